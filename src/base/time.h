@@ -1,0 +1,50 @@
+#pragma once
+
+// Wall-clock time in UTC with milliseconds, its RFC 3339 text, and the seam through which it is handed in.
+// Nothing below floor 5 reads the clock on its own.
+
+#include "base/result.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace gantry::base {
+
+using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// "2026-11-24T01:50:00.000Z"
+std::string format_rfc3339(Timestamp time);
+// Accepts any RFC 3339 date-time with up to nanoseconds (cut to milliseconds) and an offset, and a bare date as its midnight.
+Result<Timestamp> parse_rfc3339(std::string_view text);
+// "2026-11-24"
+std::string format_date(Timestamp time);
+
+// "90s", "15m", "2h30m", "30d", "500ms": an integer and a unit, repeated. Errors name the text.
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+// The shortest exact form of the above: "1m30s"; "0s" for none.
+std::string format_duration(std::chrono::milliseconds duration);
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Timestamp now() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  Timestamp now() const override;
+};
+
+// For tests: stands still until told.
+class FixedClock final : public Clock {
+ public:
+  explicit FixedClock(Timestamp time) : time_(time) {}
+  Timestamp now() const override { return time_; }
+  void set(Timestamp time) { time_ = time; }
+
+ private:
+  Timestamp time_;
+};
+
+}  // namespace gantry::base
