@@ -1,0 +1,130 @@
+#pragma once
+
+// A check binds an engine to the plan: a name, the parameters of its block, and a function from a context to an outcome.
+// One file per check in launch/checks/, registered in one table (launch/checks/table.cc).
+//
+//   // launch/checks/doc_exists.cc
+//   constexpr CheckField kFields[] = {{"path", FieldKind::path, Need::required, "the document"}};
+//   Result<CheckOutcome> run(CheckContext& context) { … }
+//   constexpr CheckType kDocExists = {.name = "doc.exists", .fields = kFields, .version = 1, .run = run, …};
+//
+// A check reads files only through the context: what it has read becomes the evidence's inputs, and evidence is reused for
+// exactly as long as those inputs are the same.
+
+#include "base/evidence.h"
+#include "base/file.h"
+#include "base/node.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "kube/kubectl.h"
+#include "kube/snapshot.h"
+#include "launch/config.h"
+#include "launch/inputs.h"
+#include "launch/plan.h"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::launch {
+
+// What a block's field may hold. `path` is resolved against the workspace before the check sees it; `label_map` is a map of
+// strings; `any` is read by the check itself.
+enum class FieldKind { text, path, integer, number, boolean, duration, text_list, label_map, any };
+enum class Need { optional, required };
+
+struct CheckField {
+  std::string_view name;
+  FieldKind kind = FieldKind::text;
+  Need need = Need::optional;
+  std::string_view help;  // one line, for messages and documentation
+};
+
+// What a check concluded. `error` verdicts are returned as an Error instead, with the reason.
+struct CheckOutcome {
+  base::Verdict verdict = base::Verdict::error;
+  std::string summary;  // one line, for the board
+  std::vector<base::Finding> findings;
+  std::vector<base::Metric> metrics;
+  struct File {
+    std::string name;        // "rendered.yaml"
+    std::string media_type;  // "application/yaml"
+    std::string content;
+  };
+  std::vector<File> artifacts;
+  base::EvidenceClass evidence_class = base::EvidenceClass::static_analysis;
+};
+
+// Objects rendered from a path, with what was found while rendering and reading.
+struct Manifests {
+  kube::Snapshot snapshot;
+  std::vector<base::Node> objects;      // as rendered, in order; secrets' values included: never store them
+  std::vector<base::Finding> findings;  // of rendering
+};
+
+// How a path of manifests is read: `kubectl apply -k` renders it, `-f` takes the files as they are.
+enum class ManifestForm { kustomize, raw };
+
+class ManifestCache;
+
+// Handed to one run of one check. Not shared between threads.
+struct CheckContext {
+  const base::Node& block;  // validated against the fields; paths resolved
+  const Plan& plan;
+  const Config& config;
+  // Reads are recorded as inputs of the evidence.
+  const RecordingFiles& files;
+  InputRecorder& inputs;  // for options, tools and facts: inputs.note("option:context", …)
+  ManifestCache& manifests;
+  std::string workspace_root;    // on the disk, absolute: for programs that are run in it
+  kube::Kubectl* kubectl;        // null without --context
+  std::string kube_context;      // "" without --context
+  bool may_apply = false;        // --apply
+  bool rest_is_go = false;       // every other demand of the gate holds; only release.tag asks
+  base::Timestamp now;
+  base::Progress& progress;
+  std::stop_token stop;
+
+  // Readers of the block; the fields have been validated, so a missing one is a legal absence.
+  std::string text(std::string_view field) const;
+  std::optional<std::int64_t> integer(std::string_view field) const;
+  bool flag(std::string_view field) const;
+  std::vector<std::string> texts(std::string_view field) const;
+  base::SourcePos where() const { return block.pos(); }
+
+  // The manifests of the block's `path` (kustomized when the folder is a kustomization, unless `raw: true`), or the whole
+  // system of gantry.yaml's `manifests` when the block has none.
+  base::Result<std::shared_ptr<const Manifests>> load_manifests();
+  // The whole system, whatever the block says: what selectors, references and policies are judged against.
+  base::Result<std::shared_ptr<const Manifests>> load_system();
+};
+
+struct CheckType {
+  std::string_view name;     // "net.only"
+  std::string_view summary;  // one line: what passing means
+  std::span<const CheckField> fields;
+  // Part of the evidence key: raise it when the same inputs could give another answer.
+  int version = 1;
+  // Null: the engine is not part of this version, and the check stays unverified.
+  base::Result<CheckOutcome> (*run)(CheckContext& context) = nullptr;
+  std::string_view missing_engine;  // "the load engine"; only where run is null
+  // How long evidence stays fresh besides its inputs (reference §6.3); zero: by inputs alone.
+  std::chrono::milliseconds fresh_for{0};
+  // Nothing is reused: the answer depends on what cannot be digested (a Git tree, a program).
+  bool always_runs = false;
+};
+
+// Every check that has a name, in alphabetical order; those of engines to come included.
+std::span<const CheckType> check_types();
+const CheckType* find_check(std::string_view name);
+
+// The block as the check will see it: known fields of the right kinds, required ones present.
+// Errors (input, with position): an unknown check or field, with the nearest right one; a wrong kind; a missing field.
+base::Result<base::Node> validate_block(const base::Node& block);
+
+}  // namespace gantry::launch

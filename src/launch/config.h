@@ -1,0 +1,54 @@
+#pragma once
+
+// gantry.yaml: what the plan's text cannot say. It lies at the root of the workspace, and may be absent.
+//
+//   manifests: impl/infra/k8s/manifests/     # the whole system
+//   bindings:                                # step -> blocks, beside those in the plan
+//     A.4: [{check: net.only, …}]
+//   criteria:                                # criterion -> the steps that decide it
+//     1: [A.1, A.3, A.4]
+//   commands:                                # programs that a `command` check may run
+//     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
+//   gate: {blocking_severity: high, waivers_max: 5}
+
+#include "base/file.h"
+#include "base/finding.h"
+#include "base/node.h"
+#include "base/result.h"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::launch {
+
+struct NamedCommand {
+  std::vector<std::string> argv;  // never empty; no shell
+  std::string directory;          // relative to the workspace
+  std::chrono::milliseconds time_max = std::chrono::minutes(5);
+  base::SourcePos where;
+};
+
+struct GatePolicy {
+  base::Severity blocking_severity = base::Severity::high;
+  int waivers_max = 5;
+  std::vector<std::string> required_roles;  // sign-offs that a GO needs besides the plan's own
+};
+
+struct Config {
+  std::string manifests;  // "" when not given
+  std::map<std::string, std::vector<base::Node>, std::less<>> bindings;  // step id -> blocks
+  std::map<int, std::vector<std::string>> criteria;                      // ordinal -> step ids
+  std::map<std::string, NamedCommand, std::less<>> commands;
+  GatePolicy gate;
+  std::string file;  // "gantry.yaml", or "" when there is none
+};
+
+inline constexpr std::string_view kConfigFile = "gantry.yaml";
+
+// Errors (input, with position): not YAML, unknown key (with the nearest right one), wrong kinds.
+base::Result<Config> load_config(const base::FileSystem& workspace);
+
+}  // namespace gantry::launch

@@ -1,0 +1,80 @@
+#pragma once
+
+// The room that knows all engines: it reads the launch plan, binds its steps to checks, runs them, keeps the evidence, and
+// answers GO or NO-GO.
+//
+//   Workspace workspace = TRY(open_workspace(plan_path, {}));
+//   const report::Board board = TRY(run_plan(workspace, {.clock = clock, .progress = progress}));
+//
+// Nothing here prints, reads the clock on its own, or changes a file outside `.gantry/` unless `write` is asked for.
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "report/report.h"
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::launch {
+
+// A plan and the repository it launches.
+struct Workspace {
+  std::string root;       // absolute, on the disk
+  std::string plan_path;  // on the disk
+  std::string plan_name;  // for messages: relative to the root where it lies below it
+  std::shared_ptr<const base::FileSystem> files;
+};
+
+// The root is `root` when given, else the nearest folder at or above the plan that has a gantry.yaml, .gantry or .git, else the
+// plan's folder. Errors: environment (no such plan or folder, no permission).
+base::Result<Workspace> open_workspace(const std::string& plan_path, const std::optional<std::string>& root);
+
+// Whether fresh evidence is reused, or every check runs again.
+enum class Reuse { fresh_evidence, nothing };
+enum class Writes { store_only, documents };  // --write
+enum class Apply { dry_run, really };         // --apply
+
+struct RunOptions {
+  const base::Clock& clock;
+  base::Progress& progress;
+  std::stop_token stop;
+  Reuse reuse = Reuse::fresh_evidence;
+  Writes writes = Writes::store_only;
+  Apply apply = Apply::dry_run;
+  std::string kube_context;        // "": files alone
+  std::vector<std::string> only;   // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
+};
+
+// Runs the tracks and judges. Errors are those that leave no board: the plan, gantry.yaml or the store cannot be read.
+base::Result<report::Board> run_plan(const Workspace& workspace, const RunOptions& options);
+
+// The board from stored evidence; runs nothing and writes nothing.
+base::Result<report::Board> judge_plan(const Workspace& workspace, const base::Clock& clock);
+
+// What each step is bound to; every state is unverified.
+base::Result<report::Board> describe_plan(const Workspace& workspace, const base::Clock& clock);
+
+struct SignRequest {
+  std::string subject;  // "C.1", "criterion 4", "launch"
+  std::string who, role, note;
+  bool rejects = false;
+  std::chrono::milliseconds valid_for = std::chrono::hours(24 * 14);  // reference §7.1: at most 14 days
+};
+// What was recorded, in one sentence. Errors: unknown subject; role or name missing.
+base::Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock);
+
+struct WaiveRequest {
+  std::string subject;  // "A.4", "criterion 4"
+  std::vector<std::string> findings;  // rules or fingerprints; empty: all that the subject has now
+  std::string why, impact, control, accepted_by, role, issue;
+  std::chrono::milliseconds valid_for = std::chrono::hours(24 * 30);
+};
+base::Result<std::string> waive(const Workspace& workspace, const WaiveRequest& request, const base::Clock& clock);
+
+}  // namespace gantry::launch
