@@ -1,0 +1,67 @@
+# Tests, fuzz targets and benchmarks. All three mirror src/: tests/<room>/, fuzz/<room>/, bench/<room>/.
+
+set(GANTRY_TEST_TIMEOUT_SECONDS 60 CACHE STRING "When one test is killed; sanitizer presets allow more")
+set(GANTRY_FUZZ_SECONDS 10 CACHE STRING "How long ctest lets each libFuzzer target search (fuzz preset only)")
+option(GANTRY_LIBFUZZER "Link fuzz targets with libFuzzer, which only clang has; otherwise with a main that replays" OFF)
+
+add_custom_target(tests)    # builds all that ctest runs
+add_custom_target(fuzzers)  # builds all fuzz targets
+add_custom_target(benches)  # builds all benchmarks
+
+# gantry_test(base SOURCES result_test.cc ... [LINKS ...]) makes gantry_base_test and registers each of its test cases as
+# base.<Suite>.<Test>. Tests see src/ and tests/ as include roots, and their room's private headers. GANTRY_SOURCE_DIR is
+# where fixtures and goldens are found whatever the working directory.
+function(gantry_test room)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;LINKS")
+  set(target gantry_${room}_test)
+  add_executable(${target} ${test_SOURCES})
+  target_compile_definitions(${target} PRIVATE GANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE gantry_flags ${test_LINKS} rapidcheck GTest::gmock GTest::gtest_main)
+  if(TARGET gantry_${room})
+    target_link_libraries(${target} PRIVATE gantry_${room})
+  endif()
+  add_dependencies(tests ${target})
+  # PRE_TEST: a binary is asked for its cases when ctest runs, not after each link.
+  gtest_discover_tests(${target} TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${GANTRY_TEST_TIMEOUT_SECONDS} LABELS ${room})
+endfunction()
+
+# gantry_fuzz(yaml ROOM base SOURCE yaml_fuzz.cc CORPUS yaml_corpus [LINKS ...]) makes gantry_yaml_fuzz from one
+# LLVMFuzzerTestOneInput. Under the fuzz preset it is a libFuzzer program and ctest lets it search for a fixed time from
+# the kept corpus; elsewhere ctest replays the corpus, so that old finds stay fixed.
+function(gantry_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 fuzz "" "ROOM;SOURCE;CORPUS" "LINKS")
+  set(target gantry_${name}_fuzz)
+  set(corpus "${CMAKE_CURRENT_SOURCE_DIR}/${fuzz_CORPUS}")
+  add_executable(${target} ${fuzz_SOURCE})
+  target_link_libraries(${target} PRIVATE gantry_flags gantry_${fuzz_ROOM} ${fuzz_LINKS})
+  add_dependencies(tests ${target})
+  add_dependencies(fuzzers ${target})
+  if(GANTRY_LIBFUZZER)
+    # New inputs go to the first directory, under build/; the kept corpus is only read.
+    set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}_found")
+    file(MAKE_DIRECTORY "${found}")
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME fuzz.${name}
+      COMMAND ${target} -max_total_time=${GANTRY_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+              "-artifact_prefix=${found}/" "${found}" "${corpus}")
+  else()
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz/replay.cc")
+    add_test(NAME fuzz.${name} COMMAND ${target} "${corpus}")
+  endif()
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
+endfunction()
+
+# gantry_bench(loading ROOM kube SOURCES loading_bench.cc [LINKS ...]) makes gantry_kube_loading_bench. Benchmarks check
+# their answers, so ctest runs each once, briefly.
+function(gantry_bench topic)
+  cmake_parse_arguments(PARSE_ARGV 1 bench "" ROOM "SOURCES;LINKS")
+  set(target gantry_${bench_ROOM}_${topic}_bench)
+  add_executable(${target} EXCLUDE_FROM_ALL ${bench_SOURCES})
+  target_compile_definitions(${target} PRIVATE GANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE gantry_flags gantry_${bench_ROOM} ${bench_LINKS} benchmark::benchmark_main)
+  add_dependencies(benches ${target})
+endfunction()
+
+include(GoogleTest)

@@ -1,0 +1,25 @@
+# Every library we link, found once. A room names the targets it needs under LINKS and links them privately;
+# ARCHITECTURE.md says which room may use which.
+# The packages are those of scripts/setup.
+
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)  # found here, linked wherever a static room ends up
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)             # Threads::Threads
+find_package(PkgConfig REQUIRED)
+
+find_package(fmt 9 REQUIRED)               # fmt::fmt
+find_package(spdlog REQUIRED)              # spdlog::spdlog
+find_package(CLI11 REQUIRED)               # CLI11::CLI11
+find_package(yaml-cpp REQUIRED)            # yaml-cpp
+find_package(simdjson REQUIRED)            # simdjson::simdjson
+find_package(nlohmann_json REQUIRED)       # nlohmann_json::nlohmann_json
+find_package(OpenSSL REQUIRED)             # OpenSSL::Crypto, OpenSSL::SSL
+find_package(SQLiteCpp REQUIRED)           # SQLiteCpp
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)                 # PkgConfig::re2
+pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included
+
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)             # GTest::gtest_main, GTest::gmock
+  find_package(benchmark REQUIRED)         # benchmark::benchmark_main
+  find_package(rapidcheck REQUIRED)        # rapidcheck
+endif()

@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+namespace gantry::base {
+
+std::string_view version() { return GANTRY_VERSION; }
+
+}  // namespace gantry::base
