@@ -33,6 +33,26 @@ std::unexpected<Error> internal_error(std::string message) {
                                .context = {}});
 }
 
+namespace {
+
+// Messages quote names and values from documents that nobody has checked. A control character among them could repaint
+// or retitle the reader's terminal, so all but line ends and tabs are shown as \x and two digits.
+std::string visible(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_control = byte < 0x20 || byte == 0x7f;
+    if (is_control && c != '\n' && c != '\t') {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
 std::string describe(const Error& error) {
   // The outermost context is the headline a user recognises; what exactly went wrong is its reason.
   std::string text;
@@ -45,7 +65,7 @@ std::string describe(const Error& error) {
   }
   if (error.where) text += fmt::format("   --> {}\n", to_string(*error.where));
   if (!error.help.empty()) text += fmt::format("  help: {}\n", error.help);
-  return text;
+  return visible(text);
 }
 
 }  // namespace gantry::base

@@ -54,7 +54,8 @@ template <typename T>
   return result;
 }
 
-// One or more lines without colour: "error: …", "  reason: …", " --> file:line:column", "  help: …".
+// One or more lines without colour: "error: …", "  reason: …", "   --> file:line:column", "  help: …". Control characters
+// that came in with a name or value are shown as "\x1b".
 std::string describe(const Error& error);
 
 }  // namespace gantry::base
