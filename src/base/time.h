@@ -13,16 +13,17 @@ namespace gantry::base {
 
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// "2026-11-24T01:50:00.000Z"
+// "2026-11-24T01:50:00.000Z". RFC 3339 has years 0000 to 9999: a time outside is written as the nearest one inside.
 std::string format_rfc3339(Timestamp time);
-// Accepts any RFC 3339 date-time with up to nanoseconds (cut to milliseconds) and an offset, and a bare date as its midnight.
+// Accepts any RFC 3339 date-time with up to nanoseconds (cut to milliseconds) and an offset, and a bare date as its UTC
+// midnight. A leap second counts as the second after it. Errors: input, naming the text and what is wrong with it.
 Result<Timestamp> parse_rfc3339(std::string_view text);
 // "2026-11-24"
 std::string format_date(Timestamp time);
 
-// "90s", "15m", "2h30m", "30d", "500ms": an integer and a unit, repeated. Errors name the text.
+// "90s", "15m", "2h30m", "30d", "500ms": whole numbers with a unit, largest unit first. Errors: input, naming the text.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
-// The shortest exact form of the above: "1m30s"; "0s" for none.
+// The shortest exact form of the above: "1m30s"; "0s" for none; with a leading "-" (which parse_duration refuses) below zero.
 std::string format_duration(std::chrono::milliseconds duration);
 
 class Clock {
