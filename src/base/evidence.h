@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::base {
@@ -15,10 +16,12 @@ namespace gantry::base {
 // `error` means that the check could not decide; it never counts as pass. `waived` is given by the gate, never by a check.
 enum class Verdict { pass, fail, error, waived };
 std::string_view to_string(Verdict verdict);
+std::optional<Verdict> find_verdict(std::string_view text);
 
 // How the evidence was won. It decides how long it stays fresh, and whether it can prove words such as "applied".
 enum class EvidenceClass { static_analysis, rehearsal, live_read, cluster };
 std::string_view to_string(EvidenceClass evidence_class);  // "static", "rehearsal", "live-read", "cluster"
+std::optional<EvidenceClass> find_evidence_class(std::string_view text);
 
 // One thing that could change the result. `digest` is "sha256:<hex>", or the value itself for options and facts.
 struct EvidenceInput {

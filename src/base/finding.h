@@ -5,6 +5,7 @@
 
 #include "base/source.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ namespace gantry::base {
 // Ordered: a later one is worse. `high` and above block a launch unless waived (the gate's default policy).
 enum class Severity { info, low, medium, high, critical };
 std::string_view to_string(Severity severity);  // "info" … "critical"
+std::optional<Severity> find_severity(std::string_view text);
 
 // Another place that belongs to the finding: the other half of a pair, an earlier definition.
 struct RelatedPlace {
@@ -32,13 +34,14 @@ struct Finding {
   std::string fix;          // what to do, in the imperative; may be empty
   std::vector<RelatedPlace> related;
 
-  // Lower-case hex; equal for the same rule, object and message wherever the lines have moved to. Waivers bind to it.
+  // Lower-case hex; equal for the same rule, object and message wherever the lines have moved to. Waivers bind to it, so a
+  // message must not hold what changes by itself: a line number, a time, a count of something else.
   std::string fingerprint() const;
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
-// Most severe first, then by file, line, rule and object: the order in which every report shows them.
+// Most severe first, then by file (none first), line, rule and object: the order in which every report shows them.
 void sort_findings(std::vector<Finding>& findings);
 
 }  // namespace gantry::base
