@@ -5,8 +5,6 @@
 
 namespace gantry::base {
 
-Node::Node(Map value, SourcePos pos) : value_(std::move(value)), pos_(std::move(pos)) {}
-
 Node Node::null_at(SourcePos pos) {
   Node node;
   node.pos_ = std::move(pos);

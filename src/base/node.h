@@ -29,13 +29,13 @@ class Node {
 
   Node() = default;  // null
   Node(std::same_as<bool> auto value, SourcePos pos = {}) : value_(value), pos_(std::move(pos)) {}
-  Node(std::int64_t value, SourcePos pos = {}) : value_(value), pos_(std::move(pos)) {}
-  Node(int value, SourcePos pos = {}) : value_(std::int64_t{value}), pos_(std::move(pos)) {}
-  Node(double value, SourcePos pos = {}) : value_(value), pos_(std::move(pos)) {}
-  Node(std::string value, SourcePos pos = {}) : value_(std::move(value)), pos_(std::move(pos)) {}
-  Node(std::string_view value, SourcePos pos = {}) : value_(std::string(value)), pos_(std::move(pos)) {}
-  Node(const char* value, SourcePos pos = {}) : value_(std::string(value)), pos_(std::move(pos)) {}
-  Node(Array value, SourcePos pos = {}) : value_(std::move(value)), pos_(std::move(pos)) {}
+  Node(std::int64_t value, SourcePos pos = {});
+  Node(int value, SourcePos pos = {});
+  Node(double value, SourcePos pos = {});
+  Node(std::string value, SourcePos pos = {});
+  Node(std::string_view value, SourcePos pos = {});
+  Node(const char* value, SourcePos pos = {});
+  Node(Array value, SourcePos pos = {});
   Node(Map value, SourcePos pos = {});
   static Node null_at(SourcePos pos);
   static Node empty_map(SourcePos pos = {});
@@ -108,6 +108,16 @@ struct Node::Member {
   SourcePos key_pos;
   friend bool operator==(const Member& a, const Member& b) { return a.key == b.key && a.value == b.value; }
 };
+
+// Defined only here because the variant holds Members, which must be complete before any of it is built (clang insists).
+inline Node::Node(std::int64_t value, SourcePos pos) : value_(value), pos_(std::move(pos)) {}
+inline Node::Node(int value, SourcePos pos) : value_(std::int64_t{value}), pos_(std::move(pos)) {}
+inline Node::Node(double value, SourcePos pos) : value_(value), pos_(std::move(pos)) {}
+inline Node::Node(std::string value, SourcePos pos) : value_(std::move(value)), pos_(std::move(pos)) {}
+inline Node::Node(std::string_view value, SourcePos pos) : value_(std::string(value)), pos_(std::move(pos)) {}
+inline Node::Node(const char* value, SourcePos pos) : value_(std::string(value)), pos_(std::move(pos)) {}
+inline Node::Node(Array value, SourcePos pos) : value_(std::move(value)), pos_(std::move(pos)) {}
+inline Node::Node(Map value, SourcePos pos) : value_(std::move(value)), pos_(std::move(pos)) {}
 
 // "null", "bool", "integer", "number", "string", "list" or "map", as a user would say it.
 std::string_view to_string(Node::Kind kind);
