@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace gantry::base {
 
@@ -66,14 +67,40 @@ bool Node::erase(std::string_view key) {
   return true;
 }
 
+namespace {
+
+// Mixed kinds of number: equal when the double is exactly that integer.
+bool same_number(std::int64_t integer, double real) {
+  constexpr double kInt64Bound = 9223372036854775808.0;  // 2^63: the first double that no int64 holds
+  return real >= -kInt64Bound && real < kInt64Bound && real == std::trunc(real) && static_cast<std::int64_t>(real) == integer;
+}
+
+// Two maps usually list their keys in the same order, so each key is looked for where the other map has it; a search
+// through all is the exception, and goes over sorted names so that it is never quadratic.
+bool same_members(const Node::Map& a, const Node::Map& b) {
+  if (a.size() != b.size()) return false;
+  if (std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) { return x.key == y.key; })) {
+    return std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) { return x.value == y.value; });
+  }
+  const auto by_key = [](const Node::Map& map) {
+    std::vector<const Node::Member*> members;
+    members.reserve(map.size());
+    for (const Node::Member& member : map) members.push_back(&member);
+    std::sort(members.begin(), members.end(), [](const auto* x, const auto* y) { return x->key < y->key; });
+    return members;
+  };
+  const std::vector<const Node::Member*> sorted_a = by_key(a);
+  const std::vector<const Node::Member*> sorted_b = by_key(b);
+  return std::equal(sorted_a.begin(), sorted_a.end(), sorted_b.begin(), [](const auto* x, const auto* y) { return *x == *y; });
+}
+
+}  // namespace
+
 bool operator==(const Node& a, const Node& b) {
-  if (a.kind() != b.kind()) return false;
-  if (!a.is_map()) return a.value_ == b.value_;
-  if (a.map().size() != b.map().size()) return false;
-  return std::all_of(a.map().begin(), a.map().end(), [&b](const Node::Member& member) {
-    const Node* other = b.get(member.key);
-    return other && *other == member.value;
-  });
+  if (a.is_integer() && b.is_real()) return same_number(a.integer(), b.real());
+  if (a.is_real() && b.is_integer()) return same_number(b.integer(), a.real());
+  if (a.is_map() && b.is_map()) return same_members(a.map(), b.map());
+  return a.value_ == b.value_;
 }
 
 std::string_view to_string(Node::Kind kind) {

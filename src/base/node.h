@@ -19,7 +19,9 @@
 namespace gantry::base {
 
 // A value: null, bool, integer, double, string, array, or map (ordered as written, keys unique).
-// Equality compares content and key order is ignored; positions are never compared.
+// The loaders make an integer of every whole number that fits, however it is written (1, 1.0, 1e3), as Kubernetes does: a
+// field that takes fractions is read with `number()`, never by asking `is_real()`.
+// Equality compares content: key order is ignored, 1 equals 1.0, positions are never compared.
 class Node {
  public:
   struct Member;
@@ -55,6 +57,7 @@ class Node {
   bool boolean() const { return std::get<bool>(value_); }
   std::int64_t integer() const { return std::get<std::int64_t>(value_); }
   double real() const { return std::get<double>(value_); }
+  double number() const { return is_integer() ? static_cast<double>(integer()) : real(); }  // integer or real
   const std::string& string() const { return std::get<std::string>(value_); }
   const Array& array() const { return std::get<Array>(value_); }
   Array& array() { return std::get<Array>(value_); }

@@ -11,6 +11,10 @@
 namespace gantry::base {
 
 bool is_utf8(std::string_view bytes);
+// The first byte that is no part of valid UTF-8 (overlong forms, surrogates and values past U+10FFFF are none); npos if all is.
+std::size_t find_invalid_utf8(std::string_view bytes);
+// With U+FFFD for each byte that is no part of valid UTF-8.
+std::string replace_invalid_utf8(std::string_view bytes);
 // Columns on a terminal: combining marks 0, East Asian wide characters and emoji 2, control characters 0.
 std::size_t display_width(std::string_view utf8);
 // Cut to at most `columns`, ending in "…" when something was cut; never inside a character.

@@ -1,0 +1,14 @@
+#pragma once
+
+// Base64 in. Private to base.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gantry::base {
+
+// RFC 4648 §4 with padding; line breaks are skipped, as YAML's !!binary and Go's decoder do. Nothing when it is no base64.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace gantry::base
