@@ -1,5 +1,7 @@
 # Tests, fuzz targets and benchmarks. All three mirror src/: tests/<room>/, fuzz/<room>/, bench/<room>/.
 
+include(GoogleTest)
+
 set(GANTRY_TEST_TIMEOUT_SECONDS 60 CACHE STRING "When one test is killed; sanitizer presets allow more")
 set(GANTRY_FUZZ_SECONDS 10 CACHE STRING "How long ctest lets each libFuzzer target search (fuzz preset only)")
 option(GANTRY_LIBFUZZER "Link fuzz targets with libFuzzer, which only clang has; otherwise with a main that replays" OFF)
@@ -9,16 +11,15 @@ add_custom_target(fuzzers)  # builds all fuzz targets
 add_custom_target(benches)  # builds all benchmarks
 
 # gantry_test(base SOURCES result_test.cc ... [LINKS ...]) makes gantry_base_test and registers each of its test cases as
-# base.<Suite>.<Test>. Tests see src/ and tests/ as include roots, and their room's private headers. GANTRY_SOURCE_DIR is
-# where fixtures and goldens are found whatever the working directory.
+# base.<Suite>.<Test>. Tests see src/ and tests/ as include roots, and their room's private headers; support/golden.h finds
+# fixtures whatever the working directory.
 function(gantry_test room)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;LINKS")
   set(target gantry_${room}_test)
   add_executable(${target} ${test_SOURCES})
   target_compile_definitions(${target} PRIVATE GANTRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
-  target_link_libraries(${target} PRIVATE gantry_flags ${test_LINKS} gantry_test_support rapidcheck GTest::gmock
-    GTest::gtest_main)
+  target_precompile_headers(${target} REUSE_FROM gantry_test_support)
+  target_link_libraries(${target} PRIVATE gantry_flags gantry_test_support ${test_LINKS} rapidcheck GTest::gtest_main)
   if(TARGET gantry_${room})
     target_link_libraries(${target} PRIVATE gantry_${room})
   endif()
@@ -65,4 +66,3 @@ function(gantry_bench topic)
   add_dependencies(benches ${target})
 endfunction()
 
-include(GoogleTest)
