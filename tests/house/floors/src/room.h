@@ -1,0 +1,4 @@
+#pragma once
+
+// All there is to know about this room.
+int room();
