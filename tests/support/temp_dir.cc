@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <system_error>
 
 namespace gantry::test {
@@ -51,7 +51,9 @@ std::string TempDir::symlink(std::string_view target, std::string_view relative)
 std::string TempDir::read(std::string_view relative) const {
   std::ifstream file(path(relative), std::ios::binary);
   if (!file) throw std::system_error(errno, std::generic_category(), path(relative));
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream content;
+  content << file.rdbuf();
+  return std::move(content).str();
 }
 
 std::vector<std::string> TempDir::names() const {
