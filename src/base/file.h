@@ -23,7 +23,7 @@ enum class FileKind { missing, regular, directory, other };
 
 struct DirectoryEntry {
   std::string name;
-  FileKind kind = FileKind::other;  // of what a symlink points to
+  FileKind kind = FileKind::other;  // of what a symlink points to: `missing` for nothing, `other` outside the root
   friend auto operator<=>(const DirectoryEntry&, const DirectoryEntry&) = default;
 };
 
@@ -31,27 +31,31 @@ struct DirectoryEntry {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  // The whole file. Errors: environment (missing, no permission, other I/O), input (larger than bytes_max; path or a
-  // symlink on the way leaves the root).
+  // The whole file. Never blocks on a FIFO or device: what is no regular file is an error. Errors: environment (missing, a
+  // folder, no permission, other I/O), input (larger than bytes_max; path or a symlink on the way leaves the root).
   virtual Result<std::string> read(std::string_view path, std::uint64_t bytes_max = kFileBytesMax) const = 0;
-  // Sorted by name. Errors as above.
+  // Sorted by name, without "." and "..". Errors as above; input also for more than 100,000 entries.
   virtual Result<std::vector<DirectoryEntry>> list(std::string_view path) const = 0;
-  // What is there; `missing` is no error, leaving the root is.
+  // What is there, through symlinks; `missing` is no error, leaving the root is.
   virtual Result<FileKind> kind(std::string_view path) const = 0;
   // The path with every symlink resolved, still relative to the root. Errors when missing or when it leaves the root.
   virtual Result<std::string> resolve(std::string_view path) const = 0;
 };
 
-// The disk below `root` (absolute, or relative to the working directory), which must be a directory.
-// Confined: a path that leaves the root, by ".." or through a symlink, is an input error that names both ends.
+// The disk below `root` (absolute, or relative to the working directory), which must be a directory. It is opened once:
+// renaming it later does not lead elsewhere. Confined, also against somebody who changes symlinks meanwhile: a path that
+// leaves the root, by ".." or through a symlink, is an input error that names both ends. Symlinks may leave the root on
+// their way as long as they end inside.
 Result<std::unique_ptr<FileSystem>> open_directory(const std::string& root);
 
-// Files in memory; directories exist where a file lies below them. Symlinks: a path mapped to "\0link:" + target.
+// Files in memory, by normal path; directories exist where a file lies below them.
 class MemoryFileSystem final : public FileSystem {
  public:
   MemoryFileSystem() = default;
   explicit MemoryFileSystem(std::map<std::string, std::string, std::less<>> files) : files_(std::move(files)) {}
   void write(std::string path, std::string content) { files_[std::move(path)] = std::move(content); }
+  // `target` is relative to the directory that `path` lies in.
+  void symlink(std::string path, std::string_view target);
 
   Result<std::string> read(std::string_view path, std::uint64_t bytes_max = kFileBytesMax) const override;
   Result<std::vector<DirectoryEntry>> list(std::string_view path) const override;
@@ -59,19 +63,24 @@ class MemoryFileSystem final : public FileSystem {
   Result<std::string> resolve(std::string_view path) const override;
 
  private:
-  std::map<std::string, std::string, std::less<>> files_;
+  std::map<std::string, std::string, std::less<>> files_;  // a symlink is "\0link:" and its target
 };
 
-// "a/./b/../c/" -> "a/c"; "" for the root. An error when it is absolute or climbs above the root.
+// "a/./b/../c/" -> "a/c"; "" for the root. By names alone, so ".." takes away the name before it even if that is a
+// symlink. Input errors: it is absolute, climbs above the root, or holds a NUL byte.
 Result<std::string> normal_path(std::string_view path);
-// `path` as written in a document that lies in `directory`.
+// `path` as written in a document that lies in `directory`. Errors as above.
 Result<std::string> join_path(std::string_view directory, std::string_view path);
 std::string_view directory_of(std::string_view path);  // "a/b.yaml" -> "a"; "b.yaml" -> ""
 std::string_view base_name_of(std::string_view path);  // "a/b.yaml" -> "b.yaml"
 
-// Replaces a file in one step: writes a temporary file beside it, flushes it to the disk, renames it, flushes the
-// directory. A reader, or the next start after a crash, sees the old bytes or the new ones. Keeps the old file's
-// permissions. Removes its temporary file on failure. `path` is of the real disk.
+// Replaces a file in one step: writes a temporary file in the same directory, flushes it to the disk, renames it, flushes
+// the directory. A reader, or the next start after a crash, sees the old bytes or the new ones; a new file has no name
+// until it is complete. Keeps the old file's permissions, and its owner where the system lets us; leaves no temporary file
+// on failure. The directory must exist. `path` is of the real disk; when it is a symlink, nothing is written.
+// Errors: environment (no permission, read-only file, disk full, not a regular file, other I/O), usage (names no file).
 Result<void> write_file_atomic(const std::string& path, std::string_view content);
+// The same for a path below a root, confined like open_directory(root); a symlink that stays inside is followed.
+Result<void> write_file_below(const std::string& root, std::string_view path, std::string_view content);
 
 }  // namespace gantry::base
