@@ -54,7 +54,8 @@ std::string finish(EVP_MD_CTX* context) {
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  thread_local const Context context = make_context();  // one per thread, since making one costs as much as 500 bytes of hashing
+  thread_local const Context context =
+      make_context();  // one per thread, since making one costs as much as 500 bytes of hashing
   require(EVP_DigestInit_ex(context.get(), sha256(), nullptr) == 1);
   require(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
   return finish(context.get());
@@ -75,7 +76,8 @@ DigestBuilder& DigestBuilder::add(std::string_view field) {
   assert(!impl_->ended);
   // The length as eight bytes, most significant first. Do not change it: evidence keys and fingerprints are on disk.
   std::array<unsigned char, 8> length{};
-  for (std::size_t i = 0; i < length.size(); ++i) length[i] = static_cast<unsigned char>(std::uint64_t{field.size()} >> (56 - 8 * i));
+  for (std::size_t i = 0; i < length.size(); ++i)
+    length[i] = static_cast<unsigned char>(std::uint64_t{field.size()} >> (56 - 8 * i));
   require(EVP_DigestUpdate(impl_->context.get(), length.data(), length.size()) == 1);
   require(EVP_DigestUpdate(impl_->context.get(), field.data(), field.size()) == 1);
   return *this;

@@ -23,7 +23,9 @@ std::optional<Verdict> find_verdict(std::string_view text) {
   return static_cast<Verdict>(found - kVerdicts.begin());
 }
 
-std::string_view to_string(EvidenceClass evidence_class) { return kEvidenceClasses.at(static_cast<std::size_t>(evidence_class)); }
+std::string_view to_string(EvidenceClass evidence_class) {
+  return kEvidenceClasses.at(static_cast<std::size_t>(evidence_class));
+}
 
 std::optional<EvidenceClass> find_evidence_class(std::string_view text) {
   const auto found = std::ranges::find(kEvidenceClasses, text);

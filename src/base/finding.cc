@@ -32,7 +32,8 @@ std::optional<Severity> find_severity(std::string_view text) {
 std::string Finding::fingerprint() const { return DigestBuilder().add(rule).add(object).add(message).hex(); }
 
 void sort_findings(std::vector<Finding>& findings) {
-  std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) { return report_order(a) < report_order(b); });
+  std::ranges::stable_sort(findings,
+                           [](const Finding& a, const Finding& b) { return report_order(a) < report_order(b); });
 }
 
 }  // namespace gantry::base

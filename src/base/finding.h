@@ -27,9 +27,9 @@ struct RelatedPlace {
 struct Finding {
   std::string rule;  // stable id, dotted lower case: "ref.configmap-missing", "plan.mojibake", "NP001"
   Severity severity = Severity::medium;
-  std::string object;   // "NetworkPolicy kgents-agents/allow-nats", a step id, or "" for a whole file
-  SourcePos where;      // may have no file when the fact is about something absent
-  std::string message;  // one sentence: what is wrong, with the names involved
+  std::string object;       // "NetworkPolicy kgents-agents/allow-nats", a step id, or "" for a whole file
+  SourcePos where;          // may have no file when the fact is about something absent
+  std::string message;      // one sentence: what is wrong, with the names involved
   std::string explanation;  // why it matters at launch; may be empty
   std::string fix;          // what to do, in the imperative; may be empty
   std::vector<RelatedPlace> related;

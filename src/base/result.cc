@@ -12,17 +12,24 @@ std::string_view to_string(ErrorKind kind) {
 }
 
 std::unexpected<Error> usage_error(std::string message, std::string help) {
-  return std::unexpected(Error{.kind = ErrorKind::usage, .message = std::move(message), .where = {}, .help = std::move(help), .context = {}});
+  return std::unexpected(Error{
+      .kind = ErrorKind::usage, .message = std::move(message), .where = {}, .help = std::move(help), .context = {}});
 }
 
 std::unexpected<Error> input_error(std::string message, std::optional<SourcePos> where, std::string help) {
-  return std::unexpected(
-      Error{.kind = ErrorKind::input, .message = std::move(message), .where = std::move(where), .help = std::move(help), .context = {}});
+  return std::unexpected(Error{.kind = ErrorKind::input,
+                               .message = std::move(message),
+                               .where = std::move(where),
+                               .help = std::move(help),
+                               .context = {}});
 }
 
 std::unexpected<Error> environment_error(std::string message, std::string help) {
-  return std::unexpected(
-      Error{.kind = ErrorKind::environment, .message = std::move(message), .where = {}, .help = std::move(help), .context = {}});
+  return std::unexpected(Error{.kind = ErrorKind::environment,
+                               .message = std::move(message),
+                               .where = {},
+                               .help = std::move(help),
+                               .context = {}});
 }
 
 std::unexpected<Error> internal_error(std::string message) {
@@ -60,7 +67,8 @@ std::string describe(const Error& error) {
     text = fmt::format("error: {}\n", error.message);
   } else {
     text = fmt::format("error: {}\n", error.context.back());
-    for (auto it = std::next(error.context.rbegin()); it != error.context.rend(); ++it) text += fmt::format("  {}\n", *it);
+    for (auto it = std::next(error.context.rbegin()); it != error.context.rend(); ++it)
+      text += fmt::format("  {}\n", *it);
     text += fmt::format("  reason: {}\n", error.message);
   }
   if (error.where) text += fmt::format("   --> {}\n", to_string(*error.where));

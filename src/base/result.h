@@ -43,7 +43,8 @@ template <typename T>
 using Result = std::expected<T, Error>;
 
 [[nodiscard]] std::unexpected<Error> usage_error(std::string message, std::string help = {});
-[[nodiscard]] std::unexpected<Error> input_error(std::string message, std::optional<SourcePos> where = {}, std::string help = {});
+[[nodiscard]] std::unexpected<Error> input_error(std::string message, std::optional<SourcePos> where = {},
+                                                 std::string help = {});
 [[nodiscard]] std::unexpected<Error> environment_error(std::string message, std::string help = {});
 [[nodiscard]] std::unexpected<Error> internal_error(std::string message);
 
@@ -61,11 +62,11 @@ std::string describe(const Error& error);
 }  // namespace gantry::base
 
 // The value of a Result, or return its error from the enclosing function. Never nest one inside another.
-#define TRY(...)                                                                        \
-  __extension__({                                                                       \
-    auto gantry_try_result = (__VA_ARGS__);                                             \
+#define TRY(...)                                                                          \
+  __extension__({                                                                         \
+    auto gantry_try_result = (__VA_ARGS__);                                               \
     if (!gantry_try_result) return std::unexpected(std::move(gantry_try_result).error()); \
-    ::gantry::base::detail::unwrap(std::move(gantry_try_result));                       \
+    ::gantry::base::detail::unwrap(std::move(gantry_try_result));                         \
   })
 
 namespace gantry::base::detail {

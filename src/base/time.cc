@@ -22,7 +22,8 @@ using std::chrono::year_month_day;
 
 // RFC 3339 §5.6 writes a year with four digits; what lies outside cannot be written.
 constexpr Timestamp kFirst = sys_days(year_month_day(std::chrono::year(0), std::chrono::January, std::chrono::day(1)));
-constexpr Timestamp kLast = sys_days(year_month_day(std::chrono::year(10'000), std::chrono::January, std::chrono::day(1))) - 1ms;
+constexpr Timestamp kLast =
+    sys_days(year_month_day(std::chrono::year(10'000), std::chrono::January, std::chrono::day(1))) - 1ms;
 
 // Takes characters from the front of a text.
 class Cursor {
@@ -95,8 +96,9 @@ std::optional<TimeOfDay> take_time(Cursor& in) {
   const std::optional<milliseconds> fraction = take_fraction(in);
   if (!fraction) return std::nullopt;
   const bool leap = *second == 60;
-  return TimeOfDay{std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(leap ? 59 : *second) + *fraction,
-                   leap};
+  return TimeOfDay{
+      std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(leap ? 59 : *second) + *fraction,
+      leap};
 }
 
 // "Z", "+01:00", "-23:59".
@@ -175,7 +177,8 @@ struct DurationUnit {
 };
 
 // Largest first, the order in which they are written.
-constexpr std::array<DurationUnit, 5> kDurationUnits = {{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<DurationUnit, 5> kDurationUnits = {
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 static_assert(std::ranges::is_sorted(kDurationUnits, std::ranges::greater(), &DurationUnit::milliseconds));
 
 std::unexpected<Error> bad_duration(std::string_view text, std::string_view why) {
@@ -200,7 +203,8 @@ Result<milliseconds> parse_duration(std::string_view text) {
 
     const std::string_view name = rest.substr(0, rest.find_first_of("0123456789"));
     if (name.empty()) return bad_duration(text, "the unit is missing");
-    const auto unit = std::find_if(next_unit, kDurationUnits.end(), [&](const DurationUnit& u) { return u.name == name; });
+    const auto unit =
+        std::find_if(next_unit, kDurationUnits.end(), [&](const DurationUnit& u) { return u.name == name; });
     if (unit == kDurationUnits.end()) return bad_duration(text, "a unit is unknown, repeated or out of order");
     rest.remove_prefix(name.size());
     next_unit = std::next(unit);

@@ -12,7 +12,8 @@ SourcePos place(const char* file, std::uint32_t line, std::uint32_t column = 0) 
   return {.file = std::make_shared<const std::string>(file), .line = line, .column = column};
 }
 
-Finding finding(Severity severity, SourcePos where, std::string rule = "r", std::string object = "o", std::string message = "m") {
+Finding finding(Severity severity, SourcePos where, std::string rule = "r", std::string object = "o",
+                std::string message = "m") {
   Finding made;
   made.rule = std::move(rule);
   made.severity = severity;
@@ -23,7 +24,8 @@ Finding finding(Severity severity, SourcePos where, std::string rule = "r", std:
 }
 
 TEST(Severity, NamesGoBothWays) {
-  for (const Severity severity : {Severity::info, Severity::low, Severity::medium, Severity::high, Severity::critical}) {
+  for (const Severity severity :
+       {Severity::info, Severity::low, Severity::medium, Severity::high, Severity::critical}) {
     EXPECT_EQ(find_severity(to_string(severity)), severity);
   }
   EXPECT_EQ(to_string(Severity::critical), "critical");
@@ -34,7 +36,8 @@ TEST(Severity, NamesGoBothWays) {
 TEST(Severity, LaterIsWorse) { EXPECT_LT(Severity::medium, Severity::high); }
 
 TEST(Fingerprint, StaysWhenThePlaceOrTheAdviceChanges) {
-  const Finding before = finding(Severity::high, place("a.yaml", 3), "ref.configmap-missing", "Pod shop/web", "no ConfigMap settings");
+  const Finding before =
+      finding(Severity::high, place("a.yaml", 3), "ref.configmap-missing", "Pod shop/web", "no ConfigMap settings");
   Finding after = before;
   after.where = place("moved/b.yaml", 90, 4);
   after.severity = Severity::low;
@@ -55,13 +58,14 @@ TEST(Fingerprint, ChangesWithRuleObjectAndMessage) {
 // Waivers on disk hold fingerprints: a change of the algorithm would end all of them. sha256sum of
 // "\0\0\0\0\0\0\0\1r" "\0\0\0\0\0\0\0\1o" "\0\0\0\0\0\0\0\1m".
 TEST(Fingerprint, IsForEver) {
-  EXPECT_EQ(finding(Severity::high, {}, "r", "o", "m").fingerprint(), "88120b87335fa06985c0cb20e6e31d46bbdaefd2d59f7a5d68310f962baa6b8e");
+  EXPECT_EQ(finding(Severity::high, {}, "r", "o", "m").fingerprint(),
+            "88120b87335fa06985c0cb20e6e31d46bbdaefd2d59f7a5d68310f962baa6b8e");
 }
 
 TEST(SortFindings, GivesOneOrderWhateverTheyCameIn) {
   const std::vector<Finding> sorted = {
       finding(Severity::critical, place("z.yaml", 9)),
-      finding(Severity::high, {}),                            // about no file: before all files
+      finding(Severity::high, {}),  // about no file: before all files
       finding(Severity::high, place("a.yaml", 2)),
       finding(Severity::high, place("a.yaml", 10)),           // lines are numbers
       finding(Severity::high, place("b.yaml", 1), "a", "z"),  // rule before object

@@ -88,8 +88,10 @@ TEST_P(Describe, Reads) { EXPECT_EQ(describe(GetParam().error), GetParam().text)
 INSTANTIATE_TEST_SUITE_P(
     Result, Describe,
     testing::Values(
-        DescribeCase{"MessageAlone", Error{ErrorKind::input, "plan has no tracks", {}, "", {}}, "error: plan has no tracks\n"},
-        DescribeCase{"WithPlaceAndHelp", Error{ErrorKind::input, "unknown key \"tim\"", place("plan.md", 3, 7), "write \"time\"", {}},
+        DescribeCase{"MessageAlone", Error{ErrorKind::input, "plan has no tracks", {}, "", {}},
+                     "error: plan has no tracks\n"},
+        DescribeCase{"WithPlaceAndHelp",
+                     Error{ErrorKind::input, "unknown key \"tim\"", place("plan.md", 3, 7), "write \"time\"", {}},
                      "error: unknown key \"tim\"\n"
                      "   --> plan.md:3:7\n"
                      "  help: write \"time\"\n"},
@@ -107,7 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         DescribeCase{"ControlCharactersFromADocumentDoNotReachTheTerminal",
                      Error{ErrorKind::input, "no file \"a\x1b[2J\r\n\tb\x7f\"", {}, "", {}},
                      "error: no file \"a\\x1b[2J\\x0d\n\tb\\x7f\"\n"},
-        DescribeCase{"OtherLanguagesAreLeftAlone", Error{ErrorKind::input, "Größe → 世界", {}, "", {}}, "error: Größe → 世界\n"}),
+        DescribeCase{"OtherLanguagesAreLeftAlone", Error{ErrorKind::input, "Größe → 世界", {}, "", {}},
+                     "error: Größe → 世界\n"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace

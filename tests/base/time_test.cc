@@ -139,8 +139,8 @@ RC_GTEST_PROP(Rfc3339Property, OffsetShiftsTheInstant, ()) {
   const int size = std::abs(minutes);
   text.pop_back();
   text += minutes < 0 ? '-' : '+';
-  text += {static_cast<char>('0' + size / 600), static_cast<char>('0' + size / 60 % 10), ':', static_cast<char>('0' + size % 60 / 10),
-           static_cast<char>('0' + size % 10)};
+  text += {static_cast<char>('0' + size / 600), static_cast<char>('0' + size / 60 % 10), ':',
+           static_cast<char>('0' + size % 60 / 10), static_cast<char>('0' + size % 10)};
   RC_ASSERT(parse_rfc3339(text).value() == time);
 }
 
@@ -187,9 +187,10 @@ TEST_P(BadDuration, IsRefusedByName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Time, BadDuration,
-                         testing::Values("", "5", "s", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5h", "5S", "5sec", "5w", "30m2h", "1s1s", "1ms1s",
-                                         "1h30", "h30", "1h-30m", "0x5s", "9223372036854775808ms", "9223372036854775807s",
-                                         "106751991167d7h12m55s808ms", "106751991168d", "99999999999999999999s"));
+                         testing::Values("", "5", "s", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5h", "5S", "5sec", "5w",
+                                         "30m2h", "1s1s", "1ms1s", "1h30", "h30", "1h-30m", "0x5s",
+                                         "9223372036854775808ms", "9223372036854775807s", "106751991167d7h12m55s808ms",
+                                         "106751991168d", "99999999999999999999s"));
 
 TEST(FormatDuration, ShowsWhatParseRefuses) {
   EXPECT_EQ(format_duration(-90s), "-1m30s");

@@ -41,7 +41,9 @@ std::size_t first_difference(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string repository_path(std::string_view under_root) { return std::string(GANTRY_SOURCE_DIR "/") + std::string(under_root); }
+std::string repository_path(std::string_view under_root) {
+  return std::string(GANTRY_SOURCE_DIR "/") + std::string(under_root);
+}
 
 std::string test_path(std::string_view under_tests) { return repository_path("tests/" + std::string(under_tests)); }
 
@@ -72,7 +74,9 @@ testing::AssertionResult matches_golden_file(std::string_view actual, const std:
   if (update_wanted()) return rewrite(actual, path);
   constexpr std::string_view kHint = "if the new text is right: GANTRY_UPDATE_GOLDEN=1, then review the change\n";
   if (!expected) {
-    return testing::AssertionFailure() << "no expected text yet: " << path << "\n" << kHint << "--- actual ---\n" << actual << "--- end ---";
+    return testing::AssertionFailure() << "no expected text yet: " << path << "\n"
+                                       << kHint << "--- actual ---\n"
+                                       << actual << "--- end ---";
   }
   return testing::AssertionFailure() << path << " differs from line " << first_difference(*expected, actual) << "\n"
                                      << kHint << "--- expected ---\n"
