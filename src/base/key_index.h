@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,7 +19,7 @@ namespace gantry::base {
 class KeyIndex {
  public:
   // Where the key is among the members. Between calls members are only appended, and their keys differ.
-  std::optional<std::size_t> find(const Node::Map& members, std::string_view key) {
+  std::optional<std::size_t> find(std::span<const Node::Member> members, std::string_view key) {
     if (members.size() <= kScannedMax) return scan(members, key);
     if (!positions_) positions_ = std::make_unique<Positions>();
     for (std::size_t i = positions_->size(); i < members.size(); ++i) positions_->emplace(members[i].key, i);
@@ -30,7 +31,7 @@ class KeyIndex {
   static constexpr std::size_t kScannedMax = 16;
   using Positions = std::unordered_map<std::string, std::size_t>;
 
-  static std::optional<std::size_t> scan(const Node::Map& members, std::string_view key) {
+  static std::optional<std::size_t> scan(std::span<const Node::Member> members, std::string_view key) {
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (members[i].key == key) return i;
     }

@@ -3,7 +3,7 @@
 
 #include "base/yaml.h"
 
-#include "base/yaml_source.h"
+#include "base/checked_text.h"
 #include "base/yaml_tree.h"
 
 #include <fmt/format.h>
@@ -85,6 +85,7 @@ std::unexpected<Error> syntax_error(const YAML::Exception& exception, const Chec
 
 Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file, const YamlOptions& options) {
   const CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
+  TRY(check_no_control_characters(source));
   YamlTree tree(options);
   Handler handler(source, tree);
   try {

@@ -1,4 +1,4 @@
-#include "base/yaml_source.h"
+#include "base/checked_text.h"
 
 #include "base/text.h"
 
@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // YAML 1.1 §5.1 allows tab, LF, CR, printable ASCII, NEL and U+00A0 upwards; go-yaml refuses the rest, and so do we.
-// In JSON these are errors inside strings and outside.
 bool is_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
 
 // The first byte of a control character, C1 controls included; the text is UTF-8.
@@ -51,11 +50,14 @@ Result<CheckedText> check_text(std::string_view bytes, std::string_view file, st
     return input_error(fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(checked.text[bad])), checked.pos_at(bad),
                        "save the file as UTF-8, or leave it out if it is no text");
   }
-  if (const std::size_t bad = find_control(checked.text); bad != std::string_view::npos) {
-    return input_error(fmt::format("control character 0x{:02X}: this looks like binary data", static_cast<unsigned char>(checked.text[bad])),
-                       checked.pos_at(bad), "leave the file out if it is no text; in a quoted string, write the character as an escape");
-  }
   return checked;
+}
+
+Result<void> check_no_control_characters(const CheckedText& text) {
+  const std::size_t bad = find_control(text.text);
+  if (bad == std::string_view::npos) return {};
+  return input_error(fmt::format("control character 0x{:02X}: this looks like binary data", static_cast<unsigned char>(text.text[bad])),
+                     text.pos_at(bad), "leave the file out if it is no text; in a quoted string, write the character as an escape");
 }
 
 }  // namespace gantry::base

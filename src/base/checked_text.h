@@ -12,7 +12,7 @@
 
 namespace gantry::base {
 
-// A text that is UTF-8 without byte order mark, within its size, and without control characters.
+// A text that is UTF-8, without byte order mark, and not too large.
 struct CheckedText {
   std::string_view text;
   std::shared_ptr<const std::string> file;
@@ -24,7 +24,10 @@ struct CheckedText {
   SourcePos pos_at(std::size_t offset) const;
 };
 
-// Errors: input: larger than `bytes_max`, UTF-16 or other bytes that are no UTF-8, control characters (binary data).
+// Errors: input: larger than `bytes_max`, UTF-16, other bytes that are no UTF-8.
 Result<CheckedText> check_text(std::string_view bytes, std::string_view file, std::uint64_t bytes_max);
+
+// Errors: input: characters that YAML does not allow anywhere in a text, which is how binary data shows.
+Result<void> check_no_control_characters(const CheckedText& text);
 
 }  // namespace gantry::base

@@ -1,0 +1,229 @@
+// simdjson's On-Demand parser, which hands out each value with the place of its text, so positions cost one pass over the
+// line feeds. Its tree of values has no places, and SAX parsers that report them (nlohmann's) are several times slower.
+// On-Demand checks only what is read; everything is.
+
+#include "base/json.h"
+
+#include "base/checked_text.h"
+#include "base/key_index.h"
+#include "base/number.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <array>
+#include <cstring>
+#include <iterator>
+#include <span>
+
+namespace gantry::base {
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using simdjson::error_code;
+
+std::string_view explain(error_code error) {
+  switch (error) {
+    case simdjson::EMPTY: return "there is no value";
+    case simdjson::UNCLOSED_STRING: return "a string is not closed";
+    case simdjson::UNESCAPED_CHARS: return "a control character stands in a string";
+    case simdjson::STRING_ERROR: return "an escape in a string is wrong";
+    case simdjson::NUMBER_ERROR: return "not a number, or one too large for any program";
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR:
+    case simdjson::INCORRECT_TYPE: return "a word that is none of true, false and null";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "the text does not end with the bracket that closes it";
+    case simdjson::TRAILING_CONTENT: return "something follows the value";
+    default: return "a value, a comma, a colon or a bracket is missing or in excess";
+  }
+}
+
+// simdjson finds these while it still indexes the text and does not say where: the byte that breaks a string, or the quote
+// that opens the one that is not closed.
+std::size_t find_broken_string(std::string_view text) {
+  std::size_t open = std::string_view::npos;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool inside = open != std::string_view::npos;
+    if (text[i] == '"') {
+      open = inside ? std::string_view::npos : i;
+    } else if (inside && text[i] == '\\') {
+      ++i;
+    } else if (inside && static_cast<unsigned char>(text[i]) < 0x20) {
+      return i;
+    }
+  }
+  return open;
+}
+
+class JsonReader {
+ public:
+  JsonReader(const CheckedText& source, const YamlLimits& limits) : source_(source), limits_(limits), padded_(source.text) {}
+
+  Result<Node> read() {
+    if (const error_code error = parser_.iterate(padded_).get(document_)) return index_error(error);
+    Node node = TRY(read_value(document_, 1));
+    const bool at_end = document_.current_location().error() == simdjson::OUT_OF_BOUNDS;
+    if (!at_end) return error_here(simdjson::TRAILING_CONTENT);
+    return node;
+  }
+
+ private:
+  // A value, or the document, which has the same functions but another type.
+  template <typename Value>
+  Result<Node> read_value(Value& value, std::uint32_t depth) {
+    ondemand::json_type type{};
+    if (const error_code error = value.type().get(type)) return error_here(error);
+    std::string_view token;
+    simdjson::simdjson_result<std::string_view> raw = value.raw_json_token();
+    if (const error_code error = std::move(raw).get(token)) return error_here(error);
+    const SourcePos pos = advance_to(token.data());
+    if (++nodes_ > limits_.nodes_max) {
+      return input_error(fmt::format("more than {} values in one file", limits_.nodes_max), pos, "split the file");
+    }
+    switch (type) {
+      case ondemand::json_type::object: return read_object(value, pos, depth);
+      case ondemand::json_type::array: return read_array(value, pos, depth);
+      case ondemand::json_type::number: return read_number(value, token, pos);
+      case ondemand::json_type::string: return read_scalar<std::string_view>(value, pos);
+      case ondemand::json_type::boolean: return read_scalar<bool>(value, pos);
+      case ondemand::json_type::null: break;
+    }
+    bool is_null = false;
+    if (const error_code error = value.is_null().get(is_null)) return error_at(error, pos);
+    if (!is_null) return error_at(simdjson::N_ATOM_ERROR, pos);
+    return Node::null_at(pos);
+  }
+
+  template <typename T, typename Value>
+  Result<Node> read_scalar(Value& value, const SourcePos& pos) {
+    T scalar;
+    if (const error_code error = value.template get<T>().get(scalar)) return error_at(error, pos);
+    return Node(scalar, pos);
+  }
+
+  // Whole numbers beyond int64 become reals, as in Kubernetes' own decoder.
+  template <typename Value>
+  Result<Node> read_number(Value& value, std::string_view token, const SourcePos& pos) {
+    std::int64_t integer = 0;
+    const bool is_whole = token.find_first_of(".eE") == std::string_view::npos;
+    if (is_whole && value.get_int64().get(integer) == simdjson::SUCCESS) return Node(integer, pos);
+    double real = 0;
+    const error_code error = value.get_double().get(real);
+    if (error == simdjson::TRAILING_CONTENT) return error_at(error, pos);
+    if (error) return error_at(simdjson::NUMBER_ERROR, pos);
+    return number_node(real, pos);
+  }
+
+  template <typename Value>
+  Result<Node> read_array(Value& value, const SourcePos& pos, std::uint32_t depth) {
+    TRY(check_depth(pos, depth));
+    ondemand::array array;
+    if (const error_code error = value.get_array().get(array)) return error_here(error);
+    const std::size_t first = items_.size();
+    for (auto element : array) {
+      ondemand::value item;
+      if (const error_code error = std::move(element).get(item)) return error_here(error);
+      Node node = TRY(read_value(item, depth + 1));
+      items_.push_back(std::move(node));
+    }
+    return Node(take_from(items_, first), pos);
+  }
+
+  template <typename Value>
+  Result<Node> read_object(Value& value, const SourcePos& pos, std::uint32_t depth) {
+    TRY(check_depth(pos, depth));
+    ondemand::object object;
+    if (const error_code error = value.get_object().get(object)) return error_here(error);
+    const std::size_t first = members_.size();
+    KeyIndex index;
+    for (auto element : object) {
+      ondemand::field field;
+      if (const error_code error = std::move(element).get(field)) return error_here(error);
+      const SourcePos key_pos = advance_to(field.key().raw() - 1);  // from the first letter back to the quote
+      std::string_view key;
+      if (const error_code error = field.unescaped_key().get(key)) return error_at(error, key_pos);
+      const std::span<const Node::Member> members = std::span(members_).subspan(first);
+      if (const auto repeated = index.find(members, key)) return repeated_key(key, key_pos, members[*repeated].key_pos);
+      Node node = TRY(read_value(field.value(), depth + 1));
+      members_.push_back(Node::Member{std::string(key), std::move(node), key_pos});
+    }
+    return Node(take_from(members_, first), pos);
+  }
+
+  // Children are collected on one stack for all levels and moved out when their number is known: no vector of the tree has
+  // room to spare, which would cost half again the memory.
+  template <typename Child>
+  static std::vector<Child> take_from(std::vector<Child>& stack, std::size_t first) {
+    const auto begin = stack.begin() + static_cast<std::ptrdiff_t>(first);
+    std::vector<Child> children(std::make_move_iterator(begin), std::make_move_iterator(stack.end()));
+    stack.erase(begin, stack.end());
+    return children;
+  }
+
+  Result<void> check_depth(const SourcePos& pos, std::uint32_t depth) const {
+    if (depth <= limits_.depth_max) return {};
+    return input_error(fmt::format("nested deeper than {} levels", limits_.depth_max), pos);
+  }
+
+  // The place of a byte at or after the last one asked for: values come in the order of the text.
+  SourcePos advance_to(const char* byte) {
+    const char* const begin = padded_.data();
+    const std::size_t offset = static_cast<std::size_t>(byte - begin);
+    while (offset_ < offset) {
+      const void* const feed = std::memchr(begin + offset_, '\n', offset - offset_);
+      if (!feed) break;
+      offset_ = static_cast<std::size_t>(static_cast<const char*>(feed) - begin) + 1;
+      line_start_ = offset_;
+      ++line_;
+    }
+    offset_ = offset;
+    return source_.pos(line_, offset - line_start_ + 1);
+  }
+
+  static std::unexpected<Error> error_at(error_code error, const SourcePos& pos) {
+    return input_error(fmt::format("not valid JSON: {}", explain(error)), pos);
+  }
+
+  // Where the parser stands. Past the last token it has no place, and then the end of the text is the place; so it is when
+  // the parser has looked ahead and found that the text doesn't end with a bracket.
+  std::unexpected<Error> error_here(error_code error) {
+    const char* location = nullptr;
+    const bool is_known =
+        error != simdjson::INCOMPLETE_ARRAY_OR_OBJECT && document_.current_location().get(location) == simdjson::SUCCESS;
+    return error_at(error, source_.pos_at(is_known ? static_cast<std::size_t>(location - padded_.data()) : source_.text.size()));
+  }
+
+  std::unexpected<Error> index_error(error_code error) const {
+    const bool in_string = error == simdjson::UNCLOSED_STRING || error == simdjson::UNESCAPED_CHARS;
+    return error_at(error, source_.pos_at(in_string ? find_broken_string(source_.text) : 0));
+  }
+
+  static std::unexpected<Error> repeated_key(std::string_view key, const SourcePos& pos, const SourcePos& first) {
+    return input_error(fmt::format("key \"{}\" is repeated; it was first written in line {}, column {}", key, first.line, first.column),
+                       pos, "keep one of the two");
+  }
+
+  const CheckedText& source_;  // outlives the reader, which lives for one call of load_json
+  const YamlLimits& limits_;
+  simdjson::padded_string padded_;
+  ondemand::parser parser_;
+  ondemand::document document_;
+
+  std::uint64_t nodes_ = 0;
+  std::vector<Node> items_;             // of the arrays that are not complete, outermost first
+  std::vector<Node::Member> members_;   // of the objects that are not complete
+  std::size_t offset_ = 0;              // the byte last asked for, its line, and where that line starts
+  std::size_t line_ = 1;
+  std::size_t line_start_ = 0;
+};
+
+}  // namespace
+
+Result<Node> load_json(std::string_view text, std::string_view file, const YamlLimits& limits) {
+  const CheckedText source = TRY(check_text(text, file, limits.bytes_max));
+  return JsonReader(source, limits).read();
+}
+
+}  // namespace gantry::base
