@@ -78,6 +78,21 @@ class LabelSelector {
 // kubectl's form; "<all>" when it selects everything.
 std::string to_string(const LabelSelector& selector);
 
+// Labels of which not everything is known: those of a pod that does not run yet (its pod-template-hash is there, its value
+// is not known), or of a namespace that the manifests only mention (network policy reference, §6).
+struct LabelKnowledge {
+  LabelSet known;
+  std::vector<std::string>
+      present;                   // sorted keys that are there with a value nobody knows yet; none of them in `known`
+  bool others_possible = false;  // any other key may be there as well
+
+  friend bool operator==(const LabelKnowledge&, const LabelKnowledge&) = default;
+};
+
+enum class Match { no, yes, unknown };
+// `unknown` only where some way to fill in what is not known matches and another does not, each requirement taken alone.
+Match match(const LabelSelector& selector, const LabelKnowledge& labels);
+
 // Rules of the API server: a prefix that is a DNS subdomain, a slash, and a name; a value of at most 63 characters.
 // The reason why it is not valid; nothing when it is.
 std::optional<std::string> invalid_label_key(std::string_view key);

@@ -1,0 +1,182 @@
+#pragma once
+
+// An immutable picture of a cluster's objects, from files or from a live cluster. Engines are pure functions of one.
+//
+//   for (const NetworkPolicy& policy : snapshot->network_policies) …
+//   for (const Service& service : in_namespace(snapshot->services, "shop")) …
+//   const ConfigMap* config = find_named(snapshot->config_maps, "shop", "settings");
+//   const Workload* owner = snapshot.workload_of(pod);
+
+#include "base/finding.h"
+#include "base/node.h"
+#include "base/result.h"
+#include "kube/access.h"
+#include "kube/admin_policy.h"
+#include "kube/cluster_node.h"
+#include "kube/config.h"
+#include "kube/extension.h"
+#include "kube/network.h"
+#include "kube/object.h"
+#include "kube/policy.h"
+#include "kube/routing.h"
+#include "kube/storage.h"
+#include "kube/workload.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::kube {
+
+// Where objects came from, for people and for evidence.
+struct SourceRecord {
+  enum class Kind : std::uint8_t { file, folder, kustomization, text, cluster };
+  Kind kind = Kind::file;
+  std::string name;  // the path, "-", or the context
+  std::size_t object_count = 0;
+};
+std::string to_string(const SourceRecord& source);  // "manifests/nats (kustomization, 7 objects)"
+
+// Each typed vector is sorted by namespace, name and kind, without duplicates. Objects that the API server would reject are
+// there too, marked so.
+struct SnapshotData {
+  std::vector<SourceRecord> sources;
+
+  // Every object that was given, of whatever kind, once, in the order it was given (what `kubectl apply` would follow).
+  std::vector<Object> objects;
+  // Those of them that have no type here: custom resources, and built-in kinds that no engine asks about. Same order.
+  std::vector<Object> others;
+
+  std::vector<Namespace> namespaces;  // the mentioned ones too
+  std::vector<Workload> workloads;
+  std::vector<Pod> pods;  // written, live and derived; at most kDerivedPodsMax derived ones
+
+  std::vector<Service> services;
+  std::vector<Endpoints> endpoints;
+  std::vector<NetworkPolicy> network_policies;
+  std::vector<AdminPolicy> admin_policies;
+
+  std::vector<Ingress> ingresses;
+  std::vector<IngressClass> ingress_classes;
+  std::vector<GatewayClass> gateway_classes;
+  std::vector<Gateway> gateways;
+  std::vector<Route> routes;
+  std::vector<ReferenceGrant> reference_grants;
+
+  std::vector<PodDisruptionBudget> disruption_budgets;
+  std::vector<HorizontalPodAutoscaler> autoscalers;
+  std::vector<LimitRange> limit_ranges;
+  std::vector<ResourceQuota> resource_quotas;
+  std::vector<PriorityClass> priority_classes;
+
+  std::vector<ConfigMap> config_maps;
+  std::vector<Secret> secrets;
+  std::vector<ServiceAccount> service_accounts;
+  std::vector<Role> roles;
+  std::vector<RoleBinding> role_bindings;
+
+  std::vector<PersistentVolumeClaim> volume_claims;
+  std::vector<PersistentVolume> volumes;
+  std::vector<StorageClass> storage_classes;
+  std::vector<ClusterNode> nodes;
+
+  std::vector<CustomResourceDefinition> custom_resources;
+  std::vector<WebhookConfiguration> webhooks;
+  std::vector<ApiService> api_services;
+
+  // What was wrong with single objects while reading, in every report's order. Rules:
+  //   object.invalid        the API server would reject the object: a field of the wrong type, a value out of its range
+  //   object.unknown-field  strict validation would reject it, another client would drop the field silently
+  //   object.duplicate      the same object twice, with both places and the fields that differ; the later one counts, as after
+  //                         `kubectl apply` in that order
+  //   object.repeated       the same object twice, saying the same
+  //   object.scope          a namespace on an object that has none, or a namespace that is missing
+  //   object.unknown-kind   a kind that is neither built in nor defined by a CustomResourceDefinition here
+  //   namespace.name-label  kubernetes.io/metadata.name written with a value that the API server overwrites
+  //   workload.replicas     so many replicas that only some of the pods are derived
+  std::vector<base::Finding> findings;
+};
+
+// More than any cluster runs (5,000 nodes of 110 pods are the documented limit; nobody writes half of that in manifests), so
+// that `replicas: 1000000000` costs nothing.
+inline constexpr std::size_t kDerivedPodsMax = 250'000;
+
+// A handle to SnapshotData: copying it copies a pointer. Safe to read from several threads.
+class Snapshot {
+ public:
+  Snapshot();  // empty
+  explicit Snapshot(std::shared_ptr<const SnapshotData> data);
+
+  const SnapshotData& operator*() const { return *data_; }
+  const SnapshotData* operator->() const { return data_.get(); }
+
+  // Null when there is none such.
+  const Object* find(const ObjectId& id) const;
+  const Namespace* find_namespace(std::string_view name) const;
+  const Workload* find_workload(WorkloadKind kind, std::string_view name_space, std::string_view name) const;
+  // What the pod belongs to in the end; null when that is not in the snapshot.
+  const Workload* workload_of(const Pod& pod) const;
+  // The pods of a workload, as indices into `pods`.
+  std::span<const std::size_t> pods_of(const Workload& workload) const;
+  // A workload's own controller (a ReplicaSet's Deployment); null when it has none, or it is not in the snapshot.
+  const Workload* controller_of(const Workload& workload) const;
+
+  // Whether some source is a live cluster, or a list saved from one.
+  bool live() const;
+
+ private:
+  struct Index;
+  std::shared_ptr<const SnapshotData> data_;
+  std::shared_ptr<const Index> index_;
+};
+
+// The part of a typed vector that is in one namespace.
+template <typename Typed>
+std::span<const Typed> in_namespace(const std::vector<Typed>& sorted, std::string_view name_space) {
+  const auto before = [](const Typed& t, std::string_view n) { return std::string_view(t.object.id.name_space) < n; };
+  const auto after = [](std::string_view n, const Typed& t) { return n < std::string_view(t.object.id.name_space); };
+  const auto first = std::lower_bound(sorted.begin(), sorted.end(), name_space, before);
+  const auto last = std::upper_bound(first, sorted.end(), name_space, after);
+  return std::span<const Typed>(sorted).subspan(static_cast<std::size_t>(first - sorted.begin()),
+                                                static_cast<std::size_t>(last - first));
+}
+
+// The first with that name; "" as the namespace of cluster-scoped kinds. Null when there is none such.
+template <typename Typed>
+const Typed* find_named(const std::vector<Typed>& sorted, std::string_view name_space, std::string_view name) {
+  const auto before = [](const Typed& t, const std::pair<std::string_view, std::string_view>& key) {
+    const ObjectId& id = t.object.id;
+    return std::pair<std::string_view, std::string_view>(id.name_space, id.name) < key;
+  };
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), std::pair(name_space, name), before);
+  const bool found = it != sorted.end() && it->object.id.name_space == name_space && it->object.id.name == name;
+  return found ? &*it : nullptr;
+}
+
+struct SnapshotOptions {
+  // For objects without one, as `kubectl -n` or the context gives it.
+  std::string default_namespace = "default";
+  // Whether every object keeps its whole document, or live pods keep only their identity: 100,000 of them then fit in
+  // memory. What has a type is complete either way.
+  enum class Documents : std::uint8_t { all, without_live_pods };
+  Documents documents = Documents::all;
+};
+
+// From documents in the order in which they would be applied; lists (List, PodList, …) are taken apart. Takes the documents
+// over: nothing is copied. Values of Secrets are dropped here.
+// Errors: input, with position, for what is no Kubernetes object (no apiVersion, kind or name). Everything else that is wrong
+// with an object is a finding.
+base::Result<Snapshot> build_snapshot(std::vector<base::Node> documents, const SnapshotOptions& options = {},
+                                      std::vector<SourceRecord> sources = {});
+
+// Everything typed in the snapshot, one line each, for golden tests and for people who look for a bug.
+std::string dump(const Snapshot& snapshot);
+
+}  // namespace gantry::kube
