@@ -29,6 +29,7 @@ struct Waiver {
 };
 
 enum class Stance { approve, reject };
+std::string_view to_string(Stance stance);
 
 // A person's word about one subject as it was: the digest changes when what was signed changes (reference §7.1).
 struct SignOff {
