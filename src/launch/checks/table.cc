@@ -1,0 +1,64 @@
+// Every check that has a name. Those without a file are of engines to come: steps may be bound to them, and stay unverified.
+
+#include "launch/checks/checks.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::launch {
+
+namespace {
+
+constexpr CheckType planned(std::string_view name, std::string_view summary, std::string_view engine) {
+  return {.name = name, .summary = summary, .fields = {}, .version = 0, .run = nullptr, .missing_engine = engine};
+}
+
+}  // namespace
+
+std::span<const CheckType> check_types() {
+  static const std::array kTable = {
+      planned("capacity.holds", "replicas, requests and limits hold the target rate", "the capacity engine"),
+      planned("checklist.audit", "every item of the checklist is decided by evidence", "the checklist audit"),
+      kChecklistRead,
+      kCommand,
+      planned("dashboard.panel", "a dashboard has a panel that shows logs", "the log engine"),
+      planned("decision", "a decision is recorded with its reasons", "the decision record"),
+      planned("doc.announcement", "the announcement's claims are true", "the document audit"),
+      planned("doc.baseline", "the baseline document says what the evidence says", "the document audit"),
+      planned("doc.committed", "a document is committed and unchanged", "the document audit"),
+      planned("doc.epilogue", "the epilogue is written", "the document audit"),
+      kDocExists,
+      planned("doc.hydrate", "the status row equals the computed progress", "the document audit"),
+      kDocSection,
+      planned("drain.rehearse", "every node drains without losing a quorum or an outage", "the disruption engine"),
+      planned("hpa.fits", "the HPA follows the load without flapping", "the capacity engine"),
+      planned("live.read", "the live cluster says so", "the live reader"),
+      planned("load.baseline", "the baseline is measured and documented", "the load engine"),
+      planned("load.compare", "no regression against an earlier baseline", "the load engine"),
+      planned("load.run", "a load script runs and its thresholds hold", "the load engine"),
+      planned("load.target", "the target answers and its build is known", "the load engine"),
+      planned("logs.coverage", "lines of every launched service can be queried", "the log engine"),
+      kManifestsApply,
+      kManifestsRender,
+      kManifestsValid,
+      kNetOnly,
+      kNetPolicies,
+      kPdbProtects,
+      kReleaseTag,
+      planned("scan.import", "an imported scan has no open finding", "the scan importer"),
+      kSignoff,
+      planned("upgrade.rehearse", "a rolling upgrade ends without losing a quorum", "the disruption engine"),
+  };
+  return kTable;
+}
+
+base::SourcePos file_pos(std::string_view path, std::uint32_t line) {
+  return {.file = std::make_shared<const std::string>(path), .line = line, .column = 0};
+}
+
+base::Verdict verdict_of(const std::vector<base::Finding>& findings) {
+  const bool blocks = std::ranges::any_of(findings, [](const base::Finding& finding) { return finding.severity >= base::Severity::high; });
+  return blocks ? base::Verdict::fail : base::Verdict::pass;
+}
+
+}  // namespace gantry::launch
