@@ -4,7 +4,7 @@
 // One file per check in launch/checks/, registered in one table (launch/checks/table.cc).
 //
 //   // launch/checks/doc_exists.cc
-//   constexpr CheckField kFields[] = {{"path", FieldKind::path, Need::required, "the document"}};
+//   constexpr Field kFields[] = {{"path", FieldKind::path, Need::required, "the document"}};
 //   Result<CheckOutcome> run(CheckContext& context) { … }
 //   constexpr CheckType kDocExists = {.name = "doc.exists", .fields = kFields, .version = 1, .run = run, …};
 //
@@ -17,13 +17,15 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "kube/kubectl.h"
-#include "kube/snapshot.h"
 #include "launch/config.h"
+#include "launch/fields.h"
 #include "launch/inputs.h"
 #include "launch/plan.h"
+#include "launch/store.h"
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -31,19 +33,14 @@
 #include <string_view>
 #include <vector>
 
+namespace gantry::kube {
+class Kubectl;
+}
+
 namespace gantry::launch {
 
-// What a block's field may hold. `path` is resolved against the workspace before the check sees it; `label_map` is a map of
-// strings; `any` is read by the check itself.
-enum class FieldKind { text, path, integer, number, boolean, duration, text_list, label_map, any };
-enum class Need { optional, required };
-
-struct CheckField {
-  std::string_view name;
-  FieldKind kind = FieldKind::text;
-  Need need = Need::optional;
-  std::string_view help;  // one line, for messages and documentation
-};
+class ManifestCache;  // launch/manifests.h
+struct Manifests;
 
 // What a check concluded. `error` verdicts are returned as an Error instead, with the reason.
 struct CheckOutcome {
@@ -60,18 +57,6 @@ struct CheckOutcome {
   base::EvidenceClass evidence_class = base::EvidenceClass::static_analysis;
 };
 
-// Objects rendered from a path, with what was found while rendering and reading.
-struct Manifests {
-  kube::Snapshot snapshot;
-  std::vector<base::Node> objects;      // as rendered, in order; secrets' values included: never store them
-  std::vector<base::Finding> findings;  // of rendering
-};
-
-// How a path of manifests is read: `kubectl apply -k` renders it, `-f` takes the files as they are.
-enum class ManifestForm { kustomize, raw };
-
-class ManifestCache;
-
 // Handed to one run of one check. Not shared between threads.
 struct CheckContext {
   const base::Node& block;  // validated against the fields; paths resolved
@@ -85,7 +70,9 @@ struct CheckContext {
   kube::Kubectl* kubectl;        // null without --context
   std::string kube_context;      // "" without --context
   bool may_apply = false;        // --apply
-  bool rest_is_go = false;       // every other demand of the gate holds; only release.tag asks
+  const std::vector<SignOff>& sign_offs;  // all that were ever recorded
+  // The digest that a sign-off of the subject must carry to hold now; see gate.h.
+  std::function<base::Result<std::string>(std::string_view subject)> subject_digest;
   base::Timestamp now;
   base::Progress& progress;
   std::stop_token stop;
@@ -107,7 +94,7 @@ struct CheckContext {
 struct CheckType {
   std::string_view name;     // "net.only"
   std::string_view summary;  // one line: what passing means
-  std::span<const CheckField> fields;
+  std::span<const Field> fields;
   // Part of the evidence key: raise it when the same inputs could give another answer.
   int version = 1;
   // Null: the engine is not part of this version, and the check stays unverified.
@@ -117,14 +104,20 @@ struct CheckType {
   std::chrono::milliseconds fresh_for{0};
   // Nothing is reused: the answer depends on what cannot be digested (a Git tree, a program).
   bool always_runs = false;
+  // Asks the cluster when there is one: its evidence is another with and without --context and --apply.
+  bool uses_cluster = false;
+  // Asks what people said: runs after the checks whose evidence they signed, and is no part of what they sign.
+  bool asks_people = false;
+  // Runs only once everything else is GO, and is no demand of its own until then (reference §3: the tag comes last).
+  bool after_go = false;
 };
 
 // Every check that has a name, in alphabetical order; those of engines to come included.
 std::span<const CheckType> check_types();
 const CheckType* find_check(std::string_view name);
 
-// The block as the check will see it: known fields of the right kinds, required ones present.
+// The check that a block names; its fields are known, of the right kinds, and the required ones present.
 // Errors (input, with position): an unknown check or field, with the nearest right one; a wrong kind; a missing field.
-base::Result<base::Node> validate_block(const base::Node& block);
+base::Result<const CheckType*> validate_block(const base::Node& block);
 
 }  // namespace gantry::launch

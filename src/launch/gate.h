@@ -21,7 +21,6 @@ struct CheckState {
   bool reused = false;
   std::string why_unverified;  // "needs the load engine, which this version does not have"
   std::string stale_because;
-  std::optional<base::Error> error;  // the check could not decide
 };
 
 struct GateInputs {
@@ -35,6 +34,9 @@ struct GateInputs {
   base::Timestamp now;
   std::string environment;
 };
+
+// Whether all its checks wait for a GO of everything else. Such a step blocks only once nothing else does.
+bool is_after_go(const StepBindings& step);
 
 // Everything but the figures of the run itself (checks_run, changed_files).
 report::Board judge(const GateInputs& inputs);

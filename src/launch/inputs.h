@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,21 +29,20 @@ class InputRecorder {
   std::map<std::string, std::string, std::less<>> inputs_;
 };
 
-// Digests of files as they are now, each computed once per run.
+// Digests of inputs as they are now, each computed once per run.
 class InputDigests {
  public:
   // `files` must outlive this.
   explicit InputDigests(const base::FileSystem& files) : files_(files) {}
 
-  // "sha256:…", or "absent". Errors other than "missing" also give "absent": the check itself will report them.
-  std::string of_file(std::string_view path);
-  std::string of_listing(std::string_view path);
-  std::string of_kind(std::string_view path);
-  // What the input is now, by its name ("file:…", "list:…", "kind:…"); nothing for inputs that only a run can know.
+  // What the input is now, by its name ("file:…", "list:…", "kind:…"); "absent" when it cannot be read, since the check itself
+  // will say why. Nothing for inputs that only a run can know ("option:…", "tool:…").
   std::optional<std::string> current(std::string_view input_name);
-  void remember_file(std::string_view path, std::string digest);
+  void remember(std::string name, std::string digest);
 
  private:
+  std::optional<std::string> compute(std::string_view input_name) const;
+
   const base::FileSystem& files_;
   std::map<std::string, std::string, std::less<>> digests_;
 };
@@ -59,6 +59,8 @@ class RecordingFiles final : public base::FileSystem {
   base::Result<std::string> resolve(std::string_view path) const override;
 
  private:
+  void record(std::string name, std::string digest) const;
+
   const base::FileSystem& files_;
   InputDigests& digests_;
   InputRecorder& recorder_;

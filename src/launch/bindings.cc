@@ -1,0 +1,195 @@
+// Binding, top to bottom: gather the blocks of a step from the plan, from its commands and from gantry.yaml; make each one exact;
+// propose a block where there is none.
+
+#include "launch/bindings.h"
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "launch/commands.h"
+#include "launch/paths.h"
+#include "launch/proposals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gantry::launch {
+
+using base::Node;
+using base::Result;
+
+namespace {
+
+// A block before it was made exact.
+struct Candidate {
+  Node block;
+  report::BindingSource source = report::BindingSource::block;
+  std::string origin;
+  base::SourcePos where;
+};
+
+Node with_sorted_keys(const Node& node) {
+  if (node.is_array()) {
+    Node::Array elements;
+    for (const Node& element : node.array()) elements.push_back(with_sorted_keys(element));
+    return Node(std::move(elements), node.pos());
+  }
+  if (!node.is_map()) return node;
+  Node::Map members;
+  for (const Node::Member& member : node.map()) members.push_back({member.key, with_sorted_keys(member.value), member.key_pos});
+  std::ranges::sort(members, {}, &Node::Member::key);
+  return Node(std::move(members), node.pos());
+}
+
+// What evidence is found by: equal blocks are one check, however they are written and wherever they stand.
+std::string binding_key(const CheckType& check, const Node& block) {
+  base::DigestBuilder digest;
+  digest.add("gantry.binding/v1").add(check.name).add(base::dump_json(with_sorted_keys(block)));
+  return digest.hex();
+}
+
+// The parameters in one line; the path alone where that says it all.
+std::string describe_parameters(const Node& block) {
+  std::string text;
+  for (const Node::Member& member : block.map()) {
+    if (member.key == "check" || member.key == "subject") continue;
+    const std::string value = member.value.is_string() ? member.value.string() : base::dump_json(member.value);
+    if (!text.empty()) text += ", ";
+    text += member.key == "path" || member.key == "name" ? value : fmt::format("{} {}", member.key, value);
+  }
+  return text;
+}
+
+class Binder {
+ public:
+  Binder(const Plan& plan, const Config& config, const base::FileSystem& workspace, std::string_view plan_directory)
+      : plan_(plan), config_(config), resolver_(workspace, plan_directory, plan.handles) {}
+
+  Result<BoundPlan> bind();
+
+ private:
+  Result<void> check_step_names() const;
+  std::vector<Candidate> candidates_of(const PlanStep& step);
+  static void add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates);
+  Result<StepBindings> bind_subject(std::string subject, std::vector<Candidate> candidates);
+  Result<Binding> make_exact(Candidate candidate);
+  Result<Node> resolve_paths(const Candidate& candidate, const CheckType& check);
+
+  const Plan& plan_;
+  const Config& config_;
+  PathResolver resolver_;
+  BoundPlan bound_;
+};
+
+Result<BoundPlan> Binder::bind() {
+  TRY(check_step_names());
+  std::vector<base::Finding> missing = TRY(resolver_.check_handles(plan_));
+  bound_.findings = std::move(missing);
+  for (const PlanTrack& track : plan_.tracks)
+    for (const PlanStep& step : track.steps) {
+      StepBindings bindings = TRY(bind_subject(step.id, candidates_of(step)));
+      if (bindings.bindings.empty()) bindings.proposal = propose_block(step, plan_);
+      bound_.steps.push_back(std::move(bindings));
+    }
+  for (const Criterion& criterion : plan_.criteria) {
+    if (criterion.blocks.empty()) continue;
+    std::vector<Candidate> candidates;
+    add_blocks(criterion.blocks, candidates);
+    StepBindings bindings = TRY(bind_subject(fmt::format("criterion {}", criterion.ordinal), std::move(candidates)));
+    bound_.steps.push_back(std::move(bindings));
+  }
+  return std::move(bound_);
+}
+
+// gantry.yaml speaks of steps by name: a name that the plan does not have would be a demand silently dropped.
+Result<void> Binder::check_step_names() const {
+  std::vector<std::string_view> names;
+  for (const PlanTrack& track : plan_.tracks)
+    for (const PlanStep& step : track.steps) names.push_back(step.id);
+  const auto require = [&](std::string_view step, const base::SourcePos& where) -> Result<void> {
+    if (std::ranges::find(names, step) != names.end()) return {};
+    const std::optional<std::string_view> nearest = base::nearest_name(step, names);
+    return base::input_error(fmt::format("gantry.yaml speaks of step \"{}\", which the plan does not have", step), where,
+                             nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("steps: {}", fmt::join(names, ", ")));
+  };
+  for (const auto& [step, blocks] : config_.bindings) TRY(require(step, blocks.empty() ? base::SourcePos{} : blocks.front().pos()));
+  for (const auto& [ordinal, steps] : config_.criteria) {
+    if (ordinal > static_cast<int>(plan_.criteria.size()))
+      return base::input_error(fmt::format("gantry.yaml speaks of criterion {}, the plan has {}", ordinal, plan_.criteria.size()),
+                               base::SourcePos{.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0});
+    for (const std::string& step : steps) TRY(require(step, {.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0}));
+  }
+  return {};
+}
+
+void Binder::add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates) {
+  for (const GantryBlock& block : blocks) {
+    if (block.content.is_array()) {
+      for (const Node& element : block.content.array()) candidates.push_back({element, report::BindingSource::block, {}, element.pos()});
+    } else {
+      candidates.push_back({block.content, report::BindingSource::block, {}, block.where});
+    }
+  }
+}
+
+std::vector<Candidate> Binder::candidates_of(const PlanStep& step) {
+  std::vector<Candidate> candidates;
+  add_blocks(step.blocks, candidates);
+  for (const QuotedCommand& command : step.commands) {
+    Recognised recognised = recognise(command);
+    for (CommandBinding& binding : recognised.bindings)
+      candidates.push_back({std::move(binding.block), report::BindingSource::command, command.text, command.where});
+    bound_.findings.insert(bound_.findings.end(), recognised.findings.begin(), recognised.findings.end());
+  }
+  const auto configured = config_.bindings.find(step.id);
+  if (configured != config_.bindings.end())
+    for (const Node& block : configured->second) candidates.push_back({block, report::BindingSource::workspace, {}, block.pos()});
+  return candidates;
+}
+
+Result<StepBindings> Binder::bind_subject(std::string subject, std::vector<Candidate> candidates) {
+  StepBindings bindings{.step = std::move(subject), .bindings = {}, .proposal = {}};
+  for (Candidate& candidate : candidates) {
+    Binding binding = TRY(base::with_context(make_exact(std::move(candidate)), fmt::format("cannot bind step {}", bindings.step)));
+    const bool is_known = std::ranges::any_of(bindings.bindings, [&](const Binding& known) { return known.key == binding.key; });
+    if (!is_known) bindings.bindings.push_back(std::move(binding));
+  }
+  return bindings;
+}
+
+Result<Binding> Binder::make_exact(Candidate candidate) {
+  const CheckType* check = TRY(validate_block(candidate.block));
+  Binding binding;
+  binding.check = check;
+  binding.block = TRY(resolve_paths(candidate, *check));
+  binding.key = binding_key(*check, binding.block);
+  binding.subject = describe_parameters(binding.block);
+  binding.source = candidate.source;
+  binding.origin = std::move(candidate.origin);
+  binding.where = std::move(candidate.where);
+  return binding;
+}
+
+// A path that leaves the workspace or is ambiguous is an error of the plan. One that is not there is kept as written: the
+// check will say that it is missing, with the place that names it.
+Result<Node> Binder::resolve_paths(const Candidate& candidate, const CheckType& check) {
+  Node block = candidate.block;
+  for (const Field& field : check.fields) {
+    if (field.kind != FieldKind::path) continue;
+    const Node* written = block.get(field.name);
+    if (!written) continue;
+    const base::SourcePos where = written->pos().file ? written->pos() : candidate.where;
+    const ResolvedPath resolved = TRY(resolver_.resolve(written->string(), where));
+    block.set(field.name, Node(resolved.path, where));
+  }
+  return block;
+}
+
+}  // namespace
+
+Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace, std::string_view plan_directory) {
+  return Binder(plan, config, workspace, plan_directory).bind();
+}
+
+}  // namespace gantry::launch

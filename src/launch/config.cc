@@ -1,0 +1,127 @@
+#include "launch/config.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "base/yaml.h"
+#include "launch/fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gantry::launch {
+
+using base::Node;
+using base::Result;
+
+namespace {
+
+constexpr std::array kConfigFields = {
+    Field{"manifests", FieldKind::path, Need::optional, "the folder or kustomization of the whole system"},
+    Field{"bindings", FieldKind::any, Need::optional, "step -> list of gantry blocks"},
+    Field{"criteria", FieldKind::any, Need::optional, "number of an exit criterion -> list of step ids"},
+    Field{"commands", FieldKind::any, Need::optional, "name -> program that a command check may run"},
+    Field{"gate", FieldKind::any, Need::optional, "the gate's policy"},
+};
+
+constexpr std::array kCommandFields = {
+    Field{"run", FieldKind::text_list, Need::required, "the program and its arguments, one text each"},
+    Field{"directory", FieldKind::path, Need::optional, "where it runs, relative to the workspace"},
+    Field{"time_max", FieldKind::duration, Need::optional, "how long it may take"},
+};
+
+constexpr std::array kGateFields = {
+    Field{"blocking_severity", FieldKind::text, Need::optional, "low, medium, high or critical"},
+    Field{"waivers_max", FieldKind::integer, Need::optional, "how many waivers a GO may stand on"},
+    Field{"required_roles", FieldKind::text_list, Need::optional, "roles that must sign the launch"},
+};
+
+Result<void> require_map(const Node& node, std::string_view what) {
+  if (node.is_map()) return {};
+  return base::input_error(fmt::format("{} is {}, not a map", what, to_string(node.kind())), node.pos());
+}
+
+Result<void> read_bindings(const Node& node, Config& config) {
+  TRY(require_map(node, "bindings"));
+  for (const auto& [step, value, pos] : node.map()) {
+    std::vector<Node>& blocks = config.bindings[step];
+    if (value.is_map()) {
+      blocks.push_back(value);
+    } else if (value.is_array()) {
+      blocks = value.array();
+    } else {
+      return base::input_error(fmt::format("bindings of {} are {}, not gantry blocks", step, to_string(value.kind())), value.pos(),
+                               "write a list of maps, each with a \"check\"");
+    }
+  }
+  return {};
+}
+
+Result<void> read_criteria(const Node& node, Config& config) {
+  TRY(require_map(node, "criteria"));
+  for (const auto& [key, value, pos] : node.map()) {
+    int ordinal = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), ordinal);
+    if (error != std::errc() || end != key.data() + key.size() || ordinal < 1)
+      return base::input_error(fmt::format("\"{}\" is not the number of an exit criterion", key), pos, "count them from 1 in the order of the plan");
+    if (!value.is_array())
+      return base::input_error(fmt::format("criterion {} must list the steps that decide it", ordinal), value.pos(), "for example [A.1, A.3]");
+    config.criteria[ordinal] = text_list(&value);
+  }
+  return {};
+}
+
+Result<void> read_commands(const Node& node, Config& config) {
+  TRY(require_map(node, "commands"));
+  for (const auto& [name, value, pos] : node.map()) {
+    TRY(check_fields(value, kCommandFields, fmt::format("command {}", name)));
+    NamedCommand command;
+    command.argv = text_list(value.get("run"));
+    command.directory = std::string(value.text("directory"));
+    command.where = value.pos();
+    if (command.argv.empty()) return base::input_error(fmt::format("command {} runs nothing", name), value.pos(), "name the program in \"run\"");
+    if (value.get("time_max")) command.time_max = TRY(base::parse_duration(value.text("time_max")));
+    config.commands.emplace(name, std::move(command));
+  }
+  return {};
+}
+
+Result<base::Severity> parse_severity(const Node& node) {
+  for (const base::Severity severity : {base::Severity::low, base::Severity::medium, base::Severity::high, base::Severity::critical})
+    if (node.string() == to_string(severity)) return severity;
+  return base::input_error(fmt::format("\"{}\" is not a severity that can block", node.string()), node.pos(), "write low, medium, high or critical");
+}
+
+Result<void> read_gate(const Node& node, Config& config) {
+  TRY(check_fields(node, kGateFields, "gate"));
+  if (const Node* severity = node.get("blocking_severity")) config.gate.blocking_severity = TRY(parse_severity(*severity));
+  if (const Node* most = node.get("waivers_max")) {
+    if (most->integer() < 0 || most->integer() > 1000)
+      return base::input_error("waivers_max must be between 0 and 1000", most->pos());
+    config.gate.waivers_max = static_cast<int>(most->integer());
+  }
+  config.gate.required_roles = text_list(node.get("required_roles"));
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(const base::FileSystem& workspace) {
+  Config config;
+  if (TRY(workspace.kind(kConfigFile)) == base::FileKind::missing) return config;
+  const std::string text = TRY(base::with_context(workspace.read(kConfigFile), "while reading gantry.yaml"));
+  const Node node = TRY(base::load_yaml_document(text, kConfigFile, {.rules = base::ScalarRules::core, .limits = {}}));
+  config.file = kConfigFile;
+  if (node.is_null()) return config;
+  TRY(check_fields(node, kConfigFields, "gantry.yaml"));
+  config.manifests = std::string(node.text("manifests"));
+  if (const Node* bindings = node.get("bindings")) TRY(read_bindings(*bindings, config));
+  if (const Node* criteria = node.get("criteria")) TRY(read_criteria(*criteria, config));
+  if (const Node* commands = node.get("commands")) TRY(read_commands(*commands, config));
+  if (const Node* gate = node.get("gate")) TRY(read_gate(*gate, config));
+  return config;
+}
+
+}  // namespace gantry::launch

@@ -1,0 +1,18 @@
+#pragma once
+
+// What `--write` changes in the documents: a tick is a view of evidence, so ticks and ledger follow the board.
+
+#include "base/result.h"
+#include "launch/session.h"
+#include "report/report.h"
+
+#include <string>
+#include <vector>
+
+namespace gantry::launch {
+
+// Edits the plan in place, one atomic write, and only where something changes. Gives one line for each change:
+// "saas-phase7.md: criterion 2 ticked". Errors: environment (the plan cannot be written, or has changed since it was read).
+base::Result<std::vector<std::string>> write_documents(const Session& session, const report::Board& board);
+
+}  // namespace gantry::launch

@@ -1,0 +1,230 @@
+#include "launch/execute.h"
+
+#include "base/digest.h"
+#include "base/version.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gantry::launch {
+
+using base::Evidence;
+using base::EvidenceInput;
+using base::Result;
+
+namespace {
+
+std::string engine_version(const CheckType& check) { return fmt::format("{}+{}.v{}", base::version(), check.name, check.version); }
+
+std::string evidence_key(std::string_view binding_key, std::string_view engine, const std::vector<EvidenceInput>& inputs) {
+  base::DigestBuilder digest;
+  digest.add("gantry.evidence-key/v1").add(binding_key).add(engine);
+  for (const EvidenceInput& input : inputs) digest.add(input.name).add(input.digest);
+  return digest.hex();
+}
+
+// "file:manifests/x.yaml" -> "manifests/x.yaml": the name as a person would say it.
+std::string_view spoken(std::string_view input_name) {
+  const std::size_t colon = input_name.find(':');
+  return colon == std::string_view::npos ? input_name : input_name.substr(colon + 1);
+}
+
+// Why this evidence does not hold any more; nothing when it is fresh.
+std::optional<std::string> find_staleness(const Evidence& evidence, const CheckType& check, InputDigests& digests, base::Timestamp now) {
+  if (evidence.engine_version != engine_version(check)) return "another version of the check won it";
+  if (evidence.fresh_until && *evidence.fresh_until <= now) return fmt::format("it expired on {}", base::format_rfc3339(*evidence.fresh_until));
+  for (const EvidenceInput& input : evidence.inputs) {
+    // Tools and facts can only be looked at by running; how long they hold is said by fresh_until.
+    const std::optional<std::string> current = digests.current(input.name);
+    if (current && *current != input.digest) return fmt::format("{} changed", spoken(input.name));
+  }
+  return std::nullopt;
+}
+
+struct Recalled {
+  std::optional<Evidence> fresh;
+  std::string stale_because;  // of the newest, when none is fresh
+};
+
+Result<Recalled> recall(const Binding& binding, EvidenceStore& store, InputDigests& digests, base::Timestamp now) {
+  Recalled recalled;
+  std::vector<Evidence> candidates = TRY(store.find_by_binding(binding.key));
+  for (Evidence& candidate : candidates) {
+    std::optional<std::string> stale = find_staleness(candidate, *binding.check, digests, now);
+    if (!stale) {
+      recalled.fresh = std::move(candidate);
+      recalled.stale_because.clear();
+      return recalled;
+    }
+    if (recalled.stale_because.empty()) recalled.stale_because = std::move(*stale);
+  }
+  return recalled;
+}
+
+std::string missing_engine_text(const CheckType& check) { return fmt::format("needs {}, which this version does not have", check.missing_engine); }
+
+// A check that could not decide leaves a record too, so that the board can say why; it is never reused.
+void record_error(Evidence& evidence, const base::Error& error) {
+  evidence.verdict = base::Verdict::error;
+  evidence.summary = error.message;
+  std::string context;
+  for (const std::string& level : error.context) context += (context.empty() ? "" : "; ") + level;
+  evidence.findings = {base::Finding{.rule = "check.undecided",
+                                     .severity = base::Severity::high,
+                                     .object = evidence.subject,
+                                     .where = error.where.value_or(base::SourcePos{}),
+                                     .message = error.message,
+                                     .explanation = std::move(context),
+                                     .fix = error.help,
+                                     .related = {}}};
+}
+
+}  // namespace
+
+Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
+    : session_(session), store_(store), options_(options), digests_(*session.workspace.files), manifests_(*session.workspace.files, digests_) {
+  if (!options.kube_context.empty()) {
+    kubectl_ = kube::connect_kubectl({.context = options.kube_context});
+    session.environment = "cluster " + options.kube_context;
+  }
+  digests_.remember("option:context", options.kube_context);
+  digests_.remember("option:apply", options.apply == Apply::really ? "yes" : "no");
+}
+
+Executor::~Executor() = default;
+
+bool Executor::is_selected(std::string_view step) const {
+  return options_.only.empty() || std::ranges::any_of(options_.only, [step](const std::string& only) {
+           return step == only || (step.starts_with(only) && step.size() > only.size() && step[only.size()] == '.');
+         });
+}
+
+std::vector<Executor::Job> Executor::schedule(Stage stage) const {
+  std::vector<Job> jobs;
+  std::map<std::string_view, std::size_t> job_of_key;
+  for (const StepBindings& step : session_.bound.steps)
+    for (const Binding& binding : step.bindings) {
+      if (binding.check->after_go != (stage == Stage::after_go)) continue;
+      const auto [known, is_new] = job_of_key.emplace(binding.key, jobs.size());
+      if (is_new) jobs.push_back({&binding, false});
+      jobs[known->second].is_selected |= is_selected(step.step);
+    }
+  std::ranges::stable_partition(jobs, [](const Job& job) { return !job.binding->check->asks_people; });
+  return jobs;
+}
+
+Result<void> Executor::run(Stage stage) {
+  const std::vector<Job> jobs = schedule(stage);
+  options_.progress.begin("checks", jobs.size());
+  std::uint64_t done = 0;
+  for (const Job& job : jobs) {
+    if (options_.stop.stop_requested())
+      return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
+    options_.progress.note(fmt::format("{} {}", job.binding->check->name, job.binding->subject));
+    session_.checks.insert_or_assign(job.binding->key, TRY(decide(job)));
+    options_.progress.advance(++done);
+  }
+  options_.progress.end();
+  return {};
+}
+
+Result<CheckState> Executor::decide(const Job& job) {
+  const Binding& binding = *job.binding;
+  if (!binding.check->run) return CheckState{.evidence = {}, .reused = false, .why_unverified = missing_engine_text(*binding.check), .stale_because = {}};
+  Recalled recalled = TRY(recall(binding, store_, digests_, options_.clock.now()));
+  const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence;
+  const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
+  if (is_decided && (may_reuse || !job.is_selected)) {
+    ++checks_reused_;
+    return CheckState{.evidence = std::move(recalled.fresh), .reused = true, .why_unverified = {}, .stale_because = {}};
+  }
+  if (!job.is_selected)
+    return CheckState{.evidence = {}, .reused = false, .why_unverified = "not part of this run, and there is no fresh evidence", .stale_because = recalled.stale_because};
+  return execute(binding, std::move(recalled.stale_because));
+}
+
+void Executor::note_options(const CheckType& check, InputRecorder& recorder) const {
+  if (!check.uses_cluster) return;
+  recorder.note("option:context", options_.kube_context);
+  recorder.note("option:apply", options_.apply == Apply::really ? "yes" : "no");
+}
+
+Evidence Executor::base_evidence(const Binding& binding, const InputRecorder& recorder, base::Timestamp started) const {
+  Evidence evidence;
+  evidence.check = std::string(binding.check->name);
+  evidence.subject = binding.subject;
+  evidence.engine_version = engine_version(*binding.check);
+  evidence.inputs = recorder.inputs();
+  evidence.key = evidence_key(binding.key, evidence.engine_version, evidence.inputs);
+  evidence.started = started;
+  evidence.finished = options_.clock.now();
+  if (binding.check->fresh_for.count() > 0) evidence.fresh_until = evidence.finished + binding.check->fresh_for;
+  return evidence;
+}
+
+Result<CheckState> Executor::execute(const Binding& binding, std::string stale_because) {
+  InputRecorder recorder;
+  note_options(*binding.check, recorder);
+  const RecordingFiles files(*session_.workspace.files, digests_, recorder);
+  const base::Timestamp started = options_.clock.now();
+  CheckContext context{.block = binding.block,
+                       .plan = session_.plan,
+                       .config = session_.config,
+                       .files = files,
+                       .inputs = recorder,
+                       .manifests = manifests_,
+                       .workspace_root = session_.workspace.root,
+                       .kubectl = kubectl_.get(),
+                       .kube_context = options_.kube_context,
+                       .may_apply = options_.apply == Apply::really,
+                       .sign_offs = session_.sign_offs,
+                       .subject_digest = [this, started](std::string_view subject) { return subject_digest(session_.gate_inputs(started), subject); },
+                       .now = started,
+                       .progress = options_.progress,
+                       .stop = options_.stop};
+  Result<CheckOutcome> outcome = binding.check->run(context);
+  ++checks_run_;
+  // A check that was interrupted has found out nothing.
+  if (options_.stop.stop_requested()) return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
+  Evidence evidence = base_evidence(binding, recorder, started);
+  std::vector<std::pair<base::Artifact, std::string>> contents;
+  if (outcome) {
+    evidence.verdict = outcome->verdict;
+    evidence.summary = std::move(outcome->summary);
+    evidence.findings = std::move(outcome->findings);
+    evidence.metrics = std::move(outcome->metrics);
+    evidence.evidence_class = outcome->evidence_class;
+    base::sort_findings(evidence.findings);
+    for (CheckOutcome::File& file : outcome->artifacts)
+      contents.emplace_back(base::Artifact{file.name, base::sha256_hex(file.content), file.media_type}, std::move(file.content));
+  } else {
+    record_error(evidence, outcome.error());
+  }
+  return CheckState{.evidence = TRY(store_.add(binding.key, std::move(evidence), contents)), .reused = false, .why_unverified = {},
+                    .stale_because = std::move(stale_because)};
+}
+
+Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now) {
+  InputDigests digests(*session.workspace.files);
+  for (const StepBindings& step : session.bound.steps)
+    for (const Binding& binding : step.bindings) {
+      if (session.checks.contains(binding.key)) continue;
+      CheckState state;
+      if (!binding.check->run) {
+        state.why_unverified = missing_engine_text(*binding.check);
+      } else {
+        Recalled recalled = TRY(recall(binding, store, digests, now));
+        state.reused = recalled.fresh.has_value();
+        state.evidence = std::move(recalled.fresh);
+        state.stale_because = std::move(recalled.stale_because);
+        if (!state.evidence)
+          state.why_unverified = state.stale_because.empty() ? "nothing has looked yet: `gantry run`" : fmt::format("its evidence is stale: {}", state.stale_because);
+      }
+      session.checks.emplace(binding.key, std::move(state));
+    }
+  return {};
+}
+
+}  // namespace gantry::launch

@@ -1,0 +1,55 @@
+#pragma once
+
+// Runs the checks that have no fresh evidence, and keeps what they found.
+
+#include "launch/inputs.h"
+#include "launch/launch.h"
+#include "launch/manifests.h"
+#include "launch/session.h"
+#include "launch/store.h"
+
+#include <memory>
+
+namespace gantry::launch {
+
+// Most checks run before the gate is asked; the release tag only once everything else is GO.
+enum class Stage { before_go, after_go };
+
+class Executor {
+ public:
+  // All three must outlive the executor. What is found goes into the session's checks.
+  Executor(Session& session, EvidenceStore& store, const RunOptions& options);
+  ~Executor();
+
+  // A check that cannot decide is a state, not an error; errors are those of the store, and a requested stop.
+  base::Result<void> run(Stage stage);
+
+  int checks_run() const { return checks_run_; }
+  int checks_reused() const { return checks_reused_; }
+
+ private:
+  struct Job {
+    const Binding* binding = nullptr;
+    bool is_selected = true;
+  };
+  std::vector<Job> schedule(Stage stage) const;
+  bool is_selected(std::string_view step) const;
+  base::Result<CheckState> decide(const Job& job);
+  base::Result<CheckState> execute(const Binding& binding, std::string stale_because);
+  void note_options(const CheckType& check, InputRecorder& recorder) const;
+  base::Evidence base_evidence(const Binding& binding, const InputRecorder& recorder, base::Timestamp started) const;
+
+  Session& session_;
+  EvidenceStore& store_;
+  const RunOptions& options_;
+  InputDigests digests_;
+  ManifestCache manifests_;
+  std::unique_ptr<kube::Kubectl> kubectl_;
+  int checks_run_ = 0;
+  int checks_reused_ = 0;
+};
+
+// Fills the session's checks from stored evidence that is still fresh; runs nothing.
+base::Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now);
+
+}  // namespace gantry::launch

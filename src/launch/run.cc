@@ -1,0 +1,75 @@
+// A run, top to bottom: read the plan, bind its steps, run what has no fresh evidence, judge, write the documents.
+
+#include "launch/launch.h"
+
+#include "base/digest.h"
+#include "base/version.h"
+#include "launch/documents.h"
+#include "launch/execute.h"
+#include "launch/gate.h"
+#include "launch/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gantry::launch {
+
+using base::Result;
+using report::Board;
+
+namespace {
+
+// Everything is settled but the steps that wait for exactly that.
+bool only_after_go_is_open(const Board& board, const Session& session) {
+  return !board.blockers.empty() && std::ranges::all_of(board.blockers, [&session](const report::Blocker& blocker) {
+    const auto step = std::ranges::find(session.bound.steps, blocker.subject, &StepBindings::step);
+    return step != session.bound.steps.end() && is_after_go(*step) && blocker.state == report::State::unverified;
+  });
+}
+
+}  // namespace
+
+Result<Board> run_plan(const Workspace& workspace, const RunOptions& options) {
+  const base::Timestamp started = options.clock.now();
+  Session session = TRY(open_session(workspace));
+  const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
+  TRY(session.read_statements(*store));
+
+  // Each check runs once, however many steps it decides. From here on every binding has a state.
+  Executor executor(session, *store, options);
+  TRY(executor.run(Stage::before_go));
+  Board board = judge(session.gate_inputs(options.clock.now()));
+  if (only_after_go_is_open(board, session)) {
+    TRY(executor.run(Stage::after_go));
+    board = judge(session.gate_inputs(options.clock.now()));
+  }
+
+  // Documents show what was found; they never decide anything.
+  if (options.writes == Writes::documents) board.changed_files = TRY(write_documents(session, board));
+  board.checks_run = executor.checks_run();
+  board.checks_reused = executor.checks_reused();
+  TRY(store->add(RunRecord{.plan_file = workspace.plan_name,
+                           .plan_digest = base::sha256_hex(session.plan.text()),
+                           .gantry_version = std::string(base::version()),
+                           .environment = session.environment,
+                           .decision = std::string(to_string(board.decision)),
+                           .started = started,
+                           .finished = options.clock.now()}));
+  return board;
+}
+
+Result<Board> judge_plan(const Workspace& workspace, const base::Clock& clock) {
+  Session session = TRY(open_session(workspace));
+  const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_only));
+  TRY(session.read_statements(*store));
+  TRY(recall_evidence(session, *store, clock.now()));
+  return judge(session.gate_inputs(clock.now()));
+}
+
+Result<Board> describe_plan(const Workspace& workspace, const base::Clock& clock) {
+  const Session session = TRY(open_session(workspace));
+  return judge(session.gate_inputs(clock.now()));
+}
+
+}  // namespace gantry::launch

@@ -1,0 +1,89 @@
+#include "launch/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <system_error>
+
+namespace gantry::launch {
+
+namespace fs = std::filesystem;
+using base::Result;
+
+namespace {
+
+// What marks the root of a workspace, nearest first.
+constexpr std::array<std::string_view, 3> kRootMarks = {"gantry.yaml", ".gantry", ".git"};
+
+bool has_mark(const fs::path& folder) {
+  std::error_code failure;
+  return std::ranges::any_of(kRootMarks, [&](std::string_view mark) { return fs::exists(folder / mark, failure); });
+}
+
+fs::path find_root(const fs::path& plan) {
+  for (fs::path folder = plan.parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    if (has_mark(folder)) return folder;
+    if (folder == folder.parent_path()) break;
+  }
+  return plan.parent_path();
+}
+
+// The path below the root, or nothing when it lies elsewhere.
+std::optional<std::string> below(const fs::path& root, const fs::path& path) {
+  const std::string relative = path.lexically_relative(root).generic_string();
+  if (relative.empty() || relative == ".." || relative.starts_with("../")) return std::nullopt;
+  return relative;
+}
+
+Result<std::string> read_plan(const Workspace& workspace) {
+  // The plan may lie outside the workspace that it launches, so it is read by its own folder.
+  const fs::path path(workspace.plan_path);
+  const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
+  return base::with_context(folder->read(path.filename().string(), kPlanBytesMax), fmt::format("cannot read the launch plan {}", workspace.plan_name));
+}
+
+}  // namespace
+
+Result<Workspace> open_workspace(const std::string& plan_path, const std::optional<std::string>& root) {
+  std::error_code failure;
+  const fs::path plan = fs::weakly_canonical(fs::absolute(plan_path, failure), failure);
+  if (failure || !fs::exists(plan, failure))
+    return base::environment_error(fmt::format("there is no plan {}", plan_path), "name the Markdown file of the launch plan");
+  if (fs::is_directory(plan, failure))
+    return base::usage_error(fmt::format("{} is a folder", plan_path), "name the Markdown file of the launch plan");
+  Workspace workspace;
+  workspace.plan_path = plan.string();
+  const fs::path chosen = root ? fs::weakly_canonical(fs::absolute(*root, failure), failure) : find_root(plan);
+  if (!fs::is_directory(chosen, failure))
+    return base::environment_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())), "name the folder that is launched");
+  workspace.root = chosen.string();
+  workspace.plan_name = below(chosen, plan).value_or(plan_path);
+  workspace.files = TRY(base::open_directory(workspace.root));
+  return workspace;
+}
+
+Result<Session> open_session(const Workspace& workspace) {
+  std::string text = TRY(read_plan(workspace));
+  Plan plan = TRY(Plan::parse(std::move(text), workspace.plan_name));
+  Config config = TRY(load_config(*workspace.files));
+  const std::string plan_directory = below(workspace.root, workspace.plan_path) ? std::string(base::directory_of(workspace.plan_name)) : std::string();
+  BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory));
+  return Session{.workspace = workspace, .plan = std::move(plan), .config = std::move(config), .bound = std::move(bound), .waivers = {}, .sign_offs = {}, .checks = {}};
+}
+
+Result<void> Session::read_statements(EvidenceStore& store) {
+  waivers = TRY(store.waivers());
+  sign_offs = TRY(store.sign_offs());
+  return {};
+}
+
+GateInputs Session::gate_inputs(base::Timestamp now) const {
+  std::vector<base::Finding> findings = plan.findings;
+  findings.insert(findings.end(), bound.findings.begin(), bound.findings.end());
+  return {.plan = plan, .config = config, .bindings = bound.steps, .checks = checks, .waivers = waivers, .sign_offs = sign_offs,
+          .findings = std::move(findings), .now = now, .environment = environment};
+}
+
+}  // namespace gantry::launch

@@ -1,0 +1,135 @@
+// What people say: sign-offs and waivers, as records in the evidence store.
+
+#include "launch/execute.h"
+#include "launch/gate.h"
+#include "launch/launch.h"
+#include "launch/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gantry::launch {
+
+using base::Finding;
+using base::Result;
+
+namespace {
+
+constexpr std::chrono::hours kSignOffMax{24 * 14};  // reference §7.1
+constexpr std::chrono::hours kWaiverMax{24 * 90};   // reference §7.2: a maximum is mandatory; a quarter is ours
+
+Result<void> require(std::string_view value, std::string_view option, std::string_view what) {
+  if (!value.empty()) return {};
+  return base::usage_error(fmt::format("{} is missing", what), fmt::format("say {}", option));
+}
+
+Result<void> check_validity(std::chrono::milliseconds valid_for, std::chrono::milliseconds most, std::string_view what) {
+  if (valid_for > std::chrono::milliseconds(0) && valid_for <= most) return {};
+  return base::usage_error(fmt::format("a {} holds for at most {}", what, base::format_duration(most)), "choose a shorter time with --valid-for");
+}
+
+// The findings of a subject's checks as evidence has them now.
+std::vector<Finding> findings_of(const report::Board& board, std::string_view subject) {
+  std::vector<Finding> findings;
+  for (const report::TrackRow& track : board.tracks)
+    for (const report::StepRow& step : track.steps) {
+      if (step.id != subject) continue;
+      for (const report::BoundCheck& check : step.checks)
+        if (check.evidence && check.evidence->verdict != base::Verdict::error)
+          findings.insert(findings.end(), check.evidence->findings.begin(), check.evidence->findings.end());
+    }
+  return findings;
+}
+
+// A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
+Result<void> require_open(const report::Board& board, std::string_view subject) {
+  std::optional<report::State> state;
+  for (const report::TrackRow& track : board.tracks)
+    for (const report::StepRow& step : track.steps)
+      if (step.id == subject) state = step.state;
+  for (const report::CriterionRow& criterion : board.criteria)
+    if (fmt::format("criterion {}", criterion.ordinal) == subject) state = criterion.state;
+  if (!state) return base::usage_error(fmt::format("{} cannot be waived", subject), "waive a step or a criterion");
+  if (*state == report::State::failed || *state == report::State::unverified) return {};
+  return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
+                           *state == report::State::undecided ? "mend what keeps its check from deciding, then run again" : std::string());
+}
+
+// The fingerprints that a waiver names: by rule, by the beginning of a fingerprint (at least eight digits), or all.
+Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>& findings, const std::vector<std::string>& wanted) {
+  constexpr std::size_t kPrefixMin = 8;
+  std::vector<std::string> selected;
+  for (const Finding& finding : findings)
+    if (wanted.empty() || std::ranges::find(wanted, finding.rule) != wanted.end()) selected.push_back(finding.fingerprint());
+  for (const std::string& want : wanted) {
+    bool is_known = std::ranges::any_of(findings, [&want](const Finding& finding) { return finding.rule == want; });
+    for (const Finding& finding : findings) {
+      if (want.size() < kPrefixMin || !finding.fingerprint().starts_with(want)) continue;
+      selected.push_back(finding.fingerprint());
+      is_known = true;
+    }
+    if (!is_known)
+      return base::usage_error(fmt::format("there is no finding \"{}\" to waive", want), "`gantry status --json` lists rules and fingerprints");
+  }
+  std::ranges::sort(selected);
+  selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
+  return selected;
+}
+
+}  // namespace
+
+Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock) {
+  TRY(require(request.who, "--as NAME", "the name of who signs"));
+  TRY(require(request.role, "--role ROLE", "the role of who signs"));
+  TRY(check_validity(request.valid_for, kSignOffMax, "sign-off"));
+  Session session = TRY(open_session(workspace));
+  const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
+  TRY(session.read_statements(*store));
+  TRY(recall_evidence(session, *store, clock.now()));
+  SignOff sign_off{.id = 0,
+                   .subject = request.subject,
+                   .digest = TRY(subject_digest(session.gate_inputs(clock.now()), request.subject)),
+                   .stance = request.rejects ? Stance::reject : Stance::approve,
+                   .who = request.who,
+                   .role = request.role,
+                   .note = request.note,
+                   .signed_at = clock.now(),
+                   .expires = clock.now() + request.valid_for};
+  sign_off = TRY(store->add(std::move(sign_off)));
+  return fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature", sign_off.who, sign_off.role,
+                     request.rejects ? "rejects" : "approves", sign_off.subject, sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+}
+
+Result<std::string> waive(const Workspace& workspace, const WaiveRequest& request, const base::Clock& clock) {
+  TRY(require(request.why, "--why REASON", "the reason"));
+  TRY(require(request.impact, "--impact TEXT", "what happens if the risk comes true"));
+  TRY(require(request.accepted_by, "--as NAME", "the name of who accepts the risk"));
+  TRY(require(request.role, "--role ROLE", "the role of who accepts the risk"));
+  TRY(check_validity(request.valid_for, kWaiverMax, "waiver"));
+  Session session = TRY(open_session(workspace));
+  const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
+  TRY(session.read_statements(*store));
+  TRY(recall_evidence(session, *store, clock.now()));
+  const GateInputs inputs = session.gate_inputs(clock.now());
+  TRY(subject_digest(inputs, request.subject));
+  const report::Board board = judge(inputs);
+  TRY(require_open(board, request.subject));
+  const std::vector<Finding> findings = findings_of(board, request.subject);
+  Waiver waiver{.id = 0,
+                .subject = request.subject,
+                .fingerprints = TRY(select_fingerprints(findings, request.findings)),
+                .why = request.why,
+                .impact = request.impact,
+                .control = request.control,
+                .accepted_by = request.accepted_by,
+                .role = request.role,
+                .issue = request.issue,
+                .created = clock.now(),
+                .expires = clock.now() + request.valid_for};
+  waiver = TRY(store->add(std::move(waiver)));
+  const std::string what = waiver.fingerprints.empty() ? "that it is not verified" : fmt::format("{} finding(s)", waiver.fingerprints.size());
+  return fmt::format("{} ({}) accepts the risk of {}: {}, until {}", waiver.accepted_by, waiver.role, waiver.subject, what, base::format_date(waiver.expires));
+}
+
+}  // namespace gantry::launch
