@@ -1,0 +1,56 @@
+#include "cli/command.h"
+
+#include "base/file.h"
+
+#include <array>
+#include <utility>
+
+namespace gantry::cli {
+
+using base::Result;
+
+int fail(const Invocation& invocation, const base::Error& error) {
+  if (invocation.stop.stop_requested()) return kInterrupted;
+  invocation.terminal.show(error);
+  return exit_code(error.kind);
+}
+
+void ReportFiles::define(CLI::App& app) {
+  app.add_flag("--json", json, "Print the board as JSON instead of text");
+  app.add_flag("-v,--verbose", verbose, "List every finding, and what the passed checks measured");
+  app.add_option("--json-file", json_file, "Write the board as JSON to this file")->type_name("FILE");
+  app.add_option("--junit", junit, "Write JUnit XML to this file (- for stdout)")->type_name("FILE");
+  app.add_option("--sarif", sarif, "Write SARIF 2.1.0 to this file (- for stdout)")->type_name("FILE");
+  app.add_option("--markdown", markdown, "Write a Markdown summary to this file (- for stdout)")->type_name("FILE");
+}
+
+namespace {
+
+Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text) {
+  if (file != "-") return base::write_file_atomic(file, text);
+  invocation.terminal.print(text);
+  return {};
+}
+
+}  // namespace
+
+Result<void> deliver(const Invocation& invocation, const report::Board& board, const ReportFiles& files) {
+  using report::Format;
+  const std::array<std::pair<const std::string*, Format>, 4> wanted = {{{&files.json_file, Format::json},
+                                                                       {&files.junit, Format::junit},
+                                                                       {&files.sarif, Format::sarif},
+                                                                       {&files.markdown, Format::markdown}}};
+  bool stdout_is_taken = false;
+  for (const auto& [file, format] : wanted) {
+    if (file->empty()) continue;
+    TRY(deliver_file(invocation, *file, render(board, format)));
+    stdout_is_taken |= *file == "-";
+  }
+  if (stdout_is_taken) return {};
+  report::RenderOptions options = invocation.terminal.render_options();
+  options.detail = files.verbose ? report::Detail::verbose : report::Detail::normal;
+  invocation.terminal.print(render(board, files.json ? Format::json : Format::terminal, options));
+  return {};
+}
+
+}  // namespace gantry::cli

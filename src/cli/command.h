@@ -1,0 +1,57 @@
+#pragma once
+
+// A command: its options, and what it does. One file each in cli/commands/, one line each in cli/main.cc.
+
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace gantry::cli {
+
+// What a command may use.
+struct Invocation {
+  const Terminal& terminal;
+  std::stop_token stop;
+};
+
+// Filled by parsing: the command that was chosen.
+using Action = std::function<int(const Invocation&)>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view examples;  // lines; --help leads with them
+  // Declares options on `app` and, in its callback, sets `action`.
+  void (*define)(CLI::App& app, Action& action);
+};
+
+// The commands, one file each.
+extern const Command kRunCommand;
+extern const Command kStatusCommand;
+extern const Command kPlanCommand;
+extern const Command kSignCommand;
+extern const Command kWaiveCommand;
+extern const Command kDoctorCommand;
+
+// Shows the error and gives the exit code that belongs to it.
+int fail(const Invocation& invocation, const base::Error& error);
+
+// Where a report goes: each is a file, "-" for stdout, "" for nowhere.
+struct ReportFiles {
+  bool json = false;  // JSON on stdout instead of the board
+  bool verbose = false;
+  std::string junit, sarif, markdown, json_file;
+
+  void define(CLI::App& app);
+};
+
+// The board on stdout, and the other formats where they were asked for.
+base::Result<void> deliver(const Invocation& invocation, const report::Board& board, const ReportFiles& files);
+
+}  // namespace gantry::cli

@@ -1,0 +1,101 @@
+#include "cli/command.h"
+
+#include "base/json.h"
+#include "base/subprocess.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+namespace gantry::cli {
+
+namespace {
+
+// A program that Gantry can use, and what is not possible without it.
+struct Tool {
+  std::string_view name;
+  std::string_view version_flag;
+  std::string_view without;
+};
+
+constexpr std::array kTools = {
+    Tool{"kubectl", "version --client", "--context: verifying against a live cluster, applying manifests"},
+    Tool{"git", "--version", "release.tag: whether the release may be tagged"},
+};
+
+struct Diagnosis {
+  const Tool* tool = nullptr;
+  std::string path;     // "" when there is none
+  std::string version;  // first line of what it prints
+};
+
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+Diagnosis diagnose(const Tool& tool) {
+  const char* path_variable = std::getenv("PATH");
+  Diagnosis diagnosis{.tool = &tool, .path = {}, .version = {}};
+  diagnosis.path = base::find_program(tool.name, path_variable ? path_variable : "").value_or("");
+  if (diagnosis.path.empty()) return diagnosis;
+  std::vector<std::string> argv = {diagnosis.path};
+  std::string_view flags = tool.version_flag;
+  for (std::size_t space = flags.find(' '); !flags.empty(); space = flags.find(' ')) {
+    argv.emplace_back(flags.substr(0, space));
+    flags = space == std::string_view::npos ? std::string_view() : flags.substr(space + 1);
+  }
+  const base::Result<base::CommandResult> result = base::run_command({.argv = argv, .directory = {}, .input = {}, .environment = {}, .time_max = std::chrono::seconds(10)});
+  diagnosis.version = result ? first_line(result->out) : "does not answer: " + result.error().message;
+  return diagnosis;
+}
+
+std::string as_text(const std::vector<Diagnosis>& all) {
+  std::string text = "what this machine offers\n";
+  for (const Diagnosis& diagnosis : all) {
+    if (diagnosis.path.empty()) {
+      text += fmt::format("  ✗ {:<8} not found; without it there is no {}\n", diagnosis.tool->name, diagnosis.tool->without);
+    } else {
+      text += fmt::format("  ✓ {:<8} {}  ({})\n", diagnosis.tool->name, diagnosis.version, diagnosis.path);
+    }
+  }
+  return text;
+}
+
+std::string as_json(const std::vector<Diagnosis>& all) {
+  base::Node tools = base::Node::empty_array();
+  for (const Diagnosis& diagnosis : all) {
+    base::Node tool = base::Node::empty_map();
+    tool.set("name", base::Node(diagnosis.tool->name));
+    tool.set("found", base::Node(!diagnosis.path.empty()));
+    tool.set("path", base::Node(diagnosis.path));
+    tool.set("version", base::Node(diagnosis.version));
+    tool.set("without_it_no", base::Node(diagnosis.tool->without));
+    tools.array().push_back(std::move(tool));
+  }
+  base::Node document = base::Node::empty_map();
+  document.set("schema", base::Node("gantry.doctor/v1"));
+  document.set("tools", std::move(tools));
+  return base::dump_json(document, base::JsonStyle::indented) + "\n";
+}
+
+void define(CLI::App& app, Action& action) {
+  auto json = std::make_shared<bool>(false);
+  app.add_flag("--json", *json, "Print as JSON");
+  app.callback([json, &action] {
+    action = [json](const Invocation& invocation) {
+      std::vector<Diagnosis> all;
+      for (const Tool& tool : kTools) all.push_back(diagnose(tool));
+      invocation.terminal.print(*json ? as_json(all) : as_text(all));
+      return static_cast<int>(kYes);
+    };
+  });
+}
+
+}  // namespace
+
+const Command kDoctorCommand = {.name = "doctor",
+                                .summary = "Show what this machine offers, and what is not possible without it",
+                                .examples = "  gantry doctor",
+                                .define = define};
+
+}  // namespace gantry::cli

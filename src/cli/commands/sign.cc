@@ -1,0 +1,55 @@
+#include "cli/command.h"
+#include "cli/commands/plan_argument.h"
+
+#include "base/time.h"
+#include "launch/launch.h"
+
+#include <memory>
+
+namespace gantry::cli {
+
+namespace {
+
+struct SignFlags {
+  PlanArgument plan;
+  launch::SignRequest request;
+  std::string valid_for;
+};
+
+int sign(const Invocation& invocation, SignFlags flags) {
+  if (!flags.valid_for.empty()) {
+    const base::Result<std::chrono::milliseconds> duration = base::parse_duration(flags.valid_for);
+    if (!duration) return fail(invocation, duration.error());
+    flags.request.valid_for = *duration;
+  }
+  const base::Result<launch::Workspace> workspace = flags.plan.open();
+  if (!workspace) return fail(invocation, workspace.error());
+  const base::SystemClock clock;
+  const base::Result<std::string> recorded = launch::sign(*workspace, flags.request, clock);
+  if (!recorded) return fail(invocation, recorded.error());
+  invocation.terminal.print(*recorded + "\n");
+  return kYes;
+}
+
+void define(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<SignFlags>();
+  flags->plan.define(app);
+  app.add_option("SUBJECT", flags->request.subject, "A step (C.1), \"criterion N\", or launch")->required();
+  app.add_option("--as", flags->request.who, "Who signs")->required()->type_name("NAME");
+  app.add_option("--role", flags->request.role, "In which role: operations, security, development, …")->required();
+  app.add_option("--note", flags->request.note, "What the signer wants to say");
+  app.add_flag("--reject", flags->request.rejects, "Reject instead of approve");
+  app.add_option("--valid-for", flags->valid_for, "How long it holds (default and most: 14d)")->type_name("DURATION");
+  app.callback([flags, &action] { action = [flags](const Invocation& invocation) { return sign(invocation, *flags); }; });
+}
+
+}  // namespace
+
+const Command kSignCommand = {.name = "sign",
+                              .summary = "Record a person's approval of a step, a criterion or the launch",
+                              .examples = "  gantry sign launch-plan.md C.1 --as \"Ada Byron\" --role operations\n"
+                                          "  gantry sign launch-plan.md launch --as Ada --role security --reject --note \"no rotation yet\"\n\n"
+                                          "A sign-off is of the subject as it is now: when that changes, it no longer holds.",
+                              .define = define};
+
+}  // namespace gantry::cli

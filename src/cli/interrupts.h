@@ -1,0 +1,25 @@
+#pragma once
+
+// Ctrl-C: the first asks the work to stop and says so, the second ends the program at once.
+
+#include <stop_token>
+#include <thread>
+
+namespace gantry::cli {
+
+// One per process, made by main before any work begins. SIGINT and SIGTERM are caught for as long as it lives.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::thread watcher_;
+};
+
+}  // namespace gantry::cli
