@@ -17,10 +17,11 @@ if(GANTRY_MOLD)
 endif()
 
 # ccache, set up so that worktrees and fresh clones share objects: paths under the source directory are hashed relative
-# to it, and the working directory not at all.
+# to it, and the working directory not at all. The inode cache keeps it from reading the tests' large precompiled header
+# again for every test file.
 find_program(GANTRY_CCACHE ccache)
 if(GANTRY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-    env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_INODECACHE=1
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${GANTRY_CCACHE}")
 endif()
