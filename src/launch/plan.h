@@ -11,27 +11,24 @@
 #include "base/finding.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "launch/decimal.h"
+#include "launch/span.h"
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::launch {
 
-// Bytes [offset, offset + length) of the plan's file.
-struct Span {
-  std::size_t offset = 0;
-  std::size_t length = 0;
-  friend bool operator==(const Span&, const Span&) = default;
-};
-
 // "concept.forest.manifest[phase=PLAN][sprint=NAME]@span=NAME"
 struct PlanHeader {
-  std::string path;    // "concept.forest.manifest"
-  std::string phase;   // "PLAN"; "" when not given
+  std::string path;   // "concept.forest.manifest"
+  std::string phase;  // "PLAN"; "" when not given
   std::string sprint;
   std::string span_name;
   std::vector<std::pair<std::string, std::string>> other;  // keys without a meaning to us, kept
@@ -41,34 +38,30 @@ struct PlanHeader {
 // A named input or output of the plan.
 struct Handle {
   std::string name;
-  std::string path;     // as written
-  std::string comment;  // after '#'
+  std::string path;        // as written
+  std::string comment;     // after '#'
   bool is_output = false;  // the comment says "to create": it may be missing
   base::SourcePos where;
 };
 
-inline constexpr std::array<std::string_view, 11> kPhases = {"PLAN", "RESEARCH", "DEVELOP", "STRATEGIZE", "CROSS-SYNERGIZE", "IMPLEMENT",
-                                                             "QA",   "TEST",     "EDUCATE", "MEASURE",    "REFLECT"};
+// In order.
+inline constexpr std::array<std::string_view, 11> kPhases = {
+    "PLAN", "RESEARCH", "DEVELOP", "STRATEGIZE", "CROSS-SYNERGIZE", "IMPLEMENT",
+    "QA",   "TEST",     "EDUCATE", "MEASURE",    "REFLECT"};
 
 enum class PhaseStatus { not_started, in_progress, touched, complete, skipped, deferred };
 std::string_view to_string(PhaseStatus status);
 
 struct LedgerEntry {
-  std::string phase;
-  PhaseStatus status = PhaseStatus::not_started;  // normal form of what is written (reference §2.3)
-  std::string written;                            // "done", "not_started"
-  std::string reason;                             // a trailing comment or parenthesis; may be empty
-  Span span;                                      // of the written status
+  std::string phase;  // one of kPhases; anything else as written, with a finding
+  PhaseStatus status =
+      PhaseStatus::not_started;  // normal form of what is written (reference §2.3); unknown: not_started
+  bool is_known = true;          // false: the word written is no status
+  std::string written;           // "done", "not_started"
+  std::string reason;            // a trailing comment or parenthesis; may be empty
+  Span span;                     // of the written status
   base::SourcePos where;
 };
-
-// A decimal number that remembers how many digits it was written with: 0.10 stays 0.10.
-struct Decimal {
-  std::int64_t units = 0;  // value × 10^digits
-  int digits = 0;          // at most 9
-  friend bool operator==(const Decimal&, const Decimal&) = default;
-};
-std::string to_string(Decimal value);
 
 // planned = spent + returned + remaining (reference §2.4). A number that is not written is absent; its span too.
 struct Entropy {
@@ -77,7 +70,8 @@ struct Entropy {
     std::optional<Span> span;  // absent when the value is derived
   };
   std::optional<Amount> planned, spent, returned, remaining;
-  std::string text;  // as written
+  std::string text;           // as written
+  std::size_t insert_at = 0;  // behind the planned amount and the word for it
   base::SourcePos where;
 };
 
@@ -87,20 +81,20 @@ struct GantryBlock {
   base::SourcePos where;
 };
 
-// Inline code of a step that is a command, split into words.
+// A command that a step quotes: inline code, or a line of a fenced shell block below it.
 struct QuotedCommand {
-  std::string text;
-  std::vector<std::string> words;
+  std::string text;  // as written; a line that ends in a backslash is joined with the next
   base::SourcePos where;
 };
 
 struct PlanStep {
-  std::string id;       // "A.4"
+  std::string id;       // "A.4"; unique in the plan: a second step 4 of track A is "A.4#2", with a finding
   std::string ordinal;  // "4", as written
   std::string text;     // Markdown of its first paragraph, one line
   std::vector<GantryBlock> blocks;
   std::vector<QuotedCommand> commands;
-  bool is_conditional = false;  // "If …", "When …"
+  bool is_conditional = false;  // "If …", "When …": not required when the condition is known to be false
+  bool is_choice = false;       // "Evaluate options: …": a recorded decision decides it
   base::SourcePos where;
 };
 
@@ -117,14 +111,14 @@ struct Criterion {
   std::string text;      // Markdown
   std::string identity;  // normalised: lower case, single spaces, Markdown removed
   bool ticked = false;
-  Span tick;             // the one character between the brackets
+  std::optional<Span> tick;  // what is between the brackets: one character; absent for an item without a box
   std::vector<GantryBlock> blocks;
   base::SourcePos where;
 };
 
 struct RemainingItem {
-  std::string item, category, priority, status;
-  std::optional<Span> status_span;
+  std::string item, category, priority, status;  // Markdown, as written in the cells
+  std::optional<Span> status_span;               // of the cell between its pipes, padding included
   base::SourcePos where;
 };
 
@@ -140,7 +134,7 @@ struct ContinuationMarker {
   MarkerKind kind = MarkerKind::proceed;
   std::string target;  // "RESEARCH", "BLOCKED:…"
   bool is_damaged = false;
-  Span span;           // the whole marker
+  Span span;  // the whole marker
   base::SourcePos where;
 };
 
@@ -148,7 +142,7 @@ struct ContinuationMarker {
 class Plan {
  public:
   // Errors (input, with position): not text, larger than kPlanBytesMax, no tracks, two tracks with one letter, a gantry block
-  // that is not a map with `check`. Everything milder is in findings().
+  // that is not a map with `check`. Everything milder is in `findings`. Linear in the text.
   static base::Result<Plan> parse(std::string text, std::string_view file);
 
   const std::string& text() const { return text_; }
@@ -167,12 +161,15 @@ class Plan {
   std::vector<AttentionShare> attention;
   std::vector<std::string> branch_candidates;
   std::vector<ContinuationMarker> markers;
-  std::vector<base::Finding> findings;  // plan.mojibake, plan.weights, plan.ledger-status, …
+  std::string heading;                  // the first of level 1
+  std::vector<base::Finding> findings;  // plan.mojibake, plan.weights, plan.ledger-status, …; at most 100 of each rule
 
   // "saas_phase7_production_launch", else the first heading, else the file's name.
   std::string title() const;
   const PlanStep* find_step(std::string_view id) const;
   const Handle* find_handle(std::string_view name) const;
+  // What the ledger says; not_started for a phase that it does not list.
+  PhaseStatus phase_status(std::string_view phase) const;
 
  private:
   Plan() = default;
@@ -185,32 +182,45 @@ inline constexpr std::size_t kPlanBytesMax = 10U << 20;
 
 enum class Tick { off, on };
 
-// Changes to a plan, applied at once. Setting what is already so changes nothing.
+// Changes to a plan, applied at once. Setting what is already so changes nothing; setting a thing twice keeps the last.
+// Errors are of kind input where the plan has no place for the change.
 class PlanEdits {
  public:
   // `plan` must outlive the edits.
   explicit PlanEdits(const Plan& plan) : plan_(plan) {}
 
+  // No such criterion, or one without a box, is an error.
   base::Result<void> set_tick(int criterion_ordinal, Tick tick);
-  // A phase that the ledger does not list is an error. The word written is the normal form.
+  // A phase that the ledger does not list, or lists twice, is an error. The word written is the normal form.
   base::Result<void> set_phase(std::string_view phase, PhaseStatus status);
-  // Moves `amount` from remaining to spent, keeping digits; where the text has no such number, rewrites only the numbers' span.
+  // Moves `amount` from remaining to spent, keeping digits; several calls add up. Numbers that are written are replaced; a
+  // remaining amount that is not gets written behind the budget: "0.10 budget (0.08 remaining)". More than remains is an error.
   base::Result<void> spend_entropy(Decimal amount);
+  // The last marker, or a new last line. An error where a halt marker would be lifted: only a person does that.
   base::Result<void> set_marker(MarkerKind kind, std::string_view target);
+  // The Status cell of row `index` of remaining_items; its padding gives way so that the table keeps its width where it can.
+  base::Result<void> set_remaining_status(std::size_t index, std::string_view status);
 
   bool empty() const { return replacements_.empty(); }
-  // One line each: "criterion 2 ticked", "ledger: QA not_started -> complete".
-  const std::vector<std::string>& descriptions() const { return descriptions_; }
+  // One line each, in the order of the text: "criterion 2 ticked", "ledger: QA not_started -> complete".
+  std::vector<std::string> descriptions() const;
   std::string apply() const;
 
  private:
   struct Replacement {
     Span span;
     std::string text;
+    std::string description;
   };
+  void replace(Replacement replacement);
+  void write_amount(const Entropy::Amount& amount, Decimal value, std::string_view name);
+
   const Plan& plan_;
-  std::vector<Replacement> replacements_;
-  std::vector<std::string> descriptions_;
+  std::map<std::size_t, Replacement> replacements_;  // by offset; none overlap
+  Decimal entropy_spent_;
 };
+
+// The plan's structure in short lines, without positions of the file: for tests and for looking at.
+std::string dump(const Plan& plan);
 
 }  // namespace gantry::launch
