@@ -1,6 +1,6 @@
 #pragma once
 
-// UTF-8, one code point at a time. Private to base.
+// UTF-8, one code point at a time.
 
 #include <cstddef>
 #include <string>
