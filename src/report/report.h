@@ -1,7 +1,10 @@
 #pragma once
 
-// Turns a judged plan into something to read: a board for the terminal, Markdown, and JSON, JUnit XML and SARIF for machines.
-// The only room below floor 5 that writes for people. Pure: a Board and options in, text out.
+// Turns a judged plan into something to read: a board for the terminal, Markdown, and JSON, JUnit XML, SARIF and GitHub
+// annotations for machines. The only room below floor 5 that writes for people. Pure: a Board and options in, text out.
+//
+// Texts in a Board may come from anywhere. Whatever they hold, no report lets them move a cursor, end an element or a table
+// cell, become a link or a second line: what is not fit to be shown is shown as a visible stand-in.
 //
 //   fmt::print("{}", render(board, Format::terminal, {.width = 100, .colour = Colour::on}));
 //
@@ -21,13 +24,14 @@ namespace gantry::report {
 enum class State {
   passed,
   failed,
-  undecided,     // a check ended in error: it could not decide
-  unverified,    // nothing has looked: no binding and no sign-off, no evidence yet, or an engine that this version lacks
-  waived,        // failed, and the risk is accepted
-  signed_off,    // a person approved it
+  undecided,   // a check ended in error: it could not decide
+  unverified,  // nothing has looked: no binding and no sign-off, no evidence yet, or an engine that this version lacks
+  waived,      // failed, and the risk is accepted
+  signed_off,  // a person approved it
   not_required,  // a condition is known to be false
 };
-std::string_view to_string(State state);  // "passed", "failed", "undecided", "unverified", "waived", "signed-off", "not-required"
+std::string_view to_string(
+    State state);  // "passed", "failed", "undecided", "unverified", "waived", "signed-off", "not-required"
 
 enum class Decision { go, no_go, undecided };
 std::string_view to_string(Decision decision);  // "GO", "NO-GO", "UNDECIDED"
@@ -38,16 +42,16 @@ std::string_view to_string(BindingSource source);  // "gantry block", "command",
 
 // One check that a step is bound to, and its evidence when there is some.
 struct BoundCheck {
-  std::string check;               // "net.only"
-  std::string subject;             // the parameters in one line: "manifests/network-policies"
+  std::string check;    // "net.only"
+  std::string subject;  // the parameters in one line: "manifests/network-policies"
   BindingSource source = BindingSource::block;
-  std::string origin;              // the quoted command, or ""
-  base::SourcePos where;           // of the block or command
+  std::string origin;     // the quoted command, or ""
+  base::SourcePos where;  // of the block or command
   State state = State::unverified;
-  std::string summary;             // one line: what was proved, or why it is not
+  std::string summary;  // one line: what was proved, or why it is not
   std::optional<base::Evidence> evidence;
-  bool reused = false;             // the evidence was there already and still fresh
-  std::string stale_because;       // "manifests/nats/pdb.yaml changed"; "" when there is no stale evidence
+  bool reused = false;        // the evidence was there already and still fresh
+  std::string stale_because;  // "manifests/nats/pdb.yaml changed"; "" when there is no stale evidence
 };
 
 struct StepRow {
@@ -55,9 +59,9 @@ struct StepRow {
   std::string text;  // Markdown, as in the plan, one line
   base::SourcePos where;
   State state = State::unverified;
-  std::string summary;             // one line
+  std::string summary;  // one line
   std::vector<BoundCheck> checks;
-  std::string proposal;            // for an unbound step: a gantry block (without its fence) that would bind it, or ""
+  std::string proposal;  // for an unbound step: a gantry block (without its fence) that would bind it, or ""
 };
 
 struct TrackRow {
@@ -95,13 +99,13 @@ struct WaiverRow {
 };
 
 struct Board {
-  std::string title;           // the plan's sprint or title
+  std::string title;  // the plan's sprint or title
   std::string plan_file;
   std::string gantry_version;
   base::Timestamp judged_at;
-  std::string environment;     // "files alone", or "cluster kind-dev"
+  std::string environment;  // "files alone", or "cluster kind-dev"
   Decision decision = Decision::no_go;
-  int progress_percent = 0;    // Σ weight × share of steps passed; never decides anything
+  int progress_percent = 0;  // Σ weight × share of steps passed; never decides anything
   std::vector<TrackRow> tracks;
   std::vector<CriterionRow> criteria;
   std::vector<base::Finding> plan_findings;  // about the plan and workspace themselves
@@ -112,12 +116,12 @@ struct Board {
   int checks_reused = 0;
 };
 
-enum class Format { terminal, json, junit, sarif, markdown };
+enum class Format { terminal, json, junit, sarif, markdown, github };  // github: annotations as workflow commands
 enum class Colour { off, on };
 enum class Detail { normal, verbose };  // verbose lists passed checks with their metrics, and info findings
 
 struct RenderOptions {
-  int width = 80;  // columns; terminal only
+  int width = 80;  // columns; terminal only; brought to 40 … 200
   Colour colour = Colour::off;
   Detail detail = Detail::normal;
 };
@@ -126,7 +130,7 @@ struct RenderOptions {
 std::string render(const Board& board, Format format, const RenderOptions& options = {});
 
 // What `gantry plan` shows: for each step what it is bound to and a proposed block for each unbound one.
-// Format::terminal and Format::json only.
+// Format::terminal and Format::json only; asking for another is a bug of the caller's.
 std::string render_bindings(const Board& board, Format format, const RenderOptions& options = {});
 
 }  // namespace gantry::report
