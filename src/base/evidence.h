@@ -25,41 +25,41 @@ std::optional<EvidenceClass> find_evidence_class(std::string_view text);
 
 // One thing that could change the result. `digest` is "sha256:<hex>", or the value itself for options and facts.
 struct EvidenceInput {
-  std::string name;    // "file:manifests/nats/pdb.yaml", "list:manifests/", "option:context", "tool:kubectl"
-  std::string digest;  // "absent" for a file that was looked for and not there
+  std::string name = {};    // "file:manifests/nats/pdb.yaml", "list:manifests/", "option:context", "tool:kubectl"
+  std::string digest = {};  // "absent" for a file that was looked for and not there
   friend auto operator<=>(const EvidenceInput&, const EvidenceInput&) = default;
 };
 
 struct Metric {
-  std::string name;  // the unit stands last: "pods_selected_count", "latency_ms_p95"
+  std::string name = {};  // the unit stands last: "pods_selected_count", "latency_ms_p95"
   double value = 0;
   friend bool operator==(const Metric&, const Metric&) = default;
 };
 
 // A file kept under .gantry/artifacts/, named by its SHA-256.
 struct Artifact {
-  std::string name;        // "rendered.yaml"
-  std::string sha256;      // lower-case hex
-  std::string media_type;  // "application/yaml"
+  std::string name = {};        // "rendered.yaml"
+  std::string sha256 = {};      // lower-case hex
+  std::string media_type = {};  // "application/yaml"
   friend bool operator==(const Artifact&, const Artifact&) = default;
 };
 
 struct Evidence {
-  std::string id;       // digest of the record, set by the store
-  std::string key;      // digest of (check, block, input digests, engine version); equal keys mean reusable
-  std::string check;    // "net.only"
-  std::string subject;  // what it is about, for people: "NATS 4222 in kgents-agents"
-  std::vector<EvidenceInput> inputs;  // sorted by name
-  std::string engine_version;
+  std::string id = {};       // digest of the record, set by the store
+  std::string key = {};      // digest of (check, block, input digests, engine version); equal keys mean reusable
+  std::string check = {};    // "net.only"
+  std::string subject = {};  // what it is about, for people: "NATS 4222 in kgents-agents"
+  std::vector<EvidenceInput> inputs = {};  // sorted by name
+  std::string engine_version = {};
   EvidenceClass evidence_class = EvidenceClass::static_analysis;
   Verdict verdict = Verdict::error;
-  std::string summary;  // one line: what was proved, or what was not
-  std::vector<Finding> findings;
-  std::vector<Metric> metrics;
-  std::vector<Artifact> artifacts;
-  Timestamp started;
-  Timestamp finished;
-  std::optional<Timestamp> fresh_until;  // none: fresh until an input changes
+  std::string summary = {};  // one line: what was proved, or what was not
+  std::vector<Finding> findings = {};
+  std::vector<Metric> metrics = {};
+  std::vector<Artifact> artifacts = {};
+  Timestamp started = {};
+  Timestamp finished = {};
+  std::optional<Timestamp> fresh_until = {};  // none: fresh until an input changes
 
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };

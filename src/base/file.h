@@ -22,7 +22,7 @@ inline constexpr std::uint64_t kFileBytesMax = 64ULL << 20;
 enum class FileKind { missing, regular, directory, other };
 
 struct DirectoryEntry {
-  std::string name;
+  std::string name = {};
   FileKind kind = FileKind::other;  // of what a symlink points to: `missing` for nothing, `other` outside the root
   friend auto operator<=>(const DirectoryEntry&, const DirectoryEntry&) = default;
 };

@@ -12,32 +12,22 @@ std::string_view to_string(ErrorKind kind) {
 }
 
 std::unexpected<Error> usage_error(std::string message, std::string help) {
-  return std::unexpected(Error{
-      .kind = ErrorKind::usage, .message = std::move(message), .where = {}, .help = std::move(help), .context = {}});
+  return std::unexpected(Error{.kind = ErrorKind::usage, .message = std::move(message), .help = std::move(help)});
 }
 
 std::unexpected<Error> input_error(std::string message, std::optional<SourcePos> where, std::string help) {
-  return std::unexpected(Error{.kind = ErrorKind::input,
-                               .message = std::move(message),
-                               .where = std::move(where),
-                               .help = std::move(help),
-                               .context = {}});
+  return std::unexpected(Error{
+      .kind = ErrorKind::input, .message = std::move(message), .where = std::move(where), .help = std::move(help)});
 }
 
 std::unexpected<Error> environment_error(std::string message, std::string help) {
-  return std::unexpected(Error{.kind = ErrorKind::environment,
-                               .message = std::move(message),
-                               .where = {},
-                               .help = std::move(help),
-                               .context = {}});
+  return std::unexpected(Error{.kind = ErrorKind::environment, .message = std::move(message), .help = std::move(help)});
 }
 
 std::unexpected<Error> internal_error(std::string message) {
   return std::unexpected(Error{.kind = ErrorKind::internal,
                                .message = std::move(message),
-                               .where = {},
-                               .help = "this is a bug in Gantry; please report it with the input that caused it",
-                               .context = {}});
+                               .help = "this is a bug in Gantry; please report it with the input that caused it"});
 }
 
 namespace {

@@ -31,10 +31,10 @@ std::string_view to_string(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  std::string message;               // for a person, lower case, no full stop: "plan has no tracks"
-  std::optional<SourcePos> where;    // the place the message is about
-  std::string help;                  // what to do next; may be empty
-  std::vector<std::string> context;  // outermost last: "while rendering manifests/nats"
+  std::string message = {};               // for a person, lower case, no full stop: "plan has no tracks"
+  std::optional<SourcePos> where = {};    // the place the message is about
+  std::string help = {};                  // what to do next; may be empty
+  std::vector<std::string> context = {};  // outermost last: "while rendering manifests/nats"
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -12,7 +12,7 @@ namespace gantry::base {
 // A place in a text file. Lines and columns count from 1, columns in bytes; 0 means "the file as a whole".
 // The file's name is shared by all positions in it: copying a position costs a reference count, no allocation.
 struct SourcePos {
-  std::shared_ptr<const std::string> file;  // relative to the workspace where there is one; null: no file
+  std::shared_ptr<const std::string> file = {};  // relative to the workspace where there is one; null: no file
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 
