@@ -2,6 +2,7 @@
 
 #include "support/golden.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,7 +136,8 @@ TEST(Layout, ThisHouseKeepsItsRules) {
   const SourceTree tree = load_sources(test::repository_path("src"));
   ASSERT_FALSE(rooms.empty());
   ASSERT_GT(tree.size(), rooms.size());  // nothing was looked at otherwise
-  EXPECT_THAT(find_violations(rooms, tree), IsEmpty());
+  const std::vector<std::string> violations = find_violations(rooms, tree);
+  EXPECT_TRUE(violations.empty()) << fmt::format("{}", fmt::join(violations, "\n"));
 }
 
 TEST(Layout, ThisHouseIsOnItsMap) {
