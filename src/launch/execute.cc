@@ -86,7 +86,7 @@ void record_error(Evidence& evidence, const base::Error& error) {
 Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
     : session_(session), store_(store), options_(options), digests_(*session.workspace.files), manifests_(*session.workspace.files, digests_) {
   if (!options.kube_context.empty()) {
-    kubectl_ = kube::connect_kubectl({.context = options.kube_context});
+    kubectl_ = kube::make_kubectl({.context = options.kube_context});
     session.environment = "cluster " + options.kube_context;
   }
   digests_.remember("option:context", options.kube_context);

@@ -2,6 +2,7 @@
 
 // Runs the checks that have no fresh evidence, and keeps what they found.
 
+#include "kube/kubectl.h"
 #include "launch/inputs.h"
 #include "launch/launch.h"
 #include "launch/manifests.h"
