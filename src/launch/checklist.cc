@@ -82,7 +82,6 @@ class Reader {
     if (!item || !status) return;
     const std::optional<std::size_t> owner = find_column(*table, "owner");
     const std::optional<std::size_t> notes = find_column(*table, "notes");
-    const std::optional<std::size_t> priority = find_column(*table, "priority");
     for (const MarkdownRow& row : table->rows) {
       const std::string text = cell(row, item);
       if (base::trim(text).empty()) continue;

@@ -67,6 +67,7 @@ class Judge {
 
   void collect_blockers(Board& board) const;
   std::vector<Blocker> block_on_steps(Board& board) const;
+  void block_on_ticks(Board& board) const;
   void block_on_criteria(Board& board) const;
   void block_on_plan(Board& board) const;
   void block_on_roles(Board& board) const;
@@ -335,6 +336,7 @@ void Judge::judge_undecided_criterion(CriterionRow& row, const Voices& voices) c
 }
 
 void Judge::collect_blockers(Board& board) const {
+  block_on_ticks(board);
   block_on_plan(board);
   std::vector<Blocker> after_go = block_on_steps(board);
   block_on_criteria(board);
@@ -378,27 +380,34 @@ std::vector<Blocker> Judge::block_on_steps(Board& board) const {
   return after_go;
 }
 
-void Judge::block_on_criteria(Board& board) const {
-  for (CriterionRow& row : board.criteria) {
-    if (is_settled(row.state)) continue;
-    const bool is_contradicted = row.ticked && row.state == State::failed;
-    if (row.ticked) {
-      board.plan_findings.push_back(
-          {.rule = is_contradicted ? "doc.tick-contradicted" : "doc.tick-without-evidence",
-           .severity = is_contradicted ? base::Severity::high : base::Severity::medium,
-           .object = criterion_subject(row.ordinal),
-           .where = row.where,
-           .message = is_contradicted ? fmt::format("criterion {} is ticked, but evidence says otherwise: {}", row.ordinal, row.summary)
-                                      : fmt::format("criterion {} is ticked without evidence: {}", row.ordinal, row.summary),
-           .explanation = "a tick is a view of evidence; without it, it is a claim",
-           .fix = "untick it, or make its evidence pass",
-           .related = {}});
-    }
-    // What its steps explain is listed with them already.
-    const bool is_explained = !is_contradicted && row.summary.starts_with("open: ");
-    if (is_explained) continue;
+bool is_contradicted(const CriterionRow& row) { return row.ticked && row.state == State::failed; }
+
+// A tick without evidence is reported, not trusted; one that evidence contradicts outranks every plain failure.
+void Judge::block_on_ticks(Board& board) const {
+  for (const CriterionRow& row : board.criteria) {
+    if (!row.ticked || is_settled(row.state)) continue;
     const std::string subject = criterion_subject(row.ordinal);
-    board.blockers.push_back({subject, row.state, is_contradicted ? "ticked, but evidence says otherwise: " + row.summary : row.summary,
+    const std::string message = is_contradicted(row) ? fmt::format("{} is ticked, but evidence says otherwise: {}", subject, row.summary)
+                                                     : fmt::format("{} is ticked without evidence: {}", subject, row.summary);
+    board.plan_findings.push_back({.rule = is_contradicted(row) ? "doc.tick-contradicted" : "doc.tick-without-evidence",
+                                   .severity = is_contradicted(row) ? base::Severity::high : base::Severity::medium,
+                                   .object = subject,
+                                   .where = row.where,
+                                   .message = message,
+                                   .explanation = "a tick is a view of evidence; without it, it is a claim",
+                                   .fix = "untick it, or make its evidence pass",
+                                   .related = {}});
+    if (is_contradicted(row)) board.blockers.push_back({subject, State::failed, message, "untick it, or make its evidence pass"});
+  }
+}
+
+void Judge::block_on_criteria(Board& board) const {
+  for (const CriterionRow& row : board.criteria) {
+    // What its steps explain is listed with them already.
+    const bool is_explained = row.summary.starts_with("open: ");
+    if (is_settled(row.state) || is_contradicted(row) || is_explained) continue;
+    const std::string subject = criterion_subject(row.ordinal);
+    board.blockers.push_back({subject, row.state, row.summary,
                               row.decided_by.empty() ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
                                                      : "see the steps that decide it"});
   }
