@@ -4,6 +4,7 @@
 #include "base/yaml.h"
 
 #include "base/checked_text.h"
+#include "base/yaml_syntax.h"
 #include "base/yaml_tree.h"
 
 #include <fmt/format.h>
@@ -11,7 +12,10 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <spanstream>
+#include <algorithm>
+#include <cstdint>
+#include <istream>
+#include <streambuf>
 
 namespace gantry::base {
 
@@ -22,6 +26,9 @@ struct Stop {
   Error error;
 };
 
+// Passes events on to the tree, and refuses what yaml-cpp 0.7 lets through although it is no YAML and kubectl refuses it: a
+// last line of a map without ":", an element of a flow list that isn't there, and (at the end of the text) a quote that is
+// not closed. All three would quietly change what a damaged manifest says.
 class Handler final : public YAML::EventHandler {
  public:
   Handler(const CheckedText& source, YamlTree& tree) : source_(source), tree_(tree) {}
@@ -31,54 +38,162 @@ class Handler final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::string_view text = null_text_at(mark);
-    const SourcePos pos = text.empty() ? tree_.implied_pos() : pos_of(mark);
-    require(tree_.scalar(YamlScalar{.text = text, .tag = {}, .plain = true}, pos.line == 0 ? pos_of(mark) : pos, anchor));
+    if (text.empty()) require(check_absent_value(mark, anchor));
+    const SourcePos implied = text.empty() ? tree_.implied_pos() : SourcePos();
+    take_scalar({.text = text, .tag = {}, .plain = true}, mark, implied.line > 0 ? implied : pos_of(mark), anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { require(tree_.alias(pos_of(mark), anchor)); }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     // yaml-cpp reports "?" for a plain scalar and "!" for a quoted or block one, unless a tag is written.
     const bool tagged = tag != "?" && tag != "!";
-    require(tree_.scalar(YamlScalar{.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"}, pos_of(mark), anchor));
+    take_scalar({.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"}, mark, pos_of(mark), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
     require(tree_.start_array(pos_of(mark), anchor));
+    open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_list : Style::block);
   }
-  void OnSequenceEnd() override { require(tree_.end_collection()); }
+  void OnSequenceEnd() override { end_collection(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
     require(tree_.start_map(pos_of(mark), anchor));
+    open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_map : Style::block);
   }
-  void OnMapEnd() override { require(tree_.end_collection()); }
+  void OnMapEnd() override { end_collection(); }
+
+  // How many events came, and the byte where the last scalar stands.
+  std::uint64_t events() const { return events_; }
+  std::size_t offset() const { return last_scalar_; }
+
+  // Once all is read: only the last scalar can have run into the end of the text.
+  Result<void> check_last_quote() const {
+    const std::size_t open = skip_properties(last_scalar_);
+    if (is_closed(source_.text.substr(open))) return {};
+    return input_error("not valid YAML: a quote is not closed", source_.pos_at(open), "close the quote");
+  }
 
  private:
-  static void require(Result<void> result) {
+  enum class Style : std::uint8_t { block, flow_list, flow_map };
+
+  // Every event passes through here.
+  void require(Result<void> result) {
+    ++events_;
     if (!result) throw Stop{std::move(result).error()};
   }
+
+  void take_scalar(const YamlScalar& scalar, const YAML::Mark& mark, const SourcePos& pos, YAML::anchor_t anchor) {
+    require(tree_.scalar(scalar, pos, anchor));
+    last_scalar_ = offset_of(mark);
+  }
+
+  void end_collection() {
+    require(tree_.end_collection());
+    open_.pop_back();
+  }
+
+  // A value without text. yaml-cpp gives it the place of the next token, except for a key that no ":" follows: then it is
+  // the place of that key.
+  Result<void> check_absent_value(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (open_.empty() || anchor != 0) return {};
+    if (open_.back() == Style::flow_list) {
+      return input_error("not valid YAML: nothing stands between the commas or brackets of a list", pos_of(mark),
+                         "remove a comma, or write null");
+    }
+    if (open_.back() == Style::block && !tree_.key_is_next() && offset_of(mark) == last_scalar_) {
+      return input_error("not valid YAML: this line of a map has no \":\"", pos_of(mark), "write `key: value`");
+    }
+    return {};
+  }
+
+  std::size_t offset_of(const YAML::Mark& mark) const { return std::min(static_cast<std::size_t>(mark.pos), source_.text.size()); }
 
   SourcePos pos_of(const YAML::Mark& mark) const {
     return source_.pos(static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1);
   }
 
-  // How the null at the mark is written: "~", "null" and so on, or nothing; then the mark is that of the next token.
+  // How the null at the mark is written: "~", "null" and so on, or nothing; then the mark is that of another token.
   std::string_view null_text_at(const YAML::Mark& mark) const {
-    const std::string_view rest = source_.text.substr(std::min(static_cast<std::size_t>(mark.pos), source_.text.size()));
+    const std::string_view rest = source_.text.substr(offset_of(mark));
     for (const std::string_view text : {"~", "null", "Null", "NULL"}) {
       if (rest.starts_with(text)) return text;
     }
     return {};
   }
 
+  // A mark is that of a scalar's tag or anchor if it has one.
+  std::size_t skip_properties(std::size_t offset) const {
+    const std::string_view text = source_.text;
+    while (offset < text.size() && (text[offset] == '!' || text[offset] == '&')) {
+      offset = std::min(text.find_first_of(" \t\r\n", offset), text.size());
+      offset = std::min(text.find_first_not_of(" \t\r\n", offset), text.size());
+    }
+    return offset;
+  }
+
+  // Whether the text starts with a quoted scalar that ends, or with no quote at all.
+  static bool is_closed(std::string_view text) {
+    if (!text.starts_with('"') && !text.starts_with('\'')) return true;
+    const char quote = text.front();
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      const bool is_escape = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
+      if (is_escape) {
+        ++i;
+      } else if (text[i] == quote) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   const CheckedText& source_;
   YamlTree& tree_;
+  std::vector<Style> open_;       // outermost first
+  std::uint64_t events_ = 0;
+  std::size_t last_scalar_ = 0;  // the byte where its text, tag or anchor starts
+};
+
+// The text as yaml-cpp reads it. Its scanner looks ahead to the end of a flow collection before it reports the start, at 230
+// bytes for each token: 60 MB of "[" would take 14 GB. So what is read between two events is limited.
+class LimitedText final : public std::streambuf {
+ public:
+  LimitedText(const CheckedText& source, const Handler& handler) : source_(source), handler_(handler) {}
+
+ protected:
+  int_type underflow() override {
+    if (handler_.events() != events_seen_) {
+      events_seen_ = handler_.events();
+      limit_ = offset_ + kAheadMax;
+    }
+    if (offset_ >= source_.text.size()) return traits_type::eof();
+    if (offset_ >= limit_) {
+      throw Stop{input_error(fmt::format("a list, map or text of more than {} MB in one piece", kAheadMax >> 20), source_.pos_at(handler_.offset()),
+                             "write lists and maps in block style, or as a JSON file").error()};
+    }
+    const std::size_t size = std::min(kChunk, source_.text.size() - offset_);
+    chunk_.assign(source_.text.substr(offset_, size));
+    offset_ += size;
+    setg(chunk_.data(), chunk_.data(), chunk_.data() + size);
+    return traits_type::to_int_type(chunk_.front());
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+  // Larger than any object Kubernetes stores (etcd takes 1.5 MB); costs at most 500 MB of look-ahead.
+  static constexpr std::size_t kAheadMax = std::size_t{2} << 20;
+
+  const CheckedText& source_;
+  const Handler& handler_;
+  std::string chunk_;
+  std::size_t offset_ = 0;  // bytes given out
+  std::size_t limit_ = kAheadMax;
+  std::uint64_t events_seen_ = 0;
 };
 
 std::unexpected<Error> syntax_error(const YAML::Exception& exception, const CheckedText& source) {
-  const SourcePos pos = exception.mark.is_null() ? source.pos(0, 0)
-                                                 : source.pos(static_cast<std::size_t>(exception.mark.line) + 1,
-                                                              static_cast<std::size_t>(exception.mark.column) + 1);
-  return input_error(fmt::format("not valid YAML: {}", exception.msg), pos);
+  if (exception.mark.is_null()) return yaml_syntax_error(exception.msg, source, 0, 0);
+  return yaml_syntax_error(exception.msg, source, static_cast<std::size_t>(exception.mark.line) + 1,
+                           static_cast<std::size_t>(exception.mark.column) + 1);
 }
 
 }  // namespace
@@ -89,10 +204,12 @@ Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file
   YamlTree tree(options);
   Handler handler(source, tree);
   try {
-    std::ispanstream stream(std::span(source.text.data(), source.text.size()));
+    LimitedText limited(source, handler);
+    std::istream stream(&limited);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(handler)) {
     }
+    TRY(handler.check_last_quote());
   } catch (Stop& stop) {
     return std::unexpected(std::move(stop.error));
   } catch (const YAML::Exception& exception) {

@@ -18,8 +18,8 @@ std::unexpected<Error> repeated_key(std::string_view key, const SourcePos& pos, 
                      pos, "keep one of the two");
 }
 
-std::unexpected<Error> bad_merge(const Node& value, const SourcePos& pos) {
-  return input_error(fmt::format("\"<<\" merges a {} into a map", to_string(value.kind())), pos,
+std::unexpected<Error> bad_merge(const Node& value) {
+  return input_error(fmt::format("\"<<\" merges maps, and this is no map ({})", to_string(value.kind())), value.pos(),
                      "merge an alias of a map, or a list of such aliases");
 }
 
@@ -53,7 +53,7 @@ Result<void> YamlTree::alias(const SourcePos& pos, Anchor anchor) {
   const Anchored& anchored = it->second;
   if (key_is_next()) {
     if (!anchored.node.is_string()) {
-      return input_error(fmt::format("the alias used as a key is a {}", to_string(anchored.node.kind())), pos, "write the key as text");
+      return input_error(fmt::format("the alias used as a key is no text ({})", to_string(anchored.node.kind())), pos, "write the key as text");
     }
     return take_key(YamlScalar{.text = anchored.node.string(), .tag = {}, .plain = false}, pos, 0);
   }
@@ -68,7 +68,7 @@ Result<void> YamlTree::start_map(const SourcePos& pos, Anchor anchor) { return s
 Result<void> YamlTree::start_collection(Node node, Anchor anchor) {
   if (key_is_next()) {
     return input_error(fmt::format("a {} is used as a key", to_string(node.kind())), node.pos(),
-                       "write the key as text; a template such as {{ name }} needs quotes");
+                       node.is_map() ? "write the key as text; render templates such as {{ name }} first, or quote them" : "write the key as text");
   }
   if (open_.size() >= options_.limits.depth_max) {
     return input_error(fmt::format("nested deeper than {} levels", options_.limits.depth_max), node.pos());
@@ -124,7 +124,7 @@ Result<void> YamlTree::take_value(Node node, std::uint32_t height) {
     return {};
   }
   Key key = *std::exchange(parent.key, std::nullopt);
-  return key.is_merge ? merge(key.pos, std::move(node)) : take_member(std::move(key), std::move(node));
+  return key.is_merge ? merge(std::move(node)) : take_member(std::move(key), std::move(node));
 }
 
 Result<void> YamlTree::take_member(Key key, Node value) {
@@ -141,9 +141,9 @@ Result<void> YamlTree::take_member(Key key, Node value) {
 }
 
 // The value of "<<" is a map or a list of maps, of which earlier ones win (yaml.org/type/merge.html).
-Result<void> YamlTree::merge(const SourcePos& pos, Node value) {
+Result<void> YamlTree::merge(Node value) {
   Open& map = open_.back();
-  if (!value.is_map() && !value.is_array()) return bad_merge(value, pos);
+  if (!value.is_map() && !value.is_array()) return bad_merge(value);
   Node::Array sources;
   if (value.is_map()) {
     sources.push_back(std::move(value));
@@ -151,7 +151,7 @@ Result<void> YamlTree::merge(const SourcePos& pos, Node value) {
     sources = std::move(value.array());
   }
   for (const Node& source : sources) {
-    if (!source.is_map()) return bad_merge(source, pos);
+    if (!source.is_map()) return bad_merge(source);
   }
   // Backwards, each over the last: what go-yaml does, and the same as letting earlier ones win.
   for (auto source = sources.rbegin(); source != sources.rend(); ++source) {

@@ -35,6 +35,9 @@ class YamlTree {
   // Where the value to come stands when it has no text of its own: after its key, or in its list.
   SourcePos implied_pos() const;
 
+  // Whether the next value is the key of a map.
+  bool key_is_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
+
   // The documents that are not empty.
   std::vector<Node> take_documents() { return std::move(documents_); }
 
@@ -67,12 +70,11 @@ class YamlTree {
     std::uint32_t height = 0;
   };
 
-  bool key_is_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
   Result<void> start_collection(Node node, Anchor anchor);
   Result<void> take_key(const YamlScalar& scalar, const SourcePos& pos, Anchor anchor);
   Result<void> take_value(Node node, std::uint32_t height);
   Result<void> take_member(Key key, Node value);
-  Result<void> merge(const SourcePos& pos, Node value);
+  Result<void> merge(Node value);
   void merge_member(Open& map, Node::Member member);
   Result<void> remember(Anchor anchor, const Node& node, std::uint64_t nodes, std::uint32_t height, const SourcePos& pos);
   Result<void> count_nodes(std::uint64_t count, const SourcePos& pos);
