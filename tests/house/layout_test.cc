@@ -95,8 +95,8 @@ const Case kCases[] = {
     {"the ground holds what reads the clock", "base/text.cc", "auto t = std::chrono::system_clock::now();\n", ""},
 
     {"a source that is not listed", "base/lost.cc", "int x;\n", "src/base/lost.cc: is not in the SOURCES of base"},
-    {"a folder that is no room", "attic/chest.cc", "int x;\n",
-     "src/attic/chest.cc: is in no room that CMakeLists.txt lists"},
+    {"a folder that is no room", "attic/chest.h", "int x;\n",
+     "src/attic/chest.h: is in no room that CMakeLists.txt lists"},
     {"a file at the limit", "base/text.cc", std::string(500, '\n'), ""},
     {"a file over the limit", "base/text.cc", std::string(501, '\n'), "src/base/text.cc: has 501 lines, more than 500"},
 };
