@@ -1,6 +1,5 @@
 # Every library we link, found once. A room names the targets it needs under LINKS and links them privately;
-# ARCHITECTURE.md says which room may use which.
-# The packages are those of scripts/setup.
+# which libraries have a single owner is a table in tests/house/layout.cc. The packages are those of scripts/setup.
 
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)  # found here, linked wherever a static room ends up
 set(THREADS_PREFER_PTHREAD_FLAG ON)
