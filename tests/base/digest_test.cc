@@ -24,8 +24,11 @@ TEST(Sha256, TakesBytesOfAnyValue) {
 }
 
 TEST(DigestBuilder, IsTheDigestOfLengthsAndFields) {
-  using namespace std::string_literals;
-  EXPECT_EQ(DigestBuilder().add("abc").add("").hex(), sha256_hex("\0\0\0\0\0\0\0\x03"s + "abc" + "\0\0\0\0\0\0\0\0"s));
+  constexpr char kFields[] =
+      "\0\0\0\0\0\0\0\x03"
+      "abc"
+      "\0\0\0\0\0\0\0\0";
+  EXPECT_EQ(DigestBuilder().add("abc").add("").hex(), sha256_hex({kFields, sizeof kFields - 1}));
 }
 
 TEST(DigestBuilder, KeepsFieldsApart) {
