@@ -25,7 +25,7 @@ base::SourcePos place_of(const base::Finding& finding, const base::SourcePos& ot
 // Calls visit(finding, subject, place) for every finding of the board.
 template <typename Visit>
 void for_each_finding(const Board& board, const Visit& visit) {
-  for (const base::Finding& finding : board.plan_findings) visit(finding, std::string_view(), base::SourcePos());
+  for (const base::Finding& finding : board.plan_findings) visit(finding, kPlanSubject, base::SourcePos());
   for (const TrackRow& track : board.tracks) {
     for (const StepRow& step : track.steps) {
       for (const BoundCheck& check : step.checks) {
@@ -98,7 +98,7 @@ std::optional<Expiry> first_expiry(const Board& board) {
   return first;
 }
 
-WaiverIndex::WaiverIndex(const Board& board) : board_(board) {
+WaiverIndex::WaiverIndex(const Board& board) {
   for (const WaiverRow& waiver : board.waivers) {
     for (const std::string& fingerprint : waiver.fingerprints) by_fingerprint_.emplace(fingerprint, &waiver);
   }
@@ -107,16 +107,8 @@ WaiverIndex::WaiverIndex(const Board& board) : board_(board) {
 const WaiverRow* WaiverIndex::find(const base::Finding& finding, std::string_view subject) const {
   if (by_fingerprint_.empty()) return nullptr;
   const auto [first, last] = by_fingerprint_.equal_range(finding.fingerprint());
-  const auto found = std::find_if(first, last, [&](const auto& entry) { return covers(*entry.second, subject); });
+  const auto found = std::find_if(first, last, [&](const auto& entry) { return entry.second->subject == subject; });
   return found == last ? nullptr : found->second;
-}
-
-bool WaiverIndex::covers(const WaiverRow& waiver, std::string_view subject) const {
-  if (subject.empty() || waiver.subject == subject) return true;
-  return std::ranges::any_of(board_.criteria, [&](const CriterionRow& criterion) {
-    return waiver.subject == fmt::format("criterion {}", criterion.ordinal) &&
-           std::ranges::find(criterion.decided_by, subject) != criterion.decided_by.end();
-  });
 }
 
 std::vector<CollectedFinding> collect_findings(const Board& board) {
@@ -134,7 +126,8 @@ std::vector<CollectedFinding> collect_findings(const Board& board) {
                        entry.collected.where = place_of(finding, otherwise, board);
                      }
                      std::vector<std::string>& steps = entry.collected.steps;
-                     if (!subject.empty() && (steps.empty() || steps.back() != subject)) steps.emplace_back(subject);
+                     if (subject != kPlanSubject && (steps.empty() || steps.back() != subject))
+                       steps.emplace_back(subject);
                      entry.collected.waiver = waivers.find(finding, subject);
                      entry.has_unwaived = entry.has_unwaived || !entry.collected.waiver;
                    });

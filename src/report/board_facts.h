@@ -49,20 +49,20 @@ struct Expiry {
 };
 std::optional<Expiry> first_expiry(const Board& board);
 
+// Under which subject findings about the plan and the workspace themselves stand.
+inline constexpr std::string_view kPlanSubject = "plan";
+
 // Which waiver covers a finding.
 class WaiverIndex {
  public:
   // `board` must outlive the index.
   explicit WaiverIndex(const Board& board);
 
-  // `subject` is where the finding turned up: a step id, or "" for the plan itself. A waiver of an exit criterion covers the
-  // steps that decide it. Null when the finding is not waived.
+  // `subject` is where the finding turned up: a step id or kPlanSubject. Null when the finding is not waived there: a waiver
+  // binds to a subject and to fingerprints (reference: launch, §7.2).
   const WaiverRow* find(const base::Finding& finding, std::string_view subject) const;
 
  private:
-  bool covers(const WaiverRow& waiver, std::string_view subject) const;
-
-  const Board& board_;
   std::multimap<std::string, const WaiverRow*, std::less<>> by_fingerprint_;
 };
 

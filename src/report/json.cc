@@ -182,7 +182,7 @@ Json BoardWriter::document() const {
       {"blockers", list_of(board_.blockers, write_blocker)},
       {"tracks", list_of(board_.tracks, [&](const TrackRow& each) { return track(each); })},
       {"criteria", list_of(board_.criteria, write_criterion)},
-      {"plan_findings", findings(board_.plan_findings, "")},
+      {"plan_findings", findings(board_.plan_findings, kPlanSubject)},
       {"waivers", list_of(board_.waivers, write_waiver)},
       {"changed_files", board_.changed_files},
   };

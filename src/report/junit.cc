@@ -148,7 +148,7 @@ std::vector<Suite> collect_suites(const Board& board) {
   Suite& launch = suites.emplace_back("Launch", std::vector{case_of_decision(board)});
   const WaiverIndex waivers(board);
   for (const base::Finding& finding : board.plan_findings)
-    launch.cases.push_back(case_of(finding, waivers.find(finding, "")));
+    launch.cases.push_back(case_of(finding, waivers.find(finding, kPlanSubject)));
   for (const TrackRow& track : board.tracks) {
     Suite& suite = suites.emplace_back(track.id + " " + plain_markdown(track.title), std::vector<Case>());
     for (const StepRow& step : track.steps) suite.cases.push_back(case_of(board, step));

@@ -106,18 +106,17 @@ void write_check(Page& page, const View& view, const BoundCheck& check) {
   }
 }
 
-// Checks stand on lines of their own when the step's summary cannot speak for all of them.
-bool shows_check(const View& view, const StepRow& step, const BoundCheck& check) {
-  if (view.detail == Detail::verbose) return true;
-  const bool is_told_by_step =
-      step.checks.size() == 1 && (step.summary.contains(check.summary) || !step.summary.empty());
-  return !holds(check.state) && !is_told_by_step;
+// Checks stand on lines of their own where the step's summary cannot speak for all of them.
+bool shows_checks(const View& view, const StepRow& step) {
+  const auto open = std::ranges::count_if(step.checks, [](const BoundCheck& check) { return !holds(check.state); });
+  return view.detail == Detail::verbose || open > 1 || (open == 1 && step.summary.empty());
 }
 
 void write_step(Page& page, const View& view, const StepRow& step) {
   write_outcome(page, view.columns, step.state, step.id, step.text, step.summary);
   for (const BoundCheck& check : step.checks) {
-    if (shows_check(view, step, check)) write_check(page, view, check);
+    const bool is_shown = shows_checks(view, step) && (!holds(check.state) || view.detail == Detail::verbose);
+    if (is_shown) write_check(page, view, check);
     if (!check.stale_because.empty()) {
       const std::string stale = fmt::format("{} is stale: {}", check.check, check.stale_because);
       page.row(view.columns.text_start(), {{.text = stale, .style = Style::warning, .lines_max = 2}});
@@ -151,14 +150,19 @@ std::string tick_remark(const CriterionRow& criterion) {
   std::unreachable();
 }
 
+// What decided a criterion, with its steps where the summary does not name them all.
+std::string criterion_summary(const CriterionRow& criterion) {
+  const std::string steps = fmt::format("{}", fmt::join(criterion.decided_by, ", "));
+  if (steps.empty() || criterion.summary.contains(steps)) return criterion.summary;
+  return criterion.summary.empty() ? "decided by " + steps : fmt::format("{} (of {})", criterion.summary, steps);
+}
+
 void write_criteria(Page& page, const View& view) {
   if (view.board.criteria.empty()) return;
   write_heading(page, "Exit criteria");
   for (const CriterionRow& criterion : view.board.criteria) {
-    const std::string steps = fmt::format("{}", fmt::join(criterion.decided_by, ", "));
-    std::string summary = criterion.summary;
-    if (!steps.empty()) summary = summary.empty() ? "decided by " + steps : fmt::format("{} ({})", summary, steps);
-    write_outcome(page, view.columns, criterion.state, criterion.ticked ? "[x]" : "[ ]", criterion.text, summary);
+    write_outcome(page, view.columns, criterion.state, criterion.ticked ? "[x]" : "[ ]", criterion.text,
+                  criterion_summary(criterion));
     const Style style = criterion.ticked ? Style::warning : Style::faint;
     page.row(view.columns.text_start(), {{.text = tick_remark(criterion), .style = style, .lines_max = 2}});
   }

@@ -85,7 +85,7 @@ void write_step(Page& page, const Columns& columns, const StepRow& step) {
             {.text = plain_markdown(step.text), .lines_max = 3}});
   for (const BoundCheck& check : step.checks) write_bound_check(page, columns.text_start(), check);
   if (is_bound) return;
-  page.row(columns.text_start(), {{.text = "a person's: open until signed", .style = Style::faint}});
+  page.row(columns.text_start(), {{.text = "a person's: open until somebody signs it", .style = Style::faint}});
   write_proposal(page, columns.text_start(), step);
 }
 

@@ -96,7 +96,7 @@ base::Finding finding(std::string rule, Severity severity, std::string object, b
   return found;
 }
 
-constexpr std::string_view kPerson = "a person's: open until signed";
+constexpr std::string_view kPerson = "a person's: open until somebody signs it";
 constexpr std::string_view kNoLoad = "needs the load engine, which this version does not have";
 constexpr std::string_view kNoLogs = "needs the logs engine, which this version does not have";
 
@@ -218,51 +218,57 @@ TrackRow track_d() {
 }
 
 std::vector<CriterionRow> phase7_criteria() {
-  return {
-      {1,
-       "Network policies applied and verified",
-       at(kPlan, 79, 1),
-       false,
-       State::failed,
-       "A.4 fails; rendered only, not applied",
-       {"A.1", "A.3", "A.4"}},
-      {2, "PDB active and tested", at(kPlan, 80, 1), true, State::failed, "A.2 fails", {"A.2", "A.5"}},
-      {3,
-       "Load test baseline documented (100 req/s target)",
-       at(kPlan, 81, 1),
-       true,
-       State::unverified,
-       "nothing has measured it",
-       {"B.2", "B.3", "B.5"}},
-      {4,
-       "Log aggregation operational OR explicitly deferred with risk acceptance",
-       at(kPlan, 82, 1),
-       false,
-       State::unverified,
-       "no evidence and no waiver",
-       {"C.2", "C.3", "C.4"}},
-      {5, "Production checklist fully audited", at(kPlan, 83, 1), false, State::failed, "D.1 fails", {"D.1"}},
-      {6, "Launch announcement drafted", at(kPlan, 84, 1), false, State::unverified, "", {"D.2"}},
+  std::vector<CriterionRow> rows;
+  const auto add = [&](std::string text, State state, std::string summary, std::vector<std::string> decided_by) {
+    const int ordinal = static_cast<int>(rows.size()) + 1;
+    rows.push_back({ordinal, std::move(text), at(kPlan, 78 + static_cast<std::uint32_t>(ordinal), 1), false, state,
+                    std::move(summary), std::move(decided_by)});
   };
+  add("Network policies applied and verified", State::failed, "open: A.4", {"A.1", "A.3", "A.4"});
+  add("PDB active and tested", State::failed, "open: A.2, A.5", {"A.2", "A.5"});
+  add("Load test baseline documented (100 req/s target)", State::unverified, "open: B.2, B.3, B.5",
+      {"B.2", "B.3", "B.5"});
+  add("Log aggregation operational OR explicitly deferred with risk acceptance", State::unverified,
+      "open: C.2, C.3, C.4", {"C.2", "C.3", "C.4"});
+  add("Production checklist fully audited", State::failed, "open: D.1", {"D.1"});
+  add("Launch announcement drafted", State::unverified, "open: D.2", {"D.2"});
+  rows[1].ticked = true;
+  rows[2].ticked = true;
+  return rows;
+}
+
+std::vector<base::Finding> phase7_plan_findings() {
+  return {
+      finding("plan.mojibake", Severity::info, "", at(kPlan, 112, 1),
+              "the continuation arrow is damaged: its UTF-8 bytes were read as cp1252", "write U+27FF"),
+      finding("plan.weights", Severity::medium, "", at(kPlan, 44, 1), "the tracks weigh 95 %, not 100 %",
+              "let them sum to 100"),
+      finding("doc.tick-contradicted", Severity::high, "criterion 2", at(kPlan, 80, 3),
+              "criterion 2 is ticked, but evidence says otherwise: open: A.2, A.5",
+              "untick it, or make its evidence pass"),
+      finding("doc.tick-without-evidence", Severity::medium, "criterion 3", at(kPlan, 81, 3),
+              "criterion 3 is ticked without evidence: open: B.2, B.3, B.5", "untick it, or make its evidence pass")};
 }
 
 std::vector<Blocker> phase7_blockers() {
   std::vector<Blocker> blockers = {
-      {"A.4", State::failed, "pod kgents-web/frontend reaches NATS without the label",
-       "give the rule in manifests/network-policies/allow-nats.yaml:14 a namespaceSelector"},
-      {"A.2", State::failed, "the budget's selector depends on how it is applied",
-       "apply manifests/nats with -k, or write the rendered selector into pdb.yaml"},
-      {"criterion 2", State::failed, "ticked, but A.2 fails", "untick it, or mend A.2"},
-      {"D.1", State::failed, "2 checklist items block",
-       "decide items 5.1 and 5.2 in docs/saas/production-checklist.md"},
+      {"A.2", State::failed, "raw and rendered selectors disagree",
+       "apply the folder with -k, or write the rendered selector into the file"},
+      {"A.4", State::failed, "1 of 12 workloads outside the set reaches NATS",
+       "give the ingress rule a namespaceSelector that matches kgents.io/nats-client: \"true\""},
+      {"D.1", State::failed, "31 of 42 items done, 2 block", "decide it, or waive it with `gantry waive`"},
+      {"criterion 2", State::failed, "ticked, but evidence says otherwise: open: A.2, A.5",
+       "see the steps that decide it"},
+      {"A.5", State::unverified, "needs the disruption engine, which this version does not have",
+       fmt::format("gantry waive {} A.5 accepts the risk, where policy permits", kPlan)},
   };
   for (const std::string_view id : {"B.1", "B.3", "B.5", "C.2", "C.4", "D.2", "D.3", "D.5"}) {
-    blockers.push_back(
-        {std::string(id), State::unverified, "nobody has signed it", fmt::format("gantry sign {} {}", kPlan, id)});
+    blockers.push_back({std::string(id), State::unverified, std::string(kPerson),
+                        fmt::format("gantry sign {} {} --as NAME --role ROLE", kPlan, id)});
   }
-  for (const std::string_view id : {"A.5", "B.2", "C.3"}) {
-    blockers.push_back({std::string(id), State::unverified, "its engine is not part of this version",
-                        "sign it by hand, or wait for the engine"});
+  for (const auto& [id, reason] : {std::pair("B.2", kNoLoad), std::pair("C.3", kNoLogs)}) {
+    blockers.push_back({id, State::unverified, std::string(reason),
+                        fmt::format("gantry waive {} {} accepts the risk, where policy permits", kPlan, id)});
   }
   return blockers;
 }
@@ -289,11 +295,7 @@ Board no_go_board() {
   board.progress_percent = 24;
   board.tracks = {track_a(), track_b(), track_c(), track_d()};
   board.criteria = phase7_criteria();
-  board.plan_findings = {
-      finding("plan.mojibake", Severity::info, "", at(kPlan, 112, 1),
-              "the continuation arrow is damaged: its UTF-8 bytes were read as cp1252", "write U+27FF"),
-      finding("doc.tick-without-evidence", Severity::medium, "criterion 3", at(kPlan, 81, 3),
-              "criterion 3 is ticked, and nothing has measured it", "untick it, or bind a check that measures it")};
+  board.plan_findings = phase7_plan_findings();
   board.blockers = phase7_blockers();
   board.checks_run = 6;
   board.checks_reused = 1;
