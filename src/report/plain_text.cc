@@ -31,6 +31,10 @@ bool is_space(char32_t code) {
          code == 0x2029;
 }
 
+// Whether a character only chooses between forms of the one before it (VS1 to VS16): dropped, because with nothing before it
+// its width is anybody's guess.
+bool is_variation_selector(char32_t code) { return code >= 0xFE00 && code <= 0xFE0F; }
+
 // The character to show for one that is no white space.
 char32_t shown(char32_t code) {
   if (code < 0x20) return 0x2400 + code;  // control pictures: U+2400 stands for NUL, U+241B for ESC
@@ -140,6 +144,7 @@ std::string inert_line(std::string_view untrusted) {
   for (std::size_t at = 0; at < untrusted.size();) {
     const base::CodePoint next = decode(untrusted.substr(at));
     at += next.bytes;
+    if (is_variation_selector(next.value)) continue;
     if (is_space(next.value)) {
       space_due = !out.empty();
       continue;
@@ -171,18 +176,13 @@ std::string plain_markdown(std::string_view markdown) {
 
 std::string_view prefix_of_width(std::string_view utf8, std::size_t columns) {
   std::size_t end = 0;
-  std::size_t last = 0;  // where the last character taken begins
   for (std::size_t width = 0; end < utf8.size();) {
     const std::size_t length = decode(utf8.substr(end)).bytes;
     width += base::display_width(utf8.substr(end, length));
     if (width > columns && end > 0) break;
-    last = end;
     end += length;
   }
-  // A mark that changes the character before it can make that wider than the sum of both.
-  const bool is_one_character = last == 0;
-  return base::display_width(utf8.substr(0, end)) <= columns || is_one_character ? utf8.substr(0, end)
-                                                                                 : utf8.substr(0, last);
+  return utf8.substr(0, end);
 }
 
 }  // namespace gantry::report

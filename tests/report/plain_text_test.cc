@@ -49,6 +49,7 @@ constexpr Case kInertLines[] = {
     {"tags are replaced", "a\xf3\xa0\x81\x81", "a�"},
     {"noncharacters are replaced", "\xef\xbf\xbf\xef\xb7\x90\xf0\x9f\xbf\xbe", "���"},
     {"a joiner inside an emoji stays", "👩‍🚀", "👩‍🚀"},
+    {"a choice of form is dropped", "\xef\xb8\x8f⚠\xef\xb8\x8f", "⚠"},
     {"bytes that are no UTF-8 are replaced one by one", "\xff\xc0\x80\xed\xa0\x80 ok", "������ ok"},
     {"a character cut short is replaced", "a\xe6\x97", "a��"},
     {"nothing stays nothing", "", ""},
