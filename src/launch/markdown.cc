@@ -159,8 +159,7 @@ class TreeBuilder {
 
  private:
   std::size_t first_line(cmark_node* node) const;
-  std::size_t last_line(cmark_node* node) const;
-  std::vector<Span> paragraph_lines(std::size_t from, std::size_t to, std::size_t offset, std::size_t quotes) const;
+  std::vector<Span> text_lines(std::size_t from, std::size_t count, std::size_t offset, std::size_t quotes) const;
   void read_heading(cmark_node* node, std::size_t quotes, MarkdownBlock& block) const;
   void read_code(cmark_node* node, MarkdownBlock& block) const;
 
@@ -188,9 +187,14 @@ std::size_t TreeBuilder::first_line(cmark_node* node) const {
   return std::min(first_ + static_cast<std::size_t>(std::max(line, 1)) - 1, last_ - 1);
 }
 
-std::size_t TreeBuilder::last_line(cmark_node* node) const {
-  const int line = cmark_node_get_end_line(node);
-  return std::clamp(first_ + static_cast<std::size_t>(std::max(line, 1)) - 1, first_line(node), last_ - 1);
+// How many lines of text a paragraph or heading has. cmark's own end of an underlined heading is off by one.
+std::size_t count_text_lines(cmark_node* node) {
+  std::size_t lines = 1;
+  for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
+    const cmark_node_type type = cmark_node_get_type(child);
+    if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK) ++lines;
+  }
+  return lines;
 }
 
 MarkdownBlock TreeBuilder::build(cmark_node* node, std::size_t quotes) const {
@@ -204,7 +208,7 @@ MarkdownBlock TreeBuilder::build(cmark_node* node, std::size_t quotes) const {
     case MarkdownBlock::Kind::heading: read_heading(node, quotes, block); return block;
     case MarkdownBlock::Kind::code: read_code(node, block); return block;
     case MarkdownBlock::Kind::paragraph:
-      block.lines = paragraph_lines(first_line(node), last_line(node), block.offset, quotes);
+      block.lines = text_lines(first_line(node), count_text_lines(node), block.offset, quotes);
       return block;
     case MarkdownBlock::Kind::list: block.is_ordered = cmark_node_get_list_type(node) == CMARK_ORDERED_LIST; break;
     case MarkdownBlock::Kind::quote: ++quotes; break;
@@ -217,10 +221,10 @@ MarkdownBlock TreeBuilder::build(cmark_node* node, std::size_t quotes) const {
 }
 
 // The first line starts where the block does; on the others white space and at most `quotes` '>' come before the text.
-std::vector<Span> TreeBuilder::paragraph_lines(std::size_t from, std::size_t to, std::size_t offset,
-                                               std::size_t quotes) const {
+std::vector<Span> TreeBuilder::text_lines(std::size_t from, std::size_t count, std::size_t offset,
+                                          std::size_t quotes) const {
   std::vector<Span> lines;
-  for (std::size_t i = from; i <= to; ++i) {
+  for (std::size_t i = from; i < std::min(from + count, last_); ++i) {
     Span span = document_.span(i);
     std::size_t start = i == from ? offset : span.offset;
     for (std::size_t left = i == from ? 0 : quotes; start < span.end(); ++start) {
@@ -243,9 +247,8 @@ void TreeBuilder::read_heading(cmark_node* node, std::size_t quotes, MarkdownBlo
   Span span{.offset = block.offset, .length = document_.span(from).end() - block.offset};
   const std::string_view text = document_.slice(span);
   const std::size_t hashes = std::min(text.find_first_not_of('#'), text.size());
-  if (hashes != static_cast<std::size_t>(block.heading_level)) {  // underlined: the last line is the underline
-    const std::size_t to = last_line(node);
-    block.lines = paragraph_lines(from, to > from ? to - 1 : from, block.offset, quotes);
+  if (hashes != static_cast<std::size_t>(block.heading_level)) {  // underlined
+    block.lines = text_lines(from, count_text_lines(node), block.offset, quotes);
     return;
   }
   span = trim_span(document_.text(), {.offset = span.offset + hashes, .length = span.length - hashes});
