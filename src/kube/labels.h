@@ -25,6 +25,8 @@ class LabelSet {
   // Null when absent; an empty string is a value.
   const std::string* find(std::string_view key) const;
   void set(std::string key, std::string value);
+  // False when there was none such.
+  bool erase(std::string_view key);
 
   bool empty() const { return pairs_.empty(); }
   std::size_t size() const { return pairs_.size(); }

@@ -33,7 +33,7 @@ class Quantity {
   // Errors: input, naming the text.
   static base::Result<Quantity> parse(std::string_view text);
   // A string as above, or a number. Errors: input, with position.
-  static base::Result<Quantity> parse(const base::Node& node);
+  static base::Result<Quantity> parse_node(const base::Node& node);
 
   Format format() const { return format_; }
   bool is_zero() const { return nano_ == 0; }

@@ -98,15 +98,15 @@ struct SnapshotData {
   //                         `kubectl apply` in that order
   //   object.repeated       the same object twice, saying the same
   //   object.scope          a namespace on an object that has none, or a namespace that is missing
-  //   object.unknown-kind   a kind that is neither built in nor defined by a CustomResourceDefinition here
+  //   object.unknown-kind   a kind that does not exist in its group of Kubernetes' own
+  //   object.removed-version  an API version that current API servers do not serve any more
   //   namespace.name-label  kubernetes.io/metadata.name written with a value that the API server overwrites
   //   workload.replicas     so many replicas that only some of the pods are derived
   std::vector<base::Finding> findings;
 };
 
-// More than any cluster runs (5,000 nodes of 110 pods are the documented limit; nobody writes half of that in manifests), so
-// that `replicas: 1000000000` costs nothing.
-inline constexpr std::size_t kDerivedPodsMax = 250'000;
+// More pods than a manifest ever asks for, so that `replicas: 1000000000` costs little. Small workloads get theirs first.
+inline constexpr std::size_t kDerivedPodsMax = 120'000;
 
 // A handle to SnapshotData: copying it copies a pointer. Safe to read from several threads.
 class Snapshot {

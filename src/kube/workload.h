@@ -70,6 +70,7 @@ struct WorkloadStatus {
   std::int64_t updated = 0;
   std::string current_revision;  // StatefulSet
   std::string update_revision;   // StatefulSet
+  bool completed = false;        // Job
 };
 
 struct Workload {

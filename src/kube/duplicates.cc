@@ -1,0 +1,171 @@
+// One object written twice. `kubectl apply` of both in order ends as the later document says: its three-way merge removes what
+// the first had and the second lacks, since the first is the last-applied configuration of the second. Only where the second
+// touches a field that can't change is it refused, and the first stays (network policy reference, §10; disruption, T6).
+
+#include "kube/objects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace gantry::kube {
+
+namespace {
+
+using base::Finding;
+using base::Node;
+
+// Fields that the API server lets nobody change (pkg/apis/*/validation).
+struct ImmutableField {
+  std::string_view group;
+  std::string_view kind;
+  std::string_view section;  // "spec", or "" for the top
+  std::string_view field;
+};
+constexpr ImmutableField kImmutable[] = {
+    {"apps", "Deployment", "spec", "selector"},
+    {"apps", "DaemonSet", "spec", "selector"},
+    {"apps", "ReplicaSet", "spec", "selector"},
+    {"apps", "StatefulSet", "spec", "selector"},
+    {"apps", "StatefulSet", "spec", "serviceName"},
+    {"apps", "StatefulSet", "spec", "podManagementPolicy"},
+    {"apps", "StatefulSet", "spec", "volumeClaimTemplates"},
+    {"batch", "Job", "spec", "template"},
+    {"batch", "Job", "spec", "selector"},
+    {"batch", "Job", "spec", "completionMode"},
+    {"rbac.authorization.k8s.io", "RoleBinding", "", "roleRef"},
+    {"rbac.authorization.k8s.io", "ClusterRoleBinding", "", "roleRef"},
+    {"storage.k8s.io", "StorageClass", "", "provisioner"},
+    {"storage.k8s.io", "StorageClass", "", "parameters"},
+    {"", "PersistentVolumeClaim", "spec", "storageClassName"},
+    {"", "PersistentVolumeClaim", "spec", "accessModes"},
+    {"", "Secret", "", "type"},
+};
+
+const Node* find_field(const Node& document, std::string_view section, std::string_view field) {
+  return section.empty() ? document.find(field) : document.find(section, field);
+}
+
+bool equal(const Node* a, const Node* b) {
+  const bool a_empty = a == nullptr || a->is_null();
+  const bool b_empty = b == nullptr || b->is_null();
+  return a_empty || b_empty ? a_empty == b_empty : *a == *b;
+}
+
+// The immutable field in which they differ; null when the second may replace the first.
+const ImmutableField* find_conflict(const Draft& first, const Draft& second) {
+  for (const ImmutableField& row : kImmutable) {
+    if (row.group != first.object.id.group || row.kind != first.object.id.kind) continue;
+    const Node* old = find_field(first.document, row.section, row.field);
+    if (!equal(old, find_field(second.document, row.section, row.field))) return &row;
+  }
+  return nullptr;
+}
+
+constexpr std::size_t kPathsMax = 8;      // differing fields that one message names
+constexpr std::size_t kPathDepthMax = 6;  // deeper differences are told by the map that holds them
+
+// Paths of what differs, at most `kPathsMax` + 1 of them.
+void collect_differences(const Node& a, const Node& b, const std::string& path, std::size_t depth,
+                         std::vector<std::string>& paths) {
+  if (paths.size() > kPathsMax || a == b) return;
+  if (!a.is_map() || !b.is_map() || depth >= kPathDepthMax) {
+    paths.push_back(path.empty() ? "everything" : path);
+    return;
+  }
+  std::set<std::string_view> keys;
+  for (const Node* map : {&a, &b}) {
+    for (const Node::Member& member : map->map()) keys.insert(member.key);
+  }
+  for (const std::string_view key : keys) {
+    const Node* left = a.get(key);
+    const Node* right = b.get(key);
+    const std::string below = path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+    if (left == nullptr || right == nullptr) {
+      if (paths.size() <= kPathsMax) paths.push_back(below);
+    } else {
+      collect_differences(*left, *right, below, depth + 1, paths);
+    }
+  }
+}
+
+std::string describe_differences(const Draft& first, const Draft& second) {
+  std::vector<std::string> paths;
+  collect_differences(first.document, second.document, "", 0, paths);
+  const bool more = paths.size() > kPathsMax;
+  if (more) paths.resize(kPathsMax);
+  return fmt::format("{}{}", fmt::join(paths, ", "), more ? " and more" : "");
+}
+
+Finding make_finding(const Draft& first, const Draft& second) {
+  Finding finding;
+  finding.object = to_string(first.object.id);
+  finding.where = second.document.pos();
+  finding.related.push_back({first.document.pos(), "first given here"});
+  return finding;
+}
+
+Finding describe_repeated(const Draft& first, const Draft& second) {
+  Finding finding = make_finding(first, second);
+  finding.rule = "object.repeated";
+  finding.severity = base::Severity::low;
+  finding.message = fmt::format("{} is given twice, with the same content", finding.object);
+  finding.fix = "remove one of the two";
+  return finding;
+}
+
+Finding describe_replaced(const Draft& first, const Draft& second) {
+  Finding finding = make_finding(first, second);
+  finding.rule = "object.duplicate";
+  finding.severity = base::Severity::high;
+  finding.message = fmt::format("{} is given twice and differs in {}; the later one counts", finding.object,
+                                describe_differences(first, second));
+  finding.explanation =
+      "Applied one after the other, the later one wins as a whole: what only the earlier one says is removed, labels "
+      "that "
+      "selectors rely on included. Applied in another order, or one of them alone, the cluster ends differently.";
+  finding.fix = "keep one of the two and move what is missing into it";
+  return finding;
+}
+
+Finding describe_refused(const Draft& first, const Draft& second, const ImmutableField& field) {
+  Finding finding = make_finding(first, second);
+  finding.rule = "object.duplicate";
+  finding.severity = base::Severity::high;
+  const std::string path = fmt::format("{}{}{}", field.section, field.section.empty() ? "" : ".", field.field);
+  finding.message = fmt::format("{} is given twice and differs in {}, which can't change; the earlier one counts",
+                                finding.object, path);
+  finding.explanation = "The API server refuses the second of the two when they are applied one after the other.";
+  finding.fix = "keep one of the two";
+  return finding;
+}
+
+}  // namespace
+
+void resolve_duplicates(std::vector<Draft>& drafts, std::vector<Finding>& findings) {
+  std::map<ObjectId, std::size_t> places;
+  std::vector<Draft> kept;
+  kept.reserve(drafts.size());
+  for (Draft& draft : drafts) {
+    const auto [it, first_time] = places.emplace(draft.object.id, kept.size());
+    if (first_time) {
+      kept.push_back(std::move(draft));
+      continue;
+    }
+    // The object keeps its place: it exists from its first document on.
+    Draft& earlier = kept[it->second];
+    if (earlier.document == draft.document) {
+      findings.push_back(describe_repeated(earlier, draft));
+    } else if (const ImmutableField* field = find_conflict(earlier, draft)) {
+      findings.push_back(describe_refused(earlier, draft, *field));
+    } else {
+      findings.push_back(describe_replaced(earlier, draft));
+      earlier = std::move(draft);
+    }
+  }
+  drafts = std::move(kept);
+}
+
+}  // namespace gantry::kube

@@ -1,0 +1,18 @@
+#include "kube/words.h"
+
+namespace gantry::kube {
+
+std::string_view with_article(base::Node::Kind kind) {
+  switch (kind) {
+    case base::Node::Kind::null: return "null";
+    case base::Node::Kind::boolean: return "a bool";
+    case base::Node::Kind::integer: return "an integer";
+    case base::Node::Kind::real: return "a number with a fraction";
+    case base::Node::Kind::string: return "a string";
+    case base::Node::Kind::array: return "a list";
+    case base::Node::Kind::map: return "a map";
+  }
+  return "something else";
+}
+
+}  // namespace gantry::kube
