@@ -23,6 +23,10 @@ FileKind kind_of(mode_t mode) {
   return FileKind::other;
 }
 
+std::unexpected<Error> too_many_entries(std::string_view path) {
+  return input_error(fmt::format("folder {} has more than {} entries", shown_path(path), kEntriesMax));
+}
+
 // What stat told is a hint for the first allocation only: the file may grow while it is read, and files of /proc say 0.
 Result<std::string> read_to_end(int fd, const std::string& path, std::uint64_t expected_bytes,
                                 std::uint64_t bytes_max) {
@@ -78,8 +82,7 @@ class DiskFileSystem final : public FileSystem {
       if (entry == nullptr) break;
       const std::string_view name = static_cast<const char*>(entry->d_name);
       if (name == "." || name == "..") continue;
-      if (entries.size() == kEntriesMax)
-        return input_error(fmt::format("folder {} has more than {} entries", normal, kEntriesMax));
+      if (entries.size() == kEntriesMax) return too_many_entries(normal);
       entries.push_back({std::string(name), kind_of_entry(normal, *entry)});
     }
     if (errno != 0) return failed("list", normal, errno);

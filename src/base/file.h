@@ -44,8 +44,8 @@ class FileSystem {
 
 // The disk below `root` (absolute, or relative to the working directory), which must be a directory. It is opened once:
 // renaming it later does not lead elsewhere. Confined, also against somebody who changes symlinks meanwhile: a path that
-// leaves the root, by ".." or through a symlink, is an input error that names both ends. Symlinks may leave the root on
-// their way as long as they end inside.
+// leaves the root, by ".." or through a symlink, is an input error that names both ends. A symlink may lead around outside
+// (be absolute, for one) as long as it ends inside.
 Result<std::unique_ptr<FileSystem>> open_directory(const std::string& root);
 
 // Files in memory, by normal path; directories exist where a file lies below them.

@@ -100,9 +100,10 @@ Result<void> check_strings(const Command& command) {
       bad = bad || has_nul(name) || has_nul(value) || name.empty() || name.contains('=');
     }
   }
-  if (bad)
+  if (bad) {
     return usage_error(
         fmt::format("{} cannot be run: a NUL byte in its arguments, or a bad variable name", command.argv.front()));
+  }
   return {};
 }
 
@@ -120,8 +121,9 @@ Result<std::string> locate(const Command& command) {
   const std::string& name = command.argv.front();
   if (name.contains('/')) return name;
   std::optional<std::string> found = find_program(name, search_path(command));
-  if (!found)
+  if (!found) {
     return environment_error(fmt::format("program {} is not installed", name), "install it, or add its folder to PATH");
+  }
   return *std::move(found);
 }
 

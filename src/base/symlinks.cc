@@ -27,12 +27,6 @@ void push_names(Names& names, std::string_view path) {
   names.insert(names.end(), std::make_move_iterator(reversed.rbegin()), std::make_move_iterator(reversed.rend()));
 }
 
-std::string join_names(const Names& names) {
-  std::string path;
-  for (const std::string& name : names | std::views::reverse) path += (path.empty() ? "" : "/") + name;
-  return path;
-}
-
 std::string below(const std::string& directory, const std::string& name) {
   return directory.empty() ? name : directory + "/" + name;
 }
@@ -46,56 +40,71 @@ class Follower {
     while (!names_.empty()) {
       const std::string name = std::move(names_.back());
       names_.pop_back();
+      while (!inside_.empty() && names_.size() < inside_.back().names_after) inside_.pop_back();
       const std::expected<void, int> step = name == ".." ? climb() : enter(name);
-      if (!step) {
-        failure_.code = step.error();
-        return std::unexpected(std::move(failure_));
-      }
+      if (!step) return std::unexpected(failure(step.error()));
     }
     return done_;
   }
 
  private:
+  // A symlink whose target is being followed.
+  struct OpenLink {
+    std::string link;
+    std::string target;
+    std::size_t names_after = 0;  // how many names stood behind the link: they do not belong to its target
+  };
+
   // Only targets hold "..": the path itself is normal.
   std::expected<void, int> climb() {
-    if (done_.empty()) return come_back(below("..", join_names(names_)));
+    if (done_.empty()) return come_back(below("..", take_rest_of_target()));
     done_.resize(directory_of(done_).size());
     return {};
   }
 
   std::expected<void, int> enter(const std::string& name) {
-    const std::string next = below(done_, name);
-    failure_.at = next;
-    const std::expected<std::optional<std::string>, int> target = source_.read_link(next);
+    at_ = below(done_, name);
+    std::expected<std::optional<std::string>, int> target = source_.read_link(at_);
     if (!target) return std::unexpected(target.error());
     if (!*target) {
-      done_ = next;
+      done_ = at_;
       return {};
     }
-    failure_.link = next;
-    failure_.target = **target;
+    inside_.push_back({.link = at_, .target = **target, .names_after = names_.size()});
     if (++links_ > kLinksMax) return std::unexpected(ELOOP);
-    push_names(names_, failure_.target);
-    if (failure_.target.starts_with('/')) return come_back("/" + join_names(names_));
+    if (target->value().starts_with('/')) return come_back(**target);
+    push_names(names_, **target);
     return {};
   }
 
-  // What is left to follow lies outside the root, unless it leads back in: then it is followed again from the root. That
-  // ends, because only a link leads here and links are counted.
+  std::string take_rest_of_target() {
+    const std::size_t kept = inside_.back().names_after;
+    std::string rest;
+    for (; names_.size() > kept; names_.pop_back()) rest = below(rest, names_.back());
+    return rest;
+  }
+
+  // The target of a link lies outside the root, unless it leads back in: then it is followed again from the root. That
+  // ends, because what comes back has no symlinks but those that somebody has just made, and they are counted.
   std::expected<void, int> come_back(const std::string& outside) {
     const std::optional<std::string> inside = source_.find_way_back(outside);
     if (!inside) return std::unexpected(EXDEV);
     done_.clear();
-    names_.clear();
     push_names(names_, *inside);
     return {};
   }
 
+  LinkFailure failure(int code) const {
+    if (inside_.empty()) return {.code = code, .at = at_};
+    return {.code = code, .at = at_, .link = inside_.back().link, .target = inside_.back().target};
+  }
+
   const LinkSource& source_;  // the caller's, for the length of the call
   std::string done_;          // followed: nothing in it is a symlink
+  std::string at_;            // the last name looked at
   Names names_;
+  std::vector<OpenLink> inside_;  // each within the target of the one before
   int links_ = 0;
-  LinkFailure failure_;  // filled as far as it is known
 };
 
 Error missing(std::string_view path, std::string_view at) {
@@ -105,6 +114,12 @@ Error missing(std::string_view path, std::string_view at) {
   return environment_error(fmt::format("{} does not exist", shown_path(path)), std::move(help)).error();
 }
 
+// "m/x is a symlink to y", with the path in front when the link is another one on its way.
+std::string link_text(std::string_view path, const LinkFailure& failure) {
+  const std::string text = fmt::format("{} is a symlink to {}", shown_path(failure.link), shown_path(failure.target));
+  return failure.link == path ? text : fmt::format("{}: {}", shown_path(path), text);
+}
+
 }  // namespace
 
 std::expected<std::string, LinkFailure> follow_links(std::string_view path, const LinkSource& source) {
@@ -112,24 +127,23 @@ std::expected<std::string, LinkFailure> follow_links(std::string_view path, cons
 }
 
 Error describe_failure(std::string_view path, const LinkFailure& failure) {
-  const std::string name = shown_path(path);
-  std::string link = fmt::format("{} is a symlink to {}", shown_path(failure.link), shown_path(failure.target));
-  if (failure.link != path) link = fmt::format("{}: {}", name, link);  // the link is a folder on the way
   switch (failure.code) {
     case EXDEV:
-      return input_error(link + ", outside the workspace", {},
+      return input_error(link_text(path, failure) + ", outside the workspace", {},
                          "put the file itself there, or a symlink that stays inside")
           .error();
     case ELOOP:
-      return input_error(link + ", the last of too many symlinks", {}, "remove the symlink that leads back to itself")
+      return input_error(link_text(path, failure) + ", the last of too many symlinks", {},
+                         "remove the symlink that leads back to itself")
           .error();
     case ENOENT:
-      return failure.link.empty() ? missing(path, failure.at)
-                                  : environment_error(link + ", which does not exist").error();
-    case ENOTDIR:
-      return environment_error(
-                 fmt::format("{} does not exist: {} is not a folder", name, shown_path(directory_of(failure.at))))
+      if (failure.link.empty()) return missing(path, failure.at);
+      return environment_error(link_text(path, failure) + ", which does not exist").error();
+    case ENOTDIR: {
+      const std::string_view file = directory_of(failure.at);
+      return environment_error(fmt::format("{} does not exist: {} is not a folder", shown_path(path), shown_path(file)))
           .error();
+    }
     default: return failed("open", path, failure.code).error();
   }
 }

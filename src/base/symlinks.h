@@ -20,9 +20,9 @@ namespace gantry::base {
 struct LinkFailure {
   int code =
       0;  // of errno: ENOENT, ENOTDIR, EXDEV (leaves the root), ELOOP (too many links), or what reading a link gave
-  std::string at;      // as far as it was followed, with the name that failed
-  std::string link;    // the last symlink on the way, "" when there was none
-  std::string target;  // what that symlink says
+  std::string at = {};      // as far as it was followed, with the name that failed
+  std::string link = {};    // the symlink whose target it was in then, "" outside of any
+  std::string target = {};  // what that symlink says
 };
 
 // What following needs to know about the world.
@@ -31,8 +31,8 @@ class LinkSource {
   virtual ~LinkSource() = default;
   // The target of a symlink, nothing for what is there and is none, or an errno. No name before the last is a symlink.
   virtual std::expected<std::optional<std::string>, int> read_link(const std::string& path) const = 0;
-  // For a target that leaves the root, absolute or relative to the root with ".." in front: the path inside, if that is
-  // where it leads after all.
+  // For a target that leaves the root, absolute or relative to the root with ".." in front: the path inside without
+  // symlinks, if that is where it leads after all.
   virtual std::optional<std::string> find_way_back(const std::string& outside) const = 0;
 };
 

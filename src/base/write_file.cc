@@ -64,8 +64,8 @@ class PendingFile {
     if (name_.empty()) {
       std::string link = random_name();
       const std::string self = fmt::format("/proc/self/fd/{}", file_.fd());
-      if (Done linked = check(::linkat(AT_FDCWD, self.c_str(), directory_, link.c_str(), AT_SYMLINK_FOLLOW)); !linked)
-        return linked;
+      Done linked = check(::linkat(AT_FDCWD, self.c_str(), directory_, link.c_str(), AT_SYMLINK_FOLLOW));
+      if (!linked) return linked;
       name_ = std::move(link);
     }
     if (Done renamed = check(::renameat(directory_, name_.c_str(), directory_, name.c_str())); !renamed) return renamed;
@@ -112,8 +112,9 @@ Result<std::optional<struct stat>> look_at_target(int directory, const std::stri
     if (errno == ENOENT) return std::nullopt;
     return failed("write", path, errno);
   }
-  if (S_ISLNK(old.st_mode))
+  if (S_ISLNK(old.st_mode)) {
     return environment_error(fmt::format("{} is a symlink, which writing would replace by a file", path));
+  }
   if (!S_ISREG(old.st_mode)) return not_a_regular_file(path);
   // rename() asks only the directory, but whoever has made a file read-only does not want it changed.
   if (::faccessat(directory, name.c_str(), W_OK, AT_EACCESS) != 0) return failed("write", path, errno);
@@ -123,10 +124,10 @@ Result<std::optional<struct stat>> look_at_target(int directory, const std::stri
 Done replace(int directory, const std::string& name, const std::optional<struct stat>& old, std::string_view content) {
   std::expected<PendingFile, int> file = PendingFile::create(directory);
   if (!file) return std::unexpected(file.error());
+  // Before there is anything to read in it.
+  Done kept = old ? keep_ownership_and_mode(file->fd(), *old) : Done();
+  if (!kept) return kept;
   if (Done written = write_all(file->fd(), content); !written) return written;
-  if (old) {
-    if (Done kept = keep_ownership_and_mode(file->fd(), *old); !kept) return kept;
-  }
   if (Done flushed = check(::fsync(file->fd())); !flushed) return flushed;
   if (Done placed = file->take_place(name); !placed) return placed;
   return flush_directory(directory);

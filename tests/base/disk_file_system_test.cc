@@ -53,6 +53,7 @@ TEST_P(Disk, FollowsSymlinksThatLeaveAndComeBack) {
   EXPECT_EQ(files->read("by-another-name").value(), "x");
   EXPECT_EQ(files->read("itself/itself/m/x.yaml").value(), "x");
   EXPECT_EQ(files->resolve("folder/x.yaml").value(), "m/x.yaml");
+  EXPECT_EQ(files->read("folder/gone").error().message, "folder/gone does not exist");
   EXPECT_EQ(files->resolve("itself").value(), "");
   EXPECT_EQ(files->kind("dangling").value(), FileKind::missing);
   EXPECT_EQ(files->read("dangling").error().message,
@@ -67,6 +68,13 @@ TEST_P(Disk, DoesNotTakeASiblingForTheRoot) {
   directory_.symlink("../root-secret", "root/folder");
   EXPECT_EQ(to_string(open_root()->read("key").error().kind), "input");
   EXPECT_EQ(to_string(open_root()->read("folder/key").error().kind), "input");
+}
+
+// A symlink has to end inside by itself, not with the help of what is written behind it.
+TEST_P(Disk, RefusesASymlinkToWhatTheRootLiesIn) {
+  directory_.write("root/x", "x");
+  directory_.symlink("..", "root/up");
+  EXPECT_EQ(open_root()->read("up/root/x").error().message, "up/root/x: up is a symlink to .., outside the workspace");
 }
 
 TEST_P(Disk, TheWholeDiskCanBeTheRoot) {

@@ -200,6 +200,32 @@ TEST_P(AnyFileSystem, TellsWhereALinkLeadsThatEndsNowhere) {
                "folder/x: folder is a symlink to gone, which does not exist");
 }
 
+// The link is fine; what is missing is missing behind it.
+TEST_P(AnyFileSystem, DoesNotBlameALinkForWhatIsMissingBehindIt) {
+  write("base/x.yaml", "");
+  write("base/deep/y.yaml", "");
+  symlink("base", "current");
+  symlink("current/x.yaml", "file");
+  expect_error(files().read("current/gone.yaml").error(), ErrorKind::environment, "current/gone.yaml does not exist");
+  EXPECT_EQ(files().read("current/gone.yaml").error().help, "the nearest folder that exists is base");
+  expect_error(files().read("current/deep/gone/z").error(), ErrorKind::environment,
+               "current/deep/gone/z does not exist");
+  expect_error(files().read("file/z").error(), ErrorKind::environment,
+               "file/z does not exist: base/x.yaml is not a folder");
+}
+
+// In a/one, "deep/two/../.." is still inside; the link that leads out is the outer one.
+TEST_P(AnyFileSystem, NamesTheLinkThatLeadsOutAmongLinksInLinks) {
+  write("a/deep/x", "x");
+  symlink(".", "a/deep/two");
+  symlink("deep/two/../../a/deep/x", "a/inside");
+  symlink("deep/two/../../../etc", "a/one");
+  symlink("a/one", "outer");
+  EXPECT_EQ(files().read("a/inside").value(), "x");
+  expect_error(files().read("outer/passwd").error(), ErrorKind::input,
+               "outer/passwd: a/one is a symlink to deep/two/../../../etc, outside the workspace");
+}
+
 TEST_P(AnyFileSystem, SymlinksInACircleEnd) {
   symlink("self", "self");
   symlink("b", "a");
