@@ -2,7 +2,7 @@
 
 #include "base/digest.h"
 #include "launch/store/schema.h"
-#include "support/child.h"
+#include "support/in_child.h"
 #include "support/temp_dir.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -191,7 +191,7 @@ TEST(EvidenceStore, SaysThatItMayNotWrite) {
         return store ? std::string("opened") : describe(store.error());
       },
       test::ChildUser::nobody);
-  EXPECT_NE(said.find("permissions"), std::string::npos) << said;
+  EXPECT_NE(said.find("Permission denied"), std::string::npos) << said;
 }
 
 TEST(EvidenceStore, SaysThatItIsLocked) {
