@@ -79,6 +79,7 @@ class SpawnAttributes {
 // Strings as exec() takes them.
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -86,6 +87,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 
 std::vector<std::string> environment_lines(const Command& command) {
   std::vector<std::string> lines;
+  lines.reserve(command.environment->size());
   for (const auto& [name, value] : *command.environment) lines.push_back(fmt::format("{}={}", name, value));
   return lines;
 }

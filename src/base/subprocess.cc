@@ -217,7 +217,7 @@ class Supervisor {
 
 }  // namespace
 
-Result<CommandResult> run_command(const Command& command, std::stop_token stop) {
+Result<CommandResult> run_command(const Command& command, const std::stop_token& stop) {
   if (stop.stop_requested()) return interrupted(command);
   const FileDescriptor wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wakeup) return failed("run", name_of(command), errno);

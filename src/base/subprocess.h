@@ -47,7 +47,7 @@ struct CommandResult {
 // input is fine. Safe to call from several threads at once.
 // A status other than 0 is no error. Errors: environment (program missing, not startable, limits, stop), usage (argv empty,
 // a NUL byte, a bad variable name).
-Result<CommandResult> run_command(const Command& command, std::stop_token stop = {});
+Result<CommandResult> run_command(const Command& command, const std::stop_token& stop = {});
 
 // The full path of a program as PATH has it; nothing when there is none. Entries of PATH that are not absolute are passed
 // over: they would find programs in the workspace, which is not trusted.
