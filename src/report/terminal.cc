@@ -134,10 +134,13 @@ void write_step(Page& page, const View& view, const StepRow& step) {
   page.row(view.columns.text_start(), {{.text = hint, .style = Style::faint}});
 }
 
-// A tick is a view of evidence: where the two disagree, the row says so. "" where they agree.
-std::string tick_remark(const CriterionRow& criterion) {
-  if (!criterion.ticked)
-    return criterion.state == State::passed ? "holds, and is not ticked yet: --write ticks it" : "";
+// A tick is a view of evidence: where the two disagree, the row says so. "" where they agree, or where --write has just
+// brought them together.
+std::string tick_remark(const CriterionRow& criterion, const Board& board) {
+  if (!criterion.ticked) {
+    const bool is_open = criterion.state == State::passed && board.changed_files.empty();
+    return is_open ? "holds, and is not ticked yet: --write ticks it" : "";
+  }
   switch (criterion.state) {
     case State::failed: return "ticked in the plan, contradicted by evidence";
     case State::undecided: return "ticked in the plan, could not be decided";
@@ -164,18 +167,19 @@ void write_criteria(Page& page, const View& view) {
     write_outcome(page, view.columns, criterion.state, criterion.ticked ? "[x]" : "[ ]", criterion.text,
                   criterion_summary(criterion));
     const Style style = criterion.ticked ? Style::warning : Style::faint;
-    page.row(view.columns.text_start(), {{.text = tick_remark(criterion), .style = style, .lines_max = 2}});
+    page.row(view.columns.text_start(), {{.text = tick_remark(criterion, view.board), .style = style, .lines_max = 2}});
   }
 }
 
-// "in 30 days", "in 5 hours", "ended"
+// "in 30 days", "in 5 hours", "within the hour", "ended"
 std::string time_left(base::Timestamp now, base::Timestamp until) {
   using namespace std::chrono_literals;
   const auto left = until - now;
   if (left <= 0ms) return "ended";
   const auto days = std::chrono::duration_cast<std::chrono::days>(left).count();
   if (days > 0) return "in " + count_of(static_cast<int>(days), "day");
-  return "in " + count_of(static_cast<int>(std::chrono::duration_cast<std::chrono::hours>(left).count()), "hour");
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(left).count();
+  return hours > 0 ? "in " + count_of(static_cast<int>(hours), "hour") : "within the hour";
 }
 
 void write_waivers(Page& page, const View& view) {
@@ -291,9 +295,7 @@ void write_blockers(Page& page, const View& view) {
   }
   write_heading(page, "Between you and launch");
   for (const BlockerGroup& group : std::span(groups).first(shown)) write_blocker(page, group, subject_width);
-  if (shown == groups.size()) return;
-  page.row(Columns::kIndent + 2,
-           {{.text = fmt::format("… and {} more: --json or --verbose", groups.size() - shown), .style = Style::faint}});
+  write_left_out(page, Columns::kIndent + 2, groups.size() - shown, view.detail);
 }
 
 Style banner_of(Decision decision) {

@@ -12,7 +12,7 @@ namespace gantry::report {
 
 namespace {
 
-// Under one step: what fits under it without losing the next step from sight; and with --verbose, what anybody scrolls through.
+// Under one step: what fits without losing the next step from sight; and with --verbose, what anybody scrolls through.
 constexpr std::size_t kFindingsNormal = 5;
 constexpr std::size_t kFindingsVerbose = 100;
 constexpr std::size_t kRelatedNormal = 2;
@@ -20,7 +20,8 @@ constexpr std::size_t kRelatedVerbose = 20;
 
 constexpr std::size_t kSeverityWidth = 8;  // "critical"
 
-// A place, on one line where it fits so that a terminal can make it a link, and what belongs to it: beside it where there is room, else below.
+// A place, on one line where it fits so that a terminal can make it a link, and what belongs to it: beside it where there is
+// room, else below.
 void write_place(Page& page, std::size_t start, const std::string& place, Style style, const std::string& note) {
   const std::size_t place_width = base::display_width(inert_line(place));
   const std::size_t note_width = base::display_width(inert_line(note));
@@ -100,9 +101,7 @@ void write_findings(Page& page, std::size_t indent, std::span<const ShownFinding
     write_finding(page, indent, finding, detail);
     ++written;
   }
-  if (left_out == 0) return;
-  const std::string_view how = detail == Detail::verbose ? "--json" : "--json or --verbose";
-  page.row(indent, {{.text = fmt::format("… and {} more: {}", left_out, how), .style = Style::faint}});
+  write_left_out(page, indent, left_out, detail);
 }
 
 void write_plan_findings(Page& page, const Board& board, Detail detail) {

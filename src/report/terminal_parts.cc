@@ -90,6 +90,12 @@ void write_heading(Page& page, const std::string& text) {
   page.row(0, {{.text = text, .style = Style::strong}});
 }
 
+void write_left_out(Page& page, std::size_t indent, std::size_t count, Detail detail) {
+  if (count == 0) return;
+  const std::string_view how = detail == Detail::verbose ? "--json" : "--json or --verbose";
+  page.row(indent, {{.text = fmt::format("… and {} more: {}", count, how), .style = Style::faint}});
+}
+
 void write_track_heading(Page& page, const TrackRow& track, std::vector<Cell> right) {
   const std::size_t id_width = std::min(base::display_width(inert_line(track.id)), kIdWidthMax);
   std::vector<Cell> cells = {{.text = track.id, .width = id_width + 1, .style = Style::strong},

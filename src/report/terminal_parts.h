@@ -34,6 +34,8 @@ void write_outcome(Page& page, const Columns& columns, State state, const std::s
 void write_headline(Page& page, const Board& board);
 
 void write_heading(Page& page, const std::string& text);
+// "… and 12 more: --json or --verbose"; nothing for none.
+void write_left_out(Page& page, std::size_t indent, std::size_t count, Detail detail);
 // Of a track: its letter, its title, and cells at the right.
 void write_track_heading(Page& page, const TrackRow& track, std::vector<Cell> right = {});
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <regex>
 #include <string>
 
@@ -67,6 +68,28 @@ TEST(Terminal, SetsTicksAgainstEvidence) {
     EXPECT_TRUE(text.contains(c.ticked ? " [x]  PDB active\n" : " [ ]  PDB active\n")) << text;
     EXPECT_EQ(text.contains("ticked"), !c.remark.empty()) << text;
     EXPECT_TRUE(text.contains(c.remark)) << text;
+  }
+}
+
+TEST(Terminal, DoesNotAskToTickWhatWriteHasTicked) {
+  EXPECT_FALSE(render(go_board(), Format::terminal).contains("--write ticks it"));
+  Board board = go_board();
+  board.changed_files.clear();
+  EXPECT_TRUE(render(board, Format::terminal).contains("--write ticks it"));
+}
+
+TEST(Terminal, SaysHowLongAWaiverStillHolds) {
+  struct Case {
+    std::chrono::minutes left;
+    std::string_view expected;
+  };
+  using namespace std::chrono_literals;
+  constexpr Case kCases[] = {{30 * 24h, "(in 30 days)"}, {47h, "(in 1 day)"},          {5h, "(in 5 hours)"},
+                             {1h, "(in 1 hour)"},        {59min, "(within the hour)"}, {0min, "(ended)"}};
+  for (const Case& c : kCases) {
+    Board board = go_with_waiver_board();
+    board.waivers[0].expires = board.judged_at + c.left;
+    EXPECT_TRUE(render(board, Format::terminal).contains(c.expected)) << render(board, Format::terminal);
   }
 }
 
