@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <regex>
 #include <string>
 
 namespace gantry::report {
@@ -92,14 +91,14 @@ TEST(Markdown, IsAtMostSixtyLines) {
 }
 
 TEST(Markdown, HoldsNoMarkupOfOthers) {
-  static const std::regex kTag("<(/?[a-z0-9]+)[^>]*>");
   const std::string html = to_html(render(hostile_board(), Format::markdown));
-  const std::vector<std::string_view> ours = {"h2", "p",  "strong", "table", "thead", "tbody",   "tr",
-                                              "th", "td", "code",   "em",    "br",    "details", "summary"};
-  for (std::sregex_iterator tag(html.begin(), html.end(), kTag), end; tag != end; ++tag) {
-    std::string name = (*tag)[1];
-    if (name.starts_with('/')) name.erase(0, 1);
-    EXPECT_TRUE(std::ranges::find(ours, name) != ours.end()) << tag->str();
+  constexpr std::string_view kOurs[] = {"h2", "p",  "strong", "table", "thead", "tbody",   "tr",
+                                        "th", "td", "code",   "em",    "br",    "details", "summary"};
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    if (html.compare(at, 8, "<!-- -->") == 0) continue;
+    const std::size_t start = at + (html[at + 1] == '/' ? 2 : 1);
+    const std::string tag = html.substr(start, html.find_first_of(" />", start) - start);
+    EXPECT_TRUE(std::ranges::find(kOurs, tag) != std::end(kOurs)) << html.substr(at, 80);
   }
 }
 

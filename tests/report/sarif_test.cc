@@ -16,6 +16,9 @@ using Json = nlohmann::json;
 
 Json run_of(const Board& board) { return Json::parse(render(board, Format::sarif)).at("runs").at(0); }
 
+// By value: a loop over `run_of(board)["results"]` would outlive the document.
+Json results_of(const Board& board) { return run_of(board).at("results"); }
+
 Board board_with(const base::Finding& finding) {
   Board board;
   board.plan_file = "plan.md";
@@ -97,25 +100,25 @@ TEST(Sarif, FingerprintsDoNotMoveWithLines) {
 }
 
 TEST(Sarif, SuppressesWhatIsWaivedAndNothingElse) {
-  const Json waived = run_of(go_with_waiver_board())["results"];
+  const Json waived = results_of(go_with_waiver_board());
   ASSERT_EQ(waived.size(), 1U);
   EXPECT_EQ(waived[0]["suppressions"][0]["kind"], "external");
   EXPECT_EQ(waived[0]["suppressions"][0]["justification"],
             "the frontend moves to its own cluster in January (accepted by Dana Okafor (security), until 2026-12-24)");
-  for (const Json& result : run_of(no_go_board())["results"]) EXPECT_FALSE(result.contains("suppressions"));
+  for (const Json& result : results_of(no_go_board())) EXPECT_FALSE(result.contains("suppressions"));
 }
 
 // "Nothing found" and "nobody has looked" are two answers.
 TEST(Sarif, HasAResultForEachStepThatDoesNotHold) {
-  const Json results = run_of(no_go_board())["results"];
+  const Json results = results_of(no_go_board());
   std::set<std::string> unverified;
   for (const Json& result : results) {
     if (result["ruleId"] == "launch.step-unverified") unverified.insert(result["properties"]["object"]);
   }
   EXPECT_EQ(unverified, (std::set<std::string>{"A.5", "B.1", "B.2", "B.3", "B.5", "C.2", "C.3", "C.4", "D.2", "D.3",
                                                "D.4", "D.5"}));
-  EXPECT_EQ(run_of(undecided_board())["results"][0]["ruleId"], "launch.step-undecided");
-  EXPECT_EQ(run_of(go_board())["results"].size(), 0U);
+  EXPECT_EQ(results_of(undecided_board())[0]["ruleId"], "launch.step-undecided");
+  EXPECT_EQ(results_of(go_board()).size(), 0U);
 }
 
 TEST(Sarif, KeepsTheMostSevereOfTooMany) {

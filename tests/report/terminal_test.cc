@@ -7,15 +7,21 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <regex>
 #include <string>
 
 namespace gantry::report {
 namespace {
 
-std::string without_colour(const std::string& text) {
-  static const std::regex kSgr("\x1b\\[[0-9;]*m");
-  return std::regex_replace(text, kSgr, "");
+std::string without_colour(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with("\x1b[")) {
+      at = text.find('m', at);
+    } else {
+      plain.push_back(text[at]);
+    }
+  }
+  return plain;
 }
 
 // All but the last line, whose banner has a margin in colour.
