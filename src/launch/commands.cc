@@ -97,7 +97,7 @@ void add_namespace(const Arguments& arguments, Recogniser::Parameters& parameter
 
 // Why a word can't be used as a path of the workspace; "" when it can.
 std::string path_problem(const ShellWord& word) {
-  if (word.text == "-") return "it reads manifests from its input";
+  if (word.text == "-") return "it reads from its input";
   if (!word.is_literal) return fmt::format("only a shell knows what '{}' is", word.text);
   if (word.text.contains("://")) return fmt::format("'{}' is not in the workspace", word.text);
   return word.text.empty() ? "it names an empty path" : "";
