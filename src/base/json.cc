@@ -7,13 +7,16 @@
 #include "base/checked_text.h"
 #include "base/key_index.h"
 #include "base/number.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <array>
+#include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <iterator>
+#include <optional>
 #include <span>
 
 namespace gantry::base {
@@ -57,11 +60,48 @@ std::size_t find_broken_string(std::string_view text) {
   return open;
 }
 
+// RFC 8259 §6: -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?
+bool is_json_number(std::string_view text) {
+  const auto skip = [&text](std::string_view letters) {
+    const bool found = !text.empty() && letters.contains(text.front());
+    if (found) text.remove_prefix(1);
+    return found;
+  };
+  const auto skip_digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count > 0;
+  };
+  skip("-");
+  if (!skip("0") && !skip_digits()) return false;
+  if (skip(".") && !skip_digits()) return false;
+  if (skip("eE")) {
+    skip("-+");
+    if (!skip_digits()) return false;
+  }
+  return text.empty();
+}
+
 class JsonReader {
  public:
-  JsonReader(const CheckedText& source, const YamlLimits& limits) : source_(source), limits_(limits), padded_(source.text) {}
+  JsonReader(const CheckedText& source, const YamlLimits& limits) : source_(source), limits_(limits) {}
 
   Result<Node> read() {
+    const std::string_view start = trim(source_.text).substr(0, 1);
+    if (start == "{" || start == "[") return read_text(simdjson::padded_string(source_.text));
+
+    // When a number or a word is the whole text, simdjson 3.0.1 refuses "null\n" and takes "falsey" for false. In a list it
+    // is right about them.
+    lead_ = 1;
+    Node list = TRY(read_text(simdjson::padded_string(fmt::format("[{}]", source_.text))));
+    if (list.array().empty()) return error_at(simdjson::EMPTY, source_.pos_at(0));
+    if (list.array().size() > 1) return error_at(simdjson::TRAILING_CONTENT, list.array()[1].pos());
+    return std::move(list.array().front());
+  }
+
+ private:
+  Result<Node> read_text(simdjson::padded_string text) {
+    padded_ = std::move(text);
     if (const error_code error = parser_.iterate(padded_).get(document_)) return index_error(error);
     Node node = TRY(read_value(document_, 1));
     const bool at_end = document_.current_location().error() == simdjson::OUT_OF_BOUNDS;
@@ -69,7 +109,6 @@ class JsonReader {
     return node;
   }
 
- private:
   // A value, or the document, which has the same functions but another type.
   template <typename Value>
   Result<Node> read_value(Value& value, std::uint32_t depth) {
@@ -85,7 +124,7 @@ class JsonReader {
     switch (type) {
       case ondemand::json_type::object: return read_object(value, pos, depth);
       case ondemand::json_type::array: return read_array(value, pos, depth);
-      case ondemand::json_type::number: return read_number(value, token, pos);
+      case ondemand::json_type::number: return read_number(trim(token), pos);
       case ondemand::json_type::string: return read_scalar<std::string_view>(value, pos);
       case ondemand::json_type::boolean: return read_scalar<bool>(value, pos);
       case ondemand::json_type::null: break;
@@ -103,17 +142,15 @@ class JsonReader {
     return Node(scalar, pos);
   }
 
-  // Whole numbers beyond int64 become reals, as in Kubernetes' own decoder.
-  template <typename Value>
-  Result<Node> read_number(Value& value, std::string_view token, const SourcePos& pos) {
+  // Whole numbers beyond int64 become reals, as in Kubernetes' own decoder. Read from the text: simdjson 3.0.1 reads some
+  // numbers of more than 19 digits wrongly (0.112345678920134567891 as 0.00166), and refuses very small ones.
+  Result<Node> read_number(std::string_view token, const SourcePos& pos) const {
     std::int64_t integer = 0;
-    const bool is_whole = token.find_first_of(".eE") == std::string_view::npos;
-    if (is_whole && value.get_int64().get(integer) == simdjson::SUCCESS) return Node(integer, pos);
-    double real = 0;
-    const error_code error = value.get_double().get(real);
-    if (error == simdjson::TRAILING_CONTENT) return error_at(error, pos);
-    if (error) return error_at(simdjson::NUMBER_ERROR, pos);
-    return number_node(real, pos);
+    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), integer);
+    const std::optional<double> real = parse_double(token);
+    if (!is_json_number(token) || !real) return error_at(simdjson::NUMBER_ERROR, pos);
+    const bool is_whole = error == std::errc() && end == token.data() + token.size();
+    return is_whole ? Node(integer, pos) : number_node(*real, pos);
   }
 
   template <typename Value>
@@ -169,8 +206,9 @@ class JsonReader {
 
   // The place of a byte at or after the last one asked for: values come in the order of the text.
   SourcePos advance_to(const char* byte) {
-    const char* const begin = padded_.data();
-    const std::size_t offset = static_cast<std::size_t>(byte - begin);
+    const char* const begin = padded_.data() + lead_;
+    // The list that was put around a single value starts before the text.
+    const std::size_t offset = byte < begin ? 0 : static_cast<std::size_t>(byte - begin);
     while (offset_ < offset) {
       const void* const feed = std::memchr(begin + offset_, '\n', offset - offset_);
       if (!feed) break;
@@ -192,7 +230,7 @@ class JsonReader {
     const char* location = nullptr;
     const bool is_known =
         error != simdjson::INCOMPLETE_ARRAY_OR_OBJECT && document_.current_location().get(location) == simdjson::SUCCESS;
-    return error_at(error, source_.pos_at(is_known ? static_cast<std::size_t>(location - padded_.data()) : source_.text.size()));
+    return error_at(error, source_.pos_at(is_known ? static_cast<std::size_t>(location - padded_.data()) - lead_ : source_.text.size()));
   }
 
   std::unexpected<Error> index_error(error_code error) const {
@@ -208,6 +246,7 @@ class JsonReader {
   const CheckedText& source_;  // outlives the reader, which lives for one call of load_json
   const YamlLimits& limits_;
   simdjson::padded_string padded_;
+  std::size_t lead_ = 0;  // bytes of padded_ before the text
   ondemand::parser parser_;
   ondemand::document document_;
 

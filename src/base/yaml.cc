@@ -4,6 +4,8 @@
 #include "base/yaml.h"
 
 #include "base/checked_text.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "base/yaml_syntax.h"
 #include "base/yaml_tree.h"
 
@@ -33,7 +35,12 @@ class Handler final : public YAML::EventHandler {
  public:
   Handler(const CheckedText& source, YamlTree& tree) : source_(source), tree_(tree) {}
 
-  void OnDocumentStart(const YAML::Mark&) override { tree_.start_document(); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // After "[a], b" yaml-cpp reports a document at the second comma, and another, and another.
+    if (documents_++ > 0 && offset_of(mark) == document_start_) require(something_follows(mark));
+    document_start_ = offset_of(mark);
+    tree_.start_document();
+  }
   void OnDocumentEnd() override { require(tree_.end_document()); }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -47,7 +54,10 @@ class Handler final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     // yaml-cpp reports "?" for a plain scalar and "!" for a quoted or block one, unless a tag is written.
     const bool tagged = tag != "?" && tag != "!";
-    take_scalar({.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"}, mark, pos_of(mark), anchor);
+    const YamlScalar scalar{.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"};
+    if (is_utf8(value)) return take_scalar(scalar, mark, pos_of(mark), anchor);
+    const std::string repaired = repair_escapes(value);
+    take_scalar({.text = repaired, .tag = scalar.tag, .plain = false}, mark, pos_of(mark), anchor);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
@@ -75,6 +85,10 @@ class Handler final : public YAML::EventHandler {
 
  private:
   enum class Style : std::uint8_t { block, flow_list, flow_map };
+
+  Result<void> something_follows(const YAML::Mark& mark) const {
+    return input_error("not valid YAML: something follows the value", pos_of(mark), "remove it, or start a document with \"---\"");
+  }
 
   // Every event passes through here.
   void require(Result<void> result) {
@@ -110,6 +124,17 @@ class Handler final : public YAML::EventHandler {
 
   SourcePos pos_of(const YAML::Mark& mark) const {
     return source_.pos(static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1);
+  }
+
+  // yaml-cpp makes the bytes 0x85 and 0xA0 of the escapes \N and \_, which stand for U+0085 and U+00A0 (YAML 1.1 §5.6).
+  static std::string repair_escapes(std::string_view text) {
+    std::string repaired;
+    while (!text.empty()) {
+      const CodePoint c = first_code_point(text);
+      append_utf8(repaired, c.bytes > 0 ? c.value : static_cast<unsigned char>(text.front()));
+      text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
+    }
+    return repaired;
   }
 
   // How the null at the mark is written: "~", "null" and so on, or nothing; then the mark is that of another token.
@@ -150,6 +175,8 @@ class Handler final : public YAML::EventHandler {
   YamlTree& tree_;
   std::vector<Style> open_;       // outermost first
   std::uint64_t events_ = 0;
+  std::uint64_t documents_ = 0;
+  std::size_t document_start_ = 0;
   std::size_t last_scalar_ = 0;  // the byte where its text, tag or anchor starts
 };
 
@@ -196,11 +223,23 @@ std::unexpected<Error> syntax_error(const YAML::Exception& exception, const Chec
                            static_cast<std::size_t>(exception.mark.column) + 1);
 }
 
+// yaml-cpp takes a carriage return for the end of a line in some places and for text in others.
+Result<void> check_line_ends(const CheckedText& source) {
+  const std::string_view text = source.text;
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+    if (!text.substr(at).starts_with("\r\n")) {
+      return input_error("a carriage return without a line feed", source.pos_at(at), "save the file with LF or CRLF at the end of each line");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file, const YamlOptions& options) {
   const CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
   TRY(check_no_control_characters(source));
+  TRY(check_line_ends(source));
   YamlTree tree(options);
   Handler handler(source, tree);
   try {

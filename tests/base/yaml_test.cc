@@ -80,6 +80,7 @@ TEST(Yaml, Structure) {
       {"a: [-]\n", "{\"a\": [\"-\"]}"},
       {"a: !!map\n  b: !!seq\n    - 1\n", "{\"a\": {\"b\": [1]}}"},
       {"a: {b:1}\n", "{\"a\": {\"b:1\": null}}"},
+      {"\"\\N\\_\\L\\P\\e\\x85\": é\n", "{\"\u0085\u00A0\u2028\u2029\x1B\u0085\": \"é\"}"},
   };
   check(kCases);
 }
@@ -194,6 +195,7 @@ TEST(Yaml, NotYaml) {
       {"name: {{ .Values.name }}\n", "1:8: a map is used as a key"},
       {"{{- if .Values.on }}\na: 1\n", "1:3: not valid YAML: a list item cannot stand here"},
       {"a: 1\n<<<<<<< HEAD\nb: 2\n", "3:2: not valid YAML: a key or a \": \" cannot stand here"},
+      {"a: 1\rb: 2\r", "1:5: a carriage return without a line feed"},  // kubectl takes it for the end of a line
       {"[a]: 1\n", "1:1: a list is used as a key"},
   };
   check(kCases);
@@ -215,6 +217,13 @@ TEST(Yaml, DamagedManifestsAreRefused) {
       {"a: 1\n\"b\n", "2:1: not valid YAML: this line of a map has no \":\""},
       {"a: [1,,2]\n", "1:7: not valid YAML: nothing stands between the commas or brackets of a list"},
       {"a: [,]\n", "1:5: not valid YAML: nothing stands between the commas or brackets of a list"},
+      {"[a], b\n", "1:4: not valid YAML: something follows the value"},
+      {"{a: 1}, {b: 1}\n", "1:7: not valid YAML: something follows the value"},
+      {"[a] ]\n", "1:5: not valid YAML: a bracket closes nothing"},
+      {"[a] }\n", "1:5: not valid YAML: a bracket closes nothing"},
+      {"\"a\", b\n", "1:4: not valid YAML: something follows the value"},
+      {"a: 1\n}\n", "2:1: not valid YAML: a bracket closes nothing"},
+      {"---\n]\n", "2:1: not valid YAML: a bracket closes nothing"},
       {"a: [1,]\n", "{\"a\": [1]}"},
       {"a: [null, ~]\n", "{\"a\": [null, null]}"},
   };
