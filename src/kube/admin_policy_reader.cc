@@ -64,37 +64,36 @@ AdminPods parse_pods(const Fields& pods) {
           .pods = pods.selector("podSelector").value_or(LabelSelector())};
 }
 
-// The removed way to say "the same tenant".
-void reject_same_labels(const Fields& fields) {
-  const Fields namespaces = fields.map("namespaces");
+// `namespaces: <selector>`. Early versions could say "the same tenant" there.
+LabelSelector parse_namespaces(const Fields& holder) {
+  const base::Node* value = holder.find("namespaces");
   for (const std::string_view key : {"sameLabels", "notSameLabels"}) {
-    if (namespaces.has(key)) {
-      namespaces.reject(key, "was removed from the API",
-                        "write one policy for each group of namespaces, by their labels");
-    }
+    if (value == nullptr || value->get(key) == nullptr) continue;
+    holder.reject("namespaces", fmt::format("has {}, which was removed from the API", key),
+                  "write one policy for each group of namespaces, by their labels");
+    return {};
   }
+  return holder.selector("namespaces").value_or(LabelSelector());
 }
 
 AdminPods parse_subject(const Fields& spec) {
   const Fields subject = spec.map("subject");
   spec.require("subject");
   if (!subject.present()) return {};
-  reject_same_labels(subject);
   if (subject.has("namespaces") == subject.has("pods")) subject.reject({}, "must name either namespaces or pods");
   const Fields pods = subject.map("pods");
   if (pods.present()) return parse_pods(pods);
-  return {.namespaces = subject.selector("namespaces").value_or(LabelSelector()), .pods = {}};
+  return {.namespaces = parse_namespaces(subject), .pods = {}};
 }
 
 AdminPeer parse_peer(const Fields& fields, Direction direction, AdminAction action) {
   AdminPeer peer;
   peer.where = fields.pos();
-  reject_same_labels(fields);
   const bool egress = direction == Direction::egress;
   const Fields pods = fields.map("pods");
   if (fields.has("namespaces")) {
     peer.kind = AdminPeer::Kind::pods;
-    peer.pods.namespaces = fields.selector("namespaces").value_or(LabelSelector());
+    peer.pods.namespaces = parse_namespaces(fields);
   } else if (pods.present()) {
     peer.kind = AdminPeer::Kind::pods;
     peer.pods = parse_pods(pods);

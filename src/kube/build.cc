@@ -15,15 +15,24 @@ namespace {
 
 using ReadFunction = void (*)(const Object&, Problems&, SnapshotData&);
 
+void mark(const Problems& problems, Object& object) {
+  if (problems.rejected()) object.admission = Admission::rejected;
+  if (problems.has_unknown_fields()) object.unknown_fields = true;
+}
+
 // Reads one object into the vector of its type.
 template <auto kVector, auto kParse>
 void read_into(const Object& object, Problems& problems, SnapshotData& data) {
   (data.*kVector).push_back(kParse(object, problems));
-  if (problems.rejected()) (data.*kVector).back().object.admission = Admission::rejected;
+  mark(problems, (data.*kVector).back().object);
 }
 
 void read_endpoints(const Object& object, Problems& problems, SnapshotData& data) {
-  for (Endpoints& subset : parse_endpoints(object, problems)) data.endpoints.push_back(std::move(subset));
+  std::vector<Endpoints> subsets = parse_endpoints(object, problems);
+  for (Endpoints& subset : subsets) {
+    mark(problems, subset.object);
+    data.endpoints.push_back(std::move(subset));
+  }
 }
 
 struct Reader {
@@ -119,7 +128,7 @@ void read_object(Object& object, const SnapshotOptions& options, SnapshotData& d
   }
   Problems problems(object, data.findings);
   reader->read(object, problems, data);
-  if (problems.rejected()) object.admission = Admission::rejected;
+  mark(problems, object);
   const bool slim = options.documents == SnapshotOptions::Documents::without_live_pods && object.origin == Origin::live;
   if (slim && object.id.kind == "Pod" && object.id.group.empty()) {
     object.document = identity_of(object);
@@ -130,8 +139,9 @@ void read_object(Object& object, const SnapshotOptions& options, SnapshotData& d
 }  // namespace
 
 base::Result<Snapshot> build_snapshot(std::vector<base::Node> documents, const SnapshotOptions& options,
-                                      std::vector<SourceRecord> sources) {
+                                      std::vector<SourceRecord> sources, std::vector<base::Finding> findings) {
   auto data = std::make_shared<SnapshotData>();
+  data->findings = std::move(findings);
   data->sources = std::move(sources);
   data->objects = TRY(make_objects(std::move(documents), options, data->findings));
   for (Object& object : data->objects) read_object(object, options, *data);

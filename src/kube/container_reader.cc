@@ -303,6 +303,7 @@ Container parse_container(const Fields& fields, ContainerRole role) {
     fields.reject("name", container.name.empty() ? "is missing" : fmt::format("\"{}\" {}", container.name, *why));
   }
   container.image = fields.text("image");
+  if (container.image.empty()) fields.require("image");
   container.image_pull_policy = fields.choice<std::string_view>("imagePullPolicy", kPullPolicies).value_or("");
   container.command = fields.texts("command");
   container.args = fields.texts("args");

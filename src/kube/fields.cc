@@ -36,6 +36,7 @@ void Problems::reject(const SourcePos& where, std::string message, std::string f
 }
 
 void Problems::unknown_field(const SourcePos& where, std::string message, std::string fix) {
+  has_unknown_fields_ = true;
   base::Finding finding;
   finding.rule = "object.unknown-field";
   finding.severity = unknown_severity_;
@@ -290,6 +291,15 @@ std::vector<std::string> Fields::texts(std::string_view key) const {
     }
   }
   return values;
+}
+
+std::optional<Cidr> Fields::cidr(std::string_view key) const {
+  const std::optional<std::string> text = optional_text(key);
+  if (!text) return std::nullopt;
+  const base::Result<Cidr> range = Cidr::parse(*text);
+  if (range) return *range;
+  reject_error(key, range.error());
+  return std::nullopt;
 }
 
 std::vector<Cidr> Fields::cidrs(std::string_view key) const {

@@ -47,6 +47,7 @@ class Problems {
   void reject(const base::SourcePos& where, std::string message, std::string fix = {});
   void unknown_field(const base::SourcePos& where, std::string message, std::string fix);
   bool rejected() const { return rejected_; }
+  bool has_unknown_fields() const { return has_unknown_fields_; }
   // For policies, where a dropped field opens what is meant to be closed.
   void raise_unknown_fields(base::Severity severity) { unknown_severity_ = severity; }
 
@@ -55,6 +56,7 @@ class Problems {
   std::vector<base::Finding>& findings_;
   base::Severity unknown_severity_ = base::Severity::medium;
   bool rejected_ = false;
+  bool has_unknown_fields_ = false;
 };
 
 // Inclusive.
@@ -143,6 +145,7 @@ class Fields {
   LabelSet labels(std::string_view key) const;      // keys and values checked as labels
   LabelSet string_map(std::string_view key) const;  // any keys and values
   std::vector<std::string> texts(std::string_view key) const;
+  std::optional<Cidr> cidr(std::string_view key) const;
   std::vector<Cidr> cidrs(std::string_view key) const;
   // Texts that are no address are left out silently: status fields and hostnames share these lists.
   std::vector<IpAddress> addresses(std::string_view key) const;

@@ -52,22 +52,21 @@ std::optional<PolicyPort> parse_port(const Fields& fields) {
   return port;
 }
 
-// §5: each exception lies inside the range and is smaller than it.
+// §5: each exception lies inside the range and is smaller than it. Nothing when one does not: the block would be too wide.
 std::optional<IpBlock> parse_ip_block(const Fields& fields) {
   fields.only(kIpBlockFields);
   fields.require("cidr");
-  const base::Result<Cidr> cidr = Cidr::parse(fields.text("cidr"));
-  if (!cidr) {
-    if (fields.has("cidr")) fields.reject("cidr", ": " + cidr.error().message, cidr.error().help);
-    return std::nullopt;
-  }
+  const std::optional<Cidr> cidr = fields.cidr("cidr");
+  if (!cidr) return std::nullopt;
   IpBlock block{.cidr = *cidr, .except = fields.cidrs("except"), .where = fields.pos()};
-  for (const Cidr& except : block.except) {
-    if (block.cidr.contains(except) && except.prefix > block.cidr.prefix) continue;
-    fields.reject("except",
-                  fmt::format("{} must be a smaller range inside {}", to_string(except), to_string(block.cidr)));
-  }
-  return block;
+  const auto fits = [&](const Cidr& except) {
+    return block.cidr.contains(except) && except.prefix > block.cidr.prefix;
+  };
+  const auto wrong = std::ranges::find_if_not(block.except, fits);
+  if (wrong == block.except.end()) return block;
+  fields.reject("except",
+                fmt::format("{} must be a smaller range inside {}", to_string(*wrong), to_string(block.cidr)));
+  return std::nullopt;
 }
 
 // §3. Nothing when it can't be read.

@@ -57,6 +57,8 @@ struct Object {
   std::int64_t generation = 0;
   Origin origin = Origin::written;
   Admission admission = Admission::accepted;
+  // It has fields that the API does not know. kubectl refuses it by default, other clients drop them silently.
+  bool unknown_fields = false;
   // Null only for what nobody wrote: a namespace that is merely mentioned, a pod derived from its workload. A Secret's
   // document holds its keys with null for every value.
   std::shared_ptr<const base::Node> document;

@@ -41,6 +41,7 @@ void name_item(Node& item, const Node& list) {
 
 // Lists may hold lists; the loader's depth limit bounds the recursion.
 void flatten(Node&& document, std::vector<Node>& out) {
+  if (document.is_null()) return;
   if (!is_list(document)) {
     out.push_back(std::move(document));
     return;
@@ -205,7 +206,7 @@ void read_metadata(Draft& draft, std::vector<Finding>& findings) {
   if (problems.rejected()) object.admission = Admission::rejected;
 }
 
-void check_kind(const Draft& draft, std::vector<Finding>& findings) {
+void check_kind(Draft& draft, std::vector<Finding>& findings) {
   const ObjectId& id = draft.object.id;
   Finding finding;
   finding.object = to_string(id);
@@ -218,6 +219,7 @@ void check_kind(const Draft& draft, std::vector<Finding>& findings) {
     finding.fix = fmt::format("use {}", removed->use);
     findings.push_back(std::move(finding));
   } else if (is_builtin_group(id.group) && find_builtin_kind(id.group, id.kind) == nullptr) {
+    draft.object.admission = Admission::rejected;
     const std::vector<std::string_view> kinds = builtin_kinds_of(id.group);
     const auto nearest = base::nearest_name(id.kind, kinds);
     finding.rule = "object.unknown-kind";
@@ -237,19 +239,19 @@ void drop_bookkeeping(Draft& draft) {
 
 }  // namespace
 
-// The main sequence: nothing below it looks at more than one document, except the duplicates.
-Result<std::vector<Object>> make_objects(std::vector<Node> documents, const SnapshotOptions& options,
-                                         std::vector<Finding>& findings) {
+std::vector<Node> flatten_lists(std::vector<Node> documents) {
   std::vector<Node> flat;
   flat.reserve(documents.size());
   for (Node& document : documents) flatten(std::move(document), flat);
-  documents.clear();
+  return flat;
+}
 
+// The main sequence: nothing below it looks at more than one document, except the duplicates.
+Result<std::vector<Object>> make_objects(std::vector<Node> documents, const SnapshotOptions& options,
+                                         std::vector<Finding>& findings) {
   std::vector<Draft> drafts;
-  drafts.reserve(flat.size());
-  for (Node& document : flat) {
-    if (!document.is_null()) drafts.push_back(TRY(identify(std::move(document))));
-  }
+  drafts.reserve(documents.size());
+  for (Node& document : flatten_lists(std::move(documents))) drafts.push_back(TRY(identify(std::move(document))));
 
   // From here on every object knows its namespace, so that identities can be compared.
   const CustomScopes custom = collect_custom_scopes(drafts);

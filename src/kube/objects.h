@@ -18,6 +18,9 @@ struct Draft {
   base::Node document;
 };
 
+// objects.cc. Without lists (List, PodList, …), whose items take their place. Doing it twice changes nothing.
+std::vector<base::Node> flatten_lists(std::vector<base::Node> documents);
+
 // objects.cc. The whole step; the objects in the order of the documents.
 base::Result<std::vector<Object>> make_objects(std::vector<base::Node> documents, const SnapshotOptions& options,
                                                std::vector<base::Finding>& findings);

@@ -171,10 +171,11 @@ struct SnapshotOptions {
 
 // From documents in the order in which they would be applied; lists (List, PodList, …) are taken apart. Takes the documents
 // over: nothing is copied. Values of Secrets are dropped here.
+// `sources` and `findings` (of rendering) become part of the snapshot.
 // Errors: input, with position, for what is no Kubernetes object (no apiVersion, kind or name). Everything else that is wrong
 // with an object is a finding.
 base::Result<Snapshot> build_snapshot(std::vector<base::Node> documents, const SnapshotOptions& options = {},
-                                      std::vector<SourceRecord> sources = {});
+                                      std::vector<SourceRecord> sources = {}, std::vector<base::Finding> findings = {});
 
 // Everything typed in the snapshot, one line each, for golden tests and for people who look for a bug.
 std::string dump(const Snapshot& snapshot);
