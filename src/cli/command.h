@@ -46,7 +46,7 @@ int fail(const Invocation& invocation, const base::Error& error);
 struct ReportFiles {
   bool json = false;  // JSON on stdout instead of the board
   bool verbose = false;
-  std::string junit, sarif, markdown, json_file;
+  std::string junit, sarif, markdown, github, json_file;
 
   void define(CLI::App& app);
 };

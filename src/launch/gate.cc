@@ -3,9 +3,10 @@
 
 #include "launch/gate.h"
 
-#include "base/digest.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "launch/blockers.h"
+#include "launch/subjects.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +17,6 @@
 namespace gantry::launch {
 
 using base::Finding;
-using report::Blocker;
 using report::Board;
 using report::BoundCheck;
 using report::CriterionRow;
@@ -35,8 +35,6 @@ State all_of(State a, State b) {
   return rank(a) <= rank(b) ? a : b;
 }
 
-bool is_settled(State state) { return state != State::failed && state != State::undecided && state != State::unverified; }
-
 // What people said about one subject, as far as it holds now.
 struct Voices {
   const SignOff* approval = nullptr;
@@ -51,9 +49,6 @@ class Judge {
   explicit Judge(const GateInputs& inputs) : inputs_(inputs) {}
 
   Board judge();
-  std::string step_digest(const StepBindings& step) const;
-  std::string criterion_digest(const Criterion& criterion) const;
-  std::string launch_digest() const;
 
  private:
   Voices voices(const std::string& subject, const std::string& digest) const;
@@ -65,25 +60,9 @@ class Judge {
   void demand_evidence_class(CriterionRow& row, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
-  void collect_blockers(Board& board) const;
-  std::vector<Blocker> block_on_steps(Board& board) const;
-  void block_on_ticks(Board& board) const;
-  void block_on_criteria(Board& board) const;
-  void block_on_plan(Board& board) const;
-  void block_on_roles(Board& board) const;
-  void block_on_waivers(Board& board) const;
-  bool is_in_force(const Waiver& waiver) const { return waiver.created <= inputs_.now && inputs_.now < waiver.expires; }
-  const StepBindings* bindings_of(std::string_view subject) const;
 
   const GateInputs& inputs_;
 };
-
-std::string criterion_subject(int ordinal) { return fmt::format("criterion {}", ordinal); }
-
-const StepBindings* Judge::bindings_of(std::string_view subject) const {
-  const auto found = std::ranges::find(inputs_.bindings, subject, &StepBindings::step);
-  return found == inputs_.bindings.end() ? nullptr : &*found;
-}
 
 Board Judge::judge() {
   Board board;
@@ -95,7 +74,7 @@ Board Judge::judge() {
   board.plan_findings = inputs_.findings;
   base::sort_findings(board.plan_findings);
   for (const Waiver& waiver : inputs_.waivers)
-    if (is_in_force(waiver)) board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
+    if (is_in_force(waiver, inputs_.now)) board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
 
   // Evidence, waivers and sign-offs decide the steps; beyond this point nothing reads evidence to decide a step.
   double progress = 0;
@@ -120,8 +99,8 @@ Board Judge::judge() {
   for (const Criterion& criterion : inputs_.plan.criteria) board.criteria.push_back(judge_criterion(criterion, board));
 
   // What is not settled stands between now and GO.
-  collect_blockers(board);
-  const bool is_undecided = std::ranges::any_of(board.blockers, [](const Blocker& blocker) { return blocker.state == State::undecided; });
+  collect_blockers(inputs_, board);
+  const bool is_undecided = std::ranges::any_of(board.blockers, [](const report::Blocker& blocker) { return blocker.state == State::undecided; });
   board.decision = is_undecided ? Decision::undecided : board.blockers.empty() ? Decision::go : Decision::no_go;
   return board;
 }
@@ -143,7 +122,7 @@ Voices Judge::voices(const std::string& subject, const std::string& digest) cons
     }
   }
   for (const Waiver& waiver : inputs_.waivers) {
-    if (waiver.subject != subject || !is_in_force(waiver)) continue;
+    if (waiver.subject != subject || !is_in_force(waiver, inputs_.now)) continue;
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
     voices.waived_findings.insert(waiver.fingerprints.begin(), waiver.fingerprints.end());
   }
@@ -216,11 +195,11 @@ void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
 
 StepRow Judge::judge_step(const PlanStep& step) const {
   StepRow row{.id = step.id, .text = step.text, .where = step.where, .state = State::not_required, .summary = {}, .checks = {}, .proposal = {}};
-  const StepBindings* bound = bindings_of(step.id);
+  const StepBindings* bound = find_bindings(inputs_, step.id);
   const StepBindings none{.step = step.id, .bindings = {}, .proposal = {}};
   if (!bound) bound = &none;
   row.proposal = bound->proposal;
-  const Voices said = voices(step.id, step_digest(*bound));
+  const Voices said = voices(step.id, step_digest(inputs_, *bound));
   const BoundCheck* worst = nullptr;
   for (const Binding& binding : bound->bindings) row.checks.push_back(judge_binding(binding, said));
   for (const BoundCheck& check : row.checks) {
@@ -304,8 +283,8 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
       if (!is_settled(step.state)) open.push_back(step.id);
     }
   const std::string subject = criterion_subject(criterion.ordinal);
-  const Voices said = voices(subject, criterion_digest(criterion));
-  if (const StepBindings* bound = bindings_of(subject))
+  const Voices said = voices(subject, criterion_digest(inputs_, criterion));
+  if (const StepBindings* bound = find_bindings(inputs_, subject))
     for (const Binding& binding : bound->bindings) {
       const BoundCheck check = judge_binding(binding, said);
       row.state = all_of(row.state, check.state);
@@ -335,157 +314,6 @@ void Judge::judge_undecided_criterion(CriterionRow& row, const Voices& voices) c
                                 : "nothing decides it: name its steps in gantry.yaml, or sign it";
 }
 
-void Judge::collect_blockers(Board& board) const {
-  block_on_ticks(board);
-  block_on_plan(board);
-  std::vector<Blocker> after_go = block_on_steps(board);
-  block_on_criteria(board);
-  block_on_waivers(board);
-  block_on_roles(board);
-  if (board.blockers.empty()) board.blockers = std::move(after_go);
-  // A contradiction, then what failed, then what could not be decided, then what is open; within that the plan's order.
-  const auto rank = [](const Blocker& blocker) { return static_cast<int>(blocker.state); };
-  std::ranges::stable_sort(board.blockers, {}, rank);
-}
-
-std::string next_step_for(const StepRow& step, std::string_view plan_file) {
-  if (step.state == State::failed) {
-    for (const BoundCheck& check : step.checks)
-      if (check.state == State::failed && check.evidence)
-        for (const Finding& finding : check.evidence->findings)
-          if (!finding.fix.empty()) return finding.fix;
-    return "see its findings";
-  }
-  for (const BoundCheck& check : step.checks) {
-    if (check.state == State::undecided) return "mend what kept the check from deciding, then run again";
-    if (check.state == State::unverified) return fmt::format("gantry waive {} {} accepts the risk, where policy permits", plan_file, step.id);
-  }
-  return fmt::format("gantry sign {} {} --as NAME --role ROLE", plan_file, step.id);
-}
-
-// Gives the steps that come after a GO apart: they are no demand while anything else is open.
-std::vector<Blocker> Judge::block_on_steps(Board& board) const {
-  std::vector<Blocker> after_go;
-  for (const TrackRow& track : board.tracks)
-    for (const StepRow& step : track.steps) {
-      if (is_settled(step.state)) continue;
-      const StepBindings* bound = bindings_of(step.id);
-      Blocker blocker{step.id, step.state, step.summary, next_step_for(step, board.plan_file)};
-      if (bound && is_after_go(*bound) && step.state == State::unverified) {
-        after_go.push_back(std::move(blocker));
-      } else {
-        board.blockers.push_back(std::move(blocker));
-      }
-    }
-  return after_go;
-}
-
-bool is_contradicted(const CriterionRow& row) { return row.ticked && row.state == State::failed; }
-
-// A tick without evidence is reported, not trusted; one that evidence contradicts outranks every plain failure.
-void Judge::block_on_ticks(Board& board) const {
-  for (const CriterionRow& row : board.criteria) {
-    if (!row.ticked || is_settled(row.state)) continue;
-    const std::string subject = criterion_subject(row.ordinal);
-    const std::string message = is_contradicted(row) ? fmt::format("{} is ticked, but evidence says otherwise: {}", subject, row.summary)
-                                                     : fmt::format("{} is ticked without evidence: {}", subject, row.summary);
-    board.plan_findings.push_back({.rule = is_contradicted(row) ? "doc.tick-contradicted" : "doc.tick-without-evidence",
-                                   .severity = is_contradicted(row) ? base::Severity::high : base::Severity::medium,
-                                   .object = subject,
-                                   .where = row.where,
-                                   .message = message,
-                                   .explanation = "a tick is a view of evidence; without it, it is a claim",
-                                   .fix = "untick it, or make its evidence pass",
-                                   .related = {}});
-    if (is_contradicted(row)) board.blockers.push_back({subject, State::failed, message, "untick it, or make its evidence pass"});
-  }
-}
-
-void Judge::block_on_criteria(Board& board) const {
-  for (const CriterionRow& row : board.criteria) {
-    // What its steps explain is listed with them already.
-    const bool is_explained = row.summary.starts_with("open: ");
-    if (is_settled(row.state) || is_contradicted(row) || is_explained) continue;
-    const std::string subject = criterion_subject(row.ordinal);
-    board.blockers.push_back({subject, row.state, row.summary,
-                              row.decided_by.empty() ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
-                                                     : "see the steps that decide it"});
-  }
-}
-
-void Judge::block_on_plan(Board& board) const {
-  for (const ContinuationMarker& marker : inputs_.plan.markers)
-    if (marker.kind == MarkerKind::halt)
-      board.blockers.push_back({"plan", State::failed, fmt::format("the plan says halt: {}", marker.target), "lift the halt in the plan"});
-  for (const Finding& finding : inputs_.findings)
-    if (finding.severity >= inputs_.config.gate.blocking_severity)
-      board.blockers.push_back({finding.object.empty() ? "plan" : finding.object, State::failed, finding.message, finding.fix});
-}
-
-void Judge::block_on_waivers(Board& board) const {
-  const int most = inputs_.config.gate.waivers_max;
-  if (static_cast<int>(board.waivers.size()) > most)
-    board.blockers.push_back({"waivers", State::failed, fmt::format("{} waivers are in force, the policy permits {}", board.waivers.size(), most),
-                              "mend some of what they cover"});
-  for (const TrackRow& track : board.tracks) {
-    const bool is_removed = track.steps.size() > 1 && std::ranges::all_of(track.steps, [](const StepRow& step) { return step.state == State::waived; });
-    if (is_removed)
-      board.blockers.push_back({"track " + track.id, State::failed, "waivers together remove the whole track", "verify at least one of its steps"});
-  }
-}
-
-void Judge::block_on_roles(Board& board) const {
-  const std::string digest = launch_digest();
-  for (const SignOff& sign_off : inputs_.sign_offs)
-    if (sign_off.subject == "launch" && sign_off.digest == digest && sign_off.expires > inputs_.now && sign_off.stance == Stance::reject)
-      board.blockers.push_back({"launch", State::failed, fmt::format("rejected by {} ({})", sign_off.who, sign_off.role), "talk to them"});
-  for (const std::string& role : inputs_.config.gate.required_roles) {
-    const bool is_signed = std::ranges::any_of(inputs_.sign_offs, [&](const SignOff& sign_off) {
-      return sign_off.subject == "launch" && sign_off.role == role && sign_off.stance == Stance::approve && sign_off.digest == digest &&
-             sign_off.expires > inputs_.now;
-    });
-    if (!is_signed)
-      board.blockers.push_back({"launch", State::unverified, fmt::format("awaiting the sign-off of {}", role),
-                                fmt::format("gantry sign {} launch --as NAME --role {}", board.plan_file, role)});
-  }
-}
-
-// Evidence enters by its key, not its id: running again with the same inputs does not void a signature.
-std::string Judge::step_digest(const StepBindings& step) const {
-  base::DigestBuilder digest;
-  digest.add("gantry.step/v1").add(step.step);
-  if (const PlanStep* written = inputs_.plan.find_step(step.step)) digest.add(written->text);
-  for (const Binding& binding : step.bindings) {
-    if (binding.check->asks_people) continue;
-    digest.add(binding.key);
-    const auto found = inputs_.checks.find(binding.key);
-    if (found != inputs_.checks.end() && found->second.evidence)
-      digest.add(found->second.evidence->key).add(to_string(found->second.evidence->verdict));
-  }
-  return digest.hex();
-}
-
-std::string Judge::criterion_digest(const Criterion& criterion) const {
-  base::DigestBuilder digest;
-  digest.add("gantry.criterion/v1").add(criterion.identity);
-  const auto mapped = inputs_.config.criteria.find(criterion.ordinal);
-  if (mapped != inputs_.config.criteria.end())
-    for (const std::string& step : mapped->second)
-      if (const StepBindings* bound = bindings_of(step)) digest.add(step_digest(*bound));
-  return digest.hex();
-}
-
-std::string Judge::launch_digest() const {
-  base::DigestBuilder digest;
-  digest.add("gantry.launch/v1").add(base::sha256_hex(inputs_.plan.text()));
-  for (const StepBindings& step : inputs_.bindings)
-    if (!is_after_go(step)) digest.add(step_digest(step));
-  for (const Criterion& criterion : inputs_.plan.criteria) digest.add(criterion_digest(criterion));
-  for (const Waiver& waiver : inputs_.waivers)
-    if (is_in_force(waiver)) digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
-  return digest.hex();
-}
-
 }  // namespace
 
 bool is_after_go(const StepBindings& step) {
@@ -493,18 +321,5 @@ bool is_after_go(const StepBindings& step) {
 }
 
 report::Board judge(const GateInputs& inputs) { return Judge(inputs).judge(); }
-
-base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_view subject) {
-  const Judge judge(inputs);
-  if (subject == "launch") return judge.launch_digest();
-  for (const Criterion& criterion : inputs.plan.criteria)
-    if (subject == criterion_subject(criterion.ordinal)) return judge.criterion_digest(criterion);
-  for (const StepBindings& step : inputs.bindings)
-    if (subject == step.step) return judge.step_digest(step);
-  std::vector<std::string> subjects;
-  for (const StepBindings& step : inputs.bindings) subjects.push_back(step.step);
-  return base::usage_error(fmt::format("the plan has no \"{}\" to sign", subject),
-                           fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
-}
 
 }  // namespace gantry::launch

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
 
 namespace gantry::launch {
 namespace {
@@ -177,10 +180,10 @@ TEST_F(RunTest, WriteTicksWhatEvidenceDecidesAndNothingElse) {
 }
 
 TEST_F(RunTest, AStopIsAnErrorAndKeepsWhatWasFound) {
-  std::stop_source stop;
-  stop.request_stop();
+  std::jthread stopper([] {});
+  stopper.request_stop();
   RunOptions stopped = options();
-  stopped.stop = stop.get_token();
+  stopped.stop = stopper.get_stop_token();
   const base::Result<Board> board = run(stopped);
   ASSERT_FALSE(board);
   EXPECT_EQ(board.error().message, "interrupted");

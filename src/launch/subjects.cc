@@ -1,0 +1,68 @@
+#include "launch/subjects.h"
+
+#include "base/digest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gantry::launch {
+
+std::string criterion_subject(int ordinal) { return fmt::format("criterion {}", ordinal); }
+
+const StepBindings* find_bindings(const GateInputs& inputs, std::string_view subject) {
+  const auto found = std::ranges::find(inputs.bindings, subject, &StepBindings::step);
+  return found == inputs.bindings.end() ? nullptr : &*found;
+}
+
+bool is_in_force(const Waiver& waiver, base::Timestamp now) { return waiver.created <= now && now < waiver.expires; }
+
+// Evidence enters by its key, not its id: running again with the same inputs does not void a signature.
+std::string step_digest(const GateInputs& inputs, const StepBindings& step) {
+  base::DigestBuilder digest;
+  digest.add("gantry.step/v1").add(step.step);
+  if (const PlanStep* written = inputs.plan.find_step(step.step)) digest.add(written->text);
+  for (const Binding& binding : step.bindings) {
+    if (binding.check->asks_people) continue;
+    digest.add(binding.key);
+    const auto found = inputs.checks.find(binding.key);
+    if (found != inputs.checks.end() && found->second.evidence)
+      digest.add(found->second.evidence->key).add(to_string(found->second.evidence->verdict));
+  }
+  return digest.hex();
+}
+
+std::string criterion_digest(const GateInputs& inputs, const Criterion& criterion) {
+  base::DigestBuilder digest;
+  digest.add("gantry.criterion/v1").add(criterion.identity);
+  const auto mapped = inputs.config.criteria.find(criterion.ordinal);
+  if (mapped != inputs.config.criteria.end())
+    for (const std::string& step : mapped->second)
+      if (const StepBindings* bound = find_bindings(inputs, step)) digest.add(step_digest(inputs, *bound));
+  return digest.hex();
+}
+
+std::string launch_digest(const GateInputs& inputs) {
+  base::DigestBuilder digest;
+  digest.add("gantry.launch/v1").add(base::sha256_hex(inputs.plan.text()));
+  for (const StepBindings& step : inputs.bindings)
+    if (!is_after_go(step)) digest.add(step_digest(inputs, step));
+  for (const Criterion& criterion : inputs.plan.criteria) digest.add(criterion_digest(inputs, criterion));
+  for (const Waiver& waiver : inputs.waivers)
+    if (is_in_force(waiver, inputs.now)) digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
+  return digest.hex();
+}
+
+base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_view subject) {
+  if (subject == "launch") return launch_digest(inputs);
+  for (const Criterion& criterion : inputs.plan.criteria)
+    if (subject == criterion_subject(criterion.ordinal)) return criterion_digest(inputs, criterion);
+  for (const StepBindings& step : inputs.bindings)
+    if (subject == step.step) return step_digest(inputs, step);
+  std::vector<std::string> subjects;
+  for (const StepBindings& step : inputs.bindings) subjects.push_back(step.step);
+  return base::usage_error(fmt::format("the plan has no \"{}\" to sign", subject),
+                           fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
+}
+
+}  // namespace gantry::launch
