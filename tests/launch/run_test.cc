@@ -198,7 +198,7 @@ const BadInput kBadInputs[] = {
     {"an unknown check", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exist\n   path: x\n   ```\n", "no check \"doc.exist\""},
     {"an unknown key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   pth: x\n   ```\n", "unknown key \"pth\""},
     {"a missing key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   ```\n", "lacks \"path\""},
-    {"a path that leaves the workspace", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   path: ../../etc/passwd\n   ```\n", "outside"},
+    {"a path that leaves the workspace", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   path: ../../etc/passwd\n   ```\n", "the workspace"},
     {"an unknown key in gantry.yaml", "gantry.yaml", "bindngs: {}\n", "unknown key \"bindngs\""},
     {"a step that the plan does not have", "gantry.yaml", "bindings: {Z.9: []}\n", "Z.9"},
     {"no YAML in gantry.yaml", "gantry.yaml", "a: [\n", ""},

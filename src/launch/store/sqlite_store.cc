@@ -122,6 +122,7 @@ class SqliteStore final : public EvidenceStore {
   }
 
   void migrate();
+  bool has_evidence(const std::string& id);
   void insert_children(std::int64_t row, const Evidence& evidence);
   void insert_finding(std::int64_t row, std::int64_t position, const Finding& finding);
   Result<Evidence> read_evidence(std::int64_t row);
@@ -260,6 +261,8 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
     }
     evidence.id = evidence_id(binding_key, evidence);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
+    // The same answer to the same question at the same millisecond is one record.
+    if (has_evidence(evidence.id)) return evidence;
     SQLite::Statement insert(database_,
                              "INSERT INTO evidence(id, binding_key, key, check_name, subject, engine_version, class, verdict, summary, started, "
                              "finished, fresh_until) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -280,6 +283,12 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
     transaction.commit();
     return evidence;
   });
+}
+
+bool SqliteStore::has_evidence(const std::string& id) {
+  SQLite::Statement query(database_, "SELECT 1 FROM evidence WHERE id=?");
+  query.bind(1, id);
+  return query.executeStep();
 }
 
 void SqliteStore::insert_children(std::int64_t row, const Evidence& evidence) {
