@@ -41,7 +41,9 @@ int run_once(benchmark::State& state, const std::string& plan) {
   base::NoProgress progress;
   const base::Result<Workspace> workspace = open_workspace(plan, std::nullopt);
   const base::Result<report::Board> board =
-      workspace ? run_plan(*workspace, {.clock = clock, .progress = progress, .stop = {}, .kube_context = {}, .only = {}}) : std::unexpected(workspace.error());
+      workspace
+          ? run_plan(*workspace, {.clock = clock, .progress = progress, .stop = {}, .kube_context = {}, .only = {}})
+          : std::unexpected(workspace.error());
   if (!board) {
     state.SkipWithError(base::describe(board.error()).c_str());
     return 0;

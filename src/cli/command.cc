@@ -21,7 +21,8 @@ void ReportFiles::define(CLI::App& app) {
   app.add_option("--json-file", json_file, "Write the board as JSON to this file")->type_name("FILE");
   app.add_option("--junit", junit, "Write JUnit XML to this file (- for stdout)")->type_name("FILE");
   app.add_option("--sarif", sarif, "Write SARIF 2.1.0 to this file (- for stdout)")->type_name("FILE");
-  app.add_option("--github", github, "Write GitHub workflow annotations to this file (- for stdout)")->type_name("FILE");
+  app.add_option("--github", github, "Write GitHub workflow annotations to this file (- for stdout)")
+      ->type_name("FILE");
   app.add_option("--markdown", markdown, "Write a Markdown summary to this file (- for stdout)")->type_name("FILE");
 }
 
@@ -38,10 +39,10 @@ Result<void> deliver_file(const Invocation& invocation, const std::string& file,
 Result<void> deliver(const Invocation& invocation, const report::Board& board, const ReportFiles& files) {
   using report::Format;
   const std::array<std::pair<const std::string*, Format>, 5> wanted = {{{&files.json_file, Format::json},
-                                                                       {&files.junit, Format::junit},
-                                                                       {&files.sarif, Format::sarif},
-                                                                       {&files.markdown, Format::markdown},
-                                                                       {&files.github, Format::github}}};
+                                                                        {&files.junit, Format::junit},
+                                                                        {&files.sarif, Format::sarif},
+                                                                        {&files.markdown, Format::markdown},
+                                                                        {&files.github, Format::github}}};
   bool stdout_is_taken = false;
   for (const auto& [file, format] : wanted) {
     if (file->empty()) continue;

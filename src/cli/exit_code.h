@@ -8,10 +8,10 @@
 namespace gantry::cli {
 
 enum ExitCode : int {
-  kYes = 0,          // GO, or the command did what it was asked
-  kNo = 1,           // NO-GO
-  kUsage = 2,        // the command line, the plan or gantry.yaml is wrong
-  kUndecided = 3,    // a check could not be decided, or the environment kept the command from working
+  kYes = 0,            // GO, or the command did what it was asked
+  kNo = 1,             // NO-GO
+  kUsage = 2,          // the command line, the plan or gantry.yaml is wrong
+  kUndecided = 3,      // a check could not be decided, or the environment kept the command from working
   kInterrupted = 130,  // Ctrl-C, as shells have it
 };
 

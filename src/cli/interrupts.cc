@@ -47,7 +47,8 @@ Interrupts::Interrupts() {
   watcher_ = std::thread([this, fd = ends[0]] {
     char byte = 0;
     while (read(fd, &byte, 1) == 1 && byte == kInterrupt) {
-      std::fputs("\ninterrupted: ending the check that runs now, keeping what was found (again to quit at once)\n", stderr);
+      std::fputs("\ninterrupted: ending the check that runs now, keeping what was found (again to quit at once)\n",
+                 stderr);
       stop_.request_stop();
     }
     close(fd);

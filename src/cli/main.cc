@@ -19,7 +19,8 @@ namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 6> kCommands = {&kRunCommand, &kStatusCommand, &kPlanCommand, &kSignCommand, &kWaiveCommand, &kDoctorCommand};
+constexpr std::array<const Command*, 6> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,
+                                                     &kSignCommand, &kWaiveCommand,  &kDoctorCommand};
 
 constexpr std::string_view kOverview =
     "Decides whether a SaaS on Kubernetes may launch.\n\n"
@@ -38,8 +39,9 @@ std::optional<std::string> explain_unknown_command(std::span<char*> arguments) {
     names.push_back(command->name);
   }
   const std::optional<std::string_view> nearest = gantry::base::nearest_name(word, names);
-  return fmt::format("error: there is no command \"{}\"\n  help: {}\n", word,
-                     nearest ? fmt::format("did you mean `gantry {}`?", *nearest) : "`gantry --help` lists the commands");
+  return fmt::format(
+      "error: there is no command \"{}\"\n  help: {}\n", word,
+      nearest ? fmt::format("did you mean `gantry {}`?", *nearest) : "`gantry --help` lists the commands");
 }
 
 void define_commands(CLI::App& app, Action& action) {
@@ -81,7 +83,11 @@ int main(int argc, char** argv) {
   try {
     return run_program(std::span(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& failure) {
-    std::fputs(fmt::format("error: {}\n  help: this is a bug in Gantry; please report it with the command that caused it\n", failure.what()).c_str(), stderr);
+    std::fputs(
+        fmt::format("error: {}\n  help: this is a bug in Gantry; please report it with the command that caused it\n",
+                    failure.what())
+            .c_str(),
+        stderr);
     return kUndecided;
   }
 }

@@ -43,7 +43,9 @@ Terminal::Terminal(ColourChoice choice) {
 }
 
 report::RenderOptions Terminal::render_options() const {
-  return {.width = width_, .colour = output_colour_ ? report::Colour::on : report::Colour::off, .detail = report::Detail::normal};
+  return {.width = width_,
+          .colour = output_colour_ ? report::Colour::on : report::Colour::off,
+          .detail = report::Detail::normal};
 }
 
 bool Terminal::print(std::string_view text) const {

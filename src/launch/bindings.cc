@@ -37,7 +37,8 @@ Node with_sorted_keys(const Node& node) {
   }
   if (!node.is_map()) return node;
   Node::Map members;
-  for (const Node::Member& member : node.map()) members.push_back({member.key, with_sorted_keys(member.value), member.key_pos});
+  for (const Node::Member& member : node.map())
+    members.push_back({member.key, with_sorted_keys(member.value), member.key_pos});
   std::ranges::sort(members, {}, &Node::Member::key);
   return Node(std::move(members), node.pos());
 }
@@ -110,15 +111,19 @@ Result<void> Binder::check_step_names() const {
   const auto require = [&](std::string_view step, const base::SourcePos& where) -> Result<void> {
     if (std::ranges::find(names, step) != names.end()) return {};
     const std::optional<std::string_view> nearest = base::nearest_name(step, names);
-    return base::input_error(fmt::format("gantry.yaml speaks of step \"{}\", which the plan does not have", step), where,
-                             nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("steps: {}", fmt::join(names, ", ")));
+    return base::input_error(
+        fmt::format("gantry.yaml speaks of step \"{}\", which the plan does not have", step), where,
+        nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("steps: {}", fmt::join(names, ", ")));
   };
-  for (const auto& [step, blocks] : config_.bindings) TRY(require(step, blocks.empty() ? base::SourcePos{} : blocks.front().pos()));
+  for (const auto& [step, blocks] : config_.bindings)
+    TRY(require(step, blocks.empty() ? base::SourcePos{} : blocks.front().pos()));
   for (const auto& [ordinal, steps] : config_.criteria) {
     if (ordinal > static_cast<int>(plan_.criteria.size()))
-      return base::input_error(fmt::format("gantry.yaml speaks of criterion {}, the plan has {}", ordinal, plan_.criteria.size()),
-                               base::SourcePos{.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0});
-    for (const std::string& step : steps) TRY(require(step, {.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0}));
+      return base::input_error(
+          fmt::format("gantry.yaml speaks of criterion {}, the plan has {}", ordinal, plan_.criteria.size()),
+          base::SourcePos{.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0});
+    for (const std::string& step : steps)
+      TRY(require(step, {.file = std::make_shared<const std::string>(config_.file), .line = 0, .column = 0}));
   }
   return {};
 }
@@ -126,7 +131,8 @@ Result<void> Binder::check_step_names() const {
 void Binder::add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates) {
   for (const GantryBlock& block : blocks) {
     if (block.content.is_array()) {
-      for (const Node& element : block.content.array()) candidates.push_back({element, report::BindingSource::block, {}, element.pos()});
+      for (const Node& element : block.content.array())
+        candidates.push_back({element, report::BindingSource::block, {}, element.pos()});
     } else {
       candidates.push_back({block.content, report::BindingSource::block, {}, block.where});
     }
@@ -144,15 +150,18 @@ std::vector<Candidate> Binder::candidates_of(const PlanStep& step) {
   }
   const auto configured = config_.bindings.find(step.id);
   if (configured != config_.bindings.end())
-    for (const Node& block : configured->second) candidates.push_back({block, report::BindingSource::workspace, {}, block.pos()});
+    for (const Node& block : configured->second)
+      candidates.push_back({block, report::BindingSource::workspace, {}, block.pos()});
   return candidates;
 }
 
 Result<StepBindings> Binder::bind_subject(std::string subject, std::vector<Candidate> candidates) {
   StepBindings bindings{.step = std::move(subject), .bindings = {}, .proposal = {}};
   for (Candidate& candidate : candidates) {
-    Binding binding = TRY(base::with_context(make_exact(std::move(candidate)), fmt::format("cannot bind step {}", bindings.step)));
-    const bool is_known = std::ranges::any_of(bindings.bindings, [&](const Binding& known) { return known.key == binding.key; });
+    Binding binding =
+        TRY(base::with_context(make_exact(std::move(candidate)), fmt::format("cannot bind step {}", bindings.step)));
+    const bool is_known =
+        std::ranges::any_of(bindings.bindings, [&](const Binding& known) { return known.key == binding.key; });
     if (!is_known) bindings.bindings.push_back(std::move(binding));
   }
   return bindings;
@@ -188,7 +197,8 @@ Result<Node> Binder::resolve_paths(const Candidate& candidate, const CheckType& 
 
 }  // namespace
 
-Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace, std::string_view plan_directory) {
+Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace,
+                            std::string_view plan_directory) {
   return Binder(plan, config, workspace, plan_directory).bind();
 }
 

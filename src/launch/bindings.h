@@ -21,7 +21,7 @@ struct Binding {
   std::string key;      // digest of (check, block): what evidence is found by
   std::string subject;  // the parameters in one line
   report::BindingSource source = report::BindingSource::block;
-  std::string origin;   // the quoted command
+  std::string origin;  // the quoted command
   base::SourcePos where;
 };
 

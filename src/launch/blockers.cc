@@ -32,7 +32,8 @@ std::string next_step_for(const StepRow& step, std::string_view plan_file) {
   }
   for (const BoundCheck& check : step.checks) {
     if (check.state == State::undecided) return "mend what kept the check from deciding, then run again";
-    if (check.state == State::unverified) return fmt::format("gantry waive {} {} accepts the risk, where policy permits", plan_file, step.id);
+    if (check.state == State::unverified)
+      return fmt::format("gantry waive {} {} accepts the risk, where policy permits", plan_file, step.id);
   }
   return fmt::format("gantry sign {} {} --as NAME --role ROLE", plan_file, step.id);
 }
@@ -61,8 +62,9 @@ void block_on_ticks(Board& board) {
   for (const CriterionRow& row : board.criteria) {
     if (!row.ticked || is_settled(row.state)) continue;
     const std::string subject = criterion_subject(row.ordinal);
-    const std::string message = is_contradicted(row) ? fmt::format("{} is ticked, but evidence says otherwise: {}", subject, row.summary)
-                                                     : fmt::format("{} is ticked without evidence: {}", subject, row.summary);
+    const std::string message = is_contradicted(row)
+                                    ? fmt::format("{} is ticked, but evidence says otherwise: {}", subject, row.summary)
+                                    : fmt::format("{} is ticked without evidence: {}", subject, row.summary);
     board.plan_findings.push_back({.rule = is_contradicted(row) ? "doc.tick-contradicted" : "doc.tick-without-evidence",
                                    .severity = is_contradicted(row) ? base::Severity::high : base::Severity::medium,
                                    .object = subject,
@@ -71,7 +73,8 @@ void block_on_ticks(Board& board) {
                                    .explanation = "a tick is a view of evidence; without it, it is a claim",
                                    .fix = "untick it, or make its evidence pass",
                                    .related = {}});
-    if (is_contradicted(row)) board.blockers.push_back({subject, State::failed, message, "untick it, or make its evidence pass"});
+    if (is_contradicted(row))
+      board.blockers.push_back({subject, State::failed, message, "untick it, or make its evidence pass"});
   }
 }
 
@@ -82,41 +85,50 @@ void block_on_criteria(Board& board) {
     if (is_settled(row.state) || is_contradicted(row) || is_explained) continue;
     const std::string subject = criterion_subject(row.ordinal);
     board.blockers.push_back({subject, row.state, row.summary,
-                              row.decided_by.empty() ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
-                                                     : "see the steps that decide it"});
+                              row.decided_by.empty()
+                                  ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
+                                  : "see the steps that decide it"});
   }
 }
 
 void block_on_plan(const GateInputs& inputs, Board& board) {
   for (const ContinuationMarker& marker : inputs.plan.markers)
     if (marker.kind == MarkerKind::halt)
-      board.blockers.push_back({"plan", State::failed, fmt::format("the plan says halt: {}", marker.target), "lift the halt in the plan"});
+      board.blockers.push_back(
+          {"plan", State::failed, fmt::format("the plan says halt: {}", marker.target), "lift the halt in the plan"});
   for (const Finding& finding : inputs.findings)
     if (finding.severity >= inputs.config.gate.blocking_severity)
-      board.blockers.push_back({finding.object.empty() ? "plan" : finding.object, State::failed, finding.message, finding.fix});
+      board.blockers.push_back(
+          {finding.object.empty() ? "plan" : finding.object, State::failed, finding.message, finding.fix});
 }
 
 void block_on_waivers(const GateInputs& inputs, Board& board) {
   const int most = inputs.config.gate.waivers_max;
   if (static_cast<int>(board.waivers.size()) > most)
-    board.blockers.push_back({"waivers", State::failed, fmt::format("{} waivers are in force, the policy permits {}", board.waivers.size(), most),
+    board.blockers.push_back({"waivers", State::failed,
+                              fmt::format("{} waivers are in force, the policy permits {}", board.waivers.size(), most),
                               "mend some of what they cover"});
   for (const TrackRow& track : board.tracks) {
-    const bool is_removed = track.steps.size() > 1 && std::ranges::all_of(track.steps, [](const StepRow& step) { return step.state == State::waived; });
+    const bool is_removed = track.steps.size() > 1 && std::ranges::all_of(track.steps, [](const StepRow& step) {
+                              return step.state == State::waived;
+                            });
     if (is_removed)
-      board.blockers.push_back({"track " + track.id, State::failed, "waivers together remove the whole track", "verify at least one of its steps"});
+      board.blockers.push_back({"track " + track.id, State::failed, "waivers together remove the whole track",
+                                "verify at least one of its steps"});
   }
 }
 
 void block_on_roles(const GateInputs& inputs, Board& board) {
   const std::string digest = launch_digest(inputs);
   for (const SignOff& sign_off : inputs.sign_offs)
-    if (sign_off.subject == "launch" && sign_off.digest == digest && sign_off.expires > inputs.now && sign_off.stance == Stance::reject)
-      board.blockers.push_back({"launch", State::failed, fmt::format("rejected by {} ({})", sign_off.who, sign_off.role), "talk to them"});
+    if (sign_off.subject == "launch" && sign_off.digest == digest && sign_off.expires > inputs.now &&
+        sign_off.stance == Stance::reject)
+      board.blockers.push_back(
+          {"launch", State::failed, fmt::format("rejected by {} ({})", sign_off.who, sign_off.role), "talk to them"});
   for (const std::string& role : inputs.config.gate.required_roles) {
     const bool is_signed = std::ranges::any_of(inputs.sign_offs, [&](const SignOff& sign_off) {
-      return sign_off.subject == "launch" && sign_off.role == role && sign_off.stance == Stance::approve && sign_off.digest == digest &&
-             sign_off.expires > inputs.now;
+      return sign_off.subject == "launch" && sign_off.role == role && sign_off.stance == Stance::approve &&
+             sign_off.digest == digest && sign_off.expires > inputs.now;
     });
     if (!is_signed)
       board.blockers.push_back({"launch", State::unverified, fmt::format("awaiting the sign-off of {}", role),

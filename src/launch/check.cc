@@ -34,7 +34,8 @@ Result<std::shared_ptr<const Manifests>> CheckContext::load_manifests() {
 
 Result<std::shared_ptr<const Manifests>> CheckContext::load_system() {
   if (!config.manifests.empty()) return manifests.load(config.manifests, ManifestForm::automatic, inputs);
-  if (block.get("path")) return manifests.load(text("path"), flag("raw") ? ManifestForm::raw : ManifestForm::automatic, inputs);
+  if (block.get("path"))
+    return manifests.load(text("path"), flag("raw") ? ManifestForm::raw : ManifestForm::automatic, inputs);
   return base::input_error("nothing says where the manifests of the whole system are", block.pos(),
                            "write `manifests: FOLDER` into gantry.yaml, or a path into the block");
 }
@@ -50,20 +51,23 @@ namespace {
 Result<const CheckType*> named_check(const Node& block) {
   const Node* name = block.get("check");
   if (!name || !name->is_string())
-    return base::input_error("a gantry block needs a check", block.pos(), "begin it with `check: NAME`; `gantry plan` proposes blocks");
+    return base::input_error("a gantry block needs a check", block.pos(),
+                             "begin it with `check: NAME`; `gantry plan` proposes blocks");
   if (const CheckType* check = find_check(name->string())) return check;
   std::vector<std::string_view> names;
   for (const CheckType& check : check_types()) names.push_back(check.name);
   const std::optional<std::string_view> nearest = base::nearest_name(name->string(), names);
-  return base::input_error(fmt::format("there is no check \"{}\"", name->string()), name->pos(),
-                           nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("checks: {}", fmt::join(names, ", ")));
+  return base::input_error(
+      fmt::format("there is no check \"{}\"", name->string()), name->pos(),
+      nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("checks: {}", fmt::join(names, ", ")));
 }
 
 }  // namespace
 
 Result<const CheckType*> validate_block(const Node& block) {
   if (!block.is_map())
-    return base::input_error(fmt::format("a gantry block is a map, not {}", to_string(block.kind())), block.pos(), "begin it with `check: NAME`");
+    return base::input_error(fmt::format("a gantry block is a map, not {}", to_string(block.kind())), block.pos(),
+                             "begin it with `check: NAME`");
   const CheckType* check = TRY(named_check(block));
   // An engine that is not there yet cannot say which fields it will know: its block is kept as it is.
   if (!check->run) return check;

@@ -21,8 +21,9 @@ struct BoxMark {
   char mark;
   ItemStatus status;
 };
-constexpr std::array kMarks = {BoxMark{'x', ItemStatus::complete}, BoxMark{'X', ItemStatus::complete}, BoxMark{' ', ItemStatus::pending},
-                               BoxMark{'!', ItemStatus::blocking}, BoxMark{'-', ItemStatus::deferred}};
+constexpr std::array kMarks = {BoxMark{'x', ItemStatus::complete}, BoxMark{'X', ItemStatus::complete},
+                               BoxMark{' ', ItemStatus::pending}, BoxMark{'!', ItemStatus::blocking},
+                               BoxMark{'-', ItemStatus::deferred}};
 
 // "[x]", possibly emphasised or in code; nothing when the text holds no box.
 std::optional<ItemStatus> find_box(std::string_view text) {
@@ -94,8 +95,14 @@ class Reader {
       // A row without a box is data, not an item.
       const std::optional<ItemStatus> box = find_box(cell(row, status));
       if (!box) continue;
-      add({.section = section_, .text = plain_text(text), .status = *box, .owner = plain_text(cell(row, owner)), .notes = cell(row, notes),
-           .is_approval = false, .is_struck = is_struck, .where = where});
+      add({.section = section_,
+           .text = plain_text(text),
+           .status = *box,
+           .owner = plain_text(cell(row, owner)),
+           .notes = cell(row, notes),
+           .is_approval = false,
+           .is_struck = is_struck,
+           .where = where});
     }
   }
 
@@ -105,16 +112,24 @@ class Reader {
         if (child.kind == MarkdownBlock::Kind::list) read_list(child);
         if (child.kind != MarkdownBlock::Kind::paragraph) continue;
         const std::string text = InlineText(document_, child.lines).text();
-        const std::optional<ItemStatus> box = base::trim(text).starts_with('[') ? find_box(base::trim(text)) : std::nullopt;
+        const std::optional<ItemStatus> box =
+            base::trim(text).starts_with('[') ? find_box(base::trim(text)) : std::nullopt;
         if (!box) continue;
-        add({.section = section_, .text = plain_text(base::trim(base::trim(text).substr(3))), .status = *box, .owner = {}, .notes = {},
-             .is_approval = is_approval_, .is_struck = text.find("~~") != std::string::npos, .where = document_.pos(item.offset)});
+        add({.section = section_,
+             .text = plain_text(base::trim(base::trim(text).substr(3))),
+             .status = *box,
+             .owner = {},
+             .notes = {},
+             .is_approval = is_approval_,
+             .is_struck = text.find("~~") != std::string::npos,
+             .where = document_.pos(item.offset)});
       }
     }
   }
 
   void add(ChecklistItem item) {
-    if (std::ranges::find(checklist_.sections, item.section) == checklist_.sections.end()) checklist_.sections.push_back(item.section);
+    if (std::ranges::find(checklist_.sections, item.section) == checklist_.sections.end())
+      checklist_.sections.push_back(item.section);
     checklist_.items.push_back(std::move(item));
   }
 
@@ -129,7 +144,8 @@ class Reader {
                                      .severity = disagrees ? base::Severity::high : base::Severity::low,
                                      .object = item.text,
                                      .where = item.where,
-                                     .message = fmt::format("\"{}\" stands twice in {}{}", item.text, item.section, disagrees ? ", with different marks" : ""),
+                                     .message = fmt::format("\"{}\" stands twice in {}{}", item.text, item.section,
+                                                            disagrees ? ", with different marks" : ""),
                                      .explanation = {},
                                      .fix = "keep one of them",
                                      .related = {{first->second->where, "first here"}}});
@@ -145,14 +161,15 @@ class Reader {
         return other.find(identity) != std::string::npos || identity.find(other) != std::string::npos;
       });
       if (is_matched) continue;
-      checklist_.findings.push_back({.rule = "checklist.summary-without-item",
-                                     .severity = base::Severity::medium,
-                                     .object = row.text,
-                                     .where = row.where,
-                                     .message = fmt::format("the summary names \"{}\", and no section has such an item", row.text),
-                                     .explanation = "what nobody keeps the status of cannot be audited",
-                                     .fix = "add the item to its section, or strike the row through",
-                                     .related = {}});
+      checklist_.findings.push_back(
+          {.rule = "checklist.summary-without-item",
+           .severity = base::Severity::medium,
+           .object = row.text,
+           .where = row.where,
+           .message = fmt::format("the summary names \"{}\", and no section has such an item", row.text),
+           .explanation = "what nobody keeps the status of cannot be audited",
+           .fix = "add the item to its section, or strike the row through",
+           .related = {}});
     }
   }
 

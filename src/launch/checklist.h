@@ -26,8 +26,8 @@ struct ChecklistItem {
 };
 
 struct Checklist {
-  std::vector<std::string> sections;  // that hold items, in the order of the document
-  std::vector<ChecklistItem> items;   // from tables with a status column, and task lists
+  std::vector<std::string> sections;    // that hold items, in the order of the document
+  std::vector<ChecklistItem> items;     // from tables with a status column, and task lists
   std::vector<base::Finding> findings;  // checklist.duplicate-item, checklist.summary-without-item, …
 };
 

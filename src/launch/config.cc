@@ -52,8 +52,8 @@ Result<void> read_bindings(const Node& node, Config& config) {
     } else if (value.is_array()) {
       blocks = value.array();
     } else {
-      return base::input_error(fmt::format("bindings of {} are {}, not gantry blocks", step, to_string(value.kind())), value.pos(),
-                               "write a list of maps, each with a \"check\"");
+      return base::input_error(fmt::format("bindings of {} are {}, not gantry blocks", step, to_string(value.kind())),
+                               value.pos(), "write a list of maps, each with a \"check\"");
     }
   }
   return {};
@@ -65,9 +65,11 @@ Result<void> read_criteria(const Node& node, Config& config) {
     int ordinal = 0;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), ordinal);
     if (error != std::errc() || end != key.data() + key.size() || ordinal < 1)
-      return base::input_error(fmt::format("\"{}\" is not the number of an exit criterion", key), pos, "count them from 1 in the order of the plan");
+      return base::input_error(fmt::format("\"{}\" is not the number of an exit criterion", key), pos,
+                               "count them from 1 in the order of the plan");
     if (!value.is_array())
-      return base::input_error(fmt::format("criterion {} must list the steps that decide it", ordinal), value.pos(), "for example [A.1, A.3]");
+      return base::input_error(fmt::format("criterion {} must list the steps that decide it", ordinal), value.pos(),
+                               "for example [A.1, A.3]");
     config.criteria[ordinal] = text_list(&value);
   }
   return {};
@@ -81,7 +83,9 @@ Result<void> read_commands(const Node& node, Config& config) {
     command.argv = text_list(value.get("run"));
     command.directory = std::string(value.text("directory"));
     command.where = value.pos();
-    if (command.argv.empty()) return base::input_error(fmt::format("command {} runs nothing", name), value.pos(), "name the program in \"run\"");
+    if (command.argv.empty())
+      return base::input_error(fmt::format("command {} runs nothing", name), value.pos(),
+                               "name the program in \"run\"");
     if (value.get("time_max")) command.time_max = TRY(base::parse_duration(value.text("time_max")));
     config.commands.emplace(name, std::move(command));
   }
@@ -89,14 +93,17 @@ Result<void> read_commands(const Node& node, Config& config) {
 }
 
 Result<base::Severity> parse_severity(const Node& node) {
-  for (const base::Severity severity : {base::Severity::low, base::Severity::medium, base::Severity::high, base::Severity::critical})
+  for (const base::Severity severity :
+       {base::Severity::low, base::Severity::medium, base::Severity::high, base::Severity::critical})
     if (node.string() == to_string(severity)) return severity;
-  return base::input_error(fmt::format("\"{}\" is not a severity that can block", node.string()), node.pos(), "write low, medium, high or critical");
+  return base::input_error(fmt::format("\"{}\" is not a severity that can block", node.string()), node.pos(),
+                           "write low, medium, high or critical");
 }
 
 Result<void> read_gate(const Node& node, Config& config) {
   TRY(check_fields(node, kGateFields, "gate"));
-  if (const Node* severity = node.get("blocking_severity")) config.gate.blocking_severity = TRY(parse_severity(*severity));
+  if (const Node* severity = node.get("blocking_severity"))
+    config.gate.blocking_severity = TRY(parse_severity(*severity));
   if (const Node* most = node.get("waivers_max")) {
     if (most->integer() < 0 || most->integer() > 1000)
       return base::input_error("waivers_max must be between 0 and 1000", most->pos());

@@ -38,7 +38,7 @@ struct GatePolicy {
 };
 
 struct Config {
-  std::string manifests;  // "" when not given
+  std::string manifests;                                                 // "" when not given
   std::map<std::string, std::vector<base::Node>, std::less<>> bindings;  // step id -> blocks
   std::map<int, std::vector<std::string>> criteria;                      // ordinal -> step ids
   std::map<std::string, NamedCommand, std::less<>> commands;

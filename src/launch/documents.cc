@@ -42,8 +42,10 @@ struct PhaseArtefact {
   std::array<std::string_view, 2> checks;
 };
 constexpr std::array kArtefacts = {
-    PhaseArtefact{"IMPLEMENT", {"manifests.render", "manifests.valid"}}, PhaseArtefact{"TEST", {"load.run", "drain.rehearse"}},
-    PhaseArtefact{"EDUCATE", {"doc.section", "doc.announcement"}},       PhaseArtefact{"MEASURE", {"doc.baseline", ""}},
+    PhaseArtefact{"IMPLEMENT", {"manifests.render", "manifests.valid"}},
+    PhaseArtefact{"TEST", {"load.run", "drain.rehearse"}},
+    PhaseArtefact{"EDUCATE", {"doc.section", "doc.announcement"}},
+    PhaseArtefact{"MEASURE", {"doc.baseline", ""}},
     PhaseArtefact{"REFLECT", {"doc.epilogue", ""}},
 };
 
@@ -73,10 +75,12 @@ bool has_artefact(const std::vector<const BoundCheck*>& checks, std::string_view
 Result<void> complete_phases(const Plan& plan, const Board& board, PlanEdits& edits) {
   const std::vector<const BoundCheck*> checks = all_checks(board);
   for (const LedgerEntry& entry : plan.ledger) {
-    if (!run_moves_phase(entry.phase) || entry.status == PhaseStatus::complete || !has_artefact(checks, entry.phase)) continue;
-    const PhaseFacts facts{.previous = previous_status(plan, entry.phase), .has_record_of_work = true, .has_minimal_artefact = true};
-    const bool may_begin =
-        entry.status != PhaseStatus::not_started || !refuse_transition(entry.phase, entry.status, PhaseStatus::in_progress, facts);
+    if (!run_moves_phase(entry.phase) || entry.status == PhaseStatus::complete || !has_artefact(checks, entry.phase))
+      continue;
+    const PhaseFacts facts{
+        .previous = previous_status(plan, entry.phase), .has_record_of_work = true, .has_minimal_artefact = true};
+    const bool may_begin = entry.status != PhaseStatus::not_started ||
+                           !refuse_transition(entry.phase, entry.status, PhaseStatus::in_progress, facts);
     if (may_begin && !refuse_transition(entry.phase, PhaseStatus::in_progress, PhaseStatus::complete, facts))
       TRY(edits.set_phase(entry.phase, PhaseStatus::complete));
   }
@@ -87,8 +91,9 @@ Result<void> complete_phases(const Plan& plan, const Board& board, PlanEdits& ed
 Result<void> require_unchanged(const Session& session, const base::FileSystem& folder, const std::string& name) {
   const std::string now = TRY(folder.read(name, kPlanBytesMax));
   if (now == session.plan.text()) return {};
-  return base::environment_error(fmt::format("{} was changed while the run went on, so nothing was written", session.workspace.plan_name),
-                                 "run again with --write");
+  return base::environment_error(
+      fmt::format("{} was changed while the run went on, so nothing was written", session.workspace.plan_name),
+      "run again with --write");
 }
 
 }  // namespace
@@ -102,8 +107,10 @@ Result<std::vector<std::string>> write_documents(const Session& session, const B
   const std::filesystem::path path(session.workspace.plan_path);
   const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
   TRY(require_unchanged(session, *folder, path.filename().string()));
-  TRY(base::with_context(base::write_file_atomic(session.workspace.plan_path, edits.apply()), fmt::format("cannot write {}", session.workspace.plan_name)));
-  for (const std::string& description : edits.descriptions()) changes.push_back(fmt::format("{}: {}", session.workspace.plan_name, description));
+  TRY(base::with_context(base::write_file_atomic(session.workspace.plan_path, edits.apply()),
+                         fmt::format("cannot write {}", session.workspace.plan_name)));
+  for (const std::string& description : edits.descriptions())
+    changes.push_back(fmt::format("{}: {}", session.workspace.plan_name, description));
   return changes;
 }
 

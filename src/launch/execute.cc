@@ -16,9 +16,12 @@ using base::Result;
 
 namespace {
 
-std::string engine_version(const CheckType& check) { return fmt::format("{}+{}.v{}", base::version(), check.name, check.version); }
+std::string engine_version(const CheckType& check) {
+  return fmt::format("{}+{}.v{}", base::version(), check.name, check.version);
+}
 
-std::string evidence_key(std::string_view binding_key, std::string_view engine, const std::vector<EvidenceInput>& inputs) {
+std::string evidence_key(std::string_view binding_key, std::string_view engine,
+                         const std::vector<EvidenceInput>& inputs) {
   base::DigestBuilder digest;
   digest.add("gantry.evidence-key/v1").add(binding_key).add(engine);
   for (const EvidenceInput& input : inputs) digest.add(input.name).add(input.digest);
@@ -32,9 +35,11 @@ std::string_view spoken(std::string_view input_name) {
 }
 
 // Why this evidence does not hold any more; nothing when it is fresh.
-std::optional<std::string> find_staleness(const Evidence& evidence, const CheckType& check, InputDigests& digests, base::Timestamp now) {
+std::optional<std::string> find_staleness(const Evidence& evidence, const CheckType& check, InputDigests& digests,
+                                          base::Timestamp now) {
   if (evidence.engine_version != engine_version(check)) return "another version of the check won it";
-  if (evidence.fresh_until && *evidence.fresh_until <= now) return fmt::format("it expired on {}", base::format_rfc3339(*evidence.fresh_until));
+  if (evidence.fresh_until && *evidence.fresh_until <= now)
+    return fmt::format("it expired on {}", base::format_rfc3339(*evidence.fresh_until));
   for (const EvidenceInput& input : evidence.inputs) {
     // Tools and facts can only be looked at by running; how long they hold is said by fresh_until.
     const std::optional<std::string> current = digests.current(input.name);
@@ -63,7 +68,9 @@ Result<Recalled> recall(const Binding& binding, EvidenceStore& store, InputDiges
   return recalled;
 }
 
-std::string missing_engine_text(const CheckType& check) { return fmt::format("needs {}, which this version does not have", check.missing_engine); }
+std::string missing_engine_text(const CheckType& check) {
+  return fmt::format("needs {}, which this version does not have", check.missing_engine);
+}
 
 // A check that could not decide leaves a record too, so that the board can say why; it is never reused.
 void record_error(Evidence& evidence, const base::Error& error) {
@@ -84,7 +91,11 @@ void record_error(Evidence& evidence, const base::Error& error) {
 }  // namespace
 
 Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
-    : session_(session), store_(store), options_(options), digests_(*session.workspace.files), manifests_(*session.workspace.files, digests_) {
+    : session_(session),
+      store_(store),
+      options_(options),
+      digests_(*session.workspace.files),
+      manifests_(*session.workspace.files, digests_) {
   if (!options.kube_context.empty()) {
     kubectl_ = kube::make_kubectl({.context = options.kube_context});
     session.environment = "cluster " + options.kube_context;
@@ -132,7 +143,9 @@ Result<void> Executor::run(Stage stage) {
 
 Result<CheckState> Executor::decide(const Job& job) {
   const Binding& binding = *job.binding;
-  if (!binding.check->run) return CheckState{.evidence = {}, .reused = false, .why_unverified = missing_engine_text(*binding.check), .stale_because = {}};
+  if (!binding.check->run)
+    return CheckState{
+        .evidence = {}, .reused = false, .why_unverified = missing_engine_text(*binding.check), .stale_because = {}};
   Recalled recalled = TRY(recall(binding, store_, digests_, options_.clock.now()));
   const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence;
   const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
@@ -141,7 +154,10 @@ Result<CheckState> Executor::decide(const Job& job) {
     return CheckState{.evidence = std::move(recalled.fresh), .reused = true, .why_unverified = {}, .stale_because = {}};
   }
   if (!job.is_selected)
-    return CheckState{.evidence = {}, .reused = false, .why_unverified = "not part of this run, and there is no fresh evidence", .stale_because = recalled.stale_because};
+    return CheckState{.evidence = {},
+                      .reused = false,
+                      .why_unverified = "not part of this run, and there is no fresh evidence",
+                      .stale_because = recalled.stale_because};
   return execute(binding, std::move(recalled.stale_because));
 }
 
@@ -169,25 +185,28 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
   note_options(*binding.check, recorder);
   const RecordingFiles files(*session_.workspace.files, digests_, recorder);
   const base::Timestamp started = options_.clock.now();
-  CheckContext context{.block = binding.block,
-                       .plan = session_.plan,
-                       .config = session_.config,
-                       .files = files,
-                       .inputs = recorder,
-                       .manifests = manifests_,
-                       .workspace_root = session_.workspace.root,
-                       .kubectl = kubectl_.get(),
-                       .kube_context = options_.kube_context,
-                       .may_apply = options_.apply == Apply::really,
-                       .sign_offs = session_.sign_offs,
-                       .subject_digest = [this, started](std::string_view subject) { return subject_digest(session_.gate_inputs(started), subject); },
-                       .now = started,
-                       .progress = options_.progress,
-                       .stop = options_.stop};
+  CheckContext context{
+      .block = binding.block,
+      .plan = session_.plan,
+      .config = session_.config,
+      .files = files,
+      .inputs = recorder,
+      .manifests = manifests_,
+      .workspace_root = session_.workspace.root,
+      .kubectl = kubectl_.get(),
+      .kube_context = options_.kube_context,
+      .may_apply = options_.apply == Apply::really,
+      .sign_offs = session_.sign_offs,
+      .subject_digest =
+          [this, started](std::string_view subject) { return subject_digest(session_.gate_inputs(started), subject); },
+      .now = started,
+      .progress = options_.progress,
+      .stop = options_.stop};
   Result<CheckOutcome> outcome = binding.check->run(context);
   ++checks_run_;
   // A check that was interrupted has found out nothing.
-  if (options_.stop.stop_requested()) return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
+  if (options_.stop.stop_requested())
+    return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
   Evidence evidence = base_evidence(binding, recorder, started);
   std::vector<std::pair<base::Artifact, std::string>> contents;
   if (outcome) {
@@ -198,11 +217,14 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
     evidence.evidence_class = outcome->evidence_class;
     base::sort_findings(evidence.findings);
     for (CheckOutcome::File& file : outcome->artifacts)
-      contents.emplace_back(base::Artifact{file.name, base::sha256_hex(file.content), file.media_type}, std::move(file.content));
+      contents.emplace_back(base::Artifact{file.name, base::sha256_hex(file.content), file.media_type},
+                            std::move(file.content));
   } else {
     record_error(evidence, outcome.error());
   }
-  return CheckState{.evidence = TRY(store_.add(binding.key, std::move(evidence), contents)), .reused = false, .why_unverified = {},
+  return CheckState{.evidence = TRY(store_.add(binding.key, std::move(evidence), contents)),
+                    .reused = false,
+                    .why_unverified = {},
                     .stale_because = std::move(stale_because)};
 }
 
@@ -220,7 +242,9 @@ Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Times
         state.evidence = std::move(recalled.fresh);
         state.stale_because = std::move(recalled.stale_because);
         if (!state.evidence)
-          state.why_unverified = state.stale_because.empty() ? "nothing has looked yet: `gantry run`" : fmt::format("its evidence is stale: {}", state.stale_because);
+          state.why_unverified = state.stale_because.empty()
+                                     ? "nothing has looked yet: `gantry run`"
+                                     : fmt::format("its evidence is stale: {}", state.stale_because);
       }
       session.checks.emplace(binding.key, std::move(state));
     }

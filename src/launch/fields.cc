@@ -20,7 +20,8 @@ bool is_text_list(const Node& node) {
 }
 
 bool is_label_map(const Node& node) {
-  return node.is_map() && std::ranges::all_of(node.map(), [](const Node::Member& member) { return member.value.is_string(); });
+  return node.is_map() &&
+         std::ranges::all_of(node.map(), [](const Node::Member& member) { return member.value.is_string(); });
 }
 
 bool has_kind(const Node& node, FieldKind kind) {
@@ -38,9 +39,15 @@ bool has_kind(const Node& node, FieldKind kind) {
   return false;
 }
 
-constexpr std::array<std::string_view, 9> kKindNames = {
-    "text", "a path", "a whole number", "a number", "true or false", "a duration such as 90s or 10m", "a list of texts",
-    "a map of texts", "anything"};
+constexpr std::array<std::string_view, 9> kKindNames = {"text",
+                                                        "a path",
+                                                        "a whole number",
+                                                        "a number",
+                                                        "true or false",
+                                                        "a duration such as 90s or 10m",
+                                                        "a list of texts",
+                                                        "a map of texts",
+                                                        "anything"};
 
 std::string_view kind_name(FieldKind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
 
@@ -54,7 +61,8 @@ Result<void> unknown_field(const Node::Member& member, std::span<const Field> fi
   std::vector<std::string_view> names;
   for (const Field& field : fields) names.push_back(field.name);
   const std::optional<std::string_view> nearest = base::nearest_name(member.key, names);
-  const std::string help = nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("known here: {}", known_names(fields));
+  const std::string help =
+      nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("known here: {}", known_names(fields));
   return base::input_error(fmt::format("{} has an unknown key \"{}\"", what, member.key), member.key_pos, help);
 }
 
@@ -68,7 +76,8 @@ Result<void> check_fields(const Node& node, std::span<const Field> fields, std::
     const auto field = std::ranges::find(fields, member.key, &Field::name);
     if (field == fields.end()) return unknown_field(member, fields, what);
     if (!has_kind(member.value, field->kind))
-      return base::input_error(fmt::format("\"{}\" of {} must be {}", member.key, what, kind_name(field->kind)), member.value.pos(),
+      return base::input_error(fmt::format("\"{}\" of {} must be {}", member.key, what, kind_name(field->kind)),
+                               member.value.pos(),
                                field->help.empty() ? std::string() : fmt::format("it is {}", field->help));
   }
   for (const Field& field : fields)

@@ -30,7 +30,8 @@ namespace {
 // "A and B": fails when one fails, passes only when all are settled.
 State all_of(State a, State b) {
   // From the one that decides most to the one that decides least.
-  constexpr std::array kOrder = {State::failed, State::undecided, State::unverified, State::waived, State::signed_off, State::passed, State::not_required};
+  constexpr std::array kOrder = {State::failed,     State::undecided, State::unverified,  State::waived,
+                                 State::signed_off, State::passed,    State::not_required};
   const auto rank = [&kOrder](State state) { return std::ranges::find(kOrder, state) - kOrder.begin(); };
   return rank(a) <= rank(b) ? a : b;
 }
@@ -60,7 +61,6 @@ class Judge {
   void demand_evidence_class(CriterionRow& row, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
-
   const GateInputs& inputs_;
 };
 
@@ -74,13 +74,18 @@ Board Judge::judge() {
   board.plan_findings = inputs_.findings;
   base::sort_findings(board.plan_findings);
   for (const Waiver& waiver : inputs_.waivers)
-    if (is_in_force(waiver, inputs_.now)) board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
+    if (is_in_force(waiver, inputs_.now))
+      board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
 
   // Evidence, waivers and sign-offs decide the steps; beyond this point nothing reads evidence to decide a step.
   double progress = 0;
   double weights = 0;
   for (const PlanTrack& track : inputs_.plan.tracks) {
-    TrackRow row{.id = track.id, .title = track.title, .weight_percent = track.weight_percent.value_or(0), .state = State::not_required, .steps = {}};
+    TrackRow row{.id = track.id,
+                 .title = track.title,
+                 .weight_percent = track.weight_percent.value_or(0),
+                 .state = State::not_required,
+                 .steps = {}};
     std::size_t settled = 0;
     for (const PlanStep& step : track.steps) {
       row.steps.push_back(judge_step(step));
@@ -100,7 +105,8 @@ Board Judge::judge() {
 
   // What is not settled stands between now and GO.
   collect_blockers(inputs_, board);
-  const bool is_undecided = std::ranges::any_of(board.blockers, [](const report::Blocker& blocker) { return blocker.state == State::undecided; });
+  const bool is_undecided = std::ranges::any_of(
+      board.blockers, [](const report::Blocker& blocker) { return blocker.state == State::undecided; });
   board.decision = is_undecided ? Decision::undecided : board.blockers.empty() ? Decision::go : Decision::no_go;
   return board;
 }
@@ -116,7 +122,8 @@ Voices Judge::voices(const std::string& subject, const std::string& digest) cons
     // The same person's later word replaces the earlier one; another person's approval does not lift a rejection.
     if (sign_off.stance == Stance::approve) {
       voices.approval = &sign_off;
-      if (voices.rejection && voices.rejection->who == sign_off.who && voices.rejection->role == sign_off.role) voices.rejection = nullptr;
+      if (voices.rejection && voices.rejection->who == sign_off.who && voices.rejection->role == sign_off.role)
+        voices.rejection = nullptr;
     } else {
       voices.rejection = &sign_off;
     }
@@ -146,9 +153,10 @@ State Judge::judge_evidence(const base::Evidence& evidence, const Voices& voices
   if (has_waived_blocker) return State::waived;
   if (check_failed && !has_blocking_finding) {
     // It failed for findings below the policy's severity, or for none: those must all be named.
-    const bool all_named = !evidence.findings.empty() && std::ranges::all_of(evidence.findings, [&voices](const Finding& finding) {
-      return voices.waived_findings.contains(finding.fingerprint());
-    });
+    const bool all_named =
+        !evidence.findings.empty() && std::ranges::all_of(evidence.findings, [&voices](const Finding& finding) {
+          return voices.waived_findings.contains(finding.fingerprint());
+        });
     return all_named ? State::waived : State::failed;
   }
   return State::passed;
@@ -186,15 +194,24 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) co
 void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
   if (voices.approval) {
     row.state = State::signed_off;
-    row.summary = fmt::format("signed by {} ({}) until {}", voices.approval->who, voices.approval->role, base::format_date(voices.approval->expires));
+    row.summary = fmt::format("signed by {} ({}) until {}", voices.approval->who, voices.approval->role,
+                              base::format_date(voices.approval->expires));
     return;
   }
-  row.summary = voices.outdated ? fmt::format("{}'s sign-off no longer holds: it expired, or the step has changed since", voices.outdated->who)
-                                : "a person's: open until somebody signs it";
+  row.summary = voices.outdated
+                    ? fmt::format("{}'s sign-off no longer holds: it expired, or the step has changed since",
+                                  voices.outdated->who)
+                    : "a person's: open until somebody signs it";
 }
 
 StepRow Judge::judge_step(const PlanStep& step) const {
-  StepRow row{.id = step.id, .text = step.text, .where = step.where, .state = State::not_required, .summary = {}, .checks = {}, .proposal = {}};
+  StepRow row{.id = step.id,
+              .text = step.text,
+              .where = step.where,
+              .state = State::not_required,
+              .summary = {},
+              .checks = {},
+              .proposal = {}};
   const StepBindings* bound = find_bindings(inputs_, step.id);
   const StepBindings none{.step = step.id, .bindings = {}, .proposal = {}};
   if (!bound) bound = &none;
@@ -233,7 +250,8 @@ struct WordRule {
   bool accepts_rehearsal;
 };
 constexpr std::array kWordRules = {
-    WordRule{"applied", "needs evidence from a live cluster (--context); files alone prove only that it renders", false},
+    WordRule{"applied", "needs evidence from a live cluster (--context); files alone prove only that it renders",
+             false},
     WordRule{"active", "needs evidence from a live cluster (--context)", false},
     WordRule{"operational", "needs evidence from a live cluster (--context)", false},
     WordRule{"tested", "needs an experiment: a rehearsal, or a live cluster", true},
@@ -271,8 +289,13 @@ void Judge::demand_evidence_class(CriterionRow& row, const Board& board) const {
 }
 
 CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& board) const {
-  CriterionRow row{.ordinal = criterion.ordinal, .text = criterion.text, .where = criterion.where, .ticked = criterion.ticked,
-                   .state = State::not_required, .summary = {}, .decided_by = {}};
+  CriterionRow row{.ordinal = criterion.ordinal,
+                   .text = criterion.text,
+                   .where = criterion.where,
+                   .ticked = criterion.ticked,
+                   .state = State::not_required,
+                   .summary = {},
+                   .decided_by = {}};
   std::vector<std::string> open;
   const auto mapped = inputs_.config.criteria.find(criterion.ordinal);
   if (mapped != inputs_.config.criteria.end()) row.decided_by = mapped->second;
@@ -294,7 +317,8 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
   if (row.decided_by.empty()) {
     judge_undecided_criterion(row, said);
   } else {
-    row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", ")) : fmt::format("open: {}", fmt::join(open, ", "));
+    row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", "))
+                               : fmt::format("open: {}", fmt::join(open, ", "));
     if (row.state == State::passed) demand_evidence_class(row, board);
   }
   if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver) {
@@ -317,7 +341,8 @@ void Judge::judge_undecided_criterion(CriterionRow& row, const Voices& voices) c
 }  // namespace
 
 bool is_after_go(const StepBindings& step) {
-  return !step.bindings.empty() && std::ranges::all_of(step.bindings, [](const Binding& binding) { return binding.check->after_go; });
+  return !step.bindings.empty() &&
+         std::ranges::all_of(step.bindings, [](const Binding& binding) { return binding.check->after_go; });
 }
 
 report::Board judge(const GateInputs& inputs) { return Judge(inputs).judge(); }

@@ -26,7 +26,7 @@ struct CheckState {
 struct GateInputs {
   const Plan& plan;
   const Config& config;
-  const std::vector<StepBindings>& bindings;       // of each step, in plan order
+  const std::vector<StepBindings>& bindings;        // of each step, in plan order
   const std::map<std::string, CheckState>& checks;  // by binding key
   std::vector<Waiver> waivers;
   std::vector<SignOff> sign_offs;

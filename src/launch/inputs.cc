@@ -46,7 +46,9 @@ std::vector<base::EvidenceInput> InputRecorder::inputs() const {
   return all;
 }
 
-void InputDigests::remember(std::string name, std::string digest) { digests_.insert_or_assign(std::move(name), std::move(digest)); }
+void InputDigests::remember(std::string name, std::string digest) {
+  digests_.insert_or_assign(std::move(name), std::move(digest));
+}
 
 std::optional<std::string> InputDigests::current(std::string_view input_name) {
   if (const auto known = digests_.find(input_name); known != digests_.end()) return known->second;

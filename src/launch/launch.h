@@ -47,8 +47,9 @@ struct RunOptions {
   Reuse reuse = Reuse::fresh_evidence;
   Writes writes = Writes::store_only;
   Apply apply = Apply::dry_run;
-  std::string kube_context;        // "": files alone
-  std::vector<std::string> only;   // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
+  std::string kube_context;  // "": files alone
+  std::vector<std::string>
+      only;  // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
 };
 
 // Runs the tracks and judges. Errors are those that leave no board: the plan, gantry.yaml or the store cannot be read.
@@ -70,7 +71,7 @@ struct SignRequest {
 base::Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock);
 
 struct WaiveRequest {
-  std::string subject;  // "A.4", "criterion 4"
+  std::string subject;                // "A.4", "criterion 4"
   std::vector<std::string> findings;  // rules or fingerprints; empty: all that the subject has now
   std::string why, impact, control, accepted_by, role, issue;
   std::chrono::milliseconds valid_for = std::chrono::hours(24 * 30);

@@ -18,11 +18,13 @@ Result<ManifestForm> settle_form(const base::FileSystem& files, std::string_view
   return kustomization ? ManifestForm::kustomize : ManifestForm::raw;
 }
 
-Result<std::shared_ptr<const Manifests>> load_manifests(const base::FileSystem& files, std::string_view path, ManifestForm form) {
+Result<std::shared_ptr<const Manifests>> load_manifests(const base::FileSystem& files, std::string_view path,
+                                                        ManifestForm form) {
   auto manifests = std::make_shared<Manifests>();
   manifests->path = path;
   manifests->form = TRY(settle_form(files, path, form));
-  const kube::FolderForm folder_form = manifests->form == ManifestForm::kustomize ? kube::FolderForm::kustomize : kube::FolderForm::files;
+  const kube::FolderForm folder_form =
+      manifests->form == ManifestForm::kustomize ? kube::FolderForm::kustomize : kube::FolderForm::files;
   kube::LoadedDocuments loaded = TRY(kube::load_documents(files, {kube::Source::path(std::string(path), folder_form)}));
   manifests->findings = std::move(loaded.findings);
   manifests->snapshot = TRY(kube::build_snapshot(std::move(loaded.documents), {}, std::move(loaded.sources)));
@@ -31,14 +33,15 @@ Result<std::shared_ptr<const Manifests>> load_manifests(const base::FileSystem& 
 
 }  // namespace
 
-Result<std::shared_ptr<const Manifests>> ManifestCache::load(std::string_view path, ManifestForm form, InputRecorder& recorder) {
+Result<std::shared_ptr<const Manifests>> ManifestCache::load(std::string_view path, ManifestForm form,
+                                                             InputRecorder& recorder) {
   const std::pair<std::string, ManifestForm> key(path, form);
   auto known = entries_.find(key);
   if (known == entries_.end()) {
     InputRecorder inputs;
     const RecordingFiles files(files_, digests_, inputs);
-    Result<std::shared_ptr<const Manifests>> manifests =
-        base::with_context(load_manifests(files, path, form), fmt::format("cannot load the manifests of {}", path.empty() ? "." : path));
+    Result<std::shared_ptr<const Manifests>> manifests = base::with_context(
+        load_manifests(files, path, form), fmt::format("cannot load the manifests of {}", path.empty() ? "." : path));
     known = entries_.emplace(key, Entry{std::move(manifests), std::move(inputs)}).first;
   }
   recorder.add(known->second.inputs);

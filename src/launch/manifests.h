@@ -34,7 +34,8 @@ class ManifestCache {
   ManifestCache(const base::FileSystem& files, InputDigests& digests) : files_(files), digests_(digests) {}
 
   // Inputs are added to `recorder` on failure too. Errors: those of rendering and loading.
-  base::Result<std::shared_ptr<const Manifests>> load(std::string_view path, ManifestForm form, InputRecorder& recorder);
+  base::Result<std::shared_ptr<const Manifests>> load(std::string_view path, ManifestForm form,
+                                                      InputRecorder& recorder);
 
  private:
   struct Entry {

@@ -19,9 +19,10 @@ struct Proposal {
 };
 
 constexpr std::array kProposals = {
-    Proposal{{"only", "accessible", ""},
-             "check: net.only\ndestination: {namespace: NAMESPACE, pods: {app.kubernetes.io/name: NAME}}\nports: [PORT]\n"
-             "sources:\n  - namespaces: {LABEL: VALUE}\n"},
+    Proposal{
+        {"only", "accessible", ""},
+        "check: net.only\ndestination: {namespace: NAMESPACE, pods: {app.kubernetes.io/name: NAME}}\nports: [PORT]\n"
+        "sources:\n  - namespaces: {LABEL: VALUE}\n"},
     Proposal{{"re-audit", "checklist", ""}, "check: checklist.audit\npath: {path}\n"},
     Proposal{{"audit", "checklist", ""}, "check: checklist.audit\npath: {path}\n"},
     Proposal{{"runbook", "", ""}, "check: doc.section\npath: {path}\nheading: HEADING\n"},
@@ -42,7 +43,8 @@ constexpr std::array kProposals = {
 constexpr std::string_view kHuman = "check: signoff\nrole: ROLE\nsubject: {step}\n";
 
 bool fits(const Proposal& proposal, std::string_view text) {
-  return std::ranges::all_of(proposal.words, [text](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  return std::ranges::all_of(proposal.words,
+                             [text](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
 std::string first_quoted_path(std::string_view text) {
@@ -50,7 +52,8 @@ std::string first_quoted_path(std::string_view text) {
     const std::size_t close = text.find('`', open + 1);
     if (close == std::string_view::npos) return {};
     const std::string_view quoted = text.substr(open + 1, close - open - 1);
-    if (quoted.find('/') != std::string_view::npos && quoted.find(' ') == std::string_view::npos) return std::string(quoted);
+    if (quoted.find('/') != std::string_view::npos && quoted.find(' ') == std::string_view::npos)
+      return std::string(quoted);
     open = close;
   }
   return {};
@@ -73,7 +76,8 @@ std::string fill_in(std::string_view text, std::string_view blank, std::string_v
 
 std::string propose_block(const PlanStep& step, const Plan& plan) {
   const std::string text = base::to_lower_ascii(step.text);
-  const auto proposal = std::ranges::find_if(kProposals, [&text](const Proposal& candidate) { return fits(candidate, text); });
+  const auto proposal =
+      std::ranges::find_if(kProposals, [&text](const Proposal& candidate) { return fits(candidate, text); });
   if (proposal == kProposals.end()) return fill_in(kHuman, "{step}", step.id);
   return fill_in(proposal->block, "{path}", path_for(step, plan, text));
 }

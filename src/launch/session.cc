@@ -41,7 +41,8 @@ Result<std::string> read_plan(const Workspace& workspace) {
   // The plan may lie outside the workspace that it launches, so it is read by its own folder.
   const fs::path path(workspace.plan_path);
   const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
-  return base::with_context(folder->read(path.filename().string(), kPlanBytesMax), fmt::format("cannot read the launch plan {}", workspace.plan_name));
+  return base::with_context(folder->read(path.filename().string(), kPlanBytesMax),
+                            fmt::format("cannot read the launch plan {}", workspace.plan_name));
 }
 
 }  // namespace
@@ -50,14 +51,16 @@ Result<Workspace> open_workspace(const std::string& plan_path, const std::option
   std::error_code failure;
   const fs::path plan = fs::weakly_canonical(fs::absolute(plan_path, failure), failure);
   if (failure || !fs::exists(plan, failure))
-    return base::environment_error(fmt::format("there is no plan {}", plan_path), "name the Markdown file of the launch plan");
+    return base::environment_error(fmt::format("there is no plan {}", plan_path),
+                                   "name the Markdown file of the launch plan");
   if (fs::is_directory(plan, failure))
     return base::usage_error(fmt::format("{} is a folder", plan_path), "name the Markdown file of the launch plan");
   Workspace workspace;
   workspace.plan_path = plan.string();
   const fs::path chosen = root ? fs::weakly_canonical(fs::absolute(*root, failure), failure) : find_root(plan);
   if (!fs::is_directory(chosen, failure))
-    return base::environment_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())), "name the folder that is launched");
+    return base::environment_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())),
+                                   "name the folder that is launched");
   workspace.root = chosen.string();
   workspace.plan_name = below(chosen, plan).value_or(plan_path);
   workspace.files = TRY(base::open_directory(workspace.root));
@@ -68,9 +71,16 @@ Result<Session> open_session(const Workspace& workspace) {
   std::string text = TRY(read_plan(workspace));
   Plan plan = TRY(Plan::parse(std::move(text), workspace.plan_name));
   Config config = TRY(load_config(*workspace.files));
-  const std::string plan_directory = below(workspace.root, workspace.plan_path) ? std::string(base::directory_of(workspace.plan_name)) : std::string();
+  const std::string plan_directory =
+      below(workspace.root, workspace.plan_path) ? std::string(base::directory_of(workspace.plan_name)) : std::string();
   BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory));
-  return Session{.workspace = workspace, .plan = std::move(plan), .config = std::move(config), .bound = std::move(bound), .waivers = {}, .sign_offs = {}, .checks = {}};
+  return Session{.workspace = workspace,
+                 .plan = std::move(plan),
+                 .config = std::move(config),
+                 .bound = std::move(bound),
+                 .waivers = {},
+                 .sign_offs = {},
+                 .checks = {}};
 }
 
 Result<void> Session::read_statements(EvidenceStore& store) {
@@ -82,8 +92,15 @@ Result<void> Session::read_statements(EvidenceStore& store) {
 GateInputs Session::gate_inputs(base::Timestamp now) const {
   std::vector<base::Finding> findings = plan.findings;
   findings.insert(findings.end(), bound.findings.begin(), bound.findings.end());
-  return {.plan = plan, .config = config, .bindings = bound.steps, .checks = checks, .waivers = waivers, .sign_offs = sign_offs,
-          .findings = std::move(findings), .now = now, .environment = environment};
+  return {.plan = plan,
+          .config = config,
+          .bindings = bound.steps,
+          .checks = checks,
+          .waivers = waivers,
+          .sign_offs = sign_offs,
+          .findings = std::move(findings),
+          .now = now,
+          .environment = environment};
 }
 
 }  // namespace gantry::launch

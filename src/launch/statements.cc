@@ -24,9 +24,11 @@ Result<void> require(std::string_view value, std::string_view option, std::strin
   return base::usage_error(fmt::format("{} is missing", what), fmt::format("say {}", option));
 }
 
-Result<void> check_validity(std::chrono::milliseconds valid_for, std::chrono::milliseconds most, std::string_view what) {
+Result<void> check_validity(std::chrono::milliseconds valid_for, std::chrono::milliseconds most,
+                            std::string_view what) {
   if (valid_for > std::chrono::milliseconds(0) && valid_for <= most) return {};
-  return base::usage_error(fmt::format("a {} holds for at most {}", what, base::format_duration(most)), "choose a shorter time with --valid-for");
+  return base::usage_error(fmt::format("a {} holds for at most {}", what, base::format_duration(most)),
+                           "choose a shorter time with --valid-for");
 }
 
 // The findings of a subject's checks as evidence has them now.
@@ -52,16 +54,19 @@ Result<void> require_open(const report::Board& board, std::string_view subject) 
     if (fmt::format("criterion {}", criterion.ordinal) == subject) state = criterion.state;
   if (!state) return base::usage_error(fmt::format("{} cannot be waived", subject), "waive a step or a criterion");
   if (*state == report::State::failed || *state == report::State::unverified) return {};
-  return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
-                           *state == report::State::undecided ? "mend what keeps its check from deciding, then run again" : std::string());
+  return base::usage_error(
+      fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
+      *state == report::State::undecided ? "mend what keeps its check from deciding, then run again" : std::string());
 }
 
 // The fingerprints that a waiver names: by rule, by the beginning of a fingerprint (at least eight digits), or all.
-Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>& findings, const std::vector<std::string>& wanted) {
+Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>& findings,
+                                                     const std::vector<std::string>& wanted) {
   constexpr std::size_t kPrefixMin = 8;
   std::vector<std::string> selected;
   for (const Finding& finding : findings)
-    if (wanted.empty() || std::ranges::find(wanted, finding.rule) != wanted.end()) selected.push_back(finding.fingerprint());
+    if (wanted.empty() || std::ranges::find(wanted, finding.rule) != wanted.end())
+      selected.push_back(finding.fingerprint());
   for (const std::string& want : wanted) {
     bool is_known = std::ranges::any_of(findings, [&want](const Finding& finding) { return finding.rule == want; });
     for (const Finding& finding : findings) {
@@ -70,7 +75,8 @@ Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>&
       is_known = true;
     }
     if (!is_known)
-      return base::usage_error(fmt::format("there is no finding \"{}\" to waive", want), "`gantry status --json` lists rules and fingerprints");
+      return base::usage_error(fmt::format("there is no finding \"{}\" to waive", want),
+                               "`gantry status --json` lists rules and fingerprints");
   }
   std::ranges::sort(selected);
   selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
@@ -97,8 +103,9 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
                    .signed_at = clock.now(),
                    .expires = clock.now() + request.valid_for};
   sign_off = TRY(store->add(std::move(sign_off)));
-  return fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature", sign_off.who, sign_off.role,
-                     request.rejects ? "rejects" : "approves", sign_off.subject, sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+  return fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",
+                     sign_off.who, sign_off.role, request.rejects ? "rejects" : "approves", sign_off.subject,
+                     sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
 }
 
 Result<std::string> waive(const Workspace& workspace, const WaiveRequest& request, const base::Clock& clock) {
@@ -128,8 +135,10 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
                 .created = clock.now(),
                 .expires = clock.now() + request.valid_for};
   waiver = TRY(store->add(std::move(waiver)));
-  const std::string what = waiver.fingerprints.empty() ? "that it is not verified" : fmt::format("{} finding(s)", waiver.fingerprints.size());
-  return fmt::format("{} ({}) accepts the risk of {}: {}, until {}", waiver.accepted_by, waiver.role, waiver.subject, what, base::format_date(waiver.expires));
+  const std::string what = waiver.fingerprints.empty() ? "that it is not verified"
+                                                       : fmt::format("{} finding(s)", waiver.fingerprints.size());
+  return fmt::format("{} ({}) accepts the risk of {}: {}, until {}", waiver.accepted_by, waiver.role, waiver.subject,
+                     what, base::format_date(waiver.expires));
 }
 
 }  // namespace gantry::launch

@@ -18,8 +18,8 @@ namespace gantry::launch {
 
 // An accepted risk (reference §7.2). It covers findings by fingerprint and never hides new ones.
 struct Waiver {
-  std::int64_t id = 0;  // set by the store
-  std::string subject;  // "A.4", "criterion 4"
+  std::int64_t id = 0;                    // set by the store
+  std::string subject;                    // "A.4", "criterion 4"
   std::vector<std::string> fingerprints;  // of the findings accepted; empty: the subject's being unverified or deferred
   std::string why, impact, control;       // reason; impact if it happens; compensating control
   std::string accepted_by, role, issue;
@@ -64,7 +64,7 @@ class EvidenceStore {
 
   virtual base::Result<Waiver> add(Waiver waiver) = 0;
   virtual base::Result<SignOff> add(SignOff sign_off) = 0;
-  virtual base::Result<std::vector<Waiver>> waivers() = 0;      // all, oldest first
+  virtual base::Result<std::vector<Waiver>> waivers() = 0;     // all, oldest first
   virtual base::Result<std::vector<SignOff>> sign_offs() = 0;  // all, oldest first
   virtual base::Result<void> add(const RunRecord& run) = 0;
 };

@@ -49,7 +49,8 @@ std::string launch_digest(const GateInputs& inputs) {
     if (!is_after_go(step)) digest.add(step_digest(inputs, step));
   for (const Criterion& criterion : inputs.plan.criteria) digest.add(criterion_digest(inputs, criterion));
   for (const Waiver& waiver : inputs.waivers)
-    if (is_in_force(waiver, inputs.now)) digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
+    if (is_in_force(waiver, inputs.now))
+      digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
   return digest.hex();
 }
 
@@ -61,8 +62,9 @@ base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_v
     if (subject == step.step) return step_digest(inputs, step);
   std::vector<std::string> subjects;
   for (const StepBindings& step : inputs.bindings) subjects.push_back(step.step);
-  return base::usage_error(fmt::format("the plan has no \"{}\" to sign", subject),
-                           fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
+  return base::usage_error(
+      fmt::format("the plan has no \"{}\" to sign", subject),
+      fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
 }
 
 }  // namespace gantry::launch

@@ -15,8 +15,15 @@ using base::Verdict;
 using report::Decision;
 using report::State;
 
-constexpr CheckType kStatic = {.name = "manifests.valid", .summary = {}, .fields = {}, .version = 1, .run = nullptr, .missing_engine = {}};
-constexpr CheckType kTag = {.name = "release.tag", .summary = {}, .fields = {}, .version = 1, .run = nullptr, .missing_engine = {}, .after_go = true};
+constexpr CheckType kStatic = {
+    .name = "manifests.valid", .summary = {}, .fields = {}, .version = 1, .run = nullptr, .missing_engine = {}};
+constexpr CheckType kTag = {.name = "release.tag",
+                            .summary = {},
+                            .fields = {},
+                            .version = 1,
+                            .run = nullptr,
+                            .missing_engine = {},
+                            .after_go = true};
 
 const base::Timestamp kNow = *base::parse_rfc3339("2026-01-10T12:00:00Z");
 constexpr std::chrono::hours kDay{24};
@@ -29,7 +36,14 @@ constexpr std::string_view kPlan =
     "## Exit Criteria\n\n- [ ] Things verified\n- [x] Policies applied\n";
 
 Finding finding(std::string rule, Severity severity = Severity::high) {
-  return {.rule = std::move(rule), .severity = severity, .object = "x", .where = {}, .message = "m", .explanation = {}, .fix = "mend it", .related = {}};
+  return {.rule = std::move(rule),
+          .severity = severity,
+          .object = "x",
+          .where = {},
+          .message = "m",
+          .explanation = {},
+          .fix = "mend it",
+          .related = {}};
 }
 
 Evidence evidence(Verdict verdict, std::vector<Finding> findings = {}) {
@@ -55,7 +69,8 @@ struct Launch {
   Launch() {
     config.criteria[1] = {"A.1", "A.2"};
     config.criteria[2] = {"A.1"};
-    for (const std::string_view step : {"A.1", "A.2", "B.1"}) bindings.push_back({.step = std::string(step), .bindings = {}, .proposal = {}});
+    for (const std::string_view step : {"A.1", "A.2", "B.1"})
+      bindings.push_back({.step = std::string(step), .bindings = {}, .proposal = {}});
     bind("A.1", kStatic);
     bind("A.2", kStatic);
     prove("A.1", evidence(Verdict::pass));
@@ -66,23 +81,51 @@ struct Launch {
 
   void bind(std::string_view step, const CheckType& check) {
     const auto found = std::ranges::find(bindings, step, &StepBindings::step);
-    found->bindings.push_back(
-        {.check = &check, .block = {}, .key = std::string(step), .subject = "subject", .source = report::BindingSource::block, .origin = {}, .where = {}});
+    found->bindings.push_back({.check = &check,
+                               .block = {},
+                               .key = std::string(step),
+                               .subject = "subject",
+                               .source = report::BindingSource::block,
+                               .origin = {},
+                               .where = {}});
   }
   void prove(const std::string& step, Evidence record) {
     checks[step] = {.evidence = std::move(record), .reused = false, .why_unverified = {}, .stale_because = {}};
   }
   void sign(const std::string& subject, Stance stance, std::chrono::hours valid_for = kDay, std::string who = "Ada") {
-    sign_offs.push_back({.id = 0, .subject = subject, .digest = *subject_digest(inputs(), subject), .stance = stance, .who = std::move(who), .role = "operations",
-                         .note = {}, .signed_at = kNow, .expires = kNow + valid_for});
+    sign_offs.push_back({.id = 0,
+                         .subject = subject,
+                         .digest = *subject_digest(inputs(), subject),
+                         .stance = stance,
+                         .who = std::move(who),
+                         .role = "operations",
+                         .note = {},
+                         .signed_at = kNow,
+                         .expires = kNow + valid_for});
   }
   void waive(const std::string& subject, std::vector<std::string> fingerprints, std::chrono::hours valid_for = kDay) {
-    waivers.push_back({.id = 0, .subject = subject, .fingerprints = std::move(fingerprints), .why = "w", .impact = "i", .control = {}, .accepted_by = "Ada",
-                       .role = "operations", .issue = {}, .created = kNow - kDay, .expires = kNow + valid_for});
+    waivers.push_back({.id = 0,
+                       .subject = subject,
+                       .fingerprints = std::move(fingerprints),
+                       .why = "w",
+                       .impact = "i",
+                       .control = {},
+                       .accepted_by = "Ada",
+                       .role = "operations",
+                       .issue = {},
+                       .created = kNow - kDay,
+                       .expires = kNow + valid_for});
   }
   GateInputs inputs() const {
-    return {.plan = plan, .config = config, .bindings = bindings, .checks = checks, .waivers = waivers, .sign_offs = sign_offs, .findings = findings,
-            .now = kNow, .environment = "files alone"};
+    return {.plan = plan,
+            .config = config,
+            .bindings = bindings,
+            .checks = checks,
+            .waivers = waivers,
+            .sign_offs = sign_offs,
+            .findings = findings,
+            .now = kNow,
+            .environment = "files alone"};
   }
   report::Board judged() const { return judge(inputs()); }
   State step(std::string_view id) const {
@@ -110,17 +153,23 @@ struct Case {
 
 // The rows of the reference's gate (launch, §8), each as the smallest launch that shows it.
 const Case kCases[] = {
-    {"rule 2: a check that could not decide is undecided", [](Launch& launch) { launch.prove("A.1", evidence(Verdict::error)); }, Decision::undecided, "A.1"},
+    {"rule 2: a check that could not decide is undecided",
+     [](Launch& launch) { launch.prove("A.1", evidence(Verdict::error)); }, Decision::undecided, "A.1"},
     {"rule 2 outranks a failure elsewhere",
      [](Launch& launch) {
        launch.prove("A.1", evidence(Verdict::error));
        launch.prove("A.2", evidence(Verdict::fail));
      },
      Decision::undecided, "A.2"},
-    {"rule 3: a halt marker", [](Launch& launch) { launch.plan = *Plan::parse(std::string(kPlan) + "\n⟂[BLOCKED:legal]\n", "plan.md"); }, Decision::no_go, "plan"},
-    {"rule 3: a rejected step", [](Launch& launch) { launch.sign("B.1", Stance::reject, kDay, "Bob"); }, Decision::no_go, "B.1"},
-    {"rule 3: a rejected launch", [](Launch& launch) { launch.sign("launch", Stance::reject); }, Decision::no_go, "launch"},
-    {"rule 4: a failed check", [](Launch& launch) { launch.prove("A.2", evidence(Verdict::fail, {finding("r")})); }, Decision::no_go, "A.2"},
+    {"rule 3: a halt marker",
+     [](Launch& launch) { launch.plan = *Plan::parse(std::string(kPlan) + "\n⟂[BLOCKED:legal]\n", "plan.md"); },
+     Decision::no_go, "plan"},
+    {"rule 3: a rejected step", [](Launch& launch) { launch.sign("B.1", Stance::reject, kDay, "Bob"); },
+     Decision::no_go, "B.1"},
+    {"rule 3: a rejected launch", [](Launch& launch) { launch.sign("launch", Stance::reject); }, Decision::no_go,
+     "launch"},
+    {"rule 4: a failed check", [](Launch& launch) { launch.prove("A.2", evidence(Verdict::fail, {finding("r")})); },
+     Decision::no_go, "A.2"},
     {"rule 4: nothing has looked", [](Launch& launch) { launch.checks.erase("A.2"); }, Decision::no_go, "A.2"},
     {"rule 4: an unsigned human step", [](Launch& launch) { launch.sign_offs.clear(); }, Decision::no_go, "B.1"},
     {"rule 4: an expired sign-off",
@@ -130,17 +179,22 @@ const Case kCases[] = {
      },
      Decision::no_go, "B.1"},
     {"rule 4: a criterion that says applied needs a live cluster",
-     [](Launch& launch) { launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis; }, Decision::no_go, "criterion 2"},
-    {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); }, Decision::no_go, "criterion 1"},
-    {"rule 5: a tick that evidence contradicts", [](Launch& launch) { launch.prove("A.1", evidence(Verdict::fail, {finding("r")})); }, Decision::no_go,
+     [](Launch& launch) { launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis; },
+     Decision::no_go, "criterion 2"},
+    {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); },
+     Decision::no_go, "criterion 1"},
+    {"rule 5: a tick that evidence contradicts",
+     [](Launch& launch) { launch.prove("A.1", evidence(Verdict::fail, {finding("r")})); }, Decision::no_go,
      "criterion 2"},
-    {"rule 6: a blocking finding of a check that passed", [](Launch& launch) { launch.prove("A.2", evidence(Verdict::pass, {finding("r")})); },
-     Decision::no_go, "A.2"},
+    {"rule 6: a blocking finding of a check that passed",
+     [](Launch& launch) { launch.prove("A.2", evidence(Verdict::pass, {finding("r")})); }, Decision::no_go, "A.2"},
     {"rule 6: a finding below the policy's severity does not block",
-     [](Launch& launch) { launch.prove("A.2", evidence(Verdict::pass, {finding("r", Severity::medium)})); }, Decision::go, ""},
-    {"rule 6: a blocking finding about the plan itself", [](Launch& launch) { launch.findings.push_back(finding("plan.handle-missing")); },
-     Decision::no_go, "x"},
-    {"rule 7: a role that has not signed", [](Launch& launch) { launch.config.gate.required_roles = {"security"}; }, Decision::no_go, "launch"},
+     [](Launch& launch) { launch.prove("A.2", evidence(Verdict::pass, {finding("r", Severity::medium)})); },
+     Decision::go, ""},
+    {"rule 6: a blocking finding about the plan itself",
+     [](Launch& launch) { launch.findings.push_back(finding("plan.handle-missing")); }, Decision::no_go, "x"},
+    {"rule 7: a role that has not signed", [](Launch& launch) { launch.config.gate.required_roles = {"security"}; },
+     Decision::no_go, "launch"},
     {"rule 7: a role that has signed",
      [](Launch& launch) {
        launch.config.gate.required_roles = {"operations"};
@@ -201,7 +255,8 @@ TEST(Gate, AnExpiredWaiverCoversNothing) {
 TEST(Gate, ASignOffIsOfTheSubjectAsItWas) {
   Launch launch;
   ASSERT_EQ(launch.step("B.1"), State::signed_off);
-  launch.plan = *Plan::parse("# Launch\n\n### Track A: Verify\n1. First\n2. Second\n\n### Track B: Decide\n1. Third, and more\n", "plan.md");
+  launch.plan = *Plan::parse(
+      "# Launch\n\n### Track A: Verify\n1. First\n2. Second\n\n### Track B: Decide\n1. Third, and more\n", "plan.md");
   EXPECT_EQ(launch.step("B.1"), State::unverified);
 }
 
@@ -233,7 +288,8 @@ TEST(Gate, TheTagWaitsForTheRestAndThenCounts) {
   // Beside something else it is no demand.
   launch.checks.erase("A.2");
   board = launch.judged();
-  EXPECT_TRUE(std::ranges::none_of(board.blockers, [](const report::Blocker& blocker) { return blocker.subject == "B.1"; }));
+  EXPECT_TRUE(
+      std::ranges::none_of(board.blockers, [](const report::Blocker& blocker) { return blocker.subject == "B.1"; }));
   // Once it has failed, it stands in the way like anything.
   launch.prove("A.2", evidence(Verdict::pass));
   launch.prove("B.1", evidence(Verdict::fail, {finding("release.dirty-tree")}));
@@ -244,7 +300,8 @@ TEST(Gate, AContradictedTickIsAFinding) {
   Launch launch;
   launch.prove("A.1", evidence(Verdict::fail, {finding("r")}));
   const report::Board board = launch.judged();
-  EXPECT_TRUE(std::ranges::any_of(board.plan_findings, [](const Finding& found) { return found.rule == "doc.tick-contradicted"; }));
+  EXPECT_TRUE(std::ranges::any_of(board.plan_findings,
+                                  [](const Finding& found) { return found.rule == "doc.tick-contradicted"; }));
 }
 
 // Three-valued logic must not depend on the order in which evidence arrived.
@@ -263,7 +320,8 @@ TEST(Gate, TheOrderOfInputsDoesNotMatter) {
     const report::Board board = launch.judged();
     EXPECT_EQ(board.decision, expected.decision);
     ASSERT_EQ(board.blockers.size(), expected.blockers.size());
-    for (std::size_t i = 0; i < board.blockers.size(); ++i) EXPECT_EQ(board.blockers[i].subject, expected.blockers[i].subject);
+    for (std::size_t i = 0; i < board.blockers.size(); ++i)
+      EXPECT_EQ(board.blockers[i].subject, expected.blockers[i].subject);
   }
 }
 

@@ -51,7 +51,9 @@ class RunTest : public testing::Test {
   Workspace workspace() const { return *open_workspace(dir_.path("plan.md"), std::nullopt); }
   base::Result<Board> run(RunOptions options) const { return run_plan(workspace(), options); }
   Board run() const { return *run(options()); }
-  RunOptions options() const { return {.clock = clock_, .progress = progress_, .stop = {}, .kube_context = {}, .only = {}}; }
+  RunOptions options() const {
+    return {.clock = clock_, .progress = progress_, .stop = {}, .kube_context = {}, .only = {}};
+  }
   Board status() const { return *judge_plan(workspace(), clock_); }
 
   static const report::StepRow& step(const Board& board, std::string_view id) {
@@ -134,7 +136,8 @@ TEST_F(RunTest, ARunWritesOnlyBelowItsOwnFolder) {
   run();
   EXPECT_EQ(dir_.read("plan.md"), kPlan);
   for (const std::string& name : dir_.names())
-    EXPECT_TRUE(name.starts_with(".gantry/") || name.starts_with("docs/") || name == "plan.md" || name == "gantry.yaml") << name;
+    EXPECT_TRUE(name.starts_with(".gantry/") || name.starts_with("docs/") || name == "plan.md" || name == "gantry.yaml")
+        << name;
 }
 
 TEST_F(RunTest, TheGateOpensWhenAPersonHasSigned) {
@@ -149,8 +152,14 @@ TEST_F(RunTest, AWaiverHoldsForTheFindingsThereWere) {
   std::filesystem::remove(dir_.path("docs/announcement.md"));
   ASSERT_TRUE(sign(workspace(), {.subject = "B.1", .who = "Ada", .role = "operations", .note = {}}, clock_));
   EXPECT_EQ(run().decision, Decision::no_go);
-  const WaiveRequest request{.subject = "A.2", .findings = {"doc.missing"}, .why = "soft launch", .impact = "nobody knows", .control = {}, .accepted_by = "Ada",
-                             .role = "operations", .issue = {}};
+  const WaiveRequest request{.subject = "A.2",
+                             .findings = {"doc.missing"},
+                             .why = "soft launch",
+                             .impact = "nobody knows",
+                             .control = {},
+                             .accepted_by = "Ada",
+                             .role = "operations",
+                             .issue = {}};
   ASSERT_TRUE(waive(workspace(), request, clock_));
   const Board board = run();
   EXPECT_EQ(board.decision, Decision::go);
@@ -161,7 +170,16 @@ TEST_F(RunTest, AWaiverHoldsForTheFindingsThereWere) {
 
 TEST_F(RunTest, WaivingWhatPassedIsAMistake) {
   run();
-  const auto waived = waive(workspace(), {.subject = "A.1", .findings = {}, .why = "w", .impact = "i", .control = {}, .accepted_by = "Ada", .role = "ops", .issue = {}}, clock_);
+  const auto waived = waive(workspace(),
+                            {.subject = "A.1",
+                             .findings = {},
+                             .why = "w",
+                             .impact = "i",
+                             .control = {},
+                             .accepted_by = "Ada",
+                             .role = "ops",
+                             .issue = {}},
+                            clock_);
   ASSERT_FALSE(waived);
   EXPECT_NE(waived.error().message.find("nothing to waive"), std::string::npos);
 }
@@ -195,10 +213,15 @@ struct BadInput {
 const BadInput kBadInputs[] = {
     {"a plan without tracks", "plan.md", "# Nothing\n", "track"},
     {"two tracks with one letter", "plan.md", "### Track A: x\n1. a\n\n### Track A: y\n1. b\n", "A"},
-    {"an unknown check", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exist\n   path: x\n   ```\n", "no check \"doc.exist\""},
-    {"an unknown key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   pth: x\n   ```\n", "unknown key \"pth\""},
-    {"a missing key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   ```\n", "lacks \"path\""},
-    {"a path that leaves the workspace", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   path: ../../etc/passwd\n   ```\n", "the workspace"},
+    {"an unknown check", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exist\n   path: x\n   ```\n",
+     "no check \"doc.exist\""},
+    {"an unknown key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   pth: x\n   ```\n",
+     "unknown key \"pth\""},
+    {"a missing key", "plan.md", "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   ```\n",
+     "lacks \"path\""},
+    {"a path that leaves the workspace", "plan.md",
+     "### Track A: x\n1. a\n\n   ```gantry\n   check: doc.exists\n   path: ../../etc/passwd\n   ```\n",
+     "the workspace"},
     {"an unknown key in gantry.yaml", "gantry.yaml", "bindngs: {}\n", "unknown key \"bindngs\""},
     {"a step that the plan does not have", "gantry.yaml", "bindings: {Z.9: []}\n", "Z.9"},
     {"no YAML in gantry.yaml", "gantry.yaml", "a: [\n", ""},

@@ -38,9 +38,22 @@ Evidence full_evidence(int number = 0) {
   evidence.evidence_class = base::EvidenceClass::rehearsal;
   evidence.verdict = base::Verdict::fail;
   evidence.summary = fmt::format("summary {}", number);
-  evidence.findings = {{.rule = "r", .severity = base::Severity::critical, .object = "o", .where = place("a.yaml", 7), .message = "m", .explanation = "e", .fix = "f",
+  evidence.findings = {{.rule = "r",
+                        .severity = base::Severity::critical,
+                        .object = "o",
+                        .where = place("a.yaml", 7),
+                        .message = "m",
+                        .explanation = "e",
+                        .fix = "f",
                         .related = {{place("b.yaml", 9), "first"}, {{}, "nowhere"}}},
-                       {.rule = "s", .severity = base::Severity::info, .object = {}, .where = {}, .message = "no place", .explanation = {}, .fix = {}, .related = {}}};
+                       {.rule = "s",
+                        .severity = base::Severity::info,
+                        .object = {},
+                        .where = {},
+                        .message = "no place",
+                        .explanation = {},
+                        .fix = {},
+                        .related = {}}};
   evidence.metrics = {{"pods_count", 3}, {"latency_ms_p95", 0.25}};
   evidence.started = kNow;
   evidence.finished = kNow + std::chrono::milliseconds(17);
@@ -85,9 +98,25 @@ TEST(EvidenceStore, FindsTheNewestFirstAndNoMoreThanEight) {
 
 TEST(EvidenceStore, KeepsWhatPeopleSaid) {
   const TempDir dir;
-  Waiver waiver{.id = 0, .subject = "A.4", .fingerprints = {"a", "b"}, .why = "w", .impact = "i", .control = "c", .accepted_by = "Ada", .role = "ops", .issue = "I-1",
-                .created = kNow, .expires = kNow + std::chrono::hours(24)};
-  SignOff sign_off{.id = 0, .subject = "C.1", .digest = "d", .stance = Stance::reject, .who = "Bob", .role = "security", .note = "n", .signed_at = kNow,
+  Waiver waiver{.id = 0,
+                .subject = "A.4",
+                .fingerprints = {"a", "b"},
+                .why = "w",
+                .impact = "i",
+                .control = "c",
+                .accepted_by = "Ada",
+                .role = "ops",
+                .issue = "I-1",
+                .created = kNow,
+                .expires = kNow + std::chrono::hours(24)};
+  SignOff sign_off{.id = 0,
+                   .subject = "C.1",
+                   .digest = "d",
+                   .stance = Stance::reject,
+                   .who = "Bob",
+                   .role = "security",
+                   .note = "n",
+                   .signed_at = kNow,
                    .expires = kNow + std::chrono::hours(2)};
   {
     const auto store = open(dir);
@@ -116,7 +145,8 @@ TEST(EvidenceStore, KeepsItselfOutOfTheRepository) {
 void make_database(const TempDir& dir, int version, int application = kApplicationId) {
   dir.make_directory(".gantry");
   SQLite::Database database(dir.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  for (int step = 0; step < std::min(version, kSchemaVersion); ++step) database.exec(kSchemaSteps.at(static_cast<std::size_t>(step)));
+  for (int step = 0; step < std::min(version, kSchemaVersion); ++step)
+    database.exec(kSchemaSteps.at(static_cast<std::size_t>(step)));
   database.exec(fmt::format("PRAGMA application_id={}", application));
   database.exec(fmt::format("PRAGMA user_version={}", version));
 }
@@ -126,7 +156,10 @@ TEST(EvidenceStore, MigratesAnOlderDatabaseAndKeepsItsRows) {
   make_database(dir, 1);
   {
     SQLite::Database database(dir.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE);
-    database.exec("INSERT INTO evidence VALUES(1,'id','binding','key','net.only','s','v','static','pass','old','2026-01-01T00:00:00.000Z','2026-01-01T00:00:00.000Z',NULL)");
+    database.exec(
+        "INSERT INTO evidence "
+        "VALUES(1,'id','binding','key','net.only','s','v','static','pass','old','2026-01-01T00:00:00.000Z','2026-01-"
+        "01T00:00:00.000Z',NULL)");
   }
   const auto refused = open_store(dir.path(".gantry"), StoreAccess::read_only);
   ASSERT_FALSE(refused);
@@ -159,7 +192,9 @@ TEST(EvidenceStore, RefusesAForeignDatabase) {
 
 TEST(EvidenceStore, SaysThatAFileIsDamaged) {
   const TempDir dir;
-  dir.write(".gantry/evidence.db", "this is no database, and long enough to be read as a page header ..........................................");
+  dir.write(
+      ".gantry/evidence.db",
+      "this is no database, and long enough to be read as a page header ..........................................");
   const auto store = open_store(dir.path(".gantry"), StoreAccess::read_write);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind, ErrorKind::input);
@@ -218,7 +253,9 @@ TEST(EvidenceStore, SurvivesKillAtAnyMoment) {
       const auto store = open_store(dir.path(".gantry"), StoreAccess::read_write);
       for (int number = 0; store && number < 10'000; ++number) {
         const std::string content = fmt::format("content {}", number);
-        if (!(*store)->add("binding", full_evidence(number), {{{"a", base::sha256_hex(content), "text/plain"}, content}})) _exit(1);
+        if (!(*store)->add("binding", full_evidence(number),
+                           {{{"a", base::sha256_hex(content), "text/plain"}, content}}))
+          _exit(1);
         if (write(ends[1], &number, sizeof number) != sizeof number) _exit(1);
       }
       _exit(0);
@@ -227,7 +264,8 @@ TEST(EvidenceStore, SurvivesKillAtAnyMoment) {
     // The moment is counted in acknowledged records, and then some instructions more.
     int acknowledged = -1;
     const int enough = std::uniform_int_distribution<int>(0, 12)(random);
-    for (int number = 0; acknowledged < enough && read(ends[0], &number, sizeof number) == sizeof number;) acknowledged = number;
+    for (int number = 0; acknowledged < enough && read(ends[0], &number, sizeof number) == sizeof number;)
+      acknowledged = number;
     for (volatile int spin = std::uniform_int_distribution<int>(0, 400'000)(random); spin > 0;) spin = spin - 1;
     kill(writer, SIGKILL);
     for (int number = 0; read(ends[0], &number, sizeof number) == sizeof number;) acknowledged = number;
@@ -241,7 +279,8 @@ TEST(EvidenceStore, SurvivesKillAtAnyMoment) {
     for (const Evidence& record : *found) {
       EXPECT_EQ(record.findings.size(), 2U);
       ASSERT_EQ(record.artifacts.size(), 1U);
-      EXPECT_EQ(base::sha256_hex(dir.read(".gantry/artifacts/" + record.artifacts.front().sha256)), record.artifacts.front().sha256);
+      EXPECT_EQ(base::sha256_hex(dir.read(".gantry/artifacts/" + record.artifacts.front().sha256)),
+                record.artifacts.front().sha256);
     }
     EXPECT_GE(std::stoi(found->front().key.substr(4)), acknowledged);
   }

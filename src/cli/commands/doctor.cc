@@ -44,7 +44,8 @@ Diagnosis diagnose(const Tool& tool) {
     argv.emplace_back(flags.substr(0, space));
     flags = space == std::string_view::npos ? std::string_view() : flags.substr(space + 1);
   }
-  const base::Result<base::CommandResult> result = base::run_command({.argv = argv, .directory = {}, .input = {}, .environment = {}, .time_max = std::chrono::seconds(10)});
+  const base::Result<base::CommandResult> result = base::run_command(
+      {.argv = argv, .directory = {}, .input = {}, .environment = {}, .time_max = std::chrono::seconds(10)});
   diagnosis.version = result ? first_line(result->out) : "does not answer: " + result.error().message;
   return diagnosis;
 }
@@ -53,7 +54,8 @@ std::string as_text(const std::vector<Diagnosis>& all) {
   std::string text = "what this machine offers\n";
   for (const Diagnosis& diagnosis : all) {
     if (diagnosis.path.empty()) {
-      text += fmt::format("  ✗ {:<8} not found; without it there is no {}\n", diagnosis.tool->name, diagnosis.tool->without);
+      text += fmt::format("  ✗ {:<8} not found; without it there is no {}\n", diagnosis.tool->name,
+                          diagnosis.tool->without);
     } else {
       text += fmt::format("  ✓ {:<8} {}  ({})\n", diagnosis.tool->name, diagnosis.version, diagnosis.path);
     }

@@ -29,15 +29,17 @@ void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<PlanFlags>();
   flags->plan.define(app);
   app.add_flag("--json", flags->json, "Print the bindings as JSON instead of text");
-  app.callback([flags, &action] { action = [flags](const Invocation& invocation) { return describe(invocation, *flags); }; });
+  app.callback(
+      [flags, &action] { action = [flags](const Invocation& invocation) { return describe(invocation, *flags); }; });
 }
 
 }  // namespace
 
 const Command kPlanCommand = {.name = "plan",
                               .summary = "Show what each step of a plan is bound to, and propose blocks for the rest",
-                              .examples = "  gantry plan launch-plan.md\n"
-                                          "  gantry plan launch-plan.md --workspace ../shop",
+                              .examples =
+                                  "  gantry plan launch-plan.md\n"
+                                  "  gantry plan launch-plan.md --workspace ../shop",
                               .define = define};
 
 }  // namespace gantry::cli

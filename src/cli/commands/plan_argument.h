@@ -18,7 +18,9 @@ struct PlanArgument {
 
   void define(CLI::App& app) {
     app.add_option("PLAN", plan, "The launch plan (Markdown)")->required();
-    app.add_option("--workspace", workspace, "The repository that is launched (default: the nearest folder at or above the plan with gantry.yaml, .gantry or .git)")
+    app.add_option("--workspace", workspace,
+                   "The repository that is launched (default: the nearest folder at or above the plan with "
+                   "gantry.yaml, .gantry or .git)")
         ->type_name("DIR");
   }
   base::Result<launch::Workspace> open() const { return launch::open_workspace(plan, workspace); }

@@ -39,7 +39,8 @@ int run(const Invocation& invocation, const RunFlags& flags) {
                                     .only = flags.only});
   progress.end();
   if (!board) return fail(invocation, board.error());
-  if (const base::Result<void> delivered = deliver(invocation, *board, flags.reports); !delivered) return fail(invocation, delivered.error());
+  if (const base::Result<void> delivered = deliver(invocation, *board, flags.reports); !delivered)
+    return fail(invocation, delivered.error());
   return exit_code(board->decision);
 }
 
@@ -51,20 +52,24 @@ void define(CLI::App& app, Action& action) {
   app.add_flag("--write", flags->write, "Update the plan's ticks and ledger, and say what changed");
   app.add_option("--context", flags->context, "Verify against this cluster too (a kubectl context)")->type_name("NAME");
   app.add_flag("--apply", flags->apply, "Really apply the manifests to the cluster (needs --context)");
-  app.add_option("--only", flags->only, "Run only these tracks or steps (A, B.2); the rest keeps its stored evidence")->type_name("ID")->delimiter(',');
-  app.callback([flags, &action] { action = [flags](const Invocation& invocation) { return run(invocation, *flags); }; });
+  app.add_option("--only", flags->only, "Run only these tracks or steps (A, B.2); the rest keeps its stored evidence")
+      ->type_name("ID")
+      ->delimiter(',');
+  app.callback(
+      [flags, &action] { action = [flags](const Invocation& invocation) { return run(invocation, *flags); }; });
 }
 
 }  // namespace
 
 const Command kRunCommand = {.name = "run",
                              .summary = "Run the tracks of a launch plan and answer GO or NO-GO",
-                             .examples = "  gantry run launch-plan.md                    from the repository alone\n"
-                                         "  gantry run launch-plan.md --only A           one track\n"
-                                         "  gantry run launch-plan.md --context prod     against the live cluster too\n"
-                                         "  gantry run launch-plan.md --sarif out.sarif --junit out.xml\n\n"
-                                         "Exit status: 0 GO, 1 NO-GO, 2 usage or plan error, 3 a check could not be decided.\n"
-                                         "Nothing outside .gantry/ changes without --write or --apply.",
+                             .examples =
+                                 "  gantry run launch-plan.md                    from the repository alone\n"
+                                 "  gantry run launch-plan.md --only A           one track\n"
+                                 "  gantry run launch-plan.md --context prod     against the live cluster too\n"
+                                 "  gantry run launch-plan.md --sarif out.sarif --junit out.xml\n\n"
+                                 "Exit status: 0 GO, 1 NO-GO, 2 usage or plan error, 3 a check could not be decided.\n"
+                                 "Nothing outside .gantry/ changes without --write or --apply.",
                              .define = define};
 
 }  // namespace gantry::cli

@@ -40,16 +40,19 @@ void define(CLI::App& app, Action& action) {
   app.add_option("--note", flags->request.note, "What the signer wants to say");
   app.add_flag("--reject", flags->request.rejects, "Reject instead of approve");
   app.add_option("--valid-for", flags->valid_for, "How long it holds (default and most: 14d)")->type_name("DURATION");
-  app.callback([flags, &action] { action = [flags](const Invocation& invocation) { return sign(invocation, *flags); }; });
+  app.callback(
+      [flags, &action] { action = [flags](const Invocation& invocation) { return sign(invocation, *flags); }; });
 }
 
 }  // namespace
 
-const Command kSignCommand = {.name = "sign",
-                              .summary = "Record a person's approval of a step, a criterion or the launch",
-                              .examples = "  gantry sign launch-plan.md C.1 --as \"Ada Byron\" --role operations\n"
-                                          "  gantry sign launch-plan.md launch --as Ada --role security --reject --note \"no rotation yet\"\n\n"
-                                          "A sign-off is of the subject as it is now: when that changes, it no longer holds.",
-                              .define = define};
+const Command kSignCommand = {
+    .name = "sign",
+    .summary = "Record a person's approval of a step, a criterion or the launch",
+    .examples =
+        "  gantry sign launch-plan.md C.1 --as \"Ada Byron\" --role operations\n"
+        "  gantry sign launch-plan.md launch --as Ada --role security --reject --note \"no rotation yet\"\n\n"
+        "A sign-off is of the subject as it is now: when that changes, it no longer holds.",
+    .define = define};
 
 }  // namespace gantry::cli

@@ -34,18 +34,22 @@ Result<const NamedCommand*> find_command(const CheckContext& context, std::strin
   std::vector<std::string_view> names;
   for (const auto& [known, command] : context.config.commands) names.push_back(known);
   const std::optional<std::string_view> nearest = base::nearest_name(name, names);
-  return base::input_error(fmt::format("gantry.yaml names no command \"{}\"", name), context.where(),
-                           nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "add it to `commands:` in gantry.yaml");
+  return base::input_error(
+      fmt::format("gantry.yaml names no command \"{}\"", name), context.where(),
+      nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "add it to `commands:` in gantry.yaml");
 }
 
 Result<CheckOutcome> run(CheckContext& context) {
   const std::string name = context.text("name");
   const NamedCommand& command = *TRY(find_command(context, name));
   // The program comes from the workspace's own file, never from the plan's text, and no shell sees it.
-  const std::string directory = command.directory.empty() ? context.workspace_root : context.workspace_root + "/" + command.directory;
+  const std::string directory =
+      command.directory.empty() ? context.workspace_root : context.workspace_root + "/" + command.directory;
   context.inputs.note(fmt::format("option:command {}", name), fmt::format("{}", fmt::join(command.argv, "\x1f")));
   const base::CommandResult result = TRY(base::with_context(
-      base::run_command({.argv = command.argv, .directory = directory, .input = {}, .environment = {}, .time_max = command.time_max}, context.stop),
+      base::run_command(
+          {.argv = command.argv, .directory = directory, .input = {}, .environment = {}, .time_max = command.time_max},
+          context.stop),
       fmt::format("while running the command {} of gantry.yaml", name)));
   CheckOutcome outcome;
   outcome.verdict = result.status == 0 ? base::Verdict::pass : base::Verdict::fail;
@@ -55,14 +59,15 @@ Result<CheckOutcome> run(CheckContext& context) {
   outcome.artifacts.push_back({"stdout.txt", "text/plain", result.out});
   outcome.artifacts.push_back({"stderr.txt", "text/plain", result.err});
   if (result.status != 0)
-    outcome.findings.push_back({.rule = "command.failed",
-                                .severity = base::Severity::high,
-                                .object = name,
-                                .where = command.where,
-                                .message = fmt::format("the command {} ended with status {}", name, result.status),
-                                .explanation = tail(result.err.empty() ? result.out : result.err),
-                                .fix = fmt::format("run it by hand and mend what it reports: {}", fmt::join(command.argv, " ")),
-                                .related = {}});
+    outcome.findings.push_back(
+        {.rule = "command.failed",
+         .severity = base::Severity::high,
+         .object = name,
+         .where = command.where,
+         .message = fmt::format("the command {} ended with status {}", name, result.status),
+         .explanation = tail(result.err.empty() ? result.out : result.err),
+         .fix = fmt::format("run it by hand and mend what it reports: {}", fmt::join(command.argv, " ")),
+         .related = {}});
   return outcome;
 }
 

@@ -40,7 +40,9 @@ Result<CheckOutcome> run(CheckContext& context) {
   const auto bytes_min = static_cast<std::size_t>(std::max<std::int64_t>(1, context.integer("bytes_min").value_or(1)));
   outcome.metrics.push_back({"document_bytes", static_cast<double>(bytes)});
   outcome.verdict = bytes >= bytes_min ? base::Verdict::pass : base::Verdict::fail;
-  outcome.summary = bytes >= bytes_min ? fmt::format("{} is there, {} bytes", path, bytes) : fmt::format("{} holds {} bytes of text, {} are needed", path, bytes, bytes_min);
+  outcome.summary = bytes >= bytes_min
+                        ? fmt::format("{} is there, {} bytes", path, bytes)
+                        : fmt::format("{} holds {} bytes of text, {} are needed", path, bytes, bytes_min);
   if (outcome.verdict == base::Verdict::fail)
     outcome.findings.push_back({.rule = "doc.too-short",
                                 .severity = base::Severity::high,
@@ -55,6 +57,11 @@ Result<CheckOutcome> run(CheckContext& context) {
 
 }  // namespace
 
-const CheckType kDocExists = {.name = "doc.exists", .summary = "a document is there and says something", .fields = kFields, .version = 1, .run = run, .missing_engine = {}};
+const CheckType kDocExists = {.name = "doc.exists",
+                              .summary = "a document is there and says something",
+                              .fields = kFields,
+                              .version = 1,
+                              .run = run,
+                              .missing_engine = {}};
 
 }  // namespace gantry::launch

@@ -50,7 +50,8 @@ std::vector<Section> find_sections(const DocumentLines& document, std::string_vi
     if (base::to_lower_ascii(section.heading).find(needle) == std::string::npos) continue;
     std::size_t end = document.text().size();
     for (std::size_t next = i + 1; next < root.children.size(); ++next)
-      if (root.children[next].kind == MarkdownBlock::Kind::heading && root.children[next].heading_level <= block.heading_level) {
+      if (root.children[next].kind == MarkdownBlock::Kind::heading &&
+          root.children[next].heading_level <= block.heading_level) {
         end = root.children[next].offset;
         break;
       }
@@ -73,8 +74,14 @@ std::int64_t count_words(std::string_view text) {
 }
 
 Finding finding(std::string rule, std::string_view path, base::SourcePos where, std::string message, std::string fix) {
-  return {.rule = std::move(rule), .severity = base::Severity::high, .object = std::string(path), .where = std::move(where),
-          .message = std::move(message), .explanation = {}, .fix = std::move(fix), .related = {}};
+  return {.rule = std::move(rule),
+          .severity = base::Severity::high,
+          .object = std::string(path),
+          .where = std::move(where),
+          .message = std::move(message),
+          .explanation = {},
+          .fix = std::move(fix),
+          .related = {}};
 }
 
 void judge_section(const CheckContext& context, std::string_view path, const Section& section, CheckOutcome& outcome) {
@@ -82,28 +89,32 @@ void judge_section(const CheckContext& context, std::string_view path, const Sec
   const std::int64_t words_min = context.integer("words_min").value_or(kWordsMin);
   outcome.metrics.push_back({"section_words_count", static_cast<double>(words)});
   if (words < words_min)
-    outcome.findings.push_back(finding("doc.section-empty", path, file_pos(path, section.line),
-                                       fmt::format("the section \"{}\" holds {} words, {} are needed", section.heading, words, words_min),
-                                       "write what somebody needs who reads it in an incident"));
+    outcome.findings.push_back(
+        finding("doc.section-empty", path, file_pos(path, section.line),
+                fmt::format("the section \"{}\" holds {} words, {} are needed", section.heading, words, words_min),
+                "write what somebody needs who reads it in an incident"));
   for (const std::string& mention : context.texts("mentions"))
     if (section.body.find(mention) == std::string::npos)
-      outcome.findings.push_back(finding("doc.section-lacks", path, file_pos(path, section.line),
-                                         fmt::format("the section \"{}\" does not mention \"{}\"", section.heading, mention),
-                                         fmt::format("say in it what is to be known about {}", mention)));
+      outcome.findings.push_back(
+          finding("doc.section-lacks", path, file_pos(path, section.line),
+                  fmt::format("the section \"{}\" does not mention \"{}\"", section.heading, mention),
+                  fmt::format("say in it what is to be known about {}", mention)));
 }
 
 Result<CheckOutcome> run(CheckContext& context) {
   const std::string path = context.text("path");
   CheckOutcome outcome;
   if (TRY(context.files.kind(path)) != base::FileKind::regular) {
-    outcome.findings.push_back(finding("doc.missing", path, context.where(), fmt::format("{} is missing", path), fmt::format("write {}", path)));
+    outcome.findings.push_back(finding("doc.missing", path, context.where(), fmt::format("{} is missing", path),
+                                       fmt::format("write {}", path)));
   } else {
     const std::string text = TRY(context.files.read(path));
     const DocumentLines document(text, path);
     const std::vector<Section> sections = find_sections(document, context.text("heading"));
     if (sections.empty())
       outcome.findings.push_back(finding("doc.section-missing", path, file_pos(path, 0),
-                                         fmt::format("{} has no heading with \"{}\"", path, context.text("heading")), "add the section"));
+                                         fmt::format("{} has no heading with \"{}\"", path, context.text("heading")),
+                                         "add the section"));
     // Several headings may contain the words; one section that holds enough is enough.
     for (const Section& section : sections) {
       CheckOutcome judged;

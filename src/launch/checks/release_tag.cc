@@ -28,14 +28,17 @@ class Git {
   Result<base::CommandResult> run(std::vector<std::string> arguments) const {
     std::vector<std::string> argv = {"git", "-C", context_.workspace_root};
     argv.insert(argv.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
-    return base::run_command({.argv = std::move(argv), .directory = {}, .input = {}, .environment = {}, .time_max = kGitTimeMax}, context_.stop);
+    return base::run_command(
+        {.argv = std::move(argv), .directory = {}, .input = {}, .environment = {}, .time_max = kGitTimeMax},
+        context_.stop);
   }
 
  private:
   const CheckContext& context_;
 };
 
-Finding finding(std::string rule, const CheckContext& context, std::string message, std::string explanation, std::string fix) {
+Finding finding(std::string rule, const CheckContext& context, std::string message, std::string explanation,
+                std::string fix) {
   return {.rule = std::move(rule),
           .severity = base::Severity::high,
           .object = context.text("name"),
@@ -49,12 +52,15 @@ Finding finding(std::string rule, const CheckContext& context, std::string messa
 // A verdict is about a tree: what is not committed was judged, but would not be in the tag (reference: launch, §4.5).
 Result<void> check_clean_tree(const CheckContext& context, const Git& git, CheckOutcome& outcome) {
   const base::CommandResult status = TRY(git.run({"status", "--porcelain", "--untracked-files=normal", "--", "."}));
-  if (status.status != 0) return base::environment_error(fmt::format("git status failed: {}", base::trim(status.err)), "run it by hand in the workspace");
+  if (status.status != 0)
+    return base::environment_error(fmt::format("git status failed: {}", base::trim(status.err)),
+                                   "run it by hand in the workspace");
   const std::string_view changes = base::trim(status.out);
   if (changes.empty()) return {};
   const auto files = std::ranges::count(changes, '\n') + 1;
-  outcome.findings.push_back(finding("release.dirty-tree", context, fmt::format("{} file(s) of the workspace are not committed", files),
-                                     "the tag would name a tree that was never judged", "commit or remove them, then run again"));
+  outcome.findings.push_back(
+      finding("release.dirty-tree", context, fmt::format("{} file(s) of the workspace are not committed", files),
+              "the tag would name a tree that was never judged", "commit or remove them, then run again"));
   return {};
 }
 
@@ -62,13 +68,16 @@ Result<void> check_name(const CheckContext& context, const Git& git, CheckOutcom
   const std::string name = context.text("name");
   const base::CommandResult format = TRY(git.run({"check-ref-format", "refs/tags/" + name}));
   if (format.status != 0 || name.starts_with('-')) {
-    outcome.findings.push_back(finding("release.tag-name", context, fmt::format("\"{}\" is not a tag that git accepts", name), {}, "choose another name"));
+    outcome.findings.push_back(finding("release.tag-name", context,
+                                       fmt::format("\"{}\" is not a tag that git accepts", name), {},
+                                       "choose another name"));
     return {};
   }
   const base::CommandResult existing = TRY(git.run({"rev-parse", "--verify", "--quiet", "refs/tags/" + name}));
   if (existing.status == 0)
     outcome.findings.push_back(finding("release.tag-exists", context, fmt::format("the tag {} is there already", name),
-                                       "a release has one name, and a tag is never moved", "choose the next version, or remove a tag that was a mistake"));
+                                       "a release has one name, and a tag is never moved",
+                                       "choose the next version, or remove a tag that was a mistake"));
   return {};
 }
 
@@ -77,17 +86,17 @@ Result<CheckOutcome> run(CheckContext& context) {
   const base::CommandResult inside = TRY(git.run({"rev-parse", "--verify", "--quiet", "HEAD"}));
   CheckOutcome outcome;
   if (inside.status != 0) {
-    outcome.findings.push_back(finding("release.no-commit", context, "the workspace is no Git repository with a commit", "a tag names a commit",
-                                       "commit the workspace first"));
+    outcome.findings.push_back(finding("release.no-commit", context, "the workspace is no Git repository with a commit",
+                                       "a tag names a commit", "commit the workspace first"));
   } else {
     context.inputs.note("fact:git HEAD", std::string(base::trim(inside.out)));
     TRY(check_clean_tree(context, git, outcome));
     TRY(check_name(context, git, outcome));
   }
   outcome.verdict = verdict_of(outcome.findings);
-  outcome.summary = outcome.findings.empty()
-                        ? fmt::format("{} may be tagged on {}", context.text("name"), base::trim(inside.out).substr(0, 12))
-                        : outcome.findings.front().message;
+  outcome.summary = outcome.findings.empty() ? fmt::format("{} may be tagged on {}", context.text("name"),
+                                                           base::trim(inside.out).substr(0, 12))
+                                             : outcome.findings.front().message;
   return outcome;
 }
 

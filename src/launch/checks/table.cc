@@ -57,7 +57,8 @@ base::SourcePos file_pos(std::string_view path, std::uint32_t line) {
 }
 
 base::Verdict verdict_of(const std::vector<base::Finding>& findings) {
-  const bool blocks = std::ranges::any_of(findings, [](const base::Finding& finding) { return finding.severity >= base::Severity::high; });
+  const bool blocks = std::ranges::any_of(
+      findings, [](const base::Finding& finding) { return finding.severity >= base::Severity::high; });
   return blocks ? base::Verdict::fail : base::Verdict::pass;
 }
 

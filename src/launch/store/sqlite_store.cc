@@ -8,10 +8,10 @@
 #include "base/file.h"
 #include "launch/store.h"
 #include "launch/store/schema.h"
+#include "launch/store/sqlite_errors.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <array>
 #include <filesystem>
@@ -26,44 +26,22 @@ using base::Timestamp;
 
 namespace {
 
-constexpr int kLockWaitMs = 5000;       // another `gantry run` holds the lock for milliseconds; longer means it hangs
-constexpr int kCandidatesMax = 8;       // older evidence for one binding is history, not a candidate for reuse
-
-std::unexpected<base::Error> explain(const SQLite::Exception& failure, const std::string& path) {
-  const int code = failure.getErrorCode();
-  const std::string what = failure.what();
-  switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return base::environment_error(fmt::format("{} is locked by another program", path), "wait until the other gantry has ended, or end it");
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-    case SQLITE_AUTH:
-      return base::environment_error(fmt::format("{} cannot be written: {}", path, what), "check the permissions of the .gantry folder");
-    case SQLITE_FULL:
-      return base::environment_error(fmt::format("no space left for {}", path), "free some space and run again; what was stored before is kept");
-    case SQLITE_IOERR:
-      return base::environment_error(fmt::format("{} cannot be read or written: {}", path, what), "check the disk, then run again");
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return base::input_error(fmt::format("{} is damaged or not an evidence store", path), {},
-                               "move it away and run again: evidence is won anew, but waivers and sign-offs in it are lost");
-    default: return base::internal_error(fmt::format("evidence store {}: {} (SQLite code {})", path, what, failure.getExtendedErrorCode()));
-  }
-}
+constexpr int kLockWaitMs = 5000;  // another `gantry run` holds the lock for milliseconds; longer means it hangs
+constexpr int kCandidatesMax = 8;  // older evidence for one binding is history, not a candidate for reuse
 
 // The constants below are on disk as their texts.
 template <typename Enum, std::size_t N>
 Result<Enum> from_text(std::string_view text, const std::array<Enum, N>& all) {
   for (const Enum value : all)
     if (to_string(value) == text) return value;
-  return base::input_error(fmt::format("the evidence store holds an unknown word \"{}\"", text), {}, "a newer gantry may have written it: use that one");
+  return base::input_error(fmt::format("the evidence store holds an unknown word \"{}\"", text), {},
+                           "a newer gantry may have written it: use that one");
 }
 
-constexpr std::array kVerdicts = {base::Verdict::pass, base::Verdict::fail, base::Verdict::error, base::Verdict::waived};
-constexpr std::array kClasses = {base::EvidenceClass::static_analysis, base::EvidenceClass::rehearsal, base::EvidenceClass::live_read,
-                                 base::EvidenceClass::cluster};
+constexpr std::array kVerdicts = {base::Verdict::pass, base::Verdict::fail, base::Verdict::error,
+                                  base::Verdict::waived};
+constexpr std::array kClasses = {base::EvidenceClass::static_analysis, base::EvidenceClass::rehearsal,
+                                 base::EvidenceClass::live_read, base::EvidenceClass::cluster};
 
 std::string evidence_id(std::string_view binding_key, const Evidence& evidence) {
   base::DigestBuilder digest;
@@ -139,17 +117,20 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
   return guarded([&]() -> Result<void> {
     const int version = database_.execAndGet("PRAGMA user_version").getInt();
     if (version > kSchemaVersion)
-      return base::input_error(fmt::format("{} was written by a newer gantry (store version {}, this one knows {})", path_, version, kSchemaVersion), {},
-                               "use that newer gantry, or move the file away");
+      return base::input_error(fmt::format("{} was written by a newer gantry (store version {}, this one knows {})",
+                                           path_, version, kSchemaVersion),
+                               {}, "use that newer gantry, or move the file away");
     const int application = database_.execAndGet("PRAGMA application_id").getInt();
     if (version > 0 && application != kApplicationId)
-      return base::input_error(fmt::format("{} is a SQLite database, but not an evidence store", path_), {}, "move it away and run again");
+      return base::input_error(fmt::format("{} is a SQLite database, but not an evidence store", path_), {},
+                               "move it away and run again");
     if (access == StoreAccess::read_write) {
       database_.exec("PRAGMA journal_mode=WAL");
       database_.exec("PRAGMA synchronous=FULL");
       if (version < kSchemaVersion) migrate();
     } else if (version < kSchemaVersion) {
-      return base::input_error(fmt::format("{} was written by an older gantry", path_), {}, "`gantry run` brings it up to date");
+      return base::input_error(fmt::format("{} was written by an older gantry", path_), {},
+                               "`gantry run` brings it up to date");
     }
     database_.exec("PRAGMA foreign_keys=ON");
     return {};
@@ -160,7 +141,8 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
 void SqliteStore::migrate() {
   SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
   const int version = database_.execAndGet("PRAGMA user_version").getInt();
-  for (int step = version; step < kSchemaVersion; ++step) database_.exec(kSchemaSteps.at(static_cast<std::size_t>(step)));
+  for (int step = version; step < kSchemaVersion; ++step)
+    database_.exec(kSchemaSteps.at(static_cast<std::size_t>(step)));
   database_.exec(fmt::format("PRAGMA application_id={}", kApplicationId));
   database_.exec(fmt::format("PRAGMA user_version={}", kSchemaVersion));
   transaction.commit();
@@ -180,9 +162,10 @@ Result<std::vector<Evidence>> SqliteStore::find_by_binding(std::string_view bind
 }
 
 Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {
-  SQLite::Statement query(database_,
-                          "SELECT id, key, check_name, subject, engine_version, class, verdict, summary, started, finished, fresh_until "
-                          "FROM evidence WHERE row=?");
+  SQLite::Statement query(
+      database_,
+      "SELECT id, key, check_name, subject, engine_version, class, verdict, summary, started, finished, fresh_until "
+      "FROM evidence WHERE row=?");
   query.bind(1, row);
   query.executeStep();
   Evidence evidence;
@@ -204,20 +187,25 @@ Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {
 void SqliteStore::read_children(std::int64_t row, Evidence& evidence) {
   SQLite::Statement inputs(database_, "SELECT name, digest FROM evidence_input WHERE evidence=? ORDER BY name");
   inputs.bind(1, row);
-  while (inputs.executeStep()) evidence.inputs.push_back({inputs.getColumn(0).getString(), inputs.getColumn(1).getString()});
+  while (inputs.executeStep())
+    evidence.inputs.push_back({inputs.getColumn(0).getString(), inputs.getColumn(1).getString()});
   SQLite::Statement metrics(database_, "SELECT name, value FROM metric WHERE evidence=? ORDER BY position");
   metrics.bind(1, row);
-  while (metrics.executeStep()) evidence.metrics.push_back({metrics.getColumn(0).getString(), metrics.getColumn(1).getDouble()});
-  SQLite::Statement artifacts(database_, "SELECT name, sha256, media_type FROM artifact WHERE evidence=? ORDER BY position");
+  while (metrics.executeStep())
+    evidence.metrics.push_back({metrics.getColumn(0).getString(), metrics.getColumn(1).getDouble()});
+  SQLite::Statement artifacts(database_,
+                              "SELECT name, sha256, media_type FROM artifact WHERE evidence=? ORDER BY position");
   artifacts.bind(1, row);
   while (artifacts.executeStep())
-    evidence.artifacts.push_back({artifacts.getColumn(0).getString(), artifacts.getColumn(1).getString(), artifacts.getColumn(2).getString()});
+    evidence.artifacts.push_back(
+        {artifacts.getColumn(0).getString(), artifacts.getColumn(1).getString(), artifacts.getColumn(2).getString()});
   read_findings(row, evidence);
 }
 
 void SqliteStore::read_findings(std::int64_t row, Evidence& evidence) {
   SQLite::Statement query(database_,
-                          "SELECT rule, severity, object, file, line, col, message, explanation, fix FROM finding WHERE evidence=? ORDER BY position");
+                          "SELECT rule, severity, object, file, line, col, message, explanation, fix FROM finding "
+                          "WHERE evidence=? ORDER BY position");
   query.bind(1, row);
   while (query.executeStep()) {
     Finding finding;
@@ -230,7 +218,9 @@ void SqliteStore::read_findings(std::int64_t row, Evidence& evidence) {
     finding.fix = query.getColumn(8).getString();
     evidence.findings.push_back(std::move(finding));
   }
-  SQLite::Statement places(database_, "SELECT finding, file, line, col, note FROM related_place WHERE evidence=? ORDER BY finding, position");
+  SQLite::Statement places(
+      database_,
+      "SELECT finding, file, line, col, note FROM related_place WHERE evidence=? ORDER BY finding, position");
   places.bind(1, row);
   while (places.executeStep()) {
     const auto owner = static_cast<std::size_t>(places.getColumn(0).getInt64());
@@ -245,7 +235,8 @@ Result<void> SqliteStore::write_artifact(const base::Artifact& artifact, const s
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure)
-    return base::environment_error(fmt::format("{} cannot be created: {}", folder, failure.message()), "check the permissions of the .gantry folder");
+    return base::environment_error(fmt::format("{} cannot be created: {}", folder, failure.message()),
+                                   "check the permissions of the .gantry folder");
   const std::string path = folder + "/" + artifact.sha256;
   // Named by content: what is there already is the same.
   if (std::filesystem::file_size(path, failure) == content.size() && !failure) return {};
@@ -264,7 +255,8 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
     // The same answer to the same question at the same millisecond is one record.
     if (has_evidence(evidence.id)) return evidence;
     SQLite::Statement insert(database_,
-                             "INSERT INTO evidence(id, binding_key, key, check_name, subject, engine_version, class, verdict, summary, started, "
+                             "INSERT INTO evidence(id, binding_key, key, check_name, subject, engine_version, class, "
+                             "verdict, summary, started, "
                              "finished, fresh_until) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     insert.bind(1, evidence.id);
     insert.bind(2, std::string(binding_key));
@@ -312,7 +304,8 @@ void SqliteStore::insert_children(std::int64_t row, const Evidence& evidence) {
     metric.exec();
     metric.reset();
   }
-  SQLite::Statement artifact(database_, "INSERT INTO artifact(evidence, position, name, sha256, media_type) VALUES(?,?,?,?,?)");
+  SQLite::Statement artifact(database_,
+                             "INSERT INTO artifact(evidence, position, name, sha256, media_type) VALUES(?,?,?,?,?)");
   position = 0;
   for (const auto& [name, sha256, media_type] : evidence.artifacts) {
     artifact.bind(1, row);
@@ -327,7 +320,8 @@ void SqliteStore::insert_children(std::int64_t row, const Evidence& evidence) {
 
 void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const Finding& finding) {
   SQLite::Statement insert(database_,
-                           "INSERT INTO finding(evidence, position, fingerprint, rule, severity, object, file, line, col, message, explanation, fix) "
+                           "INSERT INTO finding(evidence, position, fingerprint, rule, severity, object, file, line, "
+                           "col, message, explanation, fix) "
                            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(1, row);
   insert.bind(2, position);
@@ -340,7 +334,8 @@ void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const 
   insert.bind(11, finding.explanation);
   insert.bind(12, finding.fix);
   insert.exec();
-  SQLite::Statement place(database_, "INSERT INTO related_place(evidence, finding, position, file, line, col, note) VALUES(?,?,?,?,?,?,?)");
+  SQLite::Statement place(
+      database_, "INSERT INTO related_place(evidence, finding, position, file, line, col, note) VALUES(?,?,?,?,?,?,?)");
   std::int64_t place_position = 0;
   for (const base::RelatedPlace& related : finding.related) {
     place.bind(1, row);
@@ -357,7 +352,8 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
   return guarded([&]() -> Result<Waiver> {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(database_,
-                             "INSERT INTO waiver(subject, why, impact, control, accepted_by, role, issue, created, expires) VALUES(?,?,?,?,?,?,?,?,?)");
+                             "INSERT INTO waiver(subject, why, impact, control, accepted_by, role, issue, created, "
+                             "expires) VALUES(?,?,?,?,?,?,?,?,?)");
     insert.bind(1, waiver.subject);
     insert.bind(2, waiver.why);
     insert.bind(3, waiver.impact);
@@ -383,7 +379,9 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
 
 Result<SignOff> SqliteStore::add(SignOff sign_off) {
   return guarded([&]() -> Result<SignOff> {
-    SQLite::Statement insert(database_, "INSERT INTO sign_off(subject, digest, stance, who, role, note, signed_at, expires) VALUES(?,?,?,?,?,?,?,?)");
+    SQLite::Statement insert(
+        database_,
+        "INSERT INTO sign_off(subject, digest, stance, who, role, note, signed_at, expires) VALUES(?,?,?,?,?,?,?,?)");
     insert.bind(1, sign_off.subject);
     insert.bind(2, sign_off.digest);
     insert.bind(3, std::string(to_string(sign_off.stance)));
@@ -401,7 +399,9 @@ Result<SignOff> SqliteStore::add(SignOff sign_off) {
 Result<std::vector<Waiver>> SqliteStore::waivers() {
   return guarded([&]() -> Result<std::vector<Waiver>> {
     std::vector<Waiver> all;
-    SQLite::Statement query(database_, "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires FROM waiver ORDER BY id");
+    SQLite::Statement query(
+        database_,
+        "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires FROM waiver ORDER BY id");
     SQLite::Statement findings(database_, "SELECT fingerprint FROM waiver_finding WHERE waiver=? ORDER BY fingerprint");
     while (query.executeStep()) {
       Waiver waiver;
@@ -427,7 +427,8 @@ Result<std::vector<Waiver>> SqliteStore::waivers() {
 Result<std::vector<SignOff>> SqliteStore::sign_offs() {
   return guarded([&]() -> Result<std::vector<SignOff>> {
     std::vector<SignOff> all;
-    SQLite::Statement query(database_, "SELECT id, subject, digest, stance, who, role, note, signed_at, expires FROM sign_off ORDER BY id");
+    SQLite::Statement query(
+        database_, "SELECT id, subject, digest, stance, who, role, note, signed_at, expires FROM sign_off ORDER BY id");
     while (query.executeStep()) {
       SignOff sign_off;
       sign_off.id = query.getColumn(0).getInt64();
@@ -448,7 +449,8 @@ Result<std::vector<SignOff>> SqliteStore::sign_offs() {
 Result<void> SqliteStore::add(const RunRecord& run) {
   return guarded([&]() -> Result<void> {
     SQLite::Statement insert(database_,
-                             "INSERT INTO run(plan_file, plan_digest, gantry_version, environment, decision, started, finished) VALUES(?,?,?,?,?,?,?)");
+                             "INSERT INTO run(plan_file, plan_digest, gantry_version, environment, decision, started, "
+                             "finished) VALUES(?,?,?,?,?,?,?)");
     insert.bind(1, run.plan_file);
     insert.bind(2, run.plan_digest);
     insert.bind(3, run.gantry_version);
@@ -466,8 +468,9 @@ Result<void> create_store_folder(const std::string& directory) {
   std::error_code failure;
   std::filesystem::create_directories(directory, failure);
   if (failure)
-    return base::environment_error(fmt::format("{} cannot be created: {}", directory, failure.message()),
-                                   "gantry keeps its evidence there: make the workspace writable, or copy it to a place that is");
+    return base::environment_error(
+        fmt::format("{} cannot be created: {}", directory, failure.message()),
+        "gantry keeps its evidence there: make the workspace writable, or copy it to a place that is");
   const std::string ignore = directory + "/.gitignore";
   if (std::filesystem::exists(ignore, failure)) return {};
   return base::write_file_atomic(ignore, "*\n");
@@ -489,7 +492,8 @@ Result<std::unique_ptr<EvidenceStore>> open_store(const std::string& directory, 
       return empty;
     }
     if (access == StoreAccess::read_write) TRY(create_store_folder(directory));
-    const int flags = access == StoreAccess::read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+    const int flags =
+        access == StoreAccess::read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
     auto store = std::make_unique<SqliteStore>(directory, path, flags);
     TRY(store->prepare(access));
     return store;
