@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "launch/store.h"
+#include "launch/store/folder.h"
 #include "launch/store/schema.h"
 #include "launch/store/sqlite_errors.h"
 
@@ -106,7 +107,6 @@ class SqliteStore final : public EvidenceStore {
   Result<Evidence> read_evidence(std::int64_t row);
   void read_children(std::int64_t row, Evidence& evidence);
   void read_findings(std::int64_t row, Evidence& evidence);
-  Result<void> write_artifact(const base::Artifact& artifact, const std::string& content) const;
 
   std::string directory_;
   std::string path_;
@@ -230,25 +230,12 @@ void SqliteStore::read_findings(std::int64_t row, Evidence& evidence) {
   }
 }
 
-Result<void> SqliteStore::write_artifact(const base::Artifact& artifact, const std::string& content) const {
-  const std::string folder = directory_ + "/artifacts";
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure)
-    return base::environment_error(fmt::format("{} cannot be created: {}", folder, failure.message()),
-                                   "check the permissions of the .gantry folder");
-  const std::string path = folder + "/" + artifact.sha256;
-  // Named by content: what is there already is the same.
-  if (std::filesystem::file_size(path, failure) == content.size() && !failure) return {};
-  return base::write_file_atomic(path, content);
-}
-
 Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidence,
                                   const std::vector<std::pair<base::Artifact, std::string>>& contents) {
   return guarded([&]() -> Result<Evidence> {
     for (const auto& [artifact, content] : contents) {
       evidence.artifacts.push_back(artifact);
-      TRY(write_artifact(artifact, content));
+      TRY(write_artifact(directory_, artifact, content));
     }
     evidence.id = evidence_id(binding_key, evidence);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
@@ -461,19 +448,6 @@ Result<void> SqliteStore::add(const RunRecord& run) {
     insert.exec();
     return {};
   });
-}
-
-// The folder, with a .gitignore of its own: evidence is exported on purpose, never committed by accident.
-Result<void> create_store_folder(const std::string& directory) {
-  std::error_code failure;
-  std::filesystem::create_directories(directory, failure);
-  if (failure)
-    return base::environment_error(
-        fmt::format("{} cannot be created: {}", directory, failure.message()),
-        "gantry keeps its evidence there: make the workspace writable, or copy it to a place that is");
-  const std::string ignore = directory + "/.gitignore";
-  if (std::filesystem::exists(ignore, failure)) return {};
-  return base::write_file_atomic(ignore, "*\n");
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+#pragma once
+
+// The folder of the evidence store on the disk: .gantry/, and the artifacts in it.
+
+#include "base/evidence.h"
+#include "base/result.h"
+
+#include <string>
+
+namespace gantry::launch {
+
+// Makes the folder, with a .gitignore of its own: evidence is exported on purpose, never committed by accident.
+base::Result<void> create_store_folder(const std::string& directory);
+
+// Writes artifacts/<sha256>, flushed to the disk. Named by content: what is there already is the same.
+base::Result<void> write_artifact(const std::string& directory, const base::Artifact& artifact,
+                                  const std::string& content);
+
+}  // namespace gantry::launch
