@@ -1,0 +1,12 @@
+#pragma once
+
+// `replicas` (reference §10).
+
+#include "kube/kustomize/kustomization.h"
+#include "kube/kustomize/resource.h"
+
+namespace gantry::kube::kustomize {
+
+base::Result<void> apply_replicas(Resources& resources, const Kustomization& kustomization);
+
+}  // namespace gantry::kube::kustomize
