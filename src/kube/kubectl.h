@@ -65,7 +65,7 @@ class Kubectl {
 struct KubectlOptions {
   std::string program = "kubectl";  // looked up in PATH, or a path
   std::string context;
-  std::chrono::seconds call_time_max{60};       // one call of the program
+  std::chrono::milliseconds call_time_max = std::chrono::minutes(2);  // one call of the program
   std::uint64_t output_bytes_max = 2ULL << 30;  // what one list may be: 100,000 pods are about 1 GB
 };
 
