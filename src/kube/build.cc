@@ -152,7 +152,7 @@ base::Result<Snapshot> build_snapshot(std::vector<base::Node> documents, const S
   sort_by_identity(*data);
   // From here on workloads keep their place: pods refer to them by index.
   join_pods_to_workloads(*data);
-  derive_pods(*data);
+  derive_pods(*data, options.derived_pods_max);
   base::sort_findings(data->findings);
   return Snapshot(std::move(data));
 }

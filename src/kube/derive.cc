@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 namespace gantry::kube {
@@ -69,25 +69,27 @@ std::vector<std::string> daemon_nodes(const Workload& workload, const std::vecto
   return names;
 }
 
-// Pods whose names are taken or given so far, by namespace.
-using TakenNames = std::set<std::pair<std::string, std::string>>;
+// Names that are taken or given so far: "namespace/name".
+using TakenNames = std::unordered_set<std::string>;
+
+std::string full_name(const Pod& pod) { return pod.name_space() + "/" + pod.name(); }
 
 // A stand-in that somebody else has ("web-0" of a StatefulSet called the same) gets its kind into the name.
 void settle_name(const Workload& workload, Pod& pod, TakenNames& taken) {
-  if (taken.emplace(pod.name_space(), pod.name()).second || !pod.name_is_stand_in) return;
+  if (taken.insert(full_name(pod)).second || !pod.name_is_stand_in) return;
   const std::string number = pod.name().substr(workload.name().size());
   std::string kind(to_string(workload.kind));
   std::ranges::transform(kind, kind.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   pod.object.id.name = workload.name() + "-" + kind + number;
-  taken.emplace(pod.name_space(), pod.name());
+  taken.insert(full_name(pod));
 }
 
 // A workload whose pods are to be derived, and how many it wants.
 struct Wish {
   std::size_t workload = 0;
   std::int64_t count = 0;
-  std::int64_t granted = 0;             // at most kDerivedPodsMax of all together
+  std::int64_t granted = 0;             // of what all may have together
   std::vector<std::string> nodes = {};  // of a DaemonSet, when nodes are known
 };
 
@@ -102,9 +104,9 @@ bool is_derivable(const SnapshotData& data, const Workload& workload, bool pods_
 }
 
 // Small workloads first, so that one absurd number takes nothing from the others.
-void grant(std::vector<Wish>& wishes) {
+void grant(std::vector<Wish>& wishes, std::size_t max) {
   std::ranges::stable_sort(wishes, {}, &Wish::count);
-  auto room = static_cast<std::int64_t>(kDerivedPodsMax);
+  auto room = static_cast<std::int64_t>(max);
   for (Wish& wish : wishes) {
     wish.granted = std::min(wish.count, room);
     room -= wish.granted;
@@ -145,11 +147,11 @@ base::Finding describe_too_many(const Workload& workload, std::int64_t derived) 
 
 }  // namespace
 
-void derive_pods(SnapshotData& data) {
+void derive_pods(SnapshotData& data, std::size_t max) {
   TakenNames taken;
-  for (const Pod& pod : data.pods) taken.emplace(pod.name_space(), pod.name());
+  for (const Pod& pod : data.pods) taken.insert(full_name(pod));
   std::vector<Wish> wishes = collect_wishes(data);
-  grant(wishes);
+  grant(wishes, max);
   // Real names first: a stand-in makes room for them.
   const auto has_real_names = [&](const Wish& wish) {
     return data.workloads[wish.workload].kind == WorkloadKind::stateful_set;

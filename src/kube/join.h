@@ -21,7 +21,7 @@ void join_pods_to_workloads(SnapshotData& data);
 // In `workloads`, once they are sorted.
 std::optional<std::size_t> find_workload_index(const SnapshotData& data, std::string_view name_space,
                                                std::string_view kind, std::string_view name);
-// The pods of workloads that nobody reports pods of.
-void derive_pods(SnapshotData& data);
+// The pods of workloads that nobody reports pods of, at most `max` of all together.
+void derive_pods(SnapshotData& data, std::size_t max);
 
 }  // namespace gantry::kube

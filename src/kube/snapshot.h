@@ -56,7 +56,7 @@ struct SnapshotData {
 
   std::vector<Namespace> namespaces;  // the mentioned ones too
   std::vector<Workload> workloads;
-  std::vector<Pod> pods;  // written, live and derived; at most kDerivedPodsMax derived ones
+  std::vector<Pod> pods;  // written, live and derived; at most SnapshotOptions::derived_pods_max derived ones
 
   std::vector<Service> services;
   std::vector<Endpoints> endpoints;
@@ -104,9 +104,6 @@ struct SnapshotData {
   //   workload.replicas     so many replicas that only some of the pods are derived
   std::vector<base::Finding> findings;
 };
-
-// More pods than a manifest ever asks for, so that `replicas: 1000000000` costs little. Small workloads get theirs first.
-inline constexpr std::size_t kDerivedPodsMax = 120'000;
 
 // A handle to SnapshotData: copying it copies a pointer. Safe to read from several threads.
 class Snapshot {
@@ -160,6 +157,9 @@ const Typed* find_named(const std::vector<Typed>& sorted, std::string_view name_
   return found ? &*it : nullptr;
 }
 
+// More pods than a manifest ever asks for, so that `replicas: 1000000000` costs little. Small workloads get theirs first.
+inline constexpr std::size_t kDerivedPodsMax = 120'000;
+
 struct SnapshotOptions {
   // For objects without one, as `kubectl -n` or the context gives it.
   std::string default_namespace = "default";
@@ -167,6 +167,8 @@ struct SnapshotOptions {
   // memory. What has a type is complete either way.
   enum class Documents : std::uint8_t { all, without_live_pods };
   Documents documents = Documents::all;
+  // Pods that are derived from workloads, in all; 0 for engines that look at workloads only.
+  std::size_t derived_pods_max = kDerivedPodsMax;
 };
 
 // From documents in the order in which they would be applied; lists (List, PodList, …) are taken apart. Takes the documents

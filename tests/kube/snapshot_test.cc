@@ -196,8 +196,9 @@ std::string workload_yaml(std::string_view kind, std::string_view name, std::str
 
 TEST(BuildSnapshot, AnAbsurdNumberOfReplicasTakesNothingFromOthers) {
   const Snapshot snapshot = snapshot_of(workload_yaml("StatefulSet", "huge", "replicas: 2000000000") +
-                                        workload_yaml("Deployment", "small", "replicas: 3"));
-  EXPECT_EQ(snapshot->pods.size(), kDerivedPodsMax);
+                                            workload_yaml("Deployment", "small", "replicas: 3"),
+                                        {.derived_pods_max = 100});
+  EXPECT_EQ(snapshot->pods.size(), 100U);
   EXPECT_EQ(snapshot.pods_of(*snapshot.find_workload(WorkloadKind::deployment, "shop", "small")).size(), 3U);
   ASSERT_EQ(snapshot->findings.size(), 1U);
   EXPECT_EQ(snapshot->findings[0].rule, "workload.replicas");
@@ -216,8 +217,7 @@ TEST(BuildSnapshot, LivePodsMayKeepOnlyTheirIdentity) {
       "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop, uid: u, labels: {app: web}}, spec: "
       "{containers: "
       "[{name: c, image: c}]}, status: {phase: Running}}";
-  const Snapshot snapshot =
-      snapshot_of(kYaml, {.default_namespace = "default", .documents = SnapshotOptions::Documents::without_live_pods});
+  const Snapshot snapshot = snapshot_of(kYaml, {.documents = SnapshotOptions::Documents::without_live_pods});
   ASSERT_EQ(snapshot->pods.size(), 1U);
   const Pod& pod = snapshot->pods[0];
   EXPECT_EQ(pod.spec->containers.size(), 1U);
