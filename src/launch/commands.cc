@@ -24,12 +24,12 @@ class Recogniser {
   explicit Recogniser(const QuotedCommand& command) : command_(command) {}
 
   using Parameters = std::vector<std::pair<std::string_view, Node>>;
-  void bind(std::string_view check, Parameters parameters, std::string note = {}) {
+  void bind(std::string_view check, const Parameters& parameters, std::string note = {}) {
     Node::Map map;
     map.push_back({"check", Node(check, command_.where), command_.where});
-    for (auto& [name, value] : parameters) {
-      value.set_pos(command_.where);
-      map.push_back({std::string(name), std::move(value), command_.where});
+    for (const auto& [name, value] : parameters) {
+      map.push_back({std::string(name), value, command_.where});
+      map.back().value.set_pos(command_.where);
     }
     result_.bindings.push_back({.block = Node(std::move(map), command_.where), .note = std::move(note)});
   }
@@ -142,11 +142,10 @@ void read_describe(const Arguments& arguments, Recogniser& recogniser) {
   const std::string resource = resource_of(arguments);
   Recogniser::Parameters parameters;
   add_namespace(arguments, parameters);
-  if (std::ranges::find(kNames, resource) != kNames.end())
-    return recogniser.bind("net.policies", std::move(parameters));
+  if (std::ranges::find(kNames, resource) != kNames.end()) return recogniser.bind("net.policies", parameters);
   if (resource.empty()) return recogniser.give_up("it names nothing to describe");
   parameters.emplace(parameters.begin(), "resource", Node(resource));
-  recogniser.bind("live.read", std::move(parameters), "reads state; it tests nothing");
+  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 
 void read_get(const Arguments& arguments, Recogniser& recogniser) {
@@ -154,7 +153,7 @@ void read_get(const Arguments& arguments, Recogniser& recogniser) {
   if (resource.empty()) return recogniser.give_up("it names nothing to get");
   Recogniser::Parameters parameters = {{"resource", Node(resource)}};
   add_namespace(arguments, parameters);
-  recogniser.bind("live.read", std::move(parameters), "reads state; it tests nothing");
+  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 
 void read_rollout(const Arguments& arguments, Recogniser& recogniser) {
@@ -165,7 +164,7 @@ void read_rollout(const Arguments& arguments, Recogniser& recogniser) {
   if (arguments.words.size() > 2 && arguments.words[2].is_literal)
     parameters.emplace_back("name", Node(arguments.words[2].text));
   add_namespace(arguments, parameters);
-  recogniser.bind("live.read", std::move(parameters), "reads state; it tests nothing");
+  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 
 // The dry run of a drain only lists pods; the rehearsal drains a model of the cluster (shared reference: disruption, §4.5).
@@ -181,8 +180,7 @@ void read_drain(const Arguments& arguments, Recogniser& recogniser) {
   Recogniser::Parameters parameters;
   if (arguments.words.size() > 1 && arguments.words[1].is_literal)
     parameters.emplace_back("node", Node(arguments.words[1].text));
-  recogniser.bind("drain.rehearse", std::move(parameters),
-                  "a dry run only lists pods; every eviction is rehearsed instead");
+  recogniser.bind("drain.rehearse", parameters, "a dry run only lists pods; every eviction is rehearsed instead");
   recogniser.bind("pdb.protects", {});
 }
 
@@ -256,7 +254,7 @@ void read_k6(std::span<const ShellWord> words, Recogniser& recogniser) {
   }
   Recogniser::Parameters parameters = {{"script", Node(script.text)}};
   if (!arguments.options.empty()) parameters.emplace_back("flags", flags_of(arguments, {}));
-  recogniser.bind("load.run", std::move(parameters));
+  recogniser.bind("load.run", parameters);
 }
 
 constexpr OptionSpec kGitOptions[] = {
@@ -298,8 +296,7 @@ void read_trivy(std::span<const ShellWord> words, Recogniser& recogniser) {
     return recogniser.give_up("only trivy image is checked");
   Recogniser::Parameters parameters = {{"tool", Node("trivy")}};
   if (arguments.words[1].is_literal) parameters.emplace_back("image", Node(arguments.words[1].text));
-  recogniser.bind("scan.import", std::move(parameters),
-                  "the report of the scan is imported, bound to what was scanned");
+  recogniser.bind("scan.import", parameters, "the report of the scan is imported, bound to what was scanned");
 }
 
 struct Program {

@@ -17,6 +17,9 @@ namespace {
 // As many as a person compares; the rest is counted.
 constexpr std::size_t kCandidatesShown = 10;
 
+// Where more handles than this are missing, one wrong folder is the reason, and looking for each is slow.
+constexpr std::size_t kSuggestionsMax = 20;
+
 std::unexpected<base::Error> at(base::Error error, const SourcePos& where) {
   if (!error.where) error.where = where;
   return std::unexpected(std::move(error));
@@ -125,7 +128,7 @@ Result<std::vector<base::Finding>> PathResolver::check_handles(const Plan& plan)
         find_as_written(handle.path, handle.where), fmt::format("cannot use handle '{}'", handle.name)));
     if (!found && handle.is_output) continue;
     if (!found) {
-      const std::string nearest = index().find_nearest(handle.path);
+      const std::string nearest = findings.size() < kSuggestionsMax ? index().find_nearest(handle.path) : "";
       findings.push_back(
           {.rule = "plan.handle-missing",
            .severity = base::Severity::high,

@@ -172,6 +172,7 @@ Result<void> PlanEdits::set_remaining_status(std::size_t index, std::string_view
 
 std::vector<std::string> PlanEdits::descriptions() const {
   std::vector<std::string> lines;
+  lines.reserve(replacements_.size());
   for (const auto& [offset, replacement] : replacements_) lines.push_back(replacement.description);
   return lines;
 }

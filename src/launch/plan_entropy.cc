@@ -176,7 +176,7 @@ class EntropyReader {
   void check_invariant(Decimal returned) {
     if (entropy_.planned && entropy_.spent && entropy_.remaining) {
       const Decimal sum = add(add(entropy_.spent->value, returned), entropy_.remaining->value);
-      if (compare(sum, entropy_.planned->value) != 0) {
+      if (std::is_neq(compare(sum, entropy_.planned->value))) {
         complain(
             region_.offset,
             fmt::format("{} planned is not {} spent, {} returned and {} remaining", to_string(entropy_.planned->value),
@@ -191,7 +191,7 @@ class EntropyReader {
                "correct the amount that is wrong");
       return;
     }
-    if (entropy_.remaining && compare(entropy_.remaining->value, kDepleted) < 0) {
+    if (entropy_.remaining && std::is_lt(compare(entropy_.remaining->value, kDepleted))) {
       complain(region_.offset, fmt::format("{} remains: the cycle has to halt", to_string(entropy_.remaining->value)),
                "plan a new budget, or end the cycle with a halt marker [ENTROPY_DEPLETED]");
     }

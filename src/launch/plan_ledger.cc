@@ -10,8 +10,6 @@ namespace gantry::launch {
 
 namespace {
 
-using base::Severity;
-
 // Eleven phases; each new entry is compared with all before it.
 constexpr std::size_t kEntriesMax = 200;
 
@@ -148,7 +146,7 @@ class LedgerReader {
       depth += text_[at_] == '(' ? 1 : text_[at_] == ')' ? -1 : 0;
       if (depth == 0) break;
     }
-    const std::string reason(base::trim(text_.substr(start, at_ - start)));
+    std::string reason(base::trim(text_.substr(start, at_ - start)));
     if (current() == ')') ++at_;
     return reason;
   }

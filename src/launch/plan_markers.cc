@@ -34,7 +34,7 @@ const MarkerSign* sign_at(std::string_view text) {
 }
 
 bool could_hold_sign(std::string_view line) {
-  return line.find("\xE2\x9F") != line.npos || line.find("\xC3\xA2") != line.npos;
+  return line.find("\xE2\x9F") != std::string_view::npos || line.find("\xC3\xA2") != std::string_view::npos;
 }
 
 class MarkerFinder {

@@ -25,7 +25,7 @@ std::optional<int> take_weight(std::string_view& title) {
   if (!inside.ends_with('%')) return std::nullopt;
   inside.remove_suffix(1);
   const std::optional<Decimal> percent = parse_decimal(base::trim(inside));
-  if (!percent || compare(*percent, {.units = 1000, .digits = 0}) > 0) return std::nullopt;
+  if (!percent || std::is_gt(compare(*percent, {.units = 1000, .digits = 0}))) return std::nullopt;
   title = base::trim(title.substr(0, opening));
   const Decimal rounded = add(*percent, {.units = 5, .digits = 1});
   std::int64_t whole = rounded.units;

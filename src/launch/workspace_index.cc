@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 #include <utility>
 
 namespace gantry::launch {
@@ -16,6 +18,11 @@ constexpr std::array<std::string_view, 4> kSkippedNames = {".git", ".gantry", "n
 
 // Deeper than any source tree; keeps paths short on a hostile one.
 constexpr std::size_t kDepthMax = 64;
+
+// A suggestion compares letter by letter; these keep it under a tenth of a second in the largest workspace.
+constexpr std::size_t kSuggestedBytesMax = 500;
+constexpr std::size_t kSuggestedNamesMax = 20'000;
+constexpr std::size_t kSuggestedPathsMax = 1000;
 
 bool is_skipped(std::string_view name) { return std::ranges::find(kSkippedNames, name) != kSkippedNames.end(); }
 
@@ -66,17 +73,21 @@ std::vector<std::string> WorkspaceIndex::find_by_suffix(std::string_view suffix)
 }
 
 std::string WorkspaceIndex::find_nearest(std::string_view path) const {
+  if (path.size() > kSuggestedBytesMax) return {};
   // The same name elsewhere says more than a similar name nearby.
   const std::string_view name = base::base_name_of(path);
   auto named = paths_.find(name);
   if (named == paths_.end()) {
     std::vector<std::string_view> names;
-    for (const auto& [candidate, paths] : paths_) names.push_back(candidate);
+    names.reserve(std::min(paths_.size(), kSuggestedNamesMax));
+    for (auto it = paths_.begin(); it != paths_.end() && names.size() < kSuggestedNamesMax; ++it)
+      names.push_back(it->first);
     const std::optional<std::string_view> nearest = base::nearest_name(name, names);
     if (!nearest) return {};
     named = paths_.find(*nearest);
   }
-  return *std::ranges::min_element(named->second, {}, [&](const std::string& candidate) {
+  const auto same_name = std::span(named->second).first(std::min(named->second.size(), kSuggestedPathsMax));
+  return *std::ranges::min_element(same_name, {}, [&](const std::string& candidate) {
     return std::pair(base::edit_distance(path, candidate), std::string_view(candidate));
   });
 }

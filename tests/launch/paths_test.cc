@@ -140,6 +140,14 @@ TEST(WorkspaceIndex, DoesNotFollowSymlinkedFolders) {
   EXPECT_THAT(WorkspaceIndex::walk(**files).find_by_suffix("file.md"), ElementsAre("a/b/file.md"));
 }
 
+TEST(WorkspaceIndex, SuggestsQuicklyWhateverIsAsked) {
+  base::MemoryFileSystem files;
+  for (int i = 0; i < 900; ++i) files.write("d" + std::to_string(i) + "/runbook.md", "x");
+  const WorkspaceIndex index = WorkspaceIndex::walk(files);
+  EXPECT_EQ(index.find_nearest("d7/runbok.md"), "d7/runbook.md");
+  EXPECT_EQ(index.find_nearest(std::string(10 << 20, 'x') + "/runbook.md"), "");
+}
+
 TEST(WorkspaceIndex, StopsAtItsLimitAndSaysSo) {
   base::MemoryFileSystem files;
   for (int i = 0; i < 20; ++i) files.write("f" + std::to_string(i), "x");
@@ -171,6 +179,20 @@ TEST(CheckHandles, ReportsWhatIsMissingAndNotAnOutput) {
   EXPECT_EQ(base::to_string((*findings)[0].where), "docs/plan.md:7:5");
   EXPECT_THAT((*findings)[0].fix, HasSubstr("docs/runbook.md"));
   EXPECT_EQ((*findings)[1].rule, "plan.handle-kind");
+}
+
+TEST(CheckHandles, ASymlinkThatLeavesIsAnError) {
+  const test::TempDir outside;
+  const test::TempDir dir;
+  dir.symlink(outside.path(), "linked");
+  const auto files = base::open_directory(dir.path());
+  ASSERT_TRUE(files);
+  const base::Result<Plan> plan = plan_with_handles("  - h: linked/\n");
+  ASSERT_TRUE(plan);
+  PathResolver resolver(**files, "", plan->handles);
+  const base::Result<std::vector<base::Finding>> findings = resolver.check_handles(*plan);
+  ASSERT_FALSE(findings);
+  EXPECT_EQ(findings.error().kind, base::ErrorKind::input);
 }
 
 TEST(CheckHandles, AHandleThatLeavesIsAnError) {

@@ -284,6 +284,17 @@ TEST(PlanProperty, HostilePreamblesAndTablesAreReadInLinearTime) {
   }
 }
 
+TEST(PlanProperty, AHundredThousandItemsAreRead) {
+  std::string text = "### Track A: T\n";
+  for (int i = 1; i <= 100'000; ++i) text += std::to_string(i) + ". step\n";
+  text += "\n## Exit Criteria\n\n";
+  for (int i = 0; i < 100'000; ++i) text += "- [ ] done\n";
+  const base::Result<Plan> plan = Plan::parse(text, "plan.md");
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->tracks[0].steps.size(), 100'000U);
+  EXPECT_EQ(plan->criteria.back().ordinal, 100'000);
+}
+
 // Runs of backticks of every length, none with a partner.
 TEST(PlanProperty, BackticksWithoutPartnersAreReadInLinearTime) {
   std::string text = "### Track A: T\n1. s\n";
