@@ -175,7 +175,7 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) co
                  .stale_because = {}};
   const auto found = inputs_.checks.find(binding.key);
   if (found == inputs_.checks.end()) {
-    row.summary = "nothing has looked yet";
+    row.summary = binding.check->after_go ? "comes last: once everything else is GO" : "nothing has looked yet";
     return row;
   }
   const CheckState& state = found->second;
