@@ -235,8 +235,8 @@ std::string pod_json(std::size_t number, std::mt19937& random) {
                 "startTime": "2024-05-06T07:08:09Z"
             }}
         }})",
-                     number, random() % 500, random() % 100, random(), random() % 256, random() % 256, random() % 256, random() % 200,
-                     conditions);
+                     number, random() % 500, random() % 100, random(), random() % 256, random() % 256, random() % 256,
+                     random() % 200, conditions);
 }
 
 std::string pod_list_json() {

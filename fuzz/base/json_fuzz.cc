@@ -25,7 +25,8 @@ bool same(const nlohmann::json& other, const Node& node) {
     return node.is_array() && std::equal(other.begin(), other.end(), node.array().begin(), node.array().end(), same);
   }
   if (!other.is_object()) return other.is_boolean() ? node == Node(other.get<bool>()) : node.is_null();
-  return node.is_map() && other.size() == node.map().size() && std::all_of(node.map().begin(), node.map().end(), [&](const Node::Member& member) {
+  return node.is_map() && other.size() == node.map().size() &&
+         std::all_of(node.map().begin(), node.map().end(), [&](const Node::Member& member) {
            const auto it = other.find(member.key);
            return it != other.end() && same(*it, member.value);
          });

@@ -21,7 +21,8 @@ bool has_only_finite_numbers(const Node& node) {
   if (node.is_real()) return std::isfinite(node.real());
   if (node.is_array()) return std::all_of(node.array().begin(), node.array().end(), has_only_finite_numbers);
   if (!node.is_map()) return true;
-  return std::all_of(node.map().begin(), node.map().end(), [](const Node::Member& member) { return has_only_finite_numbers(member.value); });
+  return std::all_of(node.map().begin(), node.map().end(),
+                     [](const Node::Member& member) { return has_only_finite_numbers(member.value); });
 }
 
 void require_place(const SourcePos& pos, std::size_t lines) {

@@ -33,22 +33,23 @@ std::size_t find_control(std::string_view text) {
 SourcePos CheckedText::pos_at(std::size_t offset) const {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  return pos(1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')), before.size() - line_start + 1);
+  return pos(1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
+             before.size() - line_start + 1);
 }
 
 Result<CheckedText> check_text(std::string_view bytes, std::string_view file, std::uint64_t bytes_max) {
   CheckedText checked{.text = bytes, .file = std::make_shared<const std::string>(file)};
   if (bytes.size() > bytes_max) {
-    return input_error(fmt::format("the file is {} MB; the limit is {} MB", bytes.size() >> 20, bytes_max >> 20), checked.pos(0, 0),
-                       "split it into smaller files");
+    return input_error(fmt::format("the file is {} MB; the limit is {} MB", bytes.size() >> 20, bytes_max >> 20),
+                       checked.pos(0, 0), "split it into smaller files");
   }
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return input_error("the file is UTF-16", checked.pos(1, 1), "save it as UTF-8");
   }
   if (bytes.starts_with(kByteOrderMark)) checked.text.remove_prefix(kByteOrderMark.size());
   if (const std::size_t bad = find_invalid_utf8(checked.text); bad != std::string_view::npos) {
-    return input_error(fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(checked.text[bad])), checked.pos_at(bad),
-                       "save the file as UTF-8, or leave it out if it is no text");
+    return input_error(fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(checked.text[bad])),
+                       checked.pos_at(bad), "save the file as UTF-8, or leave it out if it is no text");
   }
   return checked;
 }
@@ -56,8 +57,10 @@ Result<CheckedText> check_text(std::string_view bytes, std::string_view file, st
 Result<void> check_no_control_characters(const CheckedText& text) {
   const std::size_t bad = find_control(text.text);
   if (bad == std::string_view::npos) return {};
-  return input_error(fmt::format("control character 0x{:02X}: this looks like binary data", static_cast<unsigned char>(text.text[bad])),
-                     text.pos_at(bad), "leave the file out if it is no text; in a quoted string, write the character as an escape");
+  return input_error(fmt::format("control character 0x{:02X}: this looks like binary data",
+                                 static_cast<unsigned char>(text.text[bad])),
+                     text.pos_at(bad),
+                     "leave the file out if it is no text; in a quoted string, write the character as an escape");
 }
 
 }  // namespace gantry::base

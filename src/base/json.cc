@@ -228,9 +228,10 @@ class JsonReader {
   // the parser has looked ahead and found that the text doesn't end with a bracket.
   std::unexpected<Error> error_here(error_code error) {
     const char* location = nullptr;
-    const bool is_known =
-        error != simdjson::INCOMPLETE_ARRAY_OR_OBJECT && document_.current_location().get(location) == simdjson::SUCCESS;
-    return error_at(error, source_.pos_at(is_known ? static_cast<std::size_t>(location - padded_.data()) - lead_ : source_.text.size()));
+    const bool is_known = error != simdjson::INCOMPLETE_ARRAY_OR_OBJECT &&
+                          document_.current_location().get(location) == simdjson::SUCCESS;
+    return error_at(error, source_.pos_at(is_known ? static_cast<std::size_t>(location - padded_.data()) - lead_
+                                                   : source_.text.size()));
   }
 
   std::unexpected<Error> index_error(error_code error) const {
@@ -239,7 +240,8 @@ class JsonReader {
   }
 
   static std::unexpected<Error> repeated_key(std::string_view key, const SourcePos& pos, const SourcePos& first) {
-    return input_error(fmt::format("key \"{}\" is repeated; it was first written in line {}, column {}", key, first.line, first.column),
+    return input_error(fmt::format("key \"{}\" is repeated; it was first written in line {}, column {}", key,
+                                   first.line, first.column),
                        pos, "keep one of the two");
   }
 
@@ -251,9 +253,9 @@ class JsonReader {
   ondemand::document document_;
 
   std::uint64_t nodes_ = 0;
-  std::vector<Node> items_;             // of the arrays that are not complete, outermost first
-  std::vector<Node::Member> members_;   // of the objects that are not complete
-  std::size_t offset_ = 0;              // the byte last asked for, its line, and where that line starts
+  std::vector<Node> items_;            // of the arrays that are not complete, outermost first
+  std::vector<Node::Member> members_;  // of the objects that are not complete
+  std::size_t offset_ = 0;             // the byte last asked for, its line, and where that line starts
   std::size_t line_ = 1;
   std::size_t line_start_ = 0;
 };

@@ -72,7 +72,8 @@ namespace {
 // Mixed kinds of number: equal when the double is exactly that integer.
 bool same_number(std::int64_t integer, double real) {
   constexpr double kInt64Bound = 9223372036854775808.0;  // 2^63: the first double that no int64 holds
-  return real >= -kInt64Bound && real < kInt64Bound && real == std::trunc(real) && static_cast<std::int64_t>(real) == integer;
+  return real >= -kInt64Bound && real < kInt64Bound && real == std::trunc(real) &&
+         static_cast<std::int64_t>(real) == integer;
 }
 
 // Two maps usually list their keys in the same order, so each key is looked for where the other map has it; a search
@@ -91,7 +92,8 @@ bool same_members(const Node::Map& a, const Node::Map& b) {
   };
   const std::vector<const Node::Member*> sorted_a = by_key(a);
   const std::vector<const Node::Member*> sorted_b = by_key(b);
-  return std::equal(sorted_a.begin(), sorted_a.end(), sorted_b.begin(), [](const auto* x, const auto* y) { return *x == *y; });
+  return std::equal(sorted_a.begin(), sorted_a.end(), sorted_b.begin(),
+                    [](const auto* x, const auto* y) { return *x == *y; });
 }
 
 }  // namespace

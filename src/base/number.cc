@@ -10,7 +10,8 @@ namespace {
 
 // The shortest digits that read back as `value`, which is finite, in the form d.ddde±xx.
 std::string_view scientific(double value, std::array<char, 32>& buffer) {
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
+  const auto [end, error] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
   return {buffer.data(), error == std::errc() ? static_cast<std::size_t>(end - buffer.data()) : 0};
 }
 
@@ -39,9 +40,10 @@ std::optional<std::int64_t> padded_integer(double value) {
 }  // namespace
 
 Node number_node(double value, SourcePos pos) {
-  constexpr double kExactMax = 9007199254740992.0;     // 2^53: below, every whole double is the integer it looks like
+  constexpr double kExactMax = 9007199254740992.0;       // 2^53: below, every whole double is the integer it looks like
   constexpr double kInt64Bound = 9223372036854775808.0;  // 2^63
-  if (!std::isfinite(value) || value != std::trunc(value) || std::abs(value) > kInt64Bound) return Node(value, std::move(pos));
+  if (!std::isfinite(value) || value != std::trunc(value) || std::abs(value) > kInt64Bound)
+    return Node(value, std::move(pos));
   if (std::abs(value) < kExactMax) return Node(static_cast<std::int64_t>(value), std::move(pos));
   if (const std::optional<std::int64_t> integer = padded_integer(value)) return Node(*integer, std::move(pos));
   return Node(value, std::move(pos));
@@ -56,8 +58,9 @@ std::optional<double> parse_double(std::string_view text) {
   if (error != std::errc::result_out_of_range) return {};
   // from_chars reports too small and too large alike; only a negative exponent can make a number too small.
   const std::size_t exponent = text.find_first_of("eE");
-  const bool too_small = exponent == std::string_view::npos ? text.starts_with("0") || text.starts_with("-0") || text.starts_with(".")
-                                                            : text.substr(exponent + 1).starts_with('-');
+  const bool too_small = exponent == std::string_view::npos
+                             ? text.starts_with("0") || text.starts_with("-0") || text.starts_with(".")
+                             : text.substr(exponent + 1).starts_with('-');
   return too_small ? std::optional(0.0) : std::nullopt;
 }
 

@@ -27,13 +27,16 @@ struct Cluster {
 Cluster first_cluster(std::string_view text) {
   const CodePoint first = first_code_point(text);
   if (first.bytes == 0) return {1, 1};
-  Cluster cluster{first.bytes, static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(first.value)))};
+  Cluster cluster{first.bytes,
+                  static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(first.value)))};
   utf8proc_int32_t state = 0;
   char32_t last = first.value;
   while (cluster.bytes < text.size()) {
     const CodePoint next = first_code_point(text.substr(cluster.bytes));
     if (next.bytes == 0) break;
-    if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(last), static_cast<utf8proc_int32_t>(next.value), &state)) break;
+    if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(last), static_cast<utf8proc_int32_t>(next.value),
+                                         &state))
+      break;
     cluster.bytes += next.bytes;
     cluster.columns += static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(next.value)));
     if (next.value == kEmojiPresentation) cluster.columns = 2;

@@ -51,7 +51,8 @@ class Handler final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { require(tree_.alias(pos_of(mark), anchor)); }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     // yaml-cpp reports "?" for a plain scalar and "!" for a quoted or block one, unless a tag is written.
     const bool tagged = tag != "?" && tag != "!";
     const YamlScalar scalar{.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"};
@@ -60,13 +61,15 @@ class Handler final : public YAML::EventHandler {
     take_scalar({.text = repaired, .tag = scalar.tag, .plain = false}, mark, pos_of(mark), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
     require(tree_.start_array(pos_of(mark), anchor));
     open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_list : Style::block);
   }
   void OnSequenceEnd() override { end_collection(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
     require(tree_.start_map(pos_of(mark), anchor));
     open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_map : Style::block);
   }
@@ -87,7 +90,8 @@ class Handler final : public YAML::EventHandler {
   enum class Style : std::uint8_t { block, flow_list, flow_map };
 
   Result<void> something_follows(const YAML::Mark& mark) const {
-    return input_error("not valid YAML: something follows the value", pos_of(mark), "remove it, or start a document with \"---\"");
+    return input_error("not valid YAML: something follows the value", pos_of(mark),
+                       "remove it, or start a document with \"---\"");
   }
 
   // Every event passes through here.
@@ -120,7 +124,9 @@ class Handler final : public YAML::EventHandler {
     return {};
   }
 
-  std::size_t offset_of(const YAML::Mark& mark) const { return std::min(static_cast<std::size_t>(mark.pos), source_.text.size()); }
+  std::size_t offset_of(const YAML::Mark& mark) const {
+    return std::min(static_cast<std::size_t>(mark.pos), source_.text.size());
+  }
 
   SourcePos pos_of(const YAML::Mark& mark) const {
     return source_.pos(static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1);
@@ -173,7 +179,7 @@ class Handler final : public YAML::EventHandler {
 
   const CheckedText& source_;
   YamlTree& tree_;
-  std::vector<Style> open_;       // outermost first
+  std::vector<Style> open_;  // outermost first
   std::uint64_t events_ = 0;
   std::uint64_t documents_ = 0;
   std::size_t document_start_ = 0;
@@ -194,8 +200,10 @@ class LimitedText final : public std::streambuf {
     }
     if (offset_ >= source_.text.size()) return traits_type::eof();
     if (offset_ >= limit_) {
-      throw Stop{input_error(fmt::format("a list, map or text of more than {} MB in one piece", kAheadMax >> 20), source_.pos_at(handler_.offset()),
-                             "write lists and maps in block style, or as a JSON file").error()};
+      throw Stop{input_error(fmt::format("a list, map or text of more than {} MB in one piece", kAheadMax >> 20),
+                             source_.pos_at(handler_.offset()),
+                             "write lists and maps in block style, or as a JSON file")
+                     .error()};
     }
     const std::size_t size = std::min(kChunk, source_.text.size() - offset_);
     chunk_.assign(source_.text.substr(offset_, size));
@@ -228,7 +236,8 @@ Result<void> check_line_ends(const CheckedText& source) {
   const std::string_view text = source.text;
   for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
     if (!text.substr(at).starts_with("\r\n")) {
-      return input_error("a carriage return without a line feed", source.pos_at(at), "save the file with LF or CRLF at the end of each line");
+      return input_error("a carriage return without a line feed", source.pos_at(at),
+                         "save the file with LF or CRLF at the end of each line");
     }
   }
   return {};

@@ -37,7 +37,8 @@ bool is_printable(std::string_view text) {
 bool is_plain(std::string_view text) {
   constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@`=";
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
-  const bool is_option = text.size() > 1 && text.front() == '-' && text[1] != ' ' && !text.starts_with("---");  // "--port=80"
+  const bool is_option =
+      text.size() > 1 && text.front() == '-' && text[1] != ' ' && !text.starts_with("---");  // "--port=80"
   if (kIndicators.contains(text.front()) && !is_option) return false;
   if (text.starts_with("...")) return false;
   if (text.contains(": ") || text.contains(" #") || text.find_first_of("\n\t") != std::string_view::npos) return false;
@@ -46,7 +47,8 @@ bool is_plain(std::string_view text) {
 
 // A literal block scalar keeps every line as it is, and needs no indentation indicator unless it starts with space.
 bool is_literal(std::string_view text) {
-  return text.contains('\n') && text.front() != ' ' && text.front() != '\t' && text.front() != '\n' && is_printable(text);
+  return text.contains('\n') && text.front() != ' ' && text.front() != '\t' && text.front() != '\n' &&
+         is_printable(text);
 }
 
 void append_escaped(std::string& out, char32_t c) {
@@ -63,7 +65,8 @@ void append_escaped(std::string& out, char32_t c) {
   } else if (c <= 0xFF) {
     fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<std::uint32_t>(c));
   } else {
-    fmt::format_to(std::back_inserter(out), "\\u{:04X}", static_cast<std::uint32_t>(c));  // U+10000 and up are printable
+    fmt::format_to(std::back_inserter(out), "\\u{:04X}",
+                   static_cast<std::uint32_t>(c));  // U+10000 and up are printable
   }
 }
 

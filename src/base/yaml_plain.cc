@@ -33,11 +33,14 @@ std::optional<PlainScalar> resolve_word(std::string_view text, ScalarRules rules
   if (is_any_of(text, {"true", "True", "TRUE"})) return PlainScalar{.kind = Kind::boolean, .boolean = true};
   if (is_any_of(text, {"false", "False", "FALSE"})) return PlainScalar{.kind = Kind::boolean, .boolean = false};
   if (is_any_of(text, {".nan", ".NaN", ".NAN"})) return PlainScalar{.kind = Kind::real, .real = std::nan("")};
-  if (is_any_of(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"})) return PlainScalar{.kind = Kind::real, .real = INFINITY};
+  if (is_any_of(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"}))
+    return PlainScalar{.kind = Kind::real, .real = INFINITY};
   if (is_any_of(text, {"-.inf", "-.Inf", "-.INF"})) return PlainScalar{.kind = Kind::real, .real = -INFINITY};
   if (rules != ScalarRules::kubectl) return {};
-  if (is_any_of(text, {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"})) return PlainScalar{.kind = Kind::boolean, .boolean = true};
-  if (is_any_of(text, {"n", "N", "no", "No", "NO", "off", "Off", "OFF"})) return PlainScalar{.kind = Kind::boolean, .boolean = false};
+  if (is_any_of(text, {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}))
+    return PlainScalar{.kind = Kind::boolean, .boolean = true};
+  if (is_any_of(text, {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}))
+    return PlainScalar{.kind = Kind::boolean, .boolean = false};
   return {};
 }
 
@@ -77,7 +80,8 @@ std::optional<PlainScalar> resolve_digits(std::string_view digits, int base, boo
   if (digits.empty() || stopped != end || error != std::errc()) return {};
   constexpr std::uint64_t kInt64Min = std::uint64_t{1} << 63;
   if (magnitude < kInt64Min || (negative && magnitude == kInt64Min)) {
-    return PlainScalar{.kind = Kind::integer, .integer = static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude)};
+    return PlainScalar{.kind = Kind::integer,
+                       .integer = static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude)};
   }
   if (negative) return {};
   return PlainScalar{.kind = Kind::real, .real = static_cast<double>(magnitude)};

@@ -30,12 +30,14 @@ Result<PlainScalar> resolve_core(std::string_view text, const SourcePos& pos) {
   const PlainScalar core = resolve_plain_scalar(text, ScalarRules::core);
   const PlainScalar kubectl = resolve_plain_scalar(text, ScalarRules::kubectl);
   if (same_meaning(core, kubectl)) return core;
-  return input_error(fmt::format("{} is {} to some readers of YAML and {} to others", text, describe(core), describe(kubectl)), pos,
-                     fmt::format("write \"{}\" in quotes if text is meant, otherwise spell the value out", text));
+  return input_error(
+      fmt::format("{} is {} to some readers of YAML and {} to others", text, describe(core), describe(kubectl)), pos,
+      fmt::format("write \"{}\" in quotes if text is meant, otherwise spell the value out", text));
 }
 
 // What a core tag asks for: "!!int" and so on. The text was resolved as if it were plain, quotes or not.
-Result<PlainScalar> apply_tag(std::string_view name, std::string_view text, PlainScalar resolved, const SourcePos& pos) {
+Result<PlainScalar> apply_tag(std::string_view name, std::string_view text, PlainScalar resolved,
+                              const SourcePos& pos) {
   struct TagKind {
     std::string_view name;
     Kind kind;
@@ -45,7 +47,8 @@ Result<PlainScalar> apply_tag(std::string_view name, std::string_view text, Plai
                                              {"int", Kind::integer},
                                              {"float", Kind::real},
                                              {"timestamp", Kind::timestamp}}};
-  const auto* const wanted = std::find_if(kTags.begin(), kTags.end(), [name](const TagKind& tag) { return tag.name == name; });
+  const auto* const wanted =
+      std::find_if(kTags.begin(), kTags.end(), [name](const TagKind& tag) { return tag.name == name; });
   if (wanted == kTags.end()) return PlainScalar{};  // !!str, and tags that are for other programs: the text as it is
   if (resolved.kind == Kind::integer && wanted->kind == Kind::real) {
     return PlainScalar{.kind = Kind::real, .real = static_cast<double>(resolved.integer)};
@@ -60,7 +63,8 @@ Result<PlainScalar> apply_tag(std::string_view name, std::string_view text, Plai
 
 Result<Node> binary_node(const YamlScalar& scalar, const SourcePos& pos) {
   std::optional<std::string> bytes = decode_base64(scalar.text);
-  if (!bytes) return input_error("the value tagged !!binary is not base64", pos, "encode it with `base64`, or remove the tag");
+  if (!bytes)
+    return input_error("the value tagged !!binary is not base64", pos, "encode it with `base64`, or remove the tag");
   // Objects travel as JSON, so kubectl replaces what is not UTF-8.
   return Node(replace_invalid_utf8(*bytes), pos);
 }
@@ -90,7 +94,8 @@ bool is_sexagesimal(std::string_view text) {
 Result<PlainScalar> resolve(const YamlScalar& scalar, ScalarRules rules, const SourcePos& pos) {
   if (scalar.tag.empty()) {
     if (!scalar.plain) return PlainScalar{};
-    return rules == ScalarRules::core ? resolve_core(scalar.text, pos) : Result<PlainScalar>(resolve_plain_scalar(scalar.text, rules));
+    return rules == ScalarRules::core ? resolve_core(scalar.text, pos)
+                                      : Result<PlainScalar>(resolve_plain_scalar(scalar.text, rules));
   }
   if (!scalar.tag.starts_with(kTagPrefix)) return PlainScalar{};
   return apply_tag(scalar.tag.substr(kTagPrefix.size()), scalar.text, resolve_plain_scalar(scalar.text, rules), pos);
@@ -102,7 +107,8 @@ std::string float_key(double value) {
   if (std::abs(value) > std::numeric_limits<float>::max()) return value < 0 ? "-.inf" : ".inf";
   const auto print = [value](std::chars_format format) {
     std::array<char, 64> buffer;
-    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<float>(value), format);
+    const auto [end, error] =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<float>(value), format);
     return std::string(buffer.data(), end);
   };
   std::string text = print(std::chars_format::scientific);
@@ -132,7 +138,8 @@ Result<std::string> resolve_yaml_key(const YamlScalar& scalar, ScalarRules rules
   const std::string help = fmt::format("write the key in quotes: \"{}\"", scalar.text);
   if (key.kind == Kind::null) return input_error("a key is null", pos, help);
   if (rules == ScalarRules::kustomize_resource) {
-    return input_error(fmt::format("the key {} is {}; kustomize takes only text as a key", scalar.text, describe(key)), pos, help);
+    return input_error(fmt::format("the key {} is {}; kustomize takes only text as a key", scalar.text, describe(key)),
+                       pos, help);
   }
   switch (key.kind) {
     case Kind::boolean: return std::string(key.boolean ? "true" : "false");

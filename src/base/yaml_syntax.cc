@@ -17,16 +17,21 @@ struct Wording {
 };
 
 constexpr std::array kWordings = {
-    Wording{"illegal map value", "a key or a \": \" cannot stand here", "check the indentation; quote a text that has \": \" in it"},
-    Wording{"end of map not found", "this line continues neither the map above nor any around it", "check the indentation"},
-    Wording{"end of sequence not found", "this line continues neither the list above nor any around it", "check the indentation"},
+    Wording{"illegal map value", "a key or a \": \" cannot stand here",
+            "check the indentation; quote a text that has \": \" in it"},
+    Wording{"end of map not found", "this line continues neither the map above nor any around it",
+            "check the indentation"},
+    Wording{"end of sequence not found", "this line continues neither the list above nor any around it",
+            "check the indentation"},
     Wording{"end of map flow not found", "a \"{\" is not closed", "close it, or remove it"},
     Wording{"end of sequence flow not found", "a \"[\" is not closed", "close it, or remove it"},
     Wording{"illegal flow end", "a bracket closes nothing", "remove it, or quote the text around it"},
-    Wording{"illegal block entry", "a list item cannot stand here", "start the list on a line of its own; quote a text that starts with \"- \""},
+    Wording{"illegal block entry", "a list item cannot stand here",
+            "start the list on a line of its own; quote a text that starts with \"- \""},
     Wording{"unknown token", "no text can start with this character", "quote the text"},
     Wording{"illegal EOF in scalar", "a quote is not closed", "close the quote"},
-    Wording{"the referenced anchor is not defined", "this alias has no anchor before it", "write `&name` before the value to repeat; quote a text that starts with \"*\""},
+    Wording{"the referenced anchor is not defined", "this alias has no anchor before it",
+            "write `&name` before the value to repeat; quote a text that starts with \"*\""},
 };
 
 std::string_view line_at(std::string_view text, std::size_t line) {
@@ -47,9 +52,10 @@ std::string_view suspect(std::string_view line) {
 
 }  // namespace
 
-std::unexpected<Error> yaml_syntax_error(std::string_view problem, const CheckedText& source, std::size_t line, std::size_t column) {
-  const auto* const known =
-      std::find_if(kWordings.begin(), kWordings.end(), [problem](const Wording& wording) { return wording.parser == problem; });
+std::unexpected<Error> yaml_syntax_error(std::string_view problem, const CheckedText& source, std::size_t line,
+                                         std::size_t column) {
+  const auto* const known = std::find_if(kWordings.begin(), kWordings.end(),
+                                         [problem](const Wording& wording) { return wording.parser == problem; });
   std::string_view help = line > 0 ? suspect(line_at(source.text, line)) : std::string_view();
   if (known != kWordings.end()) problem = known->ours;
   if (help.empty() && known != kWordings.end()) help = known->help;

@@ -14,8 +14,9 @@ namespace gantry::base {
 namespace {
 
 std::unexpected<Error> repeated_key(std::string_view key, const SourcePos& pos, const SourcePos& first) {
-  return input_error(fmt::format("key \"{}\" is repeated; it was first written in line {}, column {}", key, first.line, first.column),
-                     pos, "keep one of the two");
+  return input_error(
+      fmt::format("key \"{}\" is repeated; it was first written in line {}, column {}", key, first.line, first.column),
+      pos, "keep one of the two");
 }
 
 std::unexpected<Error> bad_merge(const Node& value) {
@@ -48,12 +49,14 @@ Result<void> YamlTree::scalar(const YamlScalar& scalar, const SourcePos& pos, An
 Result<void> YamlTree::alias(const SourcePos& pos, Anchor anchor) {
   const auto it = anchors_.find(anchor);
   if (it == anchors_.end()) {
-    return input_error("an alias stands inside the value that it repeats", pos, "write the value out, or move the anchor");
+    return input_error("an alias stands inside the value that it repeats", pos,
+                       "write the value out, or move the anchor");
   }
   const Anchored& anchored = it->second;
   if (key_is_next()) {
     if (!anchored.node.is_string()) {
-      return input_error(fmt::format("the alias used as a key is no text ({})", to_string(anchored.node.kind())), pos, "write the key as text");
+      return input_error(fmt::format("the alias used as a key is no text ({})", to_string(anchored.node.kind())), pos,
+                         "write the key as text");
     }
     return take_key(YamlScalar{.text = anchored.node.string(), .tag = {}, .plain = false}, pos, 0);
   }
@@ -62,20 +65,31 @@ Result<void> YamlTree::alias(const SourcePos& pos, Anchor anchor) {
   return take_value(anchored.node, anchored.height);
 }
 
-Result<void> YamlTree::start_array(const SourcePos& pos, Anchor anchor) { return start_collection(Node::empty_array(pos), anchor); }
-Result<void> YamlTree::start_map(const SourcePos& pos, Anchor anchor) { return start_collection(Node::empty_map(pos), anchor); }
+Result<void> YamlTree::start_array(const SourcePos& pos, Anchor anchor) {
+  return start_collection(Node::empty_array(pos), anchor);
+}
+Result<void> YamlTree::start_map(const SourcePos& pos, Anchor anchor) {
+  return start_collection(Node::empty_map(pos), anchor);
+}
 
 Result<void> YamlTree::start_collection(Node node, Anchor anchor) {
   if (key_is_next()) {
     return input_error(fmt::format("a {} is used as a key", to_string(node.kind())), node.pos(),
-                       node.is_map() ? "write the key as text; render templates such as {{ name }} first, or quote them" : "write the key as text");
+                       node.is_map() ? "write the key as text; render templates such as {{ name }} first, or quote them"
+                                     : "write the key as text");
   }
   if (open_.size() >= options_.limits.depth_max) {
     return input_error(fmt::format("nested deeper than {} levels", options_.limits.depth_max), node.pos());
   }
   const std::uint64_t nodes_before = nodes_;
   TRY(count_nodes(1, node.pos()));
-  open_.push_back(Open{.node = std::move(node), .anchor = anchor, .nodes_before = nodes_before, .key = {}, .index = {}, .origins = {}, .merge_key_pos = {}});
+  open_.push_back(Open{.node = std::move(node),
+                       .anchor = anchor,
+                       .nodes_before = nodes_before,
+                       .key = {},
+                       .index = {},
+                       .origins = {},
+                       .merge_key_pos = {}});
   return {};
 }
 
@@ -172,7 +186,8 @@ void YamlTree::merge_member(Open& map, Node::Member member) {
   }
 }
 
-Result<void> YamlTree::remember(Anchor anchor, const Node& node, std::uint64_t nodes, std::uint32_t height, const SourcePos& pos) {
+Result<void> YamlTree::remember(Anchor anchor, const Node& node, std::uint64_t nodes, std::uint32_t height,
+                                const SourcePos& pos) {
   if (anchor == 0) return {};
   TRY(count_copies(nodes, pos));
   anchors_.insert_or_assign(anchor, Anchored{.node = node, .nodes = nodes, .height = height});
@@ -188,8 +203,8 @@ Result<void> YamlTree::count_nodes(std::uint64_t count, const SourcePos& pos) {
 Result<void> YamlTree::count_copies(std::uint64_t count, const SourcePos& pos) {
   copied_nodes_ += count;
   if (copied_nodes_ <= options_.limits.alias_nodes_max) return {};
-  return input_error(fmt::format("anchors and aliases expand to more than {} values", options_.limits.alias_nodes_max), pos,
-                     "write the values out, or use fewer aliases");
+  return input_error(fmt::format("anchors and aliases expand to more than {} values", options_.limits.alias_nodes_max),
+                     pos, "write the values out, or use fewer aliases");
 }
 
 }  // namespace gantry::base

@@ -59,7 +59,7 @@ class YamlTree {
     std::uint32_t height = 1;  // levels of nesting inside and including this one
     std::optional<Key> key;    // whose value comes next
     KeyIndex index;
-    std::vector<Origin> origins;            // one for each member
+    std::vector<Origin> origins;             // one for each member
     std::optional<SourcePos> merge_key_pos;  // where "<<" was seen
   };
 
@@ -76,7 +76,8 @@ class YamlTree {
   Result<void> take_member(Key key, Node value);
   Result<void> merge(Node value);
   void merge_member(Open& map, Node::Member member);
-  Result<void> remember(Anchor anchor, const Node& node, std::uint64_t nodes, std::uint32_t height, const SourcePos& pos);
+  Result<void> remember(Anchor anchor, const Node& node, std::uint64_t nodes, std::uint32_t height,
+                        const SourcePos& pos);
   Result<void> count_nodes(std::uint64_t count, const SourcePos& pos);
   Result<void> count_copies(std::uint64_t count, const SourcePos& pos);
 

@@ -4,15 +4,17 @@
 #include "base/show.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 
 namespace gantry::base {
 namespace {
 
-std::string read(std::string_view json, const YamlLimits& limits = {}) { return show(load_json(json, "test.json", limits)); }
+std::string read(std::string_view json, const YamlLimits& limits = {}) {
+  return show(load_json(json, "test.json", limits));
+}
 
 TEST(Json, Values) {
   struct Case {
@@ -27,7 +29,7 @@ TEST(Json, Values) {
       {"12", "12"},
       {"-0", "0"},
       {"1.5", "1.5"},
-      {"1.0", "1"},      // Kubernetes makes an integer of it on the way to the server
+      {"1.0", "1"},  // Kubernetes makes an integer of it on the way to the server
       {"1e3", "1000"},
       {"9223372036854775807", "9223372036854775807"},
       {"-9223372036854775808", "-9223372036854775808"},
@@ -143,7 +145,9 @@ TEST(DumpJson, Compact) {
                             {"a", Node::empty_map(), {}},
                             {"q\"", "tab\t nul\x01 é \x7F \\", {}},
                             {"c", Node::empty_array(), {}}});
-  EXPECT_EQ(dump_json(node), R"({"b":[1,1.5,true,null],"a":{},"q\"":"tab\t nul\u0001 é )" "\x7F" R"( \\","c":[]})");
+  EXPECT_EQ(dump_json(node), R"({"b":[1,1.5,true,null],"a":{},"q\"":"tab\t nul\u0001 é )"
+                             "\x7F"
+                             R"( \\","c":[]})");
   EXPECT_EQ(dump_json(Node()), "null");
   EXPECT_EQ(dump_json(1.0), "1.0");
   EXPECT_EQ(dump_json(1e300), "1e+300");
@@ -153,7 +157,9 @@ TEST(DumpJson, Compact) {
 }
 
 TEST(DumpJson, Indented) {
-  const Node node(Node::Map{{"a", Node(Node::Array{1, Node(Node::Map{{"b", "c", {}}})}), {}}, {"d", Node::empty_map(), {}}, {"e", Node::empty_array(), {}}});
+  const Node node(Node::Map{{"a", Node(Node::Array{1, Node(Node::Map{{"b", "c", {}}})}), {}},
+                            {"d", Node::empty_map(), {}},
+                            {"e", Node::empty_array(), {}}});
   EXPECT_EQ(dump_json(node, JsonStyle::indented),
             "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"c\"\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}");
 }
@@ -175,7 +181,8 @@ RC_GTEST_PROP(Json, EveryTreeComesBack, ()) {
 RC_GTEST_PROP(Json, AcceptsWhatAnotherParserAccepts, ()) {
   std::string json = dump_json(*any_node());
   const auto at = *rc::gen::inRange<std::size_t>(0, json.size());
-  const char byte = *rc::gen::element('"', '\\', ',', ':', '[', ']', '{', '}', '0', '1', '-', '+', '.', 'e', 'u', 'n', ' ', '\n', '\x01', '\xC3');
+  const char byte = *rc::gen::element('"', '\\', ',', ':', '[', ']', '{', '}', '0', '1', '-', '+', '.', 'e', 'u', 'n',
+                                      ' ', '\n', '\x01', '\xC3');
   if (*rc::gen::arbitrary<bool>()) {
     json[at] = byte;
   } else {

@@ -9,7 +9,9 @@ namespace gantry::base {
 namespace {
 
 Node pod() {
-  return Node(Node::Map{{"kind", "Pod", {}}, {"spec", Node(Node::Map{{"containers", Node(Node::Array{Node(Node::Map{{"image", "nginx", {}}})}), {}}}), {}}});
+  return Node(Node::Map{
+      {"kind", "Pod", {}},
+      {"spec", Node(Node::Map{{"containers", Node(Node::Array{Node(Node::Map{{"image", "nginx", {}}})}), {}}}), {}}});
 }
 
 TEST(Node, FindFollowsNamesAndIndices) {

@@ -22,16 +22,16 @@ TEST(Utf8, FindsTheFirstBadByte) {
       {"", kNone},
       {"plain", kNone},
       {"\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", kNone},
-      {"ab\x80", 2},                // a continuation without a start
-      {"a\xC0\xAF", 1},             // overlong, two bytes
-      {"a\xC1\xBF", 1},             // overlong, two bytes
-      {"\xE0\x9F\xBF", 0},          // overlong, three bytes
-      {"\xF0\x8F\xBF\xBF", 0},      // overlong, four bytes
-      {"x\xED\xA0\x80", 1},         // a surrogate
-      {"x\xF4\x90\x80\x80", 1},     // past U+10FFFF
-      {"\xF5\x80\x80\x80", 0},      // past U+10FFFF
-      {"\xC3\xA9\xE2\x82", 2},      // cut short
-      {"\xE2\x82z", 0},             // cut short
+      {"ab\x80", 2},             // a continuation without a start
+      {"a\xC0\xAF", 1},          // overlong, two bytes
+      {"a\xC1\xBF", 1},          // overlong, two bytes
+      {"\xE0\x9F\xBF", 0},       // overlong, three bytes
+      {"\xF0\x8F\xBF\xBF", 0},   // overlong, four bytes
+      {"x\xED\xA0\x80", 1},      // a surrogate
+      {"x\xF4\x90\x80\x80", 1},  // past U+10FFFF
+      {"\xF5\x80\x80\x80", 0},   // past U+10FFFF
+      {"\xC3\xA9\xE2\x82", 2},   // cut short
+      {"\xE2\x82z", 0},          // cut short
       {"\xFF", 0},
   };
   for (const Case& c : kCases) {
@@ -58,10 +58,13 @@ TEST(DisplayWidth, CountsColumns) {
     std::size_t columns;
   };
   constexpr Case kCases[] = {
-      {"", 0},          {"web", 3},       {"é", 1},        {"e\u0301", 1},  // combining acute accent
-      {"日本", 4},       {"한", 2},         {"ｱ", 1},         {"…", 1},        {"✓", 1},
-      {"🚀", 2},         {"❤\uFE0F", 2},   {"🇩🇪", 2},        {"👩‍👩‍👧", 2},      {"a\u200Bb", 2},  // zero width space
-      {"\t\x1B", 0},    {"a\xFF", 2},
+      {"", 0},         {"web", 3},   {"é", 1},
+      {"e\u0301", 1},  // combining acute accent
+      {"日本", 4},     {"한", 2},    {"ｱ", 1},
+      {"…", 1},        {"✓", 1},     {"🚀", 2},
+      {"❤\uFE0F", 2},  {"🇩🇪", 2},    {"👩‍👩‍👧", 2},
+      {"a\u200Bb", 2},  // zero width space
+      {"\t\x1B", 0},   {"a\xFF", 2},
   };
   for (const Case& c : kCases) EXPECT_EQ(display_width(c.text), c.columns) << c.text;
 }
@@ -101,8 +104,8 @@ TEST(EditDistance, CountsEdits) {
     std::size_t edits;
   };
   constexpr Case kCases[] = {
-      {"", "", 0},           {"", "abc", 3},         {"kitten", "sitting", 3}, {"net", "nte", 1},
-      {"drain", "drian", 1}, {"abcd", "badc", 2},    {"net.only", "net.onyl", 1}, {"ca", "abc", 3},
+      {"", "", 0},           {"", "abc", 3},      {"kitten", "sitting", 3},    {"net", "nte", 1},
+      {"drain", "drian", 1}, {"abcd", "badc", 2}, {"net.only", "net.onyl", 1}, {"ca", "abc", 3},
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(edit_distance(c.a, c.b), c.edits) << c.a << " " << c.b;
@@ -171,7 +174,8 @@ TEST(ShellWords, SplitAsAShellWould) {
 }
 
 TEST(ShellWords, UnfinishedTextIsNone) {
-  for (const std::string_view text : {"'a", "\"a", "a\\", "\"a\\\"", "a 'b' 'c"}) EXPECT_EQ(split_shell_words(text), std::nullopt) << text;
+  for (const std::string_view text : {"'a", "\"a", "a\\", "\"a\\\"", "a 'b' 'c"})
+    EXPECT_EQ(split_shell_words(text), std::nullopt) << text;
 }
 
 // Any words, each in single quotes, come back.

@@ -14,10 +14,16 @@ TEST(DumpYaml, BlockStyle) {
   const Node node(Node::Map{
       {"kind", "Pod", {}},
       {"spec",
-       Node(Node::Map{{"containers", Node(Node::Array{Node(Node::Map{{"name", "web", {}}, {"ports", Node(Node::Array{map("containerPort", 80)}), {}}}),
-                                                      Node(Node::Map{{"name", "side", {}}, {"args", Node(Node::Array{"--v", "a b"}), {}}})}), {}}}),
+       Node(Node::Map{
+           {"containers",
+            Node(Node::Array{
+                Node(Node::Map{{"name", "web", {}}, {"ports", Node(Node::Array{map("containerPort", 80)}), {}}}),
+                Node(Node::Map{{"name", "side", {}}, {"args", Node(Node::Array{"--v", "a b"}), {}}})}),
+            {}}}),
        {}},
-      {"matrix", Node(Node::Array{Node(Node::Array{1, 2}), Node::empty_array(), Node(Node::Array{Node(Node::Array{3})})}), {}},
+      {"matrix",
+       Node(Node::Array{Node(Node::Array{1, 2}), Node::empty_array(), Node(Node::Array{Node(Node::Array{3})})}),
+       {}},
       {"none", Node(), {}},
       {"empty", Node::empty_map(), {}},
       {"list", Node::empty_array(), {}},
@@ -141,7 +147,9 @@ void comes_back(const Node& node, ScalarRules rules) {
 }
 
 RC_GTEST_PROP(DumpYaml, EveryTreeComesBackForKubectl, ()) { comes_back(*any_node(), ScalarRules::kubectl); }
-RC_GTEST_PROP(DumpYaml, EveryTreeComesBackForKustomize, ()) { comes_back(*any_node(), ScalarRules::kustomize_resource); }
+RC_GTEST_PROP(DumpYaml, EveryTreeComesBackForKustomize, ()) {
+  comes_back(*any_node(), ScalarRules::kustomize_resource);
+}
 
 RC_GTEST_PROP(DumpYaml, EveryTextComesBack, ()) {
   const std::string text = *any_text();

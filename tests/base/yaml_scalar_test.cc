@@ -59,7 +59,8 @@ constexpr Case kBooleans[] = {
 };
 
 constexpr Case kNulls[] = {
-    same("", "null"), same("~", "null"), same("null", "null"), same("Null", "null"), same("NULL", "null"), same("nULL", "\"nULL\""),
+    same("", "null"),     same("~", "null"),    same("null", "null"),
+    same("Null", "null"), same("NULL", "null"), same("nULL", "\"nULL\""),
 };
 
 constexpr Case kIntegers[] = {
@@ -148,7 +149,8 @@ constexpr Case kTimes[] = {
     {"2001-1-2", "\"2001-1-2\"", "\"2001-01-02T00:00:00Z\"", "\"2001-1-2\""},
     {"2001-12-14t21:59:43.10-05:00", "\"2001-12-14t21:59:43.10-05:00\"", "\"2001-12-14T21:59:43.1-05:00\"",
      "\"2001-12-14t21:59:43.10-05:00\""},
-    {"2001-12-14 21:59:43.10", "\"2001-12-14 21:59:43.10\"", "\"2001-12-14T21:59:43.1Z\"", "\"2001-12-14 21:59:43.10\""},
+    {"2001-12-14 21:59:43.10", "\"2001-12-14 21:59:43.10\"", "\"2001-12-14T21:59:43.1Z\"",
+     "\"2001-12-14 21:59:43.10\""},
     same("2001-12-14 21:59:43.10 -5", "\"2001-12-14 21:59:43.10 -5\""),
     same("2001-02-30", "\"2001-02-30\""),
 };
@@ -251,7 +253,8 @@ TEST(YamlScalar, Keys) {
 }
 
 TEST(YamlScalar, WhatReadersDisagreeAboutIsExplained) {
-  const Result<Node> node = load_yaml_document("debug: on\n", "gantry.yaml", {.rules = ScalarRules::core, .limits = {}});
+  const Result<Node> node =
+      load_yaml_document("debug: on\n", "gantry.yaml", {.rules = ScalarRules::core, .limits = {}});
   ASSERT_FALSE(node);
   EXPECT_EQ(describe(node.error()),
             "error: on is text to some readers of YAML and true to others\n"

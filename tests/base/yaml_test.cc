@@ -52,7 +52,8 @@ TEST(Yaml, Documents) {
       {"{\"a\": [1, \"b\"]}", "{\"a\": [1, \"b\"]}"},
       {"- 1\n- [2, {b: c}]\n", "[1, [2, {\"b\": \"c\"}]]"},
       {"word\n", "\"word\""},
-      {"%YAML 1.1\n---\na: 1\n", "{\"a\": 1}"},  // kustomize takes directives; kubectl refuses them at the start of a file
+      {"%YAML 1.1\n---\na: 1\n",
+       "{\"a\": 1}"},  // kustomize takes directives; kubectl refuses them at the start of a file
   };
   check(kCases);
 }
@@ -61,7 +62,8 @@ TEST(Yaml, Structure) {
   constexpr Case kCases[] = {
       {"a:\n- 1\n-\n- - 2\n  - 3\n- b: 4\n  c: 5\n", "{\"a\": [1, null, [2, 3], {\"b\": 4, \"c\": 5}]}"},
       {"a:\n  b:\nc:\n", "{\"a\": {\"b\": null}, \"c\": null}"},
-      {"a: {b, c: , \"d\":1, e: [x, ], f: {}}\n", "{\"a\": {\"b\": null, \"c\": null, \"d\": 1, \"e\": [\"x\"], \"f\": {}}}"},
+      {"a: {b, c: , \"d\":1, e: [x, ], f: {}}\n",
+       "{\"a\": {\"b\": null, \"c\": null, \"d\": 1, \"e\": [\"x\"], \"f\": {}}}"},
       {"a: [b: c, ? d : e, ? f]\n", "{\"a\": [{\"b\": \"c\"}, {\"d\": \"e\"}, {\"f\": null}]}"},
       {"a: [\n  1,\n  2\n]\n", "{\"a\": [1, 2]}"},
       {"? a\n? b\n: 1\n", "{\"a\": null, \"b\": 1}"},
@@ -88,16 +90,19 @@ TEST(Yaml, Structure) {
 TEST(Yaml, Aliases) {
   constexpr Case kCases[] = {
       {"a: &x 1\nb: *x\n", "{\"a\": 1, \"b\": 1}"},
-      {"a: &x {b: [1]}\nc: *x\nd: [*x , *x ]\n", "{\"a\": {\"b\": [1]}, \"c\": {\"b\": [1]}, \"d\": [{\"b\": [1]}, {\"b\": [1]}]}"},
+      {"a: &x {b: [1]}\nc: *x\nd: [*x , *x ]\n",
+       "{\"a\": {\"b\": [1]}, \"c\": {\"b\": [1]}, \"d\": [{\"b\": [1]}, {\"b\": [1]}]}"},
       {"a: &x 1\nb: &x 2\nc: *x\n", "{\"a\": 1, \"b\": 2, \"c\": 2}"},
       {"a: &x\nb: *x\n", "{\"a\": null, \"b\": null}"},
       {"a: &x !!str 1\nb: !!str &y 2\nc: [*x , *y ]\n", "{\"a\": \"1\", \"b\": \"2\", \"c\": [\"1\", \"2\"]}"},
       {"&k key: 1\nb: *k\n", "{\"key\": 1, \"b\": \"key\"}"},
       {"a: &k foo\n*k : 1\n", "{\"a\": \"foo\", \"foo\": 1}"},
-      {"a: &outer [&inner {b: 1}, *inner ]\nc: *outer\n", "{\"a\": [{\"b\": 1}, {\"b\": 1}], \"c\": [{\"b\": 1}, {\"b\": 1}]}"},
+      {"a: &outer [&inner {b: 1}, *inner ]\nc: *outer\n",
+       "{\"a\": [{\"b\": 1}, {\"b\": 1}], \"c\": [{\"b\": 1}, {\"b\": 1}]}"},
       {"a: *x\n", "1:4: not valid YAML: this alias has no anchor before it"},
       {"a: &x 1\n---\nb: *x\n", "3:4: not valid YAML: this alias has no anchor before it"},
-      {"a: &x [1, *x ]\n", "1:11: an alias stands inside the value that it repeats"},  // kubectl refuses, kustomize crashes
+      {"a: &x [1, *x ]\n",
+       "1:11: an alias stands inside the value that it repeats"},  // kubectl refuses, kustomize crashes
       {"a: &k [1]\n*k : 1\n", "2:1: the alias used as a key is no text (list)"},
   };
   check(kCases);
@@ -234,9 +239,14 @@ TEST(Yaml, NotText) {
   constexpr Case kCases[] = {
       {"a: \xFF\n", "1:4: byte 0xFF is not UTF-8"},
       {"a: 1\nb: \xC3\n", "2:4: byte 0xC3 is not UTF-8"},
-      {"\xFF\xFE" "a\0", "1:1: the file is UTF-16"},
+      {"\xFF\xFE"
+       "a\0",
+       "1:1: the file is UTF-16"},
       {{"a: 1\nb: \0\n", 10}, "2:4: control character 0x00: this looks like binary data"},
-      {{"\x7F" "ELF\x02\x01\x01\0", 8}, "1:1: control character 0x7F: this looks like binary data"},
+      {{"\x7F"
+        "ELF\x02\x01\x01\0",
+        8},
+       "1:1: control character 0x7F: this looks like binary data"},
       {"a: \"\x07\"\n", "1:5: control character 0x07: this looks like binary data"},
       {"a: \xC2\x9F\n", "1:4: control character 0xC2: this looks like binary data"},
       {"a: \"\\a\\0\"\n", std::string_view("{\"a\": \"\a\0\"}", 11)},
@@ -320,7 +330,8 @@ TEST(YamlLimits, BigMapsAreNotQuadratic) {
   std::string yaml;
   for (int i = 0; i < 50'000; ++i) yaml += fmt::format("key-{}: 1\n", i);
   EXPECT_EQ(load_yaml(yaml, "test.yaml")->front().map().size(), 50'000u);
-  EXPECT_EQ(read(yaml + "key-777: 1\n"), "50001:1: key \"key-777\" is repeated; it was first written in line 778, column 1");
+  EXPECT_EQ(read(yaml + "key-777: 1\n"),
+            "50001:1: key \"key-777\" is repeated; it was first written in line 778, column 1");
 }
 
 }  // namespace
