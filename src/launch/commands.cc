@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "launch/arguments.h"
 #include "launch/document_lines.h"
+#include "launch/recogniser.h"
 #include "launch/shell_line.h"
 
 #include <fmt/format.h>
@@ -10,199 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <utility>
 
 namespace gantry::launch {
 
 using base::Node;
 
 namespace {
-
-// Collects what one simple command comes to.
-class Recogniser {
- public:
-  explicit Recogniser(const QuotedCommand& command) : command_(command) {}
-
-  using Parameters = std::vector<std::pair<std::string_view, Node>>;
-  void bind(std::string_view check, const Parameters& parameters, std::string note = {}) {
-    Node::Map map;
-    map.push_back({"check", Node(check, command_.where), command_.where});
-    for (const auto& [name, value] : parameters) {
-      map.push_back({std::string(name), value, command_.where});
-      map.back().value.set_pos(command_.where);
-    }
-    result_.bindings.push_back({.block = Node(std::move(map), command_.where), .note = std::move(note)});
-  }
-
-  void give_up(std::string why, std::string fix = "put a gantry block under the step, or let a person sign it") {
-    result_.findings.push_back({.rule = "plan.command-not-understood",
-                                .severity = base::Severity::info,
-                                .object = {},
-                                .where = command_.where,
-                                .message = fmt::format("`{}`: {}", base::fit_width(command_.text, 100), why),
-                                .explanation = "what it does is not checked",
-                                .fix = std::move(fix),
-                                .related = {}});
-  }
-
-  Recognised take() { return std::move(result_); }
-
- private:
-  const QuotedCommand& command_;
-  Recognised result_;
-};
-
-// ---- kubectl
-
-constexpr OptionSpec kKubectlOptions[] = {
-    {"namespace", 'n', true},
-    {"filename", 'f', true},
-    {"kustomize", 'k', true},
-    {"selector", 'l', true},
-    {"output", 'o', true},
-    {"container", 'c', true},
-    {"server", 's', true},
-    {"recursive", 'R', false},
-    {"watch", 'w', false},
-    {"all-namespaces", 'A', false},
-    {"v", 'v', true},
-    {"patch", 'p', true},
-    {"context", 0, true},
-    {"cluster", 0, true},
-    {"user", 0, true},
-    {"kubeconfig", 0, true},
-    {"field-selector", 0, true},
-    {"field-manager", 0, true},
-    {"timeout", 0, true},
-    {"grace-period", 0, true},
-    {"pod-selector", 0, true},
-    {"request-timeout", 0, true},
-    {"as", 0, true},
-    {"as-group", 0, true},
-    {"token", 0, true},
-    {"to-revision", 0, true},
-    {"revision", 0, true},
-    {"for", 0, true},
-    {"prune-allowlist", 0, true},
-    {"type", 0, true},
-    {"replicas", 0, true},
-    {"sort-by", 0, true},
-};
-
-void add_namespace(const Arguments& arguments, Recogniser::Parameters& parameters) {
-  const ShellWord* value = arguments.value("namespace");
-  if (value != nullptr && value->is_literal && !value->text.empty())
-    parameters.emplace_back("namespace", Node(value->text));
-}
-
-// Why a word can't be used as a path of the workspace; "" when it can.
-std::string path_problem(const ShellWord& word) {
-  if (word.text == "-") return "it reads from its input";
-  if (!word.is_literal) return fmt::format("only a shell knows what '{}' is", word.text);
-  if (word.text.contains("://")) return fmt::format("'{}' is not in the workspace", word.text);
-  return word.text.empty() ? "it names an empty path" : "";
-}
-
-enum class Rendering { kustomized, raw };
-
-void bind_applied_path(const ShellWord& word, Rendering rendering, const Arguments& arguments, Recogniser& recogniser) {
-  if (std::string problem = path_problem(word); !problem.empty()) return recogniser.give_up(std::move(problem));
-  Recogniser::Parameters parameters = {{"path", Node(word.text)}};
-  if (rendering == Rendering::raw) parameters.emplace_back("raw", Node(true));
-  if (rendering == Rendering::raw && arguments.has("recursive")) parameters.emplace_back("recursive", Node(true));
-  recogniser.bind("manifests.render", parameters);
-  recogniser.bind("manifests.valid", parameters);
-  recogniser.bind("manifests.apply", parameters);
-}
-
-void read_apply(const Arguments& arguments, Recogniser& recogniser) {
-  const std::vector<ShellWord> folders = arguments.values("kustomize");
-  const std::vector<ShellWord> files = arguments.values("filename");
-  if (folders.empty() && files.empty())
-    return recogniser.give_up("it names nothing to apply", "give it -k FOLDER or -f PATH");
-  for (const ShellWord& folder : folders) bind_applied_path(folder, Rendering::kustomized, arguments, recogniser);
-  for (const ShellWord& list : files) {
-    // kubectl takes several paths in one value, with commas between.
-    for (const std::string_view file : base::split(list.text, ',')) {
-      bind_applied_path({.text = std::string(file), .is_literal = list.is_literal}, Rendering::raw, arguments,
-                        recogniser);
-    }
-  }
-}
-
-// "networkpolicies.networking.k8s.io/allow-nats" -> "networkpolicies".
-std::string resource_of(const Arguments& arguments) {
-  if (arguments.words.size() < 2) return {};
-  const std::string_view word = arguments.words[1].text;
-  return base::to_lower_ascii(word.substr(0, word.find_first_of("./,")));
-}
-
-void read_describe(const Arguments& arguments, Recogniser& recogniser) {
-  constexpr std::array<std::string_view, 3> kNames = {"networkpolicy", "networkpolicies", "netpol"};
-  const std::string resource = resource_of(arguments);
-  Recogniser::Parameters parameters;
-  add_namespace(arguments, parameters);
-  if (std::ranges::find(kNames, resource) != kNames.end()) return recogniser.bind("net.policies", parameters);
-  if (resource.empty()) return recogniser.give_up("it names nothing to describe");
-  parameters.emplace(parameters.begin(), "resource", Node(resource));
-  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
-}
-
-void read_get(const Arguments& arguments, Recogniser& recogniser) {
-  const std::string resource = resource_of(arguments);
-  if (resource.empty()) return recogniser.give_up("it names nothing to get");
-  Recogniser::Parameters parameters = {{"resource", Node(resource)}};
-  add_namespace(arguments, parameters);
-  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
-}
-
-void read_rollout(const Arguments& arguments, Recogniser& recogniser) {
-  if (arguments.words.size() < 2) return recogniser.give_up("it does not say what to do with a rollout");
-  const std::string& action = arguments.words[1].text;
-  if (action != "status" && action != "history") return recogniser.give_up("it changes the cluster");
-  Recogniser::Parameters parameters = {{"resource", Node("rollout")}};
-  if (arguments.words.size() > 2 && arguments.words[2].is_literal)
-    parameters.emplace_back("name", Node(arguments.words[2].text));
-  add_namespace(arguments, parameters);
-  recogniser.bind("live.read", parameters, "reads state; it tests nothing");
-}
-
-// The dry run of a drain only lists pods; the rehearsal drains a model of the cluster (shared reference: disruption, §4.5).
-void read_drain(const Arguments& arguments, Recogniser& recogniser) {
-  const ShellWord* dry_run = nullptr;
-  for (const Option& option : arguments.options) {
-    if (option.name == "dry-run" && option.value) dry_run = &*option.value;
-  }
-  if (!arguments.has("dry-run") || (dry_run != nullptr && dry_run->text == "none")) {
-    return recogniser.give_up("it drains a node for real",
-                              "rehearse it: kubectl drain --dry-run, or a block with check: drain.rehearse");
-  }
-  Recogniser::Parameters parameters;
-  if (arguments.words.size() > 1 && arguments.words[1].is_literal)
-    parameters.emplace_back("node", Node(arguments.words[1].text));
-  recogniser.bind("drain.rehearse", parameters, "a dry run only lists pods; every eviction is rehearsed instead");
-  recogniser.bind("pdb.protects", {});
-}
-
-struct Verb {
-  std::string_view name;
-  void (*read)(const Arguments&, Recogniser&);
-};
-constexpr Verb kKubectlVerbs[] = {
-    {"apply", read_apply},     {"describe", read_describe}, {"get", read_get},
-    {"rollout", read_rollout}, {"drain", read_drain},
-};
-
-void read_kubectl(std::span<const ShellWord> words, Recogniser& recogniser) {
-  const Arguments arguments = parse_arguments(words, kKubectlOptions);
-  if (arguments.words.empty()) return recogniser.give_up("it names nothing to do");
-  const auto* verb = std::ranges::find(kKubectlVerbs, arguments.words.front().text, &Verb::name);
-  if (verb == std::end(kKubectlVerbs))
-    return recogniser.give_up(fmt::format("no check does what kubectl {} does", arguments.words.front().text));
-  verb->read(arguments, recogniser);
-}
-
-// ---- other programs
 
 constexpr OptionSpec kK6Options[] = {
     {"vus", 'u', true},
@@ -246,13 +60,13 @@ void read_k6(std::span<const ShellWord> words, Recogniser& recogniser) {
   if (arguments.words.empty() || arguments.words.front().text != "run")
     return recogniser.give_up("only k6 run is checked");
   if (arguments.words.size() != 2) return recogniser.give_up("it names no script, or several");
-  const ShellWord& script = arguments.words[1];
-  if (std::string problem = path_problem(script); !problem.empty()) return recogniser.give_up(std::move(problem));
+  const std::expected<std::string, std::string> path = recogniser.path_of(arguments.words[1]);
+  if (!path) return recogniser.give_up(path.error());
   for (const Option& option : arguments.options) {
     if (option.value && !option.value->is_literal)
       return recogniser.give_up(fmt::format("only a shell knows the value of --{}", option.name));
   }
-  Recogniser::Parameters parameters = {{"script", Node(script.text)}};
+  Recogniser::Parameters parameters = {{"script", Node(*path)}};
   if (!arguments.options.empty()) parameters.emplace_back("flags", flags_of(arguments, {}));
   recogniser.bind("load.run", parameters);
 }
@@ -363,6 +177,7 @@ void recognise_simple(const ShellCommand& command, Recogniser& recogniser) {
   const std::string_view name = program_name(words.front().text);
   const auto* program = std::ranges::find(kPrograms, name, &Program::name);
   if (program != std::end(kPrograms)) return program->read(words.subspan(1), recogniser);
+  if (name == "cd") return recogniser.change_directory(words.subspan(1));
   if (!is_quiet(name)) recogniser.give_up(fmt::format("no check does what {} does", name));
 }
 
@@ -389,9 +204,11 @@ std::vector<CommandBinding> refine(const std::vector<CommandBinding>& bindings, 
     if (binding.block.text("check") != "manifests.apply") continue;
     for (const Demand& demand : kDemands) {
       if (std::ranges::find(kinds, demand.kind) == kinds.end()) continue;
-      CommandBinding extra{.block = binding.block, .note = {}};
-      extra.block.set("check", Node(demand.check, binding.block.pos()));
-      added.push_back(std::move(extra));
+      const base::SourcePos& where = binding.block.pos();
+      Node::Map block;
+      block.push_back({"check", Node(demand.check, where), where});
+      block.push_back({"path", *binding.block.get("path"), where});
+      added.push_back({.block = Node(std::move(block), where), .note = {}});
     }
   }
   return added;

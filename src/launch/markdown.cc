@@ -279,7 +279,9 @@ void TreeBuilder::read_code(cmark_node* node, MarkdownBlock& block) const {
   while (!literal.empty() && line < last_) {
     const std::size_t end = std::min(literal.find('\n'), literal.size());
     const Span whole = document_.span(line++);
-    const std::size_t kept = std::min(end, whole.length);
+    std::size_t kept = std::min(end, whole.length);
+    // Where indentation ends inside a tab, cmark writes the rest of the tab as spaces. The tab goes: YAML knows none.
+    if (kept > 0 && document_.text()[whole.end() - kept] == '\t' && literal[0] == ' ') --kept;
     block.lines.push_back({.offset = whole.end() - kept, .length = kept});
     literal.remove_prefix(std::min(end + 1, literal.size()));
   }

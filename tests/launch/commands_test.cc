@@ -53,10 +53,7 @@ constexpr Case kCases[] = {
     {"kubectl apply --filename a.yaml",
      "manifests.render path=a.yaml raw=true; manifests.valid path=a.yaml raw=true; manifests.apply path=a.yaml "
      "raw=true"},
-    {"kubectl apply -Rf a",
-     "manifests.render path=a raw=true recursive=true; manifests.valid path=a raw=true recursive=true; manifests.apply "
-     "path=a raw=true "
-     "recursive=true"},
+    {"kubectl apply -Rf a", "? no check follows it into the folders below"},
     {"kubectl apply -f a,b",
      "manifests.render path=a raw=true; manifests.valid path=a raw=true; manifests.apply path=a raw=true; "
      "manifests.render path=b "
@@ -128,6 +125,12 @@ constexpr Case kCases[] = {
     {"osv-scanner --lockfile x", "scan.import tool=osv-scanner"},
     {"gitleaks detect", "scan.import tool=gitleaks"},
 
+    {"cd impl && cd k8s; kubectl apply -k net",
+     "manifests.render path=impl/k8s/net; manifests.valid path=impl/k8s/net; manifests.apply path=impl/k8s/net"},
+    {"cd load && k6 run a.js", "load.run script=load/a.js"},
+    {"cd $ROOT && kubectl apply -k net", "? only a shell knows which folder it runs in"},
+    {"cd /tmp && cd x && k6 run a.js", "? only a shell knows which folder it runs in"},
+    {"cd && k6 run a.js", "? only a shell knows which folder it runs in"},
     {"cd manifests && kubectl get hpa; echo done", "live.read resource=hpa"},
     {"kubectl get pdb | grep nats", "live.read resource=pdb"},
     {"kubectl get pdb > out.txt 2>&1", "live.read resource=pdb"},
@@ -162,7 +165,7 @@ TEST(Commands, WhatWasFoundInThePathsAddsChecks) {
     return dump({.bindings = refine(recognised.bindings, kinds), .findings = {}});
   };
   EXPECT_EQ(added("kubectl apply -k a", {"NetworkPolicy", "Service"}), "net.policies path=a");
-  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a raw=true");
+  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a");
   EXPECT_EQ(added("kubectl apply -k a", {"PodDisruptionBudget", "NetworkPolicy"}),
             "net.policies path=a; pdb.protects path=a");
   EXPECT_EQ(added("kubectl apply -k a", {"Deployment"}), "");

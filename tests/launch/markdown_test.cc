@@ -61,6 +61,7 @@ constexpr Case kCases[] = {
     {"an empty fence", "```\n```\n", "code<>@0"},
     {"a fence in an item", "1. a\n   ```x\n   b\n     c\n   ```\n", "list#@0{item@0{paragraph@3(a) code<x>@8(b|  c)}}"},
     {"a fence in a quote", "> ```\n> a\n> ```\n", "quote@0{code<>@2(a)}"},
+    {"a fence in an item, behind tabs", "1. a\n\t```x\n\tb\n\t```\n", "list#@0{item@0{paragraph@3(a) code<x>@6(b)}}"},
     {"code in a line is no fence", "``` a ```\nb\n", "paragraph@0(``` a ```|b)"},
     {"indented code", "    a\n\n      b\n", "code@4(a||  b)"},
     {"indented code with a tab", "\ta\n", "code@1(a)"},

@@ -1,6 +1,7 @@
 #include "launch/paths.h"
 
 #include "launch/plan.h"
+#include "support/golden.h"
 #include "support/temp_dir.h"
 
 #include <gmock/gmock.h>
@@ -206,6 +207,24 @@ TEST(CheckHandles, AHandleThatLeavesIsAnError) {
     EXPECT_THAT(base::describe(findings.error()),
                 AllOf(HasSubstr("cannot use handle 'h'"), HasSubstr("docs/plan.md:2:5")));
   }
+}
+
+// The example lays its files out as the real plan names them.
+TEST(PathResolver, FindsWhatTheRealPlanNames) {
+  const auto files = base::open_directory(test::repository_path("examples/kgents-saas"));
+  ASSERT_TRUE(files);
+  const base::Result<Plan> plan =
+      Plan::parse(test::read_test_file("launch/plans/saas-phase7-production-launch.md"), "plan.md");
+  ASSERT_TRUE(plan);
+  PathResolver resolver(**files, "", plan->handles);
+  EXPECT_THAT(*resolver.check_handles(*plan), IsEmpty());
+  const base::Result<ResolvedPath> policies = resolver.require("manifests/network-policies/", kWhere);
+  ASSERT_TRUE(policies) << base::describe(policies.error());
+  EXPECT_EQ(policies->path, "impl/claude/infra/k8s/manifests/network-policies");
+  EXPECT_EQ(policies->origin, PathOrigin::handle);
+  EXPECT_EQ(resolver.require("manifests/nats/pdb.yaml", kWhere)->path, "impl/claude/infra/k8s/manifests/nats/pdb.yaml");
+  EXPECT_TRUE(resolver.require("impl/claude/tests/load/saas-health.js", kWhere));
+  EXPECT_FALSE(resolver.resolve("docs/saas/launch-announcement.md", kWhere)->exists());
 }
 
 }  // namespace

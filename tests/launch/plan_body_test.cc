@@ -284,6 +284,8 @@ constexpr Case kMarkers[] = {
     {"alone, without a target", "⟂\n", "halt: "},
     {"the sign in prose is none", "a ⟂ b\n", ""},
     {"in code it is none", "`⟂[BLOCKED]`\n", ""},
+    {"in a quote it is one", "> ⟂[BLOCKED]\n", "halt: BLOCKED"},
+    {"in a comment it is none", "<!--\n⟂[BLOCKED]\n-->\n", ""},
     {"in a fence it is none", "```\n⟿[QA]\n```\n", ""},
     {"none", "", ""},
     {"an unknown phase", "⟿[LUNCH]\n", "proceed: LUNCH",
