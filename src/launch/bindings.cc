@@ -197,6 +197,22 @@ Result<Node> Binder::resolve_paths(const Candidate& candidate, const CheckType& 
 
 }  // namespace
 
+std::vector<AppliedPath> applied_paths(const BoundPlan& bound) {
+  std::vector<AppliedPath> applied;
+  for (const StepBindings& step : bound.steps)
+    for (const Binding& binding : step.bindings) {
+      if (binding.check->name != "manifests.apply" || !binding.block.get("path")) continue;
+      AppliedPath path{.path = std::string(binding.block.text("path")),
+                       .form = form_of(binding.block),
+                       .step = step.step,
+                       .where = binding.where};
+      const bool is_known = std::ranges::any_of(
+          applied, [&](const AppliedPath& known) { return known.path == path.path && known.form == path.form; });
+      if (!is_known) applied.push_back(std::move(path));
+    }
+  return applied;
+}
+
 Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace,
                             std::string_view plan_directory) {
   return Binder(plan, config, workspace, plan_directory).bind();

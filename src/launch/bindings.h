@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "launch/check.h"
 #include "launch/config.h"
+#include "launch/manifests.h"
 #include "launch/plan.h"
 #include "report/report.h"
 
@@ -35,6 +36,9 @@ struct BoundPlan {
   std::vector<StepBindings> steps;      // every step, in plan order
   std::vector<base::Finding> findings;  // handles that are missing, commands that were not understood
 };
+
+// What the manifests.apply bindings apply, each path once, in plan order.
+std::vector<AppliedPath> applied_paths(const BoundPlan& bound);
 
 // Errors (input, with position): unknown check or field, path that is ambiguous, missing or leaves the workspace.
 base::Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace,

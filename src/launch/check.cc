@@ -29,13 +29,12 @@ std::vector<std::string> CheckContext::texts(std::string_view field) const { ret
 
 Result<std::shared_ptr<const Manifests>> CheckContext::load_manifests() {
   if (!block.get("path")) return load_system();
-  return manifests.load(text("path"), flag("raw") ? ManifestForm::raw : ManifestForm::automatic, inputs);
+  return manifests.load(text("path"), form_of(block), inputs);
 }
 
 Result<std::shared_ptr<const Manifests>> CheckContext::load_system() {
   if (!config.manifests.empty()) return manifests.load(config.manifests, ManifestForm::automatic, inputs);
-  if (block.get("path"))
-    return manifests.load(text("path"), flag("raw") ? ManifestForm::raw : ManifestForm::automatic, inputs);
+  if (block.get("path")) return manifests.load(text("path"), form_of(block), inputs);
   return base::input_error("nothing says where the manifests of the whole system are", block.pos(),
                            "write `manifests: FOLDER` into gantry.yaml, or a path into the block");
 }

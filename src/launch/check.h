@@ -40,6 +40,7 @@ class Kubectl;
 namespace gantry::launch {
 
 class ManifestCache;  // launch/manifests.h
+struct AppliedPath;
 struct Manifests;
 
 // What a check concluded. `error` verdicts are returned as an Error instead, with the reason.
@@ -66,11 +67,12 @@ struct CheckContext {
   const RecordingFiles& files;
   InputRecorder& inputs;  // for options, tools and facts: inputs.note("option:context", …)
   ManifestCache& manifests;
-  std::string workspace_root;             // on the disk, absolute: for programs that are run in it
-  kube::Kubectl* kubectl;                 // null without --context
-  std::string kube_context;               // "" without --context
-  bool may_apply = false;                 // --apply
-  const std::vector<SignOff>& sign_offs;  // all that were ever recorded
+  const std::vector<AppliedPath>& applied_paths;  // what the whole plan applies, in its order
+  std::string workspace_root;                     // on the disk, absolute: for programs that are run in it
+  kube::Kubectl* kubectl;                         // null without --context
+  std::string kube_context;                       // "" without --context
+  bool may_apply = false;                         // --apply
+  const std::vector<SignOff>& sign_offs;          // all that were ever recorded
   // The digest that a sign-off of the subject must carry to hold now; see gate.h.
   std::function<base::Result<std::string>(std::string_view subject)> subject_digest;
   base::Timestamp now;

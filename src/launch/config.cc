@@ -113,6 +113,14 @@ Result<void> read_gate(const Node& node, Config& config) {
   return {};
 }
 
+// One spelling for one folder: checks compare it with the paths of steps. The root is ".", since "" means that none was given.
+Result<std::string> read_manifests(const Node& node) {
+  Result<std::string> path = base::normal_path(node.string());
+  if (!path) path.error().where = node.pos();
+  if (path && path->empty()) *path = ".";
+  return path;
+}
+
 }  // namespace
 
 Result<Config> load_config(const base::FileSystem& workspace) {
@@ -123,7 +131,7 @@ Result<Config> load_config(const base::FileSystem& workspace) {
   config.file = kConfigFile;
   if (node.is_null()) return config;
   TRY(check_fields(node, kConfigFields, "gantry.yaml"));
-  config.manifests = std::string(node.text("manifests"));
+  if (const Node* manifests = node.get("manifests")) config.manifests = TRY(read_manifests(*manifests));
   if (const Node* bindings = node.get("bindings")) TRY(read_bindings(*bindings, config));
   if (const Node* criteria = node.get("criteria")) TRY(read_criteria(*criteria, config));
   if (const Node* commands = node.get("commands")) TRY(read_commands(*commands, config));

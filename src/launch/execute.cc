@@ -20,6 +20,13 @@ std::string engine_version(const CheckType& check) {
   return fmt::format("{}+{}.v{}", base::version(), check.name, check.version);
 }
 
+// What a cluster said may be otherwise soon (reference §6.3: a live read holds for an hour).
+constexpr std::chrono::milliseconds kLiveFreshFor = std::chrono::hours(1);
+
+bool is_live(base::EvidenceClass evidence_class) {
+  return evidence_class == base::EvidenceClass::live_read || evidence_class == base::EvidenceClass::cluster;
+}
+
 std::string evidence_key(std::string_view binding_key, std::string_view engine,
                          const std::vector<EvidenceInput>& inputs) {
   base::DigestBuilder digest;
@@ -95,13 +102,15 @@ Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& opt
       store_(store),
       options_(options),
       digests_(*session.workspace.files),
-      manifests_(*session.workspace.files, digests_) {
+      manifests_(*session.workspace.files, digests_),
+      applied_paths_(applied_paths(session.bound)) {
   if (!options.kube_context.empty()) {
     kubectl_ = kube::make_kubectl({.context = options.kube_context});
     session.environment = "cluster " + options.kube_context;
   }
   digests_.remember("option:context", options.kube_context);
   digests_.remember("option:apply", options.apply == Apply::really ? "yes" : "no");
+  digests_.remember("option:applied-paths", to_string(applied_paths_));
 }
 
 Executor::~Executor() = default;
@@ -192,6 +201,7 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
       .files = files,
       .inputs = recorder,
       .manifests = manifests_,
+      .applied_paths = applied_paths_,
       .workspace_root = session_.workspace.root,
       .kubectl = kubectl_.get(),
       .kube_context = options_.kube_context,
@@ -215,6 +225,8 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
     evidence.findings = std::move(outcome->findings);
     evidence.metrics = std::move(outcome->metrics);
     evidence.evidence_class = outcome->evidence_class;
+    if (is_live(evidence.evidence_class) && !evidence.fresh_until)
+      evidence.fresh_until = evidence.finished + kLiveFreshFor;
     base::sort_findings(evidence.findings);
     for (CheckOutcome::File& file : outcome->artifacts)
       contents.emplace_back(base::Artifact{file.name, base::sha256_hex(file.content), file.media_type},
@@ -230,6 +242,7 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
 
 Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now) {
   InputDigests digests(*session.workspace.files);
+  digests.remember("option:applied-paths", to_string(applied_paths(session.bound)));
   for (const StepBindings& step : session.bound.steps)
     for (const Binding& binding : step.bindings) {
       if (session.checks.contains(binding.key)) continue;

@@ -45,6 +45,7 @@ class Executor {
   const RunOptions& options_;
   InputDigests digests_;
   ManifestCache manifests_;
+  std::vector<AppliedPath> applied_paths_;
   std::unique_ptr<kube::Kubectl> kubectl_;
   int checks_run_ = 0;
   int checks_reused_ = 0;

@@ -4,8 +4,10 @@
 // that loading it has read.
 
 #include "base/file.h"
+#include "base/node.h"
 #include "base/result.h"
 #include "kube/snapshot.h"
+#include "kube/sources.h"
 #include "launch/inputs.h"
 
 #include <map>
@@ -16,9 +18,26 @@
 
 namespace gantry::launch {
 
-// How a path is read: `kubectl apply -k` renders it, `-f` takes the files as they are. `automatic` renders a folder that holds
-// a kustomization.
-enum class ManifestForm { automatic, kustomize, raw };
+// How a path is read: `kubectl apply -k` renders it, `-f` takes the files as they are, those of folders below only with `-R`.
+// `automatic` renders a folder that holds a kustomization, and takes one that does not with all folders below it.
+enum class ManifestForm { automatic, kustomize, raw, raw_recursive };
+std::string_view to_string(ManifestForm form);  // "-k", "-f", "-f -R", or "" for automatic
+
+// As a block says it: `raw: true`, and `recursive: true` beside it.
+ManifestForm form_of(const base::Node& block);
+
+// Manifests that the plan applies to the cluster, in the order of its steps.
+struct AppliedPath {
+  std::string path;
+  ManifestForm form = ManifestForm::automatic;
+  std::string step;  // "A.2"
+  base::SourcePos where;
+};
+// Paths and forms in one line: an input of whatever compares them.
+std::string to_string(const std::vector<AppliedPath>& applied);
+
+// What to load for a form that is settled.
+kube::Source source_of(std::string_view path, ManifestForm form);
 
 // Immutable; shared between the checks of a run.
 struct Manifests {
