@@ -119,7 +119,8 @@ class Handler final : public YAML::EventHandler {
                          "remove a comma, or write null");
     }
     if (open_.back() == Style::block && !tree_.key_is_next() && offset_of(mark) == last_scalar_) {
-      return input_error("not valid YAML: this line of a map has no \":\"", pos_of(mark), "write `key: value`");
+      return input_error("not valid YAML: this line of a map has no \":\"", pos_of(mark),
+                         yaml_help(source_, pos_of(mark).line, "write `key: value`"));
     }
     return {};
   }

@@ -52,14 +52,22 @@ std::string_view suspect(std::string_view line) {
 
 }  // namespace
 
+std::string yaml_help(const CheckedText& source, std::size_t line, std::string_view otherwise) {
+  // A parser may notice what is wrong with a line only at the start of the next.
+  for (const std::size_t suspected : {line, line > 1 ? line - 1 : line}) {
+    const std::string_view help = line > 0 ? suspect(line_at(source.text, suspected)) : std::string_view();
+    if (!help.empty()) return std::string(help);
+  }
+  return std::string(otherwise);
+}
+
 std::unexpected<Error> yaml_syntax_error(std::string_view problem, const CheckedText& source, std::size_t line,
                                          std::size_t column) {
   const auto* const known = std::find_if(kWordings.begin(), kWordings.end(),
                                          [problem](const Wording& wording) { return wording.parser == problem; });
-  std::string_view help = line > 0 ? suspect(line_at(source.text, line)) : std::string_view();
-  if (known != kWordings.end()) problem = known->ours;
-  if (help.empty() && known != kWordings.end()) help = known->help;
-  return input_error(fmt::format("not valid YAML: {}", problem), source.pos(line, column), std::string(help));
+  const Wording wording = known == kWordings.end() ? Wording{problem, problem, {}} : *known;
+  return input_error(fmt::format("not valid YAML: {}", wording.ours), source.pos(line, column),
+                     yaml_help(source, line, wording.help));
 }
 
 }  // namespace gantry::base

@@ -263,6 +263,24 @@ TEST(Yaml, ErrorsSayWhatToDo) {
             "  help: write the key as text; render templates such as {{ name }} first, or quote them\n");
 }
 
+TEST(Yaml, HelpFitsTheDamage) {
+  constexpr Case kCases[] = {
+      {"a: 1\n<<<<<<< HEAD\nb: 2\n", "this is a merge conflict; resolve it first"},
+      {"a: 1\n=======\n", "this is a merge conflict; resolve it first"},
+      {"{{- if .Values.on }}\na: 1\n", "this looks like a template; render it first, or quote the braces"},
+      {"a:\n\tb: 1\n", "indent with spaces, not tabs"},
+      {"a: b: c\n", "check the indentation; quote a text that has \": \" in it"},
+      {"a: @b\n", "quote the text"},
+      {"a: \"b\n", "close the quote"},
+      {"a: 1\nb\n", "write `key: value`"},
+  };
+  for (const Case& c : kCases) {
+    const auto refused = load_yaml(c.yaml, "test.yaml");
+    ASSERT_FALSE(refused) << c.yaml;
+    EXPECT_EQ(refused.error().help, c.expected) << c.yaml;
+  }
+}
+
 TEST(Yaml, OneDocument) {
   EXPECT_EQ(show(load_yaml_document("a: 1\n---\n", "test.yaml")), "{\"a\": 1}");
   EXPECT_EQ(show(load_yaml_document("# nothing\n", "test.yaml")), "null");
