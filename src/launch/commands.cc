@@ -204,11 +204,9 @@ std::vector<CommandBinding> refine(const std::vector<CommandBinding>& bindings, 
     if (binding.block.text("check") != "manifests.apply") continue;
     for (const Demand& demand : kDemands) {
       if (std::ranges::find(kinds, demand.kind) == kinds.end()) continue;
-      const base::SourcePos& where = binding.block.pos();
-      Node::Map block;
-      block.push_back({"check", Node(demand.check, where), where});
-      block.push_back({"path", *binding.block.get("path"), where});
-      added.push_back({.block = Node(std::move(block), where), .note = {}});
+      CommandBinding extra{.block = binding.block, .note = {}};
+      extra.block.set("check", Node(demand.check, binding.block.pos()));
+      added.push_back(std::move(extra));
     }
   }
   return added;

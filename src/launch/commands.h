@@ -34,7 +34,7 @@ struct Recognised {
 Recognised recognise(const QuotedCommand& command);
 
 // What applying those manifests also demands, by the kinds of objects that were found in them: "NetworkPolicy" adds
-// net.policies, "PodDisruptionBudget" adds pdb.protects, each with the path that is applied. Returns only what is added.
+// net.policies, "PodDisruptionBudget" adds pdb.protects, each read as it is applied. Returns only what is added.
 std::vector<CommandBinding> refine(const std::vector<CommandBinding>& bindings, std::span<const std::string> kinds);
 
 // Whether inline code is a command rather than a name, a path or a value: a program that people run, and something behind it.

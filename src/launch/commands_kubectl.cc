@@ -57,11 +57,12 @@ void add_namespace(const Arguments& arguments, Recogniser::Parameters& parameter
 
 enum class Rendering { kustomized, raw };
 
-void bind_applied_path(const ShellWord& word, Rendering rendering, Recogniser& recogniser) {
+void bind_applied_path(const ShellWord& word, Rendering rendering, const Arguments& arguments, Recogniser& recogniser) {
   const std::expected<std::string, std::string> path = recogniser.path_of(word);
   if (!path) return recogniser.give_up(path.error());
   Recogniser::Parameters parameters = {{"path", Node(*path)}};
   if (rendering == Rendering::raw) parameters.emplace_back("raw", Node(true));
+  if (rendering == Rendering::raw && arguments.has("recursive")) parameters.emplace_back("recursive", Node(true));
   recogniser.bind("manifests.render", parameters);
   recogniser.bind("manifests.valid", parameters);
   recogniser.bind("manifests.apply", parameters);
@@ -72,16 +73,12 @@ void read_apply(const Arguments& arguments, Recogniser& recogniser) {
   const std::vector<ShellWord> files = arguments.values("filename");
   if (folders.empty() && files.empty())
     return recogniser.give_up("it names nothing to apply", "give it -k FOLDER or -f PATH");
-  // The checks read one folder; what lies below it would be applied and not judged.
-  if (arguments.has("recursive")) {
-    return recogniser.give_up("no check follows it into the folders below",
-                              "write a kustomization, or a block for each folder");
-  }
-  for (const ShellWord& folder : folders) bind_applied_path(folder, Rendering::kustomized, recogniser);
+  for (const ShellWord& folder : folders) bind_applied_path(folder, Rendering::kustomized, arguments, recogniser);
   for (const ShellWord& list : files) {
     // kubectl takes several paths in one value, with commas between.
     for (const std::string_view file : base::split(list.text, ',')) {
-      bind_applied_path({.text = std::string(file), .is_literal = list.is_literal}, Rendering::raw, recogniser);
+      bind_applied_path({.text = std::string(file), .is_literal = list.is_literal}, Rendering::raw, arguments,
+                        recogniser);
     }
   }
 }

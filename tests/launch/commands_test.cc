@@ -53,7 +53,9 @@ constexpr Case kCases[] = {
     {"kubectl apply --filename a.yaml",
      "manifests.render path=a.yaml raw=true; manifests.valid path=a.yaml raw=true; manifests.apply path=a.yaml "
      "raw=true"},
-    {"kubectl apply -Rf a", "? no check follows it into the folders below"},
+    {"kubectl apply -Rf a",
+     "manifests.render path=a raw=true recursive=true; manifests.valid path=a raw=true recursive=true; manifests.apply "
+     "path=a raw=true recursive=true"},
     {"kubectl apply -f a,b",
      "manifests.render path=a raw=true; manifests.valid path=a raw=true; manifests.apply path=a raw=true; "
      "manifests.render path=b "
@@ -165,7 +167,7 @@ TEST(Commands, WhatWasFoundInThePathsAddsChecks) {
     return dump({.bindings = refine(recognised.bindings, kinds), .findings = {}});
   };
   EXPECT_EQ(added("kubectl apply -k a", {"NetworkPolicy", "Service"}), "net.policies path=a");
-  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a");
+  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a raw=true");
   EXPECT_EQ(added("kubectl apply -k a", {"PodDisruptionBudget", "NetworkPolicy"}),
             "net.policies path=a; pdb.protects path=a");
   EXPECT_EQ(added("kubectl apply -k a", {"Deployment"}), "");
