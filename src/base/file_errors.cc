@@ -29,19 +29,22 @@ std::unexpected<Error> failed(std::string_view doing, std::string_view path, int
   }
   return environment_error(
       fmt::format("cannot {} {}: {}", doing, shown_path(path), std::generic_category().message(code)),
-      code == ENOSPC || code == EDQUOT ? "make room on that disk, then run it again" : "");
+      code == ENOSPC || code == EDQUOT ? "make room on that disk, then run it again"
+      : code == EFBIG                  ? "raise the limit on file sizes (ulimit -f), then run it again"
+                                       : "");
 }
 
 std::unexpected<Error> too_large(std::string_view path, std::uint64_t bytes_max) {
-  return input_error(fmt::format("{} is larger than {}", shown_path(path), bytes_text(bytes_max)));
+  return input_error(fmt::format("{} is larger than {}", shown_path(path), bytes_text(bytes_max)), {},
+                     "name a smaller file, or split it");
 }
 
 std::unexpected<Error> is_folder(std::string_view path) {
-  return environment_error(fmt::format("{} is a folder, not a file", shown_path(path)));
+  return environment_error(fmt::format("{} is a folder, not a file", shown_path(path)), "put a plain file there");
 }
 
 std::unexpected<Error> not_a_folder(std::string_view path) {
-  return environment_error(fmt::format("{} is not a folder", shown_path(path)));
+  return environment_error(fmt::format("{} is not a folder", shown_path(path)), "put a folder there");
 }
 
 std::unexpected<Error> not_a_regular_file(std::string_view path) {

@@ -201,7 +201,8 @@ class JsonReader {
 
   Result<void> check_depth(const SourcePos& pos, std::uint32_t depth) const {
     if (depth <= limits_.depth_max) return {};
-    return input_error(fmt::format("nested deeper than {} levels", limits_.depth_max), pos);
+    return input_error(fmt::format("nested deeper than {} levels", limits_.depth_max), pos,
+                       "flatten it: no file that people write nests so deep");
   }
 
   // The place of a byte at or after the last one asked for: values come in the order of the text.

@@ -79,7 +79,8 @@ Result<void> YamlTree::start_collection(Node node, Anchor anchor) {
                                      : "write the key as text");
   }
   if (open_.size() >= options_.limits.depth_max) {
-    return input_error(fmt::format("nested deeper than {} levels", options_.limits.depth_max), node.pos());
+    return input_error(fmt::format("nested deeper than {} levels", options_.limits.depth_max), node.pos(),
+                       "flatten it: no file that people write nests so deep");
   }
   const std::uint64_t nodes_before = nodes_;
   TRY(count_nodes(1, node.pos()));
@@ -130,7 +131,8 @@ Result<void> YamlTree::take_value(Node node, std::uint32_t height) {
   }
   Open& parent = open_.back();
   if (open_.size() + height > options_.limits.depth_max) {
-    return input_error(fmt::format("nested deeper than {} levels by aliases", options_.limits.depth_max), node.pos());
+    return input_error(fmt::format("nested deeper than {} levels by aliases", options_.limits.depth_max), node.pos(),
+                       "flatten it: no file that people write nests so deep");
   }
   parent.height = std::max(parent.height, height + 1);
   if (parent.node.is_array()) {
