@@ -190,6 +190,33 @@ TEST(EvidenceStore, RefusesAForeignDatabase) {
   EXPECT_EQ(store.error().kind, ErrorKind::input);
 }
 
+// What SQLite gives every database of somebody else's: version 0.
+TEST(EvidenceStore, RefusesAForeignDatabaseWithoutAVersion) {
+  const TempDir dir;
+  dir.make_directory(".gantry");
+  SQLite::Database(dir.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec("CREATE TABLE notes(text)");
+  const std::string before = dir.read(".gantry/evidence.db");
+  for (const StoreAccess access : {StoreAccess::read_only, StoreAccess::read_write}) {
+    const auto store = open_store(dir.path(".gantry"), access);
+    ASSERT_FALSE(store);
+    EXPECT_NE(store.error().message.find("not an evidence store"), std::string::npos);
+  }
+  EXPECT_EQ(dir.read(".gantry/evidence.db"), before);
+}
+
+// A run that is killed as it begins leaves a database without tables, or a file without a byte.
+TEST(EvidenceStore, ReadsOneThatWasKilledBeforeItHadTablesAsEmpty) {
+  for (const bool has_header : {false, true}) {
+    const TempDir dir;
+    dir.write(".gantry/evidence.db", "");
+    if (has_header)
+      SQLite::Database(dir.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE).exec("PRAGMA journal_mode=WAL");
+    EXPECT_TRUE(open(dir, StoreAccess::read_only)->waivers()->empty());
+    EXPECT_TRUE(open(dir)->find_by_binding("binding")->empty());
+  }
+}
+
 TEST(EvidenceStore, SaysThatAFileIsDamaged) {
   const TempDir dir;
   dir.write(

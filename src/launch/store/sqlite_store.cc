@@ -79,6 +79,8 @@ class SqliteStore final : public EvidenceStore {
       : directory_(std::move(directory)), path_(std::move(path)), database_(path_, flags, kLockWaitMs) {}
 
   Result<void> prepare(StoreAccess access);
+  // A database without a table: a run that was killed before it made them leaves one. Throws SQLite::Exception.
+  bool is_blank() { return database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0; }
 
   Result<std::vector<Evidence>> find_by_binding(std::string_view binding_key) override;
   Result<Evidence> add(std::string_view binding_key, Evidence evidence,
@@ -115,20 +117,22 @@ class SqliteStore final : public EvidenceStore {
 
 Result<void> SqliteStore::prepare(StoreAccess access) {
   return guarded([&]() -> Result<void> {
+    // Looked at first: whoever creates the tables meanwhile names the application in the same transaction.
+    const bool was_blank = is_blank();
     const int version = database_.execAndGet("PRAGMA user_version").getInt();
     if (version > kSchemaVersion)
       return base::input_error(fmt::format("{} was written by a newer gantry (store version {}, this one knows {})",
                                            path_, version, kSchemaVersion),
                                {}, "use that newer gantry, or move the file away");
     const int application = database_.execAndGet("PRAGMA application_id").getInt();
-    if (version > 0 && application != kApplicationId)
+    if (!was_blank && application != kApplicationId)
       return base::input_error(fmt::format("{} is a SQLite database, but not an evidence store", path_), {},
                                "move it away and run again");
     if (access == StoreAccess::read_write) {
       database_.exec("PRAGMA journal_mode=WAL");
       database_.exec("PRAGMA synchronous=FULL");
       if (version < kSchemaVersion) migrate();
-    } else if (version < kSchemaVersion) {
+    } else if (!was_blank && version < kSchemaVersion) {
       return base::input_error(fmt::format("{} was written by an older gantry", path_), {},
                                "`gantry run` brings it up to date");
     }
@@ -450,6 +454,13 @@ Result<void> SqliteStore::add(const RunRecord& run) {
   });
 }
 
+// Nothing was stored yet, and reading must not create anything: an empty store in memory answers.
+Result<std::unique_ptr<EvidenceStore>> open_empty_store(const std::string& directory) {
+  auto empty = std::make_unique<SqliteStore>(directory, ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  TRY(empty->prepare(StoreAccess::read_write));
+  return empty;
+}
+
 }  // namespace
 
 std::string_view to_string(Stance stance) { return stance == Stance::approve ? "approve" : "reject"; }
@@ -459,17 +470,14 @@ Result<std::unique_ptr<EvidenceStore>> open_store(const std::string& directory, 
   std::error_code failure;
   const bool is_there = std::filesystem::exists(path, failure);
   try {
-    if (access == StoreAccess::read_only && !is_there) {
-      // Nothing was stored yet, and reading must not create a file: an empty store in memory answers.
-      auto empty = std::make_unique<SqliteStore>(directory, ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-      TRY(empty->prepare(StoreAccess::read_write));
-      return empty;
-    }
+    if (access == StoreAccess::read_only && !is_there) return open_empty_store(directory);
     if (access == StoreAccess::read_write) TRY(create_store_folder(directory));
-    const int flags =
-        access == StoreAccess::read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+    // Reading may write too: what a killed run has left half-done is rolled back first. It never creates the file, and where
+    // nobody may write, SQLite reads.
+    const int flags = SQLite::OPEN_READWRITE | (access == StoreAccess::read_write ? SQLite::OPEN_CREATE : 0);
     auto store = std::make_unique<SqliteStore>(directory, path, flags);
     TRY(store->prepare(access));
+    if (access == StoreAccess::read_only && store->is_blank()) return open_empty_store(directory);
     return store;
   } catch (const SQLite::Exception& open_failure) {
     return explain(open_failure, path);
