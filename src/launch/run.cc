@@ -28,11 +28,26 @@ bool only_after_go_is_open(const Board& board, const Session& session) {
   });
 }
 
+// A misspelt step would otherwise be a run of nothing.
+Result<void> require_known(const std::vector<std::string>& only, const Plan& plan) {
+  std::vector<std::string_view> known;
+  for (const PlanTrack& track : plan.tracks) {
+    known.push_back(track.id);
+    for (const PlanStep& step : track.steps) known.push_back(step.id);
+  }
+  for (const std::string& each : only)
+    if (std::ranges::find(known, each) == known.end())
+      return base::usage_error(fmt::format("the plan has no track or step \"{}\"", each),
+                               fmt::format("it has {}", fmt::join(known, ", ")));
+  return {};
+}
+
 }  // namespace
 
 Result<Board> run_plan(const Workspace& workspace, const RunOptions& options) {
   const base::Timestamp started = options.clock.now();
   Session session = TRY(open_session(workspace));
+  TRY(require_known(options.only, session.plan));
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
 

@@ -54,9 +54,10 @@ Result<void> require_open(const report::Board& board, std::string_view subject) 
     if (fmt::format("criterion {}", criterion.ordinal) == subject) state = criterion.state;
   if (!state) return base::usage_error(fmt::format("{} cannot be waived", subject), "waive a step or a criterion");
   if (*state == report::State::failed || *state == report::State::unverified) return {};
-  return base::usage_error(
-      fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
-      *state == report::State::undecided ? "mend what keeps its check from deciding, then run again" : std::string());
+  return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
+                           *state == report::State::undecided
+                               ? "mend what keeps its check from deciding, then run again"
+                               : "`gantry status` shows what is open");
 }
 
 // The fingerprints that a waiver names: by rule, by the beginning of a fingerprint (at least eight digits), or all.
