@@ -38,9 +38,9 @@ void handle(int signal_number, void (*handler)(int)) {
 
 }  // namespace
 
+void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
+
 Interrupts::Interrupts() {
-  // Writing to a reader that has gone away is an error code, not the end.
-  handle(SIGPIPE, SIG_IGN);
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
   g_wake_fd = ends[1];

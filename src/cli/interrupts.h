@@ -7,6 +7,9 @@
 
 namespace gantry::cli {
 
+// From here on, writing to a reader that has gone away (`| head`) is an error code, not the end of the program.
+void ignore_broken_pipes();
+
 // One per process, made by main before any work begins. SIGINT and SIGTERM are caught for as long as it lives.
 class Interrupts {
  public:

@@ -44,6 +44,13 @@ std::optional<std::string> explain_unknown_command(std::span<char*> arguments) {
       nearest ? fmt::format("did you mean `gantry {}`?", *nearest) : "`gantry --help` lists the commands");
 }
 
+// In our own form, since CLI11's would not say which command's help is meant.
+std::string explain(const CLI::ParseError& failure, std::span<char*> arguments) {
+  const std::string command =
+      arguments.size() < 2 || arguments[1][0] == '-' ? "gantry" : fmt::format("gantry {}", arguments[1]);
+  return fmt::format("error: {}\n  help: `{} --help` shows how it is used\n", failure.what(), command);
+}
+
 void define_commands(CLI::App& app, Action& action) {
   app.set_version_flag("--version", fmt::format("gantry {}", gantry::base::version()));
   app.require_subcommand(1);
@@ -57,6 +64,7 @@ void define_commands(CLI::App& app, Action& action) {
 }
 
 int run_program(std::span<char*> arguments) {
+  ignore_broken_pipes();
   if (const std::optional<std::string> unknown = explain_unknown_command(arguments)) {
     std::fputs(unknown->c_str(), stderr);
     return kUsage;
@@ -68,8 +76,12 @@ int run_program(std::span<char*> arguments) {
   for (CLI::App* sub : app.get_subcommands({})) sub->add_flag("--no-color", no_colour, "Print without colour");
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::Success& asked) {
+    app.exit(asked);  // --help and --version come as exceptions too; this prints them
+    return kYes;
   } catch (const CLI::ParseError& failure) {
-    return app.exit(failure) == 0 ? kYes : kUsage;
+    std::fputs(explain(failure, arguments).c_str(), stderr);
+    return kUsage;
   }
   const Terminal terminal(no_colour ? ColourChoice::never : ColourChoice::automatic);
   Interrupts interrupts;
