@@ -1,0 +1,117 @@
+// `gantry sign` and `gantry waive`: what people say, and how long it holds.
+
+#include "cli/program.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace gantry::cli {
+namespace {
+
+using nlohmann::json;
+using test::TempDir;
+
+json step(const json& board, std::string_view id) {
+  for (const json& track : board["tracks"])
+    for (const json& step : track["steps"])
+      if (step["id"] == id) return step;
+  ADD_FAILURE() << "no step " << id;
+  return {};
+}
+
+TEST(Sign, SettlesAStepThatNoCheckDecides) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const Ran ran = gantry({"sign", "plan.md", "B.2", "--as", "Ada Byron", "--role", "security"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_TRUE(ran.out.contains("Ada Byron (security) approves B.2")) << ran;
+  const Ran after = gantry({"status", "plan.md", "--json"}, dir);
+  EXPECT_EQ(after.status, 0) << after;
+  EXPECT_EQ(step(after.json(), "B.2")["state"], "signed-off");
+}
+
+TEST(Sign, NoLongerHoldsWhenTheStepChanges) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"sign", "plan.md", "B.2", "--as", "Ada", "--role", "security"}, dir).status, 0);
+  std::string plan = dir.read("plan.md");
+  const std::string asked = "Ask the security team";
+  plan.replace(plan.find(asked), asked.size(), "Ask two security teams");
+  dir.write("plan.md", plan);
+  EXPECT_EQ(step(gantry({"status", "plan.md", "--json"}, dir).json(), "B.2")["state"], "unverified");
+}
+
+TEST(Sign, ARejectionIsNoGo) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  const Ran ran = gantry(
+      {"sign", "plan.md", "launch", "--as", "Ada", "--role", "security", "--reject", "--note", "no rotation yet"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  const Ran after = gantry({"status", "plan.md"}, dir);
+  EXPECT_EQ(after.status, 1) << after;
+  EXPECT_TRUE(after.out.contains("rejected by Ada (security)")) << after;
+}
+
+TEST(Waive, CoversTheFindingsThereAreAndNoNewOne) {
+  const TempDir dir;
+  copy_workspace("a-service-selects-no-pod", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const std::vector<std::string> accept = {"waive",     "plan.md", "A.1",  "--why", "the shop opens later",
+                                           "--impact",  "no page", "--as", "Ada",   "--role",
+                                           "operations"};
+  const Ran ran = gantry(accept, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  const Ran waived = gantry({"run", "plan.md", "--json"}, dir);
+  EXPECT_EQ(waived.status, 0) << waived;
+  EXPECT_EQ(step(waived.json(), "A.1")["state"], "waived");
+  std::string shop = dir.read("manifests/shop.yaml");
+  const std::string account = "serviceAccountName: shop";
+  shop.replace(shop.find(account), account.size(), "serviceAccountName: nobody-has-it");
+  dir.write("manifests/shop.yaml", shop);
+  const Ran another = gantry({"run", "plan.md", "--json"}, dir);
+  EXPECT_EQ(another.status, 1) << another;
+  EXPECT_EQ(step(another.json(), "A.1")["state"], "failed");
+}
+
+struct Refused {
+  const char* what;
+  std::vector<std::string> arguments;
+  std::vector<std::string> on_stderr;
+};
+
+const Refused kRefused[] = {
+    {"a step that the plan does not have",
+     {"sign", "plan.md", "Z.9", "--as", "Ada", "--role", "security"},
+     {"Z.9", "B.2"}},
+    {"an approval for ever",
+     {"sign", "plan.md", "B.2", "--as", "Ada", "--role", "security", "--valid-for", "400d"},
+     {"14d", "--valid-for"}},
+    {"what has nothing to waive",
+     {"waive", "plan.md", "A.1", "--why", "w", "--impact", "i", "--as", "Ada", "--role", "security"},
+     {"there is nothing to waive", "A.1"}},
+    {"a finding that is not there",
+     {"waive", "plan.md", "B.2", "--finding", "ref.secret-missing", "--why", "w", "--impact", "i", "--as", "Ada",
+      "--role", "security"},
+     {"ref.secret-missing", "gantry status --json"}},
+    {"the whole launch",
+     {"waive", "plan.md", "launch", "--why", "w", "--impact", "i", "--as", "Ada", "--role", "security"},
+     {"launch", "a step or a criterion"}},
+};
+
+TEST(Statements, AreRefusedWithWhatToDoInstead) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const Ran before = gantry({"status", "plan.md"}, dir);
+  for (const Refused& refused : kRefused) {
+    SCOPED_TRACE(refused.what);
+    expect_failure(gantry(refused.arguments, dir), 2, refused.on_stderr);
+  }
+  EXPECT_EQ(gantry({"status", "plan.md"}, dir).out, before.out) << "nothing was recorded";
+}
+
+}  // namespace
+}  // namespace gantry::cli
