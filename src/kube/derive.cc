@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -124,7 +123,7 @@ std::vector<Wish> collect_wishes(const SnapshotData& data) {
   for (std::size_t i = 0; i < data.workloads.size(); ++i) {
     const Workload& workload = data.workloads[i];
     if (has_pods[i] || !is_derivable(data, workload, pods_were_listed)) continue;
-    Wish wish{.workload = i, .count = workload.replicas()};
+    Wish wish{.workload = i, .count = workload.suspended ? 0 : workload.replicas()};
     if (workload.kind == WorkloadKind::daemon_set && !data.nodes.empty()) {
       wish.nodes = daemon_nodes(workload, data.nodes);
       wish.count = static_cast<std::int64_t>(wish.nodes.size());
@@ -148,10 +147,11 @@ base::Finding describe_too_many(const Workload& workload, std::int64_t derived) 
 }  // namespace
 
 void derive_pods(SnapshotData& data, std::size_t max) {
+  std::vector<Wish> wishes = collect_wishes(data);
+  if (wishes.empty()) return;
+  grant(wishes, max);
   TakenNames taken;
   for (const Pod& pod : data.pods) taken.insert(full_name(pod));
-  std::vector<Wish> wishes = collect_wishes(data);
-  grant(wishes, max);
   // Real names first: a stand-in makes room for them.
   const auto has_real_names = [&](const Wish& wish) {
     return data.workloads[wish.workload].kind == WorkloadKind::stateful_set;
@@ -167,9 +167,7 @@ void derive_pods(SnapshotData& data, std::size_t max) {
     }
     if (wish.granted < wish.count) data.findings.push_back(describe_too_many(workload, wish.granted));
   }
-  std::ranges::stable_sort(data.pods, [](const Pod& a, const Pod& b) {
-    return std::tie(a.object.id.name_space, a.object.id.name) < std::tie(b.object.id.name_space, b.object.id.name);
-  });
+  sort_pods(data);
 }
 
 Pod derive_pod(const Workload& workload, std::size_t workload_index, std::int64_t number) {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <set>
 
 namespace gantry::kube {
@@ -142,20 +142,29 @@ Finding describe_refused(const Draft& first, const Draft& second, const Immutabl
   return finding;
 }
 
+// For each draft, the first one with its identity: itself where there is no earlier one.
+std::vector<std::size_t> find_firsts(const std::vector<Draft>& drafts) {
+  std::vector<std::size_t> order(drafts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto id_of = [&](std::size_t i) -> const ObjectId& { return drafts[i].object.id; };
+  std::ranges::stable_sort(order, {}, id_of);
+  std::vector<std::size_t> firsts(drafts.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool repeats = i > 0 && id_of(order[i]) == id_of(order[i - 1]);
+    firsts[order[i]] = repeats ? firsts[order[i - 1]] : order[i];
+  }
+  return firsts;
+}
+
 }  // namespace
 
 void resolve_duplicates(std::vector<Draft>& drafts, std::vector<Finding>& findings) {
-  std::map<ObjectId, std::size_t> places;
-  std::vector<Draft> kept;
-  kept.reserve(drafts.size());
-  for (Draft& draft : drafts) {
-    const auto [it, first_time] = places.emplace(draft.object.id, kept.size());
-    if (first_time) {
-      kept.push_back(std::move(draft));
-      continue;
-    }
+  const std::vector<std::size_t> firsts = find_firsts(drafts);
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    if (firsts[i] == i) continue;
     // The object keeps its place: it exists from its first document on.
-    Draft& earlier = kept[it->second];
+    Draft& earlier = drafts[firsts[i]];
+    Draft& draft = drafts[i];
     if (earlier.document == draft.document) {
       findings.push_back(describe_repeated(earlier, draft));
     } else if (const ImmutableField* field = find_conflict(earlier, draft)) {
@@ -165,7 +174,13 @@ void resolve_duplicates(std::vector<Draft>& drafts, std::vector<Finding>& findin
       earlier = std::move(draft);
     }
   }
-  drafts = std::move(kept);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    if (firsts[i] != i) continue;
+    if (kept != i) drafts[kept] = std::move(drafts[i]);
+    ++kept;
+  }
+  drafts.resize(kept);
 }
 
 }  // namespace gantry::kube

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -36,13 +38,22 @@ void set_name_label(Namespace& name_space, std::vector<base::Finding>& findings)
   name_space.labels.known.set(std::string(kNameLabel), name_space.name());
 }
 
+// Typed values are large: their places are sorted, and each is moved once.
 template <typename Typed>
 void sort_typed(std::vector<Typed>& typed) {
-  const auto key = [](const Typed& t) {
-    const ObjectId& id = t.object.id;
-    return std::tie(id.name_space, id.name, id.kind, id.group);
+  const auto before = [](const Typed& a, const Typed& b) {
+    const ObjectId& x = a.object.id;
+    const ObjectId& y = b.object.id;
+    return std::tie(x.name_space, x.name, x.kind, x.group) < std::tie(y.name_space, y.name, y.kind, y.group);
   };
-  std::ranges::stable_sort(typed, [&](const Typed& a, const Typed& b) { return key(a) < key(b); });
+  if (std::ranges::is_sorted(typed, before)) return;
+  std::vector<std::size_t> places(typed.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::ranges::stable_sort(places, [&](std::size_t a, std::size_t b) { return before(typed[a], typed[b]); });
+  std::vector<Typed> sorted;
+  sorted.reserve(typed.size());
+  for (const std::size_t place : places) sorted.push_back(std::move(typed[place]));
+  typed = std::move(sorted);
 }
 
 Workload make_bare(const Pod& pod) {
@@ -168,6 +179,8 @@ std::optional<std::size_t> find_workload_index(const SnapshotData& data, std::st
   if (it == data.workloads.end() || key(*it) != wanted) return std::nullopt;
   return static_cast<std::size_t>(it - data.workloads.begin());
 }
+
+void sort_pods(SnapshotData& data) { sort_typed(data.pods); }
 
 void join_pods_to_workloads(SnapshotData& data) {
   for (Pod& pod : data.pods) {

@@ -16,6 +16,7 @@ void add_mentioned_namespaces(SnapshotData& data);
 void add_bare_pods(SnapshotData& data);
 // The order that in_namespace() and find_named() rely on.
 void sort_by_identity(SnapshotData& data);
+void sort_pods(SnapshotData& data);
 // Pod::workload, through ReplicaSets and Jobs to what controls those.
 void join_pods_to_workloads(SnapshotData& data);
 // In `workloads`, once they are sorted.
