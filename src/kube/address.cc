@@ -1,5 +1,7 @@
 #include "kube/address.h"
 
+#include "kube/words.h"
+
 #include <arpa/inet.h>
 
 #include <array>
@@ -84,17 +86,17 @@ std::string to_string(const IpAddress& address) {
 
 base::Result<Cidr> Cidr::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const std::string quoted = "\"" + std::string(text) + "\"";
+  const std::string shown = quoted(text);
   if (slash == std::string_view::npos) {
-    return base::input_error(quoted + " is no address range: it has no prefix length", {},
+    return base::input_error(shown + " is no address range: it has no prefix length", {},
                              "write a range such as 10.0.0.0/8, or 10.1.2.3/32 for one address");
   }
   const std::optional<IpAddress> address = IpAddress::parse(text.substr(0, slash));
-  if (!address) return base::input_error(quoted + " is no address range: no IP address before the '/'");
+  if (!address) return base::input_error(shown + " is no address range: no IP address before the '/'");
   const int bits = bits_of(address->family);
   const std::optional<int> prefix = parse_prefix(text.substr(slash + 1), bits);
   if (!prefix) {
-    return base::input_error(quoted + " is no address range: the prefix length is no number from 0 to " +
+    return base::input_error(shown + " is no address range: the prefix length is no number from 0 to " +
                              std::to_string(bits));
   }
   return Cidr{masked(*address, *prefix), *prefix};

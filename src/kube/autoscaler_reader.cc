@@ -1,6 +1,7 @@
 // HorizontalPodAutoscaler: autoscaling/v2; v1 and the betas are read into the same type (disruption reference, §12).
 
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -76,7 +77,7 @@ std::optional<ScaleMetric> parse_metric(const Fields& fields) {
   const std::string word = fields.text("type");
   const auto type = std::ranges::find(kMetricTypes, word, &MetricType::word);
   if (type == kMetricTypes.end()) {
-    fields.reject("type", fmt::format("\"{}\" is no type of metric", word),
+    fields.reject("type", fmt::format("{} is no type of metric", quoted(word)),
                   "use Resource, ContainerResource, Pods, Object or External");
     return std::nullopt;
   }

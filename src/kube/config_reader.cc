@@ -2,6 +2,7 @@
 
 #include "kube/names.h"
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -17,8 +18,7 @@ constexpr std::string_view kSecretFields[] = {"apiVersion", "data",       "immut
 
 void check_key(const Fields& entries, const base::Node::Member& member) {
   if (const auto why = invalid_config_key(member.key)) {
-    entries.problems().reject(member.key_pos,
-                              fmt::format("{}: key \"{}\" {}", entries.path(), member.key.substr(0, 60), *why));
+    entries.problems().reject(member.key_pos, fmt::format("{}: key {} {}", entries.path(), quoted(member.key), *why));
   }
 }
 
@@ -35,7 +35,7 @@ ConfigMap parse_config_map(const Object& object, Problems& problems) {
   if (data.present()) {
     for (const base::Node::Member& member : data.node()->map()) {
       check_key(data, member);
-      const bool readable = member.value.is_null() || data.optional_text(member.key).has_value();
+      const bool readable = member.value.is_null() || data.text_of(member).has_value();
       const std::string_view text =
           member.value.is_string() ? std::string_view(member.value.string()) : std::string_view();
       if (readable) config.data.push_back({.key = member.key, .value = text, .where = member.value.pos()});
@@ -62,7 +62,7 @@ Secret parse_secret(const Object& object, Problems& problems) {
     for (const base::Node::Member& member : entries.node()->map()) {
       check_key(entries, member);
       // The loader has made null of every text, and keeps the kind of what is none.
-      if (!member.value.is_null()) entries.optional_text(member.key);
+      entries.text_of(member);
       secret.keys.push_back({.key = member.key, .where = member.key_pos});
     }
   }

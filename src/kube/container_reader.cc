@@ -2,11 +2,13 @@
 
 #include "kube/names.h"
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace gantry::kube {
 
@@ -78,7 +80,7 @@ ContainerPort parse_port(const Fields& fields) {
   port.name = fields.text("name");
   if (!port.name.empty()) {
     if (const auto why = invalid_port_name(port.name))
-      fields.reject("name", fmt::format("\"{}\" is no port name: it {}", port.name, *why));
+      fields.reject("name", fmt::format("{} is no port name: it {}", quoted(port.name), *why));
   }
   port.protocol = fields.protocol("protocol");
   // 0 is Go's zero value: no host port.
@@ -125,7 +127,7 @@ EnvVar parse_env(const Fields& fields) {
   variable.name = fields.text("name");
   variable.where = fields.pos();
   if (const auto why = invalid_env_name(variable.name))
-    fields.reject("name", fmt::format("\"{}\" is no variable name: it {}", variable.name, *why));
+    fields.reject("name", fmt::format("{} is no variable name: it {}", quoted(variable.name), *why));
   variable.value = fields.text("value");
   const Fields from = fields.map("valueFrom");
   if (!from.present()) return variable;
@@ -256,20 +258,15 @@ VolumeMount parse_mount(const Fields& fields) {
 }
 
 void check_repeated_names(const Fields& fields, const Container& container) {
-  for (std::size_t i = 0; i < container.ports.size(); ++i) {
-    const ContainerPort& port = container.ports[i];
-    const auto same_name = [&](const ContainerPort& other) { return !port.name.empty() && other.name == port.name; };
-    const auto earlier = container.ports.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::any_of(container.ports.begin(), earlier, same_name)) {
-      fields.reject("ports", fmt::format("has the name \"{}\" twice", port.name));
-    }
+  std::set<std::string_view> names;
+  for (const ContainerPort& port : container.ports) {
+    if (port.name.empty() || names.insert(port.name).second) continue;
+    fields.reject("ports", fmt::format("has the name {} twice", quoted(port.name)));
   }
-  for (std::size_t i = 0; i < container.mounts.size(); ++i) {
-    const auto same_path = [&](const VolumeMount& other) { return other.mount_path == container.mounts[i].mount_path; };
-    const auto earlier = container.mounts.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::any_of(container.mounts.begin(), earlier, same_path)) {
-      fields.reject("volumeMounts", fmt::format("has the path \"{}\" twice", container.mounts[i].mount_path));
-    }
+  std::set<std::string_view> paths;
+  for (const VolumeMount& mount : container.mounts) {
+    if (paths.insert(mount.mount_path).second) continue;
+    fields.reject("volumeMounts", fmt::format("has the path {} twice", quoted(mount.mount_path)));
   }
 }
 
@@ -300,7 +297,7 @@ Container parse_container(const Fields& fields, ContainerRole role) {
   container.where = fields.pos();
   container.name = fields.text("name");
   if (const auto why = invalid_dns_label(container.name)) {
-    fields.reject("name", container.name.empty() ? "is missing" : fmt::format("\"{}\" {}", container.name, *why));
+    fields.reject("name", container.name.empty() ? "is missing" : fmt::format("{} {}", quoted(container.name), *why));
   }
   container.image = fields.text("image");
   if (container.image.empty()) fields.require("image");

@@ -14,11 +14,7 @@ namespace {
 using base::Node;
 using base::SourcePos;
 
-constexpr std::size_t kQuotedMax = 60;  // characters of a document that a message repeats
-
-std::string quoted(std::string_view text) {
-  return fmt::format("\"{}{}\"", text.substr(0, kQuotedMax), text.size() > kQuotedMax ? "…" : "");
-}
+constexpr std::size_t kKeyMax = 80;  // of a key in a path: keys of maps may be of any length
 
 }  // namespace
 
@@ -27,12 +23,11 @@ void Problems::reject(const SourcePos& where, std::string message, std::string f
   base::Finding finding;
   finding.rule = "object.invalid";
   finding.severity = base::Severity::high;
-  finding.object = to_string(object_.id);
   finding.where = where;
   finding.message = std::move(message);
   finding.explanation = "The API server rejects this object; the others of the same apply still land.";
   finding.fix = std::move(fix);
-  findings_.push_back(std::move(finding));
+  list(std::move(finding));
 }
 
 void Problems::unknown_field(const SourcePos& where, std::string message, std::string fix) {
@@ -40,14 +35,22 @@ void Problems::unknown_field(const SourcePos& where, std::string message, std::s
   base::Finding finding;
   finding.rule = "object.unknown-field";
   finding.severity = unknown_severity_;
-  finding.object = to_string(object_.id);
   finding.where = where;
   finding.message = std::move(message);
   finding.explanation =
       "kubectl refuses unknown fields by default; a client without strict validation drops them, and what they were "
-      "meant to "
-      "say is lost.";
+      "meant to say is lost.";
   finding.fix = std::move(fix);
+  list(std::move(finding));
+}
+
+void Problems::list(base::Finding finding) {
+  if (full()) return;
+  finding.object = to_string(object_.id);
+  if (++listed_ == kListedMax) {
+    finding.message = "more is wrong with this object than is listed";
+    finding.fix = "mend what is listed first";
+  }
   findings_.push_back(std::move(finding));
 }
 
@@ -79,9 +82,9 @@ std::string Fields::path(std::string_view key) const {
   if (index_ != kNoIndex) {
     text += "[" + std::to_string(index_) + "]";
   } else if (!key_.empty()) {
-    text += (text.empty() ? "" : ".") + std::string(key_);
+    text += (text.empty() ? "" : ".") + std::string(key_.substr(0, kKeyMax));
   }
-  if (!key.empty()) text += (text.empty() ? "" : ".") + std::string(key);
+  if (!key.empty()) text += (text.empty() ? "" : ".") + std::string(key.substr(0, kKeyMax));
   return text;
 }
 
@@ -122,10 +125,17 @@ std::string Fields::text(std::string_view key, std::string_view otherwise) const
 
 std::optional<std::string> Fields::optional_text(std::string_view key) const {
   const Node* value = find(key);
-  if (value == nullptr) return std::nullopt;
-  if (value->is_string()) return value->string();
-  reject_kind(key, "a string", *value);
+  return value == nullptr ? std::nullopt : read_text(key, *value);
+}
+
+std::optional<std::string> Fields::read_text(std::string_view key, const Node& value) const {
+  if (value.is_string()) return value.string();
+  reject_kind(key, "a string", value);
   return std::nullopt;
+}
+
+std::optional<std::string> Fields::text_of(const Node::Member& member) const {
+  return member.value.is_null() ? std::nullopt : read_text(member.key, member.value);
 }
 
 std::optional<bool> Fields::optional_flag(std::string_view key) const {
@@ -161,17 +171,24 @@ std::optional<base::Timestamp> Fields::time(std::string_view key) const {
   if (!value || value->empty()) return std::nullopt;
   const base::Result<base::Timestamp> parsed = base::parse_rfc3339(*value);
   if (parsed) return *parsed;
-  reject_error(key, parsed.error());
+  reject_error(key, *find(key), parsed.error());
   return std::nullopt;
 }
 
 std::optional<Quantity> Fields::quantity(std::string_view key) const {
   const Node* value = find(key);
-  if (value == nullptr) return std::nullopt;
-  const base::Result<Quantity> quantity = Quantity::parse_node(*value);
+  return value == nullptr ? std::nullopt : read_quantity(key, *value);
+}
+
+std::optional<Quantity> Fields::read_quantity(std::string_view key, const Node& value) const {
+  const base::Result<Quantity> quantity = Quantity::parse_node(value);
   if (quantity) return *quantity;
-  reject_error(key, quantity.error());
+  reject_error(key, value, quantity.error());
   return std::nullopt;
+}
+
+std::optional<Quantity> Fields::quantity_of(const Node::Member& member) const {
+  return member.value.is_null() ? std::nullopt : read_quantity(member.key, member.value);
 }
 
 ResourceList Fields::resources(std::string_view key) const {
@@ -179,7 +196,7 @@ ResourceList Fields::resources(std::string_view key) const {
   const Fields amounts = map(key);
   if (!amounts.present()) return list;
   for (const Node::Member& member : amounts.node()->map()) {
-    if (const std::optional<Quantity> amount = amounts.quantity(member.key)) list.emplace(member.key, *amount);
+    if (const std::optional<Quantity> amount = amounts.quantity_of(member)) list.emplace(member.key, *amount);
   }
   return list;
 }
@@ -189,7 +206,7 @@ std::optional<IntOrPercent> Fields::int_or_percent(std::string_view key) const {
   if (value == nullptr) return std::nullopt;
   const base::Result<IntOrPercent> parsed = IntOrPercent::parse(*value);
   if (parsed) return *parsed;
-  reject_error(key, parsed.error());
+  reject_error(key, *value, parsed.error());
   return std::nullopt;
 }
 
@@ -232,7 +249,7 @@ std::optional<LabelSelector> Fields::selector(std::string_view key) const {
   if (value == nullptr) return std::nullopt;
   base::Result<LabelSelector> parsed = LabelSelector::parse(*value);
   if (parsed) return *std::move(parsed);
-  reject_error(key, parsed.error());
+  reject_error(key, *value, parsed.error());
   return std::nullopt;
 }
 
@@ -241,7 +258,7 @@ std::optional<LabelSelector> Fields::selector_map(std::string_view key) const {
   if (value == nullptr) return std::nullopt;
   base::Result<LabelSelector> parsed = LabelSelector::parse_map(*value);
   if (parsed) return *std::move(parsed);
-  reject_error(key, parsed.error());
+  reject_error(key, *value, parsed.error());
   return std::nullopt;
 }
 
@@ -253,11 +270,11 @@ LabelSet Fields::labels(std::string_view key) const {
     if (const auto why = invalid_label_key(member.key)) {
       problems_.reject(member.key_pos, fmt::format("{}: label key {} {}", entries.path(), quoted(member.key), *why));
     }
-    const std::optional<std::string> value = entries.optional_text(member.key);
+    const std::optional<std::string> value = entries.text_of(member);
     if (!value) continue;
     if (const auto why = invalid_label_value(*value)) {
       problems_.reject(member.value.pos(),
-                       fmt::format("{}.{}: label value {} {}", entries.path(), member.key, quoted(*value), *why));
+                       fmt::format("{}: label value {} {}", entries.path(member.key), quoted(*value), *why));
     }
     pairs.emplace_back(member.key, *value);
   }
@@ -269,8 +286,7 @@ LabelSet Fields::string_map(std::string_view key) const {
   if (!entries.present()) return {};
   std::vector<LabelSet::Pair> pairs;
   for (const Node::Member& member : entries.node()->map()) {
-    if (std::optional<std::string> value = entries.optional_text(member.key))
-      pairs.emplace_back(member.key, *std::move(value));
+    if (std::optional<std::string> value = entries.text_of(member)) pairs.emplace_back(member.key, *std::move(value));
   }
   return LabelSet(std::move(pairs));
 }
@@ -298,7 +314,7 @@ std::optional<Cidr> Fields::cidr(std::string_view key) const {
   if (!text) return std::nullopt;
   const base::Result<Cidr> range = Cidr::parse(*text);
   if (range) return *range;
-  reject_error(key, range.error());
+  reject_error(key, *find(key), range.error());
   return std::nullopt;
 }
 
@@ -309,7 +325,7 @@ std::vector<Cidr> Fields::cidrs(std::string_view key) const {
     if (range) {
       ranges.push_back(*range);
     } else {
-      reject_error(key, range.error());
+      reject_error(key, *find(key), range.error());
     }
   }
   return ranges;
@@ -324,6 +340,7 @@ std::vector<IpAddress> Fields::addresses(std::string_view key) const {
 }
 
 void Fields::reject(std::string_view key, std::string_view message, std::string fix) const {
+  if (problems_.full()) return problems_.reject({}, {});
   const std::string where = path(key);
   problems_.reject(pos(key), where.empty() ? std::string(message) : fmt::format("{} {}", where, message),
                    std::move(fix));
@@ -337,23 +354,25 @@ void Fields::only(std::span<const std::string_view> known) const {
   if (node_ == nullptr || problems_.object().origin == Origin::live) return;
   for (const Node::Member& member : node_->map()) {
     if (std::ranges::binary_search(known, std::string_view(member.key))) continue;
+    if (problems_.full()) return;
     const auto nearest = base::nearest_name(member.key, known);
-    problems_.unknown_field(member.key_pos, fmt::format("unknown field {}", path(member.key.substr(0, kQuotedMax))),
+    problems_.unknown_field(member.key_pos, fmt::format("unknown field {}", path(member.key)),
                             nearest ? fmt::format("did you mean {}?", *nearest) : "remove it");
   }
 }
 
 void Fields::reject_kind(std::string_view key, std::string_view wanted, const Node& found) const {
+  if (problems_.full()) return problems_.reject({}, {});
   const bool unquoted = wanted == "a string" && (found.is_number() || found.is_bool());
   const bool quoted_number = (wanted == "an integer" || wanted == "true or false") && found.is_string();
-  reject(key, fmt::format("must be {}, not {}", wanted, with_article(found.kind())),
-         unquoted        ? "put it in quotes"
-         : quoted_number ? "remove the quotes"
-                         : "");
+  problems_.reject(found.pos(), fmt::format("{} must be {}, not {}", path(key), wanted, with_article(found.kind())),
+                   unquoted        ? "put it in quotes"
+                   : quoted_number ? "remove the quotes"
+                                   : "");
 }
 
-void Fields::reject_error(std::string_view key, const base::Error& error) const {
-  problems_.reject(error.where.value_or(pos(key)), fmt::format("{}: {}", path(key), error.message), error.help);
+void Fields::reject_error(std::string_view key, const Node& value, const base::Error& error) const {
+  problems_.reject(error.where.value_or(value.pos()), fmt::format("{}: {}", path(key), error.message), error.help);
 }
 
 void Fields::reject_word(std::string_view key, std::string_view word, std::span<const std::string_view> words) const {

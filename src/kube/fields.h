@@ -47,6 +47,8 @@ class Problems {
   void reject(const base::SourcePos& where, std::string message, std::string fix = {});
   void unknown_field(const base::SourcePos& where, std::string message, std::string fix);
   bool rejected() const { return rejected_; }
+  // So much is wrong that nothing more is listed: messages need not be put together.
+  bool full() const { return listed_ >= kListedMax; }
   bool has_unknown_fields() const { return has_unknown_fields_; }
   // For policies, where a dropped field opens what is meant to be closed.
   void raise_unknown_fields(base::Severity severity) { unknown_severity_ = severity; }
@@ -55,6 +57,12 @@ class Problems {
   const Object& object_;
   std::vector<base::Finding>& findings_;
   base::Severity unknown_severity_ = base::Severity::medium;
+  void list(base::Finding finding);
+
+  // A generated file may repeat one mistake a million times.
+  static constexpr std::size_t kListedMax = 100;
+
+  std::size_t listed_ = 0;
   bool rejected_ = false;
   bool has_unknown_fields_ = false;
 };
@@ -133,6 +141,10 @@ class Fields {
     return std::nullopt;
   }
 
+  // ---- Members of a map whose keys are free: maps may be large, and finding each key again would be quadratic ----
+  std::optional<std::string> text_of(const base::Node::Member& member) const;
+  std::optional<Quantity> quantity_of(const base::Node::Member& member) const;
+
   // ---- Kubernetes' own values ----
   std::optional<Quantity> quantity(std::string_view key) const;
   ResourceList resources(std::string_view key) const;
@@ -164,7 +176,9 @@ class Fields {
   const base::Node* find_list(std::string_view key) const;
   bool check_map(const base::Node& item, std::size_t index) const;
   void reject_kind(std::string_view key, std::string_view wanted, const base::Node& found) const;
-  void reject_error(std::string_view key, const base::Error& error) const;
+  void reject_error(std::string_view key, const base::Node& value, const base::Error& error) const;
+  std::optional<std::string> read_text(std::string_view key, const base::Node& value) const;
+  std::optional<Quantity> read_quantity(std::string_view key, const base::Node& value) const;
   void reject_word(std::string_view key, std::string_view word, std::span<const std::string_view> words) const;
 
   static constexpr std::size_t kNoIndex = static_cast<std::size_t>(-1);

@@ -31,8 +31,8 @@ base::Result<IntOrPercent> IntOrPercent::parse(const base::Node& node) {
     const std::optional<std::int64_t> value = parse_percent(node.string());
     if (value) return percent(*value);
     return base::input_error(
-        fmt::format("must be a whole number or a percentage, not the text \"{}\"", node.string().substr(0, 40)),
-        node.pos(), "write 2 without quotes, or \"25%\"");
+        fmt::format("must be a whole number or a percentage, not the text {}", quoted(node.string())), node.pos(),
+        "write 2 without quotes, or \"25%\"");
   }
   if (!node.is_integer()) {
     return base::input_error(fmt::format("must be a whole number or a percentage, not {}", with_article(node.kind())),

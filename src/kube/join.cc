@@ -1,4 +1,5 @@
 #include "kube/join.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,8 @@ base::Finding describe_name_label(const Namespace& name_space) {
   finding.rule = "namespace.name-label";
   finding.severity = base::Severity::info;
   finding.object = to_string(name_space.object.id);
-  finding.message = fmt::format("label {} is written as \"{}\", and the API server makes it \"{}\"", kNameLabel,
-                                *name_space.written_name_label, name_space.name());
+  finding.message = fmt::format("label {} is written as {}, and the API server makes it {}", kNameLabel,
+                                quoted(*name_space.written_name_label), quoted(name_space.name()));
   finding.explanation = "Selectors that ask for the written value match nothing.";
   finding.fix = "remove the label";
   const base::Node* value = name_space.object.document->find("metadata", "labels", kNameLabel);

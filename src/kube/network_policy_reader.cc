@@ -1,6 +1,7 @@
 // NetworkPolicy: networking.k8s.io/v1 with its defaults and validation (network policy reference, §2 to §5 and §11).
 
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -130,7 +131,7 @@ void parse_types(const Fields& spec, NetworkPolicy& policy) {
     if (type != std::end(kPolicyTypes)) {
       policy.written_types.push_back(type->value);
     } else {
-      spec.reject("policyTypes", fmt::format("must hold Ingress and Egress only, not \"{}\"", word));
+      spec.reject("policyTypes", fmt::format("must hold Ingress and Egress only, not {}", quoted(word)));
     }
   }
   if (words.size() > kPolicyTypesMax) spec.reject("policyTypes", "must not hold more than two entries");

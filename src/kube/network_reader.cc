@@ -2,11 +2,14 @@
 
 #include "kube/names.h"
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 
 namespace gantry::kube {
 
@@ -53,7 +56,8 @@ ServicePort parse_service_port(const Fields& fields) {
   port.where = fields.pos();
   port.name = fields.text("name");
   if (!port.name.empty()) {
-    if (const auto why = invalid_dns_label(port.name)) fields.reject("name", fmt::format("\"{}\" {}", port.name, *why));
+    if (const auto why = invalid_dns_label(port.name))
+      fields.reject("name", fmt::format("{} {}", quoted(port.name), *why));
   }
   port.protocol = fields.protocol("protocol");
   port.port = fields.port("port").value_or(Port{});
@@ -71,19 +75,16 @@ ServicePort parse_service_port(const Fields& fields) {
 
 // core/v1: with several ports each needs a name of its own; a number and protocol may appear once.
 void check_service_ports(const Fields& spec, const std::vector<ServicePort>& ports) {
+  std::set<std::string_view> names;
+  std::set<std::pair<Port, Protocol>> numbers;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    if (ports.size() > 1 && ports[i].name.empty()) {
-      spec.problems().reject(ports[i].where,
-                             fmt::format("{}[{}] needs a name, since there are several", spec.path("ports"), i));
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (!ports[i].name.empty() && ports[i].name == ports[j].name) {
-        spec.problems().reject(ports[i].where,
-                               fmt::format("{} has the name \"{}\" twice", spec.path("ports"), ports[i].name));
-      } else if (ports[i].port == ports[j].port && ports[i].protocol == ports[j].protocol && ports[i].port != Port{}) {
-        spec.problems().reject(ports[i].where, fmt::format("{} has {} {} twice", spec.path("ports"),
-                                                           to_string(ports[i].protocol), ports[i].port.value()));
-      }
+    const ServicePort& port = ports[i];
+    const auto refuse = [&](const std::string& why) { spec.problems().reject(port.where, spec.path("ports") + why); };
+    if (ports.size() > 1 && port.name.empty()) refuse(fmt::format("[{}] needs a name, since there are several", i));
+    if (!port.name.empty() && !names.insert(port.name).second) {
+      refuse(fmt::format(" has the name {} twice", quoted(port.name)));
+    } else if (port.port != Port{} && !numbers.emplace(port.port, port.protocol).second) {
+      refuse(fmt::format(" has {} {} twice", to_string(port.protocol), port.port.value()));
     }
   }
 }

@@ -63,6 +63,14 @@ std::pair<std::string_view, std::string_view> split_api_version(std::string_view
   return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
+// Longer than any name that the API server stores: kinds, names and namespaces of this size only cost memory.
+constexpr std::size_t kNameMax = 253;
+
+Result<std::string> checked_name(std::string_view what, const Node& value) {
+  if (value.string().size() <= kNameMax) return value.string();
+  return base::input_error(fmt::format("{} is longer than {} characters", what, kNameMax), value.pos());
+}
+
 Result<std::string> require_text(const Node& document, std::string_view key) {
   const Node* value = document.get(key);
   if (value == nullptr || value->is_null() || (value->is_string() && value->string().empty())) {
@@ -74,7 +82,7 @@ Result<std::string> require_text(const Node& document, std::string_view key) {
     return base::input_error(fmt::format("{} must be a string, not {}", key, with_article(value->kind())),
                              value->pos());
   }
-  return value->string();
+  return checked_name(key, *value);
 }
 
 Result<std::string> require_name(const Node& document, std::string_view kind) {
@@ -84,7 +92,7 @@ Result<std::string> require_name(const Node& document, std::string_view kind) {
                              metadata->pos());
   }
   const Node* name = document.find("metadata", "name");
-  if (name != nullptr && name->is_string() && !name->string().empty()) return name->string();
+  if (name != nullptr && name->is_string() && !name->string().empty()) return checked_name("metadata.name", *name);
   if (name != nullptr && !name->is_null() && !name->is_string()) {
     return base::input_error(fmt::format("metadata.name must be a string, not {}", with_article(name->kind())),
                              name->pos(), "put it in quotes");
@@ -106,7 +114,10 @@ Result<Draft> identify(Node&& document) {
   draft.object.version = version;
   draft.object.id.kind = TRY(require_text(document, "kind"));
   draft.object.id.name = TRY(require_name(document, draft.object.id.kind));
-  draft.object.id.name_space = document.text("metadata", "namespace");
+  const Node* name_space = document.find("metadata", "namespace");
+  if (name_space != nullptr && name_space->is_string()) {
+    draft.object.id.name_space = TRY(checked_name("metadata.namespace", *name_space));
+  }
   draft.object.uid = document.text("metadata", "uid");
   draft.object.origin = draft.object.uid.empty() ? Origin::written : Origin::live;
   draft.document = std::move(document);
@@ -146,7 +157,7 @@ void settle_namespace(Draft& draft, const CustomScopes& custom, const SnapshotOp
   finding.rule = "object.scope";
   finding.severity = base::Severity::low;
   finding.message =
-      fmt::format("{} {} is in no namespace, but metadata.namespace says \"{}\"", id.kind, id.name, id.name_space);
+      fmt::format("{} {} is in no namespace, but metadata.namespace says {}", id.kind, id.name, quoted(id.name_space));
   finding.explanation = "The API server ignores the namespace of a cluster-scoped object.";
   finding.fix = "remove metadata.namespace";
   finding.where = draft.document.find("metadata", "namespace")->pos();
@@ -195,12 +206,14 @@ void read_metadata(Draft& draft, std::vector<Finding>& findings) {
   const BuiltinKind* builtin = find_builtin_kind(object.id.group, object.id.kind);
   if (builtin != nullptr) {
     if (const auto why = invalid_name(builtin->names, object.id.name)) {
-      metadata.reject("name", fmt::format("\"{}\" is no name for a {}: it {}", object.id.name, object.id.kind, *why));
+      metadata.reject("name",
+                      fmt::format("{} is no name for a {}: it {}", quoted(object.id.name), object.id.kind, *why));
     }
   }
   if (!object.id.name_space.empty()) {
     if (const auto why = invalid_dns_label(object.id.name_space)) {
-      metadata.reject("namespace", fmt::format("\"{}\" is no name for a namespace: it {}", object.id.name_space, *why));
+      metadata.reject("namespace",
+                      fmt::format("{} is no name for a namespace: it {}", quoted(object.id.name_space), *why));
     }
   }
   if (problems.rejected()) object.admission = Admission::rejected;

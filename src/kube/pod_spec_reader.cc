@@ -1,6 +1,7 @@
 // PodSpec and PodTemplateSpec: Kubernetes API reference, core/v1, and its validation.
 
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -118,8 +119,8 @@ void check_unique_containers(const Fields& fields, const PodSpec& spec) {
   for (const auto* list : {&spec.init_containers, &spec.containers}) {
     for (const Container& container : *list) {
       if (container.name.empty() || names.insert(container.name).second) continue;
-      fields.problems().reject(container.where,
-                               fmt::format("{}: two containers have the name \"{}\"", fields.path(), container.name));
+      fields.problems().reject(
+          container.where, fmt::format("{}: two containers have the name {}", fields.path(), quoted(container.name)));
     }
   }
 }
@@ -132,16 +133,16 @@ void check_mounts(const Fields& fields, const PodSpec& spec, const std::vector<s
     names.insert(volume.name);
     if (!own.insert(volume.name).second && !volume.name.empty()) {
       fields.problems().reject(volume.source.where,
-                               fmt::format("{} has two volumes with the name \"{}\"", fields.path(), volume.name));
+                               fmt::format("{} has two volumes with the name {}", fields.path(), quoted(volume.name)));
     }
   }
   for (const auto* list : {&spec.init_containers, &spec.containers}) {
     for (const Container& container : *list) {
       for (const VolumeMount& mount : container.mounts) {
         if (mount.volume.empty() || names.contains(mount.volume)) continue;
-        fields.problems().reject(mount.where,
-                                 fmt::format("container {} mounts the volume \"{}\", which the pod does not have",
-                                             container.name, mount.volume));
+        fields.problems().reject(
+            mount.where, fmt::format("container {} mounts the volume {}, which the pod does not have", container.name,
+                                     quoted(mount.volume)));
       }
     }
   }

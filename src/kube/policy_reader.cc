@@ -44,7 +44,8 @@ BudgetStatus parse_status(const Fields& fields) {
   const Fields disrupted = fields.map("disruptedPods");
   if (disrupted.present()) {
     for (const base::Node::Member& member : disrupted.node()->map()) {
-      if (const auto time = disrupted.time(member.key)) status.disrupted_pods.emplace_back(member.key, *time);
+      const std::string text = disrupted.text_of(member).value_or("");
+      if (const auto time = base::parse_rfc3339(text)) status.disrupted_pods.emplace_back(member.key, *time);
     }
   }
   fields.each("conditions", [&](const Fields& condition) {

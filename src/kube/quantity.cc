@@ -206,13 +206,13 @@ Quantity Quantity::from_milli(std::int64_t value) {
 
 base::Result<Quantity> Quantity::parse(std::string_view text) {
   const auto refuse = [&](std::string_view why) {
-    return base::input_error(fmt::format("\"{}\" is no quantity: {}", text.substr(0, 80), why), {},
+    return base::input_error(fmt::format("{} is no quantity: {}", quoted(text), why), {},
                              "write a number with a suffix such as 250m, 1.5, 512Mi or 2G");
   };
   const std::optional<Digits> digits = split_number(text);
   if (!digits) return refuse("it has no digits");
   const std::optional<Scale> scale = find_scale(digits->rest);
-  if (!scale) return refuse(fmt::format("\"{}\" is no suffix that Kubernetes knows", digits->rest.substr(0, 20)));
+  if (!scale) return refuse(fmt::format("{} is no suffix that Kubernetes knows", quoted(digits->rest)));
   const std::optional<Int128> nano = scale_digits(*digits, *scale);
   if (!nano) return refuse("it is larger than any cluster");
   Format format = scale->format;

@@ -39,14 +39,14 @@ Result<std::string> read_text(const Node& node, std::string_view what) {
 
 Result<void> check_key(std::string_view key, const base::SourcePos& where) {
   if (const auto why = invalid_label_key(key)) {
-    return base::input_error(fmt::format("label key \"{}\" {}", key, *why), where);
+    return base::input_error(fmt::format("label key {} {}", quoted(key), *why), where);
   }
   return {};
 }
 
 Result<void> check_value(std::string_view value, const base::SourcePos& where) {
   if (const auto why = invalid_label_value(value)) {
-    return base::input_error(fmt::format("label value \"{}\" {}", value, *why), where);
+    return base::input_error(fmt::format("label value {} {}", quoted(value), *why), where);
   }
   return {};
 }
@@ -72,7 +72,7 @@ Result<Requirement> read_expression(const Node& node) {
   }
   for (const Node::Member& member : node.map()) {
     if (member.key == "key" || member.key == "operator" || member.key == "values") continue;
-    return base::input_error(fmt::format("unknown field \"{}\" in a match expression", member.key), member.key_pos);
+    return base::input_error(fmt::format("unknown field {} in a match expression", quoted(member.key)), member.key_pos);
   }
   const Node* key = node.get("key");
   const Node* op = node.get("operator");
@@ -85,7 +85,7 @@ Result<Requirement> read_expression(const Node& node) {
   const std::string name = TRY(read_text(*op, "operator"));
   const auto found = std::ranges::find(kOperators, name, &OperatorName::text);
   if (found == kOperators.end()) {
-    return base::input_error(fmt::format("unknown operator \"{}\"", name), op->pos(),
+    return base::input_error(fmt::format("unknown operator {}", quoted(name)), op->pos(),
                              "use In, NotIn, Exists or DoesNotExist");
   }
   requirement.op = found->op;
@@ -172,7 +172,7 @@ Result<LabelSelector> LabelSelector::parse(const Node& node) {
     } else {
       static constexpr std::string_view kFields[] = {"matchLabels", "matchExpressions"};
       const auto nearest = base::nearest_name(member.key, kFields);
-      return base::input_error(fmt::format("unknown field \"{}\" in a label selector", member.key), member.key_pos,
+      return base::input_error(fmt::format("unknown field {} in a label selector", quoted(member.key)), member.key_pos,
                                nearest ? fmt::format("did you mean {}?", *nearest) : "put labels under matchLabels");
     }
   }

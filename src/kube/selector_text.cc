@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "kube/labels.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -79,13 +80,13 @@ class Parser {
       requirements.push_back(TRY(parse_requirement()));
     } while (lexer_.take_if(TokenKind::comma));
     if (lexer_.peek().kind != TokenKind::end)
-      return refuse(fmt::format("\"{}\" is not expected there", lexer_.peek().text));
+      return refuse(fmt::format("{} is not expected there", quoted(lexer_.peek().text)));
     return LabelSelector(std::move(requirements));
   }
 
  private:
   std::unexpected<base::Error> refuse(std::string_view why) const {
-    return base::input_error(fmt::format("\"{}\" is no label selector: {}", whole_, why), {},
+    return base::input_error(fmt::format("{} is no label selector: {}", quoted(whole_), why), {},
                              "write for example app=web,tier in (front,back),!legacy");
   }
 
@@ -109,7 +110,7 @@ class Parser {
       return {};
     }
     if (token.kind != TokenKind::word || (token.text != "in" && token.text != "notin")) {
-      return refuse(fmt::format("\"{}\" is no operator", token.text));
+      return refuse(fmt::format("{} is no operator", quoted(token.text)));
     }
     requirement.op = token.text == "in" ? SelectorOperator::in : SelectorOperator::not_in;
     if (!lexer_.take_if(TokenKind::open)) return refuse("a list in parentheses must follow");
@@ -123,7 +124,8 @@ class Parser {
   Result<std::string> parse_key() {
     const Token token = lexer_.take();
     if (token.kind != TokenKind::word) return refuse("a label key is missing");
-    if (const auto why = invalid_label_key(token.text)) return refuse(fmt::format("key \"{}\" {}", token.text, *why));
+    if (const auto why = invalid_label_key(token.text))
+      return refuse(fmt::format("key {} {}", quoted(token.text), *why));
     return std::string(token.text);
   }
 
@@ -132,7 +134,7 @@ class Parser {
     if (lexer_.peek().kind != TokenKind::word) return std::string();
     const Token token = lexer_.take();
     if (const auto why = invalid_label_value(token.text))
-      return refuse(fmt::format("value \"{}\" {}", token.text, *why));
+      return refuse(fmt::format("value {} {}", quoted(token.text), *why));
     return std::string(token.text);
   }
 

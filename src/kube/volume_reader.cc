@@ -2,6 +2,7 @@
 
 #include "kube/names.h"
 #include "kube/readers.h"
+#include "kube/words.h"
 
 #include <fmt/format.h>
 
@@ -121,7 +122,7 @@ Volume parse_volume(const Fields& fields) {
   Volume volume;
   volume.name = fields.text("name");
   if (const auto why = invalid_dns_label(volume.name)) {
-    fields.reject("name", volume.name.empty() ? "is missing" : fmt::format("\"{}\" {}", volume.name, *why));
+    fields.reject("name", volume.name.empty() ? "is missing" : fmt::format("{} {}", quoted(volume.name), *why));
   }
   std::vector<VolumeSource> sources = parse_sources(fields, kVolumeTypes);
   if (sources.size() > 1)

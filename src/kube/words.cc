@@ -1,6 +1,19 @@
 #include "kube/words.h"
 
+#include "base/text.h"
+
 namespace gantry::kube {
+
+namespace {
+
+constexpr std::size_t kQuotedMax = 60;
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  const bool cut = text.size() > kQuotedMax;
+  return "\"" + base::replace_invalid_utf8(text.substr(0, kQuotedMax)) + (cut ? "…\"" : "\"");
+}
 
 std::string_view with_article(base::Node::Kind kind) {
   switch (kind) {

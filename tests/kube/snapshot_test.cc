@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace gantry::kube {
@@ -149,6 +150,43 @@ TEST(BuildSnapshot, TakesListsApart) {
       {"{apiVersion: example.com/v1, kind: AllowList, metadata: {name: a}}", 1},
   };
   for (const auto& c : cases) EXPECT_EQ(snapshot_of(c.yaml)->objects.size(), c.objects) << c.yaml;
+}
+
+// ---- Limits ----
+
+TEST(BuildSnapshot, OneMistakeRepeatedManyTimesIsListedAHundredTimes) {
+  std::string yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\ndata:\n";
+  for (int i = 0; i < 5000; ++i) yaml += fmt::format("  k{}: {}\n", i, i);
+  const Snapshot snapshot = snapshot_of(yaml);
+  ASSERT_EQ(snapshot->findings.size(), 100U);
+  EXPECT_TRUE(snapshot->objects[0].rejected());
+  const auto last = [](const base::Finding& f) { return f.message == "more is wrong with this object than is listed"; };
+  EXPECT_EQ(std::ranges::count_if(snapshot->findings, last), 1);
+}
+
+TEST(BuildSnapshot, AConfigMapMayHaveMoreKeysThanAnybodyWrites) {
+  base::Node data = base::Node::empty_map();
+  for (int i = 0; i < 200'000; ++i) data.map().push_back({fmt::format("k{}", i), base::Node("v"), {}});
+  std::vector<base::Node> documents =
+      documents_of("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}");
+  documents[0].map().push_back({"data", std::move(data), {}});
+  const base::Result<Snapshot> snapshot = build_snapshot(std::move(documents));
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ((*snapshot)->config_maps[0].data.size(), 200'000U);
+  EXPECT_TRUE((*snapshot)->config_maps[0].has_key("k77777"));
+}
+
+TEST(BuildSnapshot, TextsOfADocumentAreCutInMessages) {
+  const std::string long_text(1000, 'x');  // the longest key that YAML allows
+  const std::string labels =
+      "metadata: {name: a, namespace: shop, labels: {" + long_text + ": b!, c: " + long_text + "}}";
+  const Snapshot snapshot =
+      snapshot_of("apiVersion: v1\nkind: Service\n" + labels + "\nspec: {type: " + long_text + ", " + long_text +
+                  ": 1, ports: [{name: " + long_text + ", port: " + long_text + "}]}\n");
+  ASSERT_GE(snapshot->findings.size(), 6U);
+  for (const base::Finding& finding : snapshot->findings) EXPECT_LT(finding.message.size(), 300U) << finding.message;
+  EXPECT_FALSE(build_snapshot(documents_of("{apiVersion: v1, kind: Pod, metadata: {name: " + long_text + "}}")));
+  EXPECT_FALSE(build_snapshot(documents_of("{apiVersion: v1, kind: " + long_text + ", metadata: {name: a}}")));
 }
 
 // ---- Secrets ----
