@@ -42,7 +42,7 @@ std::string make_plan(std::size_t bytes) {
 }
 
 void read_plan(benchmark::State& state, const std::string& text, std::size_t steps_min) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     base::Result<Plan> plan = Plan::parse(text, "plan.md");
     std::size_t steps = 0;
     if (plan) {

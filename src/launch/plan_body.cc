@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <set>
 
 namespace gantry::launch {
 
@@ -50,6 +52,7 @@ class BodyReader {
       }
     }
     for (PlanTrack& track : body_.tracks) number_steps(track, findings_);
+    report_unattached_blocks(root, attached_lines());
     return std::move(body_);
   }
 
@@ -63,6 +66,7 @@ class BodyReader {
 
   // A heading ends every section of its level and below. One without a name of ours stays what is around it.
   void enter_section(const MarkdownBlock& block) {
+    exit_criteria_follow_ = false;
     const InlineText heading(document_, block.lines);
     if (block.heading_level == 1 && body_.heading.empty()) body_.heading = plain_text(heading.text());
     while (!sections_.empty() && sections_.back().level >= block.heading_level) sections_.pop_back();
@@ -78,10 +82,6 @@ class BodyReader {
 
   Result<void> read_block(const MarkdownBlock& block) {
     read_closing_sentence(block);
-    if (is_gantry_block(block)) {
-      report_unattached(block);
-      return {};
-    }
     switch (current().kind) {
       case SectionKind::mission: read_mission(block); break;
       case SectionKind::track: return read_track_block(block);
@@ -95,7 +95,26 @@ class BodyReader {
     return {};
   }
 
-  // A fence that is not indented ends the list: it stands beside the step that it was meant for.
+  // Where the blocks stand that some step or criterion has.
+  std::set<std::uint32_t> attached_lines() const {
+    std::set<std::uint32_t> lines;
+    const auto add = [&](const std::vector<GantryBlock>& blocks) {
+      for (const GantryBlock& block : blocks) lines.insert(block.where.line);
+    };
+    for (const PlanTrack& track : body_.tracks) {
+      for (const PlanStep& step : track.steps) add(step.blocks);
+    }
+    for (const Criterion& criterion : body_.criteria) add(criterion.blocks);
+    return lines;
+  }
+
+  // A fence that is not indented ends the list, and stands beside the step that it was meant for; one in a bullet or a quote
+  // has no step either.
+  void report_unattached_blocks(const MarkdownBlock& block, const std::set<std::uint32_t>& attached) {
+    if (is_gantry_block(block) && !attached.contains(document_.pos(block.offset).line)) report_unattached(block);
+    for (const MarkdownBlock& child : block.children) report_unattached_blocks(child, attached);
+  }
+
   void report_unattached(const MarkdownBlock& block) {
     findings_.add({.rule = "plan.block-unattached",
                    .severity = Severity::high,

@@ -10,7 +10,7 @@ namespace {
 
 using base::Node;
 
-const base::SourcePos kWhere{.file = std::make_shared<const std::string>("plan.md"), .line = 9, .column = 4};
+base::SourcePos where() { return {.file = std::make_shared<const std::string>("plan.md"), .line = 9, .column = 4}; }
 
 // "check key=value …" for each binding; "? reason" for what was not understood.
 std::string dump(const Recognised& recognised) {
@@ -33,7 +33,7 @@ std::string dump(const Recognised& recognised) {
 }
 
 std::string recognise_text(std::string_view text) {
-  return dump(recognise({.text = std::string(text), .where = kWhere}));
+  return dump(recognise({.text = std::string(text), .where = where()}));
 }
 
 struct Case {
@@ -150,20 +150,20 @@ TEST(Commands, LeadToTheChecksOfTheReference) {
 }
 
 TEST(Commands, BlocksAndFindingsStandWhereTheCommandDoes) {
-  const Recognised recognised = recognise({.text = "k6 run a.js; make", .where = kWhere});
+  const Recognised recognised = recognise({.text = "k6 run a.js; make", .where = where()});
   ASSERT_EQ(recognised.bindings.size(), 1U);
-  EXPECT_EQ(recognised.bindings[0].block.pos(), kWhere);
-  EXPECT_EQ(recognised.bindings[0].block.find("script")->pos(), kWhere);
+  EXPECT_EQ(recognised.bindings[0].block.pos(), where());
+  EXPECT_EQ(recognised.bindings[0].block.find("script")->pos(), where());
   ASSERT_EQ(recognised.findings.size(), 1U);
   EXPECT_EQ(recognised.findings[0].rule, "plan.command-not-understood");
   EXPECT_EQ(recognised.findings[0].severity, base::Severity::info);
-  EXPECT_EQ(recognised.findings[0].where, kWhere);
+  EXPECT_EQ(recognised.findings[0].where, where());
   EXPECT_NE(recognised.findings[0].fix, "");
 }
 
 TEST(Commands, WhatWasFoundInThePathsAddsChecks) {
   const auto added = [](std::string_view command, std::vector<std::string> kinds) {
-    const Recognised recognised = recognise({.text = std::string(command), .where = kWhere});
+    const Recognised recognised = recognise({.text = std::string(command), .where = where()});
     return dump({.bindings = refine(recognised.bindings, kinds), .findings = {}});
   };
   EXPECT_EQ(added("kubectl apply -k a", {"NetworkPolicy", "Service"}), "net.policies path=a");

@@ -40,9 +40,9 @@ TEST(Decimal, AddsAndSubtractsExactly) {
 }
 
 TEST(Decimal, ComparesValuesNotDigits) {
-  EXPECT_TRUE(compare(*parse_decimal("0.1"), *parse_decimal("0.100")) == 0);
-  EXPECT_TRUE(compare(*parse_decimal("0.1"), *parse_decimal("0.11")) < 0);
-  EXPECT_TRUE(compare(*parse_decimal("2"), *parse_decimal("1.999999999")) > 0);
+  EXPECT_TRUE(std::is_eq(compare(*parse_decimal("0.1"), *parse_decimal("0.100"))));
+  EXPECT_TRUE(std::is_lt(compare(*parse_decimal("0.1"), *parse_decimal("0.11"))));
+  EXPECT_TRUE(std::is_gt(compare(*parse_decimal("2"), *parse_decimal("1.999999999"))));
   EXPECT_NE(*parse_decimal("0.1"), *parse_decimal("0.10"));
 }
 
@@ -61,7 +61,7 @@ Decimal any_decimal() {
 RC_GTEST_PROP(Decimal, SubtractionUndoesAddition, ()) {
   const Decimal a = any_decimal();
   const Decimal b = any_decimal();
-  RC_ASSERT((compare(subtract(add(a, b), b), a) == 0));
+  RC_ASSERT(std::is_eq(compare(subtract(add(a, b), b), a)));
   RC_ASSERT((parse_decimal(to_string(a)) == a));
 }
 

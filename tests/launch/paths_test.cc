@@ -16,12 +16,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const base::SourcePos kWhere{.file = std::make_shared<const std::string>("docs/plan.md"), .line = 3, .column = 7};
+base::SourcePos where() {
+  return {.file = std::make_shared<const std::string>("docs/plan.md"), .line = 3, .column = 7};
+}
 
 std::vector<Handle> handles_of(std::initializer_list<std::pair<std::string, std::string>> named) {
   std::vector<Handle> handles;
   for (const auto& [name, path] : named) {
-    handles.push_back({.name = name, .path = path, .comment = {}, .is_output = false, .where = kWhere});
+    handles.push_back({.name = name, .path = path, .comment = {}, .is_output = false, .where = where()});
   }
   return handles;
 }
@@ -35,7 +37,7 @@ base::MemoryFileSystem workspace_with(std::initializer_list<std::string> paths) 
 // "origin path", "missing path (nearest)", or "error: message".
 std::string resolve(const base::FileSystem& files, std::string_view path, std::vector<Handle> handles = {}) {
   PathResolver resolver(files, "docs", std::move(handles));
-  const base::Result<ResolvedPath> resolved = resolver.resolve(path, kWhere);
+  const base::Result<ResolvedPath> resolved = resolver.resolve(path, where());
   if (!resolved) return "error: " + resolved.error().message;
   constexpr std::array<std::string_view, 5> kOrigins = {"root", "plan", "handle", "suffix", "missing"};
   std::string text = std::string(kOrigins.at(static_cast<std::size_t>(resolved->origin))) + " '" + resolved->path + "'";
@@ -100,10 +102,10 @@ TEST(PathResolver, ErrorsStandWhereThePathIsWritten) {
   const base::MemoryFileSystem files = workspace_with({"a/x.md", "b/x.md"});
   PathResolver resolver(files, "docs", {});
   for (const char* path : {"x.md", "/x.md"}) {
-    const base::Result<ResolvedPath> resolved = resolver.resolve(path, kWhere);
+    const base::Result<ResolvedPath> resolved = resolver.resolve(path, where());
     ASSERT_FALSE(resolved) << path;
     EXPECT_EQ(resolved.error().kind, base::ErrorKind::input) << path;
-    EXPECT_EQ(resolved.error().where, kWhere) << path;
+    EXPECT_EQ(resolved.error().where, where()) << path;
     EXPECT_NE(resolved.error().help, "") << path;
   }
 }
@@ -111,11 +113,11 @@ TEST(PathResolver, ErrorsStandWhereThePathIsWritten) {
 TEST(PathResolver, RequireNamesTheNearestPath) {
   const base::MemoryFileSystem files = workspace_with({"manifests/nats/pdb.yaml"});
   PathResolver resolver(files, "", {});
-  const base::Result<ResolvedPath> resolved = resolver.require("nats/pbd.yaml", kWhere);
+  const base::Result<ResolvedPath> resolved = resolver.require("nats/pbd.yaml", where());
   ASSERT_FALSE(resolved);
   EXPECT_EQ(resolved.error().message, "there is no 'nats/pbd.yaml' in the workspace");
   EXPECT_EQ(resolved.error().help, "did you mean 'manifests/nats/pdb.yaml'?");
-  EXPECT_EQ(resolver.require("nats/pdb.yaml", kWhere)->kind, FileKind::regular);
+  EXPECT_EQ(resolver.require("nats/pdb.yaml", where())->kind, FileKind::regular);
 }
 
 TEST(PathResolver, NoSymlinkLeadsOut) {
@@ -127,8 +129,8 @@ TEST(PathResolver, NoSymlinkLeadsOut) {
   const auto files = base::open_directory(dir.path());
   ASSERT_TRUE(files);
   PathResolver resolver(**files, "", {});
-  EXPECT_FALSE(resolver.resolve("linked/secret.yaml", kWhere));
-  EXPECT_FALSE(resolver.resolve("secret.yaml", kWhere)->exists());
+  EXPECT_FALSE(resolver.resolve("linked/secret.yaml", where()));
+  EXPECT_FALSE(resolver.resolve("secret.yaml", where())->exists());
 }
 
 TEST(WorkspaceIndex, DoesNotFollowSymlinkedFolders) {
@@ -218,13 +220,14 @@ TEST(PathResolver, FindsWhatTheRealPlanNames) {
   ASSERT_TRUE(plan);
   PathResolver resolver(**files, "", plan->handles);
   EXPECT_THAT(*resolver.check_handles(*plan), IsEmpty());
-  const base::Result<ResolvedPath> policies = resolver.require("manifests/network-policies/", kWhere);
+  const base::Result<ResolvedPath> policies = resolver.require("manifests/network-policies/", where());
   ASSERT_TRUE(policies) << base::describe(policies.error());
   EXPECT_EQ(policies->path, "impl/claude/infra/k8s/manifests/network-policies");
   EXPECT_EQ(policies->origin, PathOrigin::handle);
-  EXPECT_EQ(resolver.require("manifests/nats/pdb.yaml", kWhere)->path, "impl/claude/infra/k8s/manifests/nats/pdb.yaml");
-  EXPECT_TRUE(resolver.require("impl/claude/tests/load/saas-health.js", kWhere));
-  EXPECT_FALSE(resolver.resolve("docs/saas/launch-announcement.md", kWhere)->exists());
+  EXPECT_EQ(resolver.require("manifests/nats/pdb.yaml", where())->path,
+            "impl/claude/infra/k8s/manifests/nats/pdb.yaml");
+  EXPECT_TRUE(resolver.require("impl/claude/tests/load/saas-health.js", where()));
+  EXPECT_FALSE(resolver.resolve("docs/saas/launch-announcement.md", where())->exists());
 }
 
 }  // namespace

@@ -100,11 +100,19 @@ TEST(GantryBlock, ErrorsNameThePlaceInThePlan) {
   }
 }
 
-TEST(GantryBlock, BesideItsStepItIsReported) {
-  const std::string text = steps("1. s\n\n```gantry\ncheck: a\n```\n").text();
-  EXPECT_EQ(dump_of(text, "    block "), "");
-  EXPECT_EQ(dump_of(text, "finding "),
-            "plan.block-unattached high 12:1: this gantry block belongs to no step and no exit criterion");
+TEST(GantryBlock, ThatBindsNothingIsReported) {
+  const std::string finding = ": this gantry block belongs to no step and no exit criterion";
+  const std::pair<const char*, const char*> cases[] = {
+      {"1. s\n\n```gantry\ncheck: a\n```\n", "12:1"},                             // beside its step
+      {"1. s\n\n- bullet\n  ```gantry\n  check: a\n  ```\n", "13:3"},             // in a bullet
+      {"1. s\n   > ```gantry\n   > check: a\n   > ```\n", "11:6"},                // in a quote
+      {"1. s\n\n## Other\n\n1. t\n   ```gantry\n   check: a\n   ```\n", "15:4"},  // in another section
+  };
+  for (const auto& [markdown, where] : cases) {
+    const std::string text = steps(markdown).text();
+    EXPECT_EQ(dump_of(text, "    block "), "") << markdown;
+    EXPECT_EQ(dump_of(text, "finding "), std::string("plan.block-unattached high ") + where + finding) << markdown;
+  }
 }
 
 }  // namespace

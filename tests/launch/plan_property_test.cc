@@ -101,7 +101,7 @@ void expect_entropy_edits_hold(const Plan& plan) {
   ASSERT_TRUE(changed) << base::describe(changed.error());
   ASSERT_TRUE(changed->entropy && changed->entropy->remaining) << edits.apply();
   const Decimal expected = subtract(plan.entropy->remaining->value, kSpent);
-  EXPECT_TRUE(compare(changed->entropy->remaining->value, expected) == 0)
+  EXPECT_TRUE(std::is_eq(compare(changed->entropy->remaining->value, expected)))
       << plan.entropy->text << " -> " << changed->entropy->text;
 }
 
@@ -220,7 +220,7 @@ RC_GTEST_PROP(PlanProperty, TextMadeOfPiecesIsSound, ()) {
   RC_ASSERT(!testing::Test::HasFailure());
 }
 
-std::string with_line_ends(std::string text, std::string_view end) {
+std::string with_line_ends(std::string_view text, std::string_view end) {
   std::string changed;
   for (const char c : text) c == '\n' ? changed += end : changed += c;
   return changed;
