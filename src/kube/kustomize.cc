@@ -20,7 +20,7 @@ using base::Result;
 namespace {
 
 Result<Rendered> render(const base::FileSystem& files, std::string_view directory) {
-  kustomize::Build build{.files = files, .findings = {}};
+  kustomize::Build build(files);
   const kustomize::Kustomization top = TRY(kustomize::load_kustomization(build, directory));
   // Everything that is listed, generated and included, each kustomization's changes applied from the leaves to the top.
   kustomize::Resources resources = TRY(kustomize::accumulate(build, top));
@@ -30,9 +30,10 @@ Result<Rendered> render(const base::FileSystem& files, std::string_view director
   TRY(kustomize::fix_name_references(resources));
   // What is there for the build only is not rendered.
   kustomize::drop_local_config(resources);
+  TRY(kustomize::check_unique(resources, " in the result"));
   TRY(kustomize::sort_resources(resources, top));
   kustomize::lint_result(build, resources);
-  return Rendered{.objects = kustomize::to_objects(std::move(resources)), .findings = std::move(build.findings)};
+  return Rendered{.objects = kustomize::to_objects(build, std::move(resources)), .findings = std::move(build.findings)};
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ class Accumulator {
     TRY(apply_labels(build_, resources, kustomization));
     TRY(apply_annotations(build_, resources, kustomization));
     TRY(apply_patches_json6902(build_, resources, kustomization));
-    TRY(apply_replicas(resources, kustomization));
+    TRY(apply_replicas(build_, resources, kustomization));
     TRY(apply_images(build_, resources, kustomization));
     TRY(apply_replacements(build_, resources, kustomization));
     drop_deleted(resources);

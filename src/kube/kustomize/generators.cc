@@ -172,36 +172,36 @@ Result<Resource> generate(Build& build, const Kustomization& kustomization, cons
 }
 
 // `over` on top of `under`, every value as text.
-Node joined_maps(const Node* under, const Node* over, const base::SourcePos& pos) {
+Node joined_maps(Build& build, const Node* under, const Node* over, const base::SourcePos& pos) {
   Node joined = Node::empty_map(pos);
   for (const Node* map : {under, over}) {
     if (!map || !map->is_map()) continue;
     for (const Node::Member& member : map->map())
-      joined.set(member.key, Node(scalar_text(member.value), member.value.pos()), member.key_pos);
+      joined.set(member.key, Node(build.written.of(member), member.value.pos()), member.key_pos);
   }
   return joined;
 }
 
-void join_member(Node& over, const Node& under, std::string_view name) {
-  Node joined = joined_maps(under.get(name), over.get(name), over.pos());
+void join_member(Build& build, Node& over, const Node& under, std::string_view name) {
+  Node joined = joined_maps(build, under.get(name), over.get(name), over.pos());
   over.erase(name);
   if (!joined.map().empty()) over.set(name, std::move(joined));
 }
 
 // The generated object takes the place of the old one, with its name, history, labels and annotations; and data, to merge.
-void take_over(Resource& generated, const Resource& old) {
+void take_over(Build& build, Resource& generated, const Resource& old) {
   Node& metadata = *generated.tree.get("metadata");
   const Node* old_metadata = old.tree.get("metadata");
   if (old_metadata) {
-    join_member(metadata, *old_metadata, "labels");
-    join_member(metadata, *old_metadata, "annotations");
+    join_member(build, metadata, *old_metadata, "labels");
+    join_member(build, metadata, *old_metadata, "annotations");
   }
   set_metadata(generated, "name", name_of(old));
   metadata.erase("namespace");
   if (!namespace_of(old).empty()) set_metadata(generated, "namespace", namespace_of(old));
   if (generated.behavior == Behavior::merge) {
-    join_member(generated.tree, old.tree, "data");
-    join_member(generated.tree, old.tree, "binaryData");
+    join_member(build, generated.tree, old.tree, "data");
+    join_member(build, generated.tree, old.tree, "binaryData");
   }
   generated.previous = old.previous;
   generated.prefixes = old.prefixes;
@@ -211,7 +211,7 @@ void take_over(Resource& generated, const Resource& old) {
   generated.behavior = old.behavior;
 }
 
-Result<void> absorb(Resources& resources, Resource generated, const GeneratorEntry& entry) {
+Result<void> absorb(Build& build, Resources& resources, Resource generated, const GeneratorEntry& entry) {
   const ResourceId id = current_id(generated);
   std::vector<Resource*> matches;
   for (Resource& resource : resources) {
@@ -237,7 +237,7 @@ Result<void> absorb(Resources& resources, Resource generated, const GeneratorEnt
         fmt::format("{} matches several objects: {} and {}", entry.field, describe(*matches[0]), describe(*matches[1])),
         entry.pos);
   }
-  take_over(generated, *matches.front());
+  take_over(build, generated, *matches.front());
   *matches.front() = std::move(generated);
   return {};
 }
@@ -246,7 +246,7 @@ Result<void> run_list(Build& build, Resources& resources, const Kustomization& k
                       const std::vector<GeneratorEntry>& entries, GeneratorKind kind) {
   for (const GeneratorEntry& entry : entries) {
     Resource generated = TRY(generate(build, kustomization, entry, kind));
-    TRY(absorb(resources, std::move(generated), entry));
+    TRY(absorb(build, resources, std::move(generated), entry));
   }
   return {};
 }

@@ -74,6 +74,18 @@ void warn_null_becomes_text(Build& build, const std::string& field, const std::s
        .related = {}});
 }
 
+void warn_keyless_element(Build& build, const Resource& resource, std::string_view key, const base::SourcePos& pos) {
+  build.warn(
+      {.rule = "kustomize.element-without-key",
+       .severity = Severity::high,
+       .object = describe(resource),
+       .where = pos,
+       .message = fmt::format("an element of a list of {} that merges by {} has no {}", describe(resource), key, key),
+       .explanation = "kustomize 5.5 drops such an element, or others before it, without a word",
+       .fix = fmt::format("write the element's {}", key),
+       .related = {}});
+}
+
 void lint_moved(Build& build, const Resource& resource, const Text& name_space) {
   const GroupVersionKind gvk = gvk_of(resource);
   if (is_cluster_scoped(resource) || scope_of(gvk.group, gvk.kind) != Scope::cluster) return;

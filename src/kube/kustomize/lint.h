@@ -27,6 +27,9 @@ void warn_dead_replacement(Build& build, const std::string& field, const base::S
 void warn_null_becomes_text(Build& build, const std::string& field, const std::string& path,
                             const base::SourcePos& pos);
 
+// A merge by `key` of lists in which an element has no such key.
+void warn_keyless_element(Build& build, const Resource& resource, std::string_view key, const base::SourcePos& pos);
+
 // A label that this entry adds to selectors: a Service that had none gains one, a peer of another namespace is narrowed.
 // Called before the labels are set.
 void lint_selectors(Build& build, const Resource& resource, const LabelEntry& entry);

@@ -106,7 +106,7 @@ void sort_by(Resources& resources, const Ranks& ranks) {
 Result<void> sort_resources(Resources& resources, const Kustomization& top) {
   if (!top.sort_options) {
     sort_by(resources, rank_kinds<std::string_view>(kFirst, kLast));
-    return check_unique(resources, " in the result");
+    return {};
   }
   const SortOptions& options = *top.sort_options;
   const std::string& order = options.order.value;
@@ -122,7 +122,7 @@ Result<void> sort_resources(Resources& resources, const Kustomization& top) {
   const Ranks ranks = options.legacy ? rank_kinds<std::string>(options.legacy->order_first, options.legacy->order_last)
                                      : rank_kinds<std::string_view>(kFirst, kLast);
   sort_by(resources, ranks);
-  return check_unique(resources, " in the result");
+  return {};
 }
 
 }  // namespace gantry::kube::kustomize

@@ -8,7 +8,7 @@
 namespace gantry::kube::kustomize {
 
 // Sorts as kubectl does by default, or as the top kustomization's `sortOptions` say.
-// Errors: input, options that contradict each other; two objects of one identity.
+// Errors: input, options that contradict each other.
 base::Result<void> sort_resources(Resources& resources, const Kustomization& top);
 
 }  // namespace gantry::kube::kustomize

@@ -32,7 +32,7 @@ void sort_keys(Node& node) {
   }
 }
 
-void clean_annotations(Node& object) {
+void clean_annotations(Build& build, Node& object) {
   Node* metadata = object.get("metadata");
   Node* annotations = metadata ? metadata->get("annotations") : nullptr;
   if (!annotations) return;
@@ -42,9 +42,7 @@ void clean_annotations(Node& object) {
     return;
   }
   for (Node::Member& member : annotations->map()) {
-    if (member.value.is_string()) continue;
-    const bool is_written_null = member.value.is_null() && null_form(member) == NullForm::written;
-    member.value = Node(is_written_null ? "null" : scalar_text(member.value), member.value.pos());
+    member.value = Node(build.written.of(member), member.value.pos());
   }
 }
 
@@ -57,11 +55,11 @@ bool is_local(const Resource& resource) {
 
 void drop_local_config(Resources& resources) { std::erase_if(resources, is_local); }
 
-std::vector<Node> to_objects(Resources resources) {
+std::vector<Node> to_objects(Build& build, Resources resources) {
   std::vector<Node> objects;
   objects.reserve(resources.size());
   for (Resource& resource : resources) {
-    clean_annotations(resource.tree);
+    clean_annotations(build, resource.tree);
     write_out_nulls(resource.tree);
     sort_keys(resource.tree);
     objects.push_back(std::move(resource.tree));

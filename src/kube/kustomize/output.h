@@ -2,6 +2,7 @@
 
 // The last step: objects as kubectl prints them.
 
+#include "kube/kustomize/build.h"
 #include "kube/kustomize/resource.h"
 
 #include <vector>
@@ -12,6 +13,6 @@ namespace gantry::kube::kustomize {
 void drop_local_config(Resources& resources);
 
 // Keys sorted, annotations as strings, kustomize's own annotations removed.
-std::vector<base::Node> to_objects(Resources resources);
+std::vector<base::Node> to_objects(Build& build, Resources resources);
 
 }  // namespace gantry::kube::kustomize

@@ -111,10 +111,9 @@ void rebuild_metadata(Build& build, Node& patch, const std::string& field) {
     }
     for (Node::Member& member : map->map()) {
       if (member.value.is_string()) continue;
-      const bool is_written_null = member.value.is_null() && null_form(member) == NullForm::written;
       if (member.value.is_null())
-        warn_null_becomes_text(build, field, fmt::format("metadata.{}.{}", name, member.key), member.value.pos());
-      member.value = Node(is_written_null ? "null" : scalar_text(member.value), member.value.pos());
+        warn_null_becomes_text(build, field, fmt::format("metadata.{}.{}", name, member.key), member.key_pos);
+      member.value = Node(build.written.of(member), member.value.pos());
     }
   }
 }
@@ -129,11 +128,12 @@ Result<void> merge_into(Build& build, Resource& resource, Node patch, const Patc
   const base::SourcePos patch_pos = patch.pos();
   if (options.allow_name_change || options.allow_kind_change) store_identity(resource);
   add_bookkeeping(resource);
-  const MergeEffects effects = TRY(
-      with_context(merge_patch(resource, std::move(patch)), fmt::format("while applying {} to {}", field, described)));
+  const MergeEffects effects = TRY(with_context(merge_patch(build.written, resource, std::move(patch)),
+                                                fmt::format("while applying {} to {}", field, described)));
   if (resource.tree.is_null()) return {};
   remove_bookkeeping(resource, Memory::lost_with_annotations);
   for (const std::string& key : effects.shared_keys) warn_shared_value(build, resource, key, patch_pos);
+  for (const KeylessElement& element : effects.keyless) warn_keyless_element(build, resource, element.key, element.pos);
   if (!options.allow_kind_change) {
     const Node* now = resource.tree.get("kind");
     resource.tree.set("kind", Node(kind, now ? now->pos() : resource.tree.pos()));
@@ -169,6 +169,17 @@ std::vector<Resource*> select(Resources& resources, const Target& target) {
   return selected;
 }
 
+// As kustomize leaves them after a JSON patch: with the text of the values. That text is written nowhere, so the place is
+// the key's.
+void make_annotations_strings(Node& object) {
+  Node* metadata = object.get("metadata");
+  Node* annotations = metadata ? metadata->get("annotations") : nullptr;
+  if (!annotations || !annotations->is_map()) return;
+  for (Node::Member& member : annotations->map()) {
+    member.value = Node(member.value.is_null() ? "null" : scalar_text(member.value), member.key_pos);
+  }
+}
+
 Result<void> apply_json(std::vector<Resource*>& selected, const JsonPatch& patch, const std::string& field) {
   for (Resource* resource : selected) {
     // kustomize writes the object out and reads it back: no two places are one value any more, and nulls take their form.
@@ -178,6 +189,7 @@ Result<void> apply_json(std::vector<Resource*>& selected, const JsonPatch& patch
     TRY(with_context(apply_json_patch(resource->tree, patch),
                      fmt::format("while applying {} to {}", field, describe(*resource))));
     remove_bookkeeping(*resource, Memory::kept);
+    make_annotations_strings(resource->tree);
   }
   return {};
 }

@@ -67,6 +67,10 @@ std::vector<std::string> split_text(const std::string& text, const std::string& 
 
 bool is_scalar(const Node& node) { return !node.is_map() && !node.is_array(); }
 
+bool is_empty(const Node& node) {
+  return node.is_null() || (node.is_map() && node.map().empty()) || (node.is_array() && node.array().empty());
+}
+
 std::unexpected<base::Error> delimiter_needs_text(const std::string& field, const Node& node) {
   return base::input_error(
       fmt::format("{}.options.delimiter splits text, and finds a {}", field, to_string(node.kind())), node.pos());
@@ -90,30 +94,54 @@ Result<const Resource*> find_source(const Resources& resources, const Replacemen
       replacement.pos, "write the name as it is before or after prefixes, without a hash");
 }
 
-Result<Node> source_value(const Resources& resources, const Replacement& replacement) {
-  const ReplacementSource& source = *replacement.source;
-  const Resource* resource = TRY(find_source(resources, replacement));
-  Text path = source.field_path;
-  if (path.empty()) path = {.value = std::string(kDefaultFieldPath), .pos = replacement.pos};
-  const Node* value = TRY(find_value(resource->tree, path));
-  const bool is_missing = !value || value->is_null() || (value->is_map() && value->map().empty()) ||
-                          (value->is_array() && value->array().empty());
-  if (is_missing) {
-    return base::input_error(
-        fmt::format("{}.source.fieldPath {} is missing in {}", replacement.field, path.value, describe(*resource)),
-        path.pos, "correct the path");
+// The value to copy. A whole field stays itself: when a target changes the source's own field, later targets get that.
+class SourceValue {
+ public:
+  static Result<SourceValue> create(Build& build, const Resources& resources, const Replacement& replacement) {
+    SourceValue result;
+    result.resource_ = TRY(find_source(resources, replacement));
+    const ReplacementSource& source = *replacement.source;
+    result.path_ = source.field_path;
+    if (result.path_.empty()) result.path_ = {.value = std::string(kDefaultFieldPath), .pos = replacement.pos};
+    const Node* value = TRY(find_value(result.resource_->tree, result.path_));
+    if (!value || is_empty(*value)) {
+      return base::input_error(fmt::format("{}.source.fieldPath {} is missing in {}", replacement.field,
+                                           result.path_.value, describe(*result.resource_)),
+                               result.path_.pos, "correct the path");
+    }
+    result.is_part_ = source.options && !source.options->delimiter.empty();
+    result.value_ = result.is_part_ ? TRY(part_of(build, *value, replacement)) : *value;
+    return result;
   }
-  if (!source.options || source.options->delimiter.empty()) return *value;
-  if (!is_scalar(*value)) return delimiter_needs_text(replacement.field + ".source", *value);
-  const std::vector<std::string> parts = split_text(scalar_text(*value), source.options->delimiter);
-  const std::int64_t index = source.options->index;
-  if (index < 0 || index >= static_cast<std::int64_t>(parts.size())) {
+
+  const Node& current() {
+    if (is_part_) return value_;
+    const Result<const Node*> now = find_value(resource_->tree, path_);
+    if (now && *now) value_ = **now;
+    return value_;
+  }
+
+ private:
+  SourceValue() = default;
+
+  static Result<Node> part_of(Build& build, const Node& value, const Replacement& replacement) {
+    if (!is_scalar(value)) return delimiter_needs_text(replacement.field + ".source", value);
+    const ReplacementOptions& options = *replacement.source->options;
+    const std::string text = build.written.of(value);
+    const std::vector<std::string> parts = split_text(text, options.delimiter);
+    if (options.index >= 0 && options.index < std::ssize(parts)) {
+      return Node(parts[static_cast<std::size_t>(options.index)], value.pos());
+    }
     return base::input_error(fmt::format("{}.source.options.index is {}, and \"{}\" has {} parts", replacement.field,
-                                         index, scalar_text(*value), parts.size()),
+                                         options.index, text, parts.size()),
                              replacement.pos);
   }
-  return Node(parts[static_cast<std::size_t>(index)], value->pos());
-}
+
+  const Resource* resource_ = nullptr;
+  Text path_;
+  bool is_part_ = false;
+  Node value_;
+};
 
 // What a text means when it stands unquoted in a resource file.
 Node unquoted(const std::string& text, const base::SourcePos& pos) {
@@ -138,15 +166,15 @@ Result<Node> retyped(const std::string& text, const Node& target, const base::So
 }
 
 // The value for one field: as it is, or in the place of one part of the field's text.
-Result<Node> value_for(const Node& value, const Node& target, const std::optional<ReplacementOptions>& options,
-                       const std::string& field) {
+Result<Node> value_for(Build& build, const Node& value, const Node& target,
+                       const std::optional<ReplacementOptions>& options, const std::string& field) {
   if (!options || options->delimiter.empty()) {
     if (!is_scalar(target)) return value;
-    return retyped(scalar_text(value), target, value.pos());
+    return retyped(build.written.of(value), target, value.pos());
   }
   if (!is_scalar(target)) return delimiter_needs_text(field, target);
-  std::vector<std::string> parts = split_text(scalar_text(target), options->delimiter);
-  const std::string text = scalar_text(value);
+  std::vector<std::string> parts = split_text(build.written.of(target), options->delimiter);
+  const std::string text = build.written.of(value);
   const auto count = static_cast<std::int64_t>(parts.size());
   if (options->index < 0) {
     parts.insert(parts.begin(), text);
@@ -169,16 +197,17 @@ bool was_made(const Node& target, Create create, const Text& path) {
   return create == Create::scalar && target.is_string() && target.string().empty() && target.pos() == path.pos;
 }
 
-Result<void> copy_to(Build& build, Resource& resource, const Node& value, const ReplacementTarget& target,
+Result<void> copy_to(Build& build, Resource& resource, SourceValue& source, const ReplacementTarget& target,
                      const Text& path, const std::string& field) {
-  const Create create = create_for(value, target.options);
+  const Create create = create_for(source.current(), target.options);
   const std::vector<Node*> places = TRY(find_values(resource.tree, path, create));
   if (places.empty()) {
     return base::input_error(fmt::format("{}: {} has no field {}", field, describe(resource), path.value), path.pos,
                              "correct the path, or set options.create: true");
   }
   for (Node* place : places) {
-    Node replaced = TRY(value_for(value, *place, target.options, field));
+    const Node value = source.current();
+    Node replaced = TRY(value_for(build, value, *place, target.options, field));
     if (was_made(*place, create, path)) replaced = unquoted(scalar_text(replaced), value.pos());
     if (assign_shared(resource, *place, std::move(replaced)) > 0)
       warn_shared_value(build, resource, path.value, path.pos);
@@ -231,7 +260,7 @@ class TargetFilter {
   std::vector<Rejection> rejects_;
 };
 
-Result<void> apply_target(Build& build, Resources& resources, const Node& value, const ReplacementTarget& target,
+Result<void> apply_target(Build& build, Resources& resources, SourceValue& source, const ReplacementTarget& target,
                           const std::string& field, const base::SourcePos& pos) {
   const TargetFilter filter = TRY(TargetFilter::create(target, field, pos));
   std::vector<Text> paths = target.field_paths;
@@ -240,7 +269,7 @@ Result<void> apply_target(Build& build, Resources& resources, const Node& value,
   for (Resource& resource : resources) {
     if (!filter.selects(resource)) continue;
     selected = true;
-    for (const Text& path : paths) TRY(copy_to(build, resource, value, target, path, field));
+    for (const Text& path : paths) TRY(copy_to(build, resource, source, target, path, field));
   }
   if (!selected) warn_dead_replacement(build, field, pos);
   return {};
@@ -251,9 +280,9 @@ Result<void> apply_replacement(Build& build, Resources& resources, const Replace
     return base::input_error(fmt::format("{} needs a source and targets", replacement.field), replacement.pos,
                              "write both");
   }
-  const Node value = TRY(source_value(resources, replacement));
+  SourceValue source = TRY(SourceValue::create(build, resources, replacement));
   for (std::size_t i = 0; i < replacement.targets->size(); ++i) {
-    TRY(apply_target(build, resources, value, (*replacement.targets)[i],
+    TRY(apply_target(build, resources, source, (*replacement.targets)[i],
                      fmt::format("{}.targets[{}]", replacement.field, i), replacement.pos));
   }
   return {};

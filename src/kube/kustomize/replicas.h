@@ -7,6 +7,6 @@
 
 namespace gantry::kube::kustomize {
 
-base::Result<void> apply_replicas(Resources& resources, const Kustomization& kustomization);
+base::Result<void> apply_replicas(Build& build, Resources& resources, const Kustomization& kustomization);
 
 }  // namespace gantry::kube::kustomize

@@ -133,35 +133,6 @@ Result<std::vector<Node>> moved(Result<std::vector<Node>> documents, const Sourc
   return documents;
 }
 
-// What stands at a place in the text, up to the end of a plain scalar.
-std::string_view written_text(const std::vector<std::string_view>& lines, const base::SourcePos& pos) {
-  if (pos.line == 0 || pos.line > lines.size() || pos.column == 0 || pos.column > lines[pos.line - 1].size()) return {};
-  std::string_view text = lines[pos.line - 1].substr(pos.column - 1);
-  text = text.substr(0, text.find(" #"));
-  return base::trim(text.substr(0, text.find_first_of(",]}")));
-}
-
-// What an unquoted date is read as: "2020-01-01T00:00:00Z".
-bool is_timestamp(const Node& node) {
-  return node.is_string() && node.string().size() >= 20 && node.string().ends_with('Z') && node.string()[10] == 'T';
-}
-
-// kustomize writes every annotation back as a string, with the text it was read from: 1.10 stays "1.10".
-void annotations_to_text(Node& object, const std::vector<std::string_view>& lines) {
-  Node* metadata = object.get("metadata");
-  Node* annotations = metadata ? metadata->get("annotations") : nullptr;
-  if (!annotations || !annotations->is_map()) return;
-  for (Node::Member& member : annotations->map()) {
-    Node& value = member.value;
-    if (!value.is_bool() && !value.is_number() && !is_timestamp(value)) continue;
-    const std::string_view written = written_text(lines, value.pos());
-    // A quoted text is a string already and stays.
-    const bool is_plain =
-        !written.empty() && std::string_view("\"'|>&*!").find(written.front()) == std::string_view::npos;
-    value = Node(is_plain ? std::string(written) : scalar_text(value), value.pos());
-  }
-}
-
 bool is_list_kind(const Node& object) { return object.text("kind").ends_with("List"); }
 
 Result<void> check_object(const Node& object) {
@@ -210,7 +181,6 @@ Result<std::vector<Node>> load_objects_unmoved(const SourceText& source) {
   std::vector<Node> objects = TRY(expand_lists(std::move(documents)));
   const std::vector<std::string_view> lines = base::split(source.text, '\n');
   for (Node& object : objects) {
-    annotations_to_text(object, lines);
     mark_unwritten_nulls(object, lines);
   }
   return objects;

@@ -59,7 +59,7 @@ enum class Outcome { removed, object, patch };
 
 class Merger {
  public:
-  explicit Merger(Resource& resource) : shared_(resource) {}
+  Merger(WrittenTexts& written, Resource& resource) : written_(written), shared_(resource) {}
 
   // Either may be null. When both are the same node, it is the patch's and is only cleaned of nulls and directives.
   Result<Outcome> merge(Node* object, Node* patch, Shape shape, bool null_is_written = false) {
@@ -69,7 +69,7 @@ class Merger {
     return patch ? Outcome::patch : Outcome::object;  // scalars, and lists that do not merge
   }
 
-  std::vector<std::string> finish() { return shared_.finish(); }
+  MergeEffects finish() { return {.shared_keys = shared_.finish(), .keyless = std::move(keyless_)}; }
 
  private:
   static Result<void> check_types(const Node& object, const Node& patch) {
@@ -129,11 +129,18 @@ class Merger {
       object.erase(key);
     } else if (outcome == Outcome::patch && ours != theirs) {
       if (ours) {
-        shared_.assign(key, *ours, *theirs);
+        shared_.assign(key, *ours, in_the_style_of(*ours, *theirs));
       } else {
         object.set(key, *theirs, *patch->key_pos(key));
       }
     }
+  }
+
+  // kustomize keeps the quotes of the old value: a number in the place of "80" is a string again.
+  Node in_the_style_of(const Node& ours, const Node& theirs) {
+    const bool may_need_quotes = ours.is_string() && (theirs.is_number() || theirs.is_bool());
+    if (!may_need_quotes || !written_.is_quoted(ours)) return theirs;
+    return Node(written_.of(theirs), theirs.pos());
   }
 
   static std::vector<std::string> member_names(const Node& object, const Node* patch) {
@@ -170,7 +177,12 @@ class Merger {
     Keys keys(field.merge_keys().begin(), field.merge_keys().end());
     std::vector<KeyValues> all =
         keys.empty() ? scalar_values(patch, &object) : element_key_values(patch, &object, keys);
-    if (keys.empty()) keys = {""};
+    if (keys.empty()) {
+      keys = {""};
+    } else {
+      note_keyless(object, keys.front());
+      if (patch && patch != &object) note_keyless(*patch, keys.front());
+    }
     if (all.empty()) return {};
     if (keys.size() > 1) join_partial(all);
     Node::Array merged;
@@ -181,6 +193,14 @@ class Merger {
     }
     object.array() = TRY(join_lists(std::move(merged), object.array(), usable.keys));
     return {};
+  }
+
+  void note_keyless(const Node& list, std::string_view key) {
+    if (!list.is_array()) return;
+    for (const Node& element : list.array()) {
+      if (element.is_map() && !element.get(key) && !element.get(kDirective))
+        keyless_.push_back({.key = key, .pos = element.pos()});
+    }
   }
 
   Result<void> merge_element(Node& object, Node* patch, const FieldShape& field, const UsableKeys& usable,
@@ -200,18 +220,20 @@ class Merger {
     return place_element(merged, Node(*element), usable.keys, usable.values);
   }
 
+  WrittenTexts& written_;
   SharedAssignments shared_;
+  std::vector<KeylessElement> keyless_;
 };
 
 }  // namespace
 
-Result<MergeEffects> merge_patch(Resource& resource, Node patch) {
-  Merger merger(resource);
+Result<MergeEffects> merge_patch(WrittenTexts& written, Resource& resource, Node patch) {
+  Merger merger(written, resource);
   const Outcome outcome =
       TRY(merger.merge(&resource.tree, &patch, shape_of(api_version_of(resource), kind_of(resource))));
   if (outcome == Outcome::removed) resource.tree = Node();
   if (outcome == Outcome::patch) resource.tree = std::move(patch);
-  return MergeEffects{.shared_keys = merger.finish()};
+  return merger.finish();
 }
 
 }  // namespace gantry::kube::kustomize
