@@ -34,6 +34,7 @@ constexpr Refused kRefused[] = {
     {"error-json-patch-of-two-documents", "kubectl forgets all but the first"},
     {"error-open-api", "changes how lists merge; not supported"},
     {"error-repeated-key", "kubectl takes the last one"},
+    {"error-repeated-key-in-a-patch", "kubectl takes the first one"},
     {"error-replacement-encoding-does-nothing", "kubectl accepts the option and does nothing"},
     {"error-several-documents", "kubectl forgets all but the first"},
     {"error-unknown-patch-option", "kubectl accepts any option and does nothing"},
