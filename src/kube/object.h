@@ -43,7 +43,8 @@ struct OwnerRef {
 // Why it would be rejected is among the snapshot's findings.
 enum class Admission : std::uint8_t { accepted, rejected };
 
-// Where an object was seen: written in a manifest, or reported by an API server (it then has a uid).
+// Where an object was seen: written in a manifest, or reported by an API server (it then has a uid, a resourceVersion or, for
+// pods, a phase).
 enum class Origin : std::uint8_t { written, live };
 
 // One object as it was given, whatever its kind. Cheap to copy: the document is shared and never changes.
@@ -53,7 +54,7 @@ struct Object {
   LabelSet labels;
   LabelSet annotations;
   std::vector<OwnerRef> owners;
-  std::string uid;  // live objects only
+  std::string uid;  // of live objects, unless somebody removed it
   std::int64_t generation = 0;
   Origin origin = Origin::written;
   Admission admission = Admission::accepted;

@@ -102,6 +102,13 @@ Result<std::string> require_name(const Node& document, std::string_view kind) {
                            generated ? "give it a name: kubectl apply refuses generateName" : "");
 }
 
+// What only an API server writes. A list that somebody has trimmed may still tell it of pods: nobody else knows their phase or address.
+bool is_reported(const Node& document) {
+  if (!document.text("metadata", "uid").empty() || !document.text("metadata", "resourceVersion").empty()) return true;
+  const bool has_status = !document.text("status", "phase").empty() || !document.text("status", "podIP").empty();
+  return document.text("kind") == "Pod" && has_status;
+}
+
 Result<Draft> identify(Node&& document) {
   if (!document.is_map()) {
     return base::input_error(
@@ -119,7 +126,7 @@ Result<Draft> identify(Node&& document) {
     draft.object.id.name_space = TRY(checked_name("metadata.namespace", *name_space));
   }
   draft.object.uid = document.text("metadata", "uid");
-  draft.object.origin = draft.object.uid.empty() ? Origin::written : Origin::live;
+  draft.object.origin = is_reported(document) ? Origin::live : Origin::written;
   draft.document = std::move(document);
   return draft;
 }

@@ -35,7 +35,8 @@ std::vector<IpAddress> parse_ips(const Fields& status, std::string_view one, std
 }
 
 void parse_conditions(const Fields& status, Pod& pod) {
-  pod.ready = false;
+  // A list that somebody has trimmed may have no conditions: then what runs is taken for ready.
+  pod.ready = !status.has("conditions") && pod.phase == PodPhase::running;
   status.each("conditions", [&](const Fields& condition) {
     const std::string type = condition.text("type");
     const bool holds = condition.text("status") == "True";
@@ -87,14 +88,7 @@ Pod parse_pod(const Object& object, Problems& problems) {
   pod.spec = parse_pod_spec(spec);
   pod.node = pod.spec->node_name;
   pod.mirror = object.annotations.find(kMirrorAnnotation) != nullptr;
-  if (object.origin == Origin::live) {
-    parse_live(root, pod);
-  } else {
-    // Somebody's note of addresses: nothing else can be known of a pod that does not run yet.
-    const Fields status = root.map("status");
-    pod.ips = parse_ips(status, "podIP", "podIPs");
-    pod.phase = status.choice<PodPhase>("phase", kPhases).value_or(PodPhase::running);
-  }
+  if (object.origin == Origin::live) parse_live(root, pod);
   return pod;
 }
 

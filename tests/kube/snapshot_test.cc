@@ -273,6 +273,31 @@ TEST(BuildSnapshot, FieldsThatTheApiDoesNotKnowAreNoMistakeOfALiveObject) {
   EXPECT_EQ(snapshot_of(fmt::format(kFormat, ", uid: u"))->findings.size(), 0U);
 }
 
+TEST(BuildSnapshot, APodIsReadyAsItsConditionsSay) {
+  const struct {
+    std::string_view metadata, status;
+    bool live, ready;
+  } cases[] = {
+      {"name: a", "{}", false, true},
+      {"name: a, uid: u", "{phase: Running, conditions: [{type: Ready, status: 'True'}]}", true, true},
+      {"name: a, uid: u", "{phase: Running, conditions: [{type: Ready, status: 'False'}]}", true, false},
+      {"name: a, uid: u", "{phase: Running, conditions: []}", true, false},
+      {"name: a, resourceVersion: '5'", "{phase: Pending}", true, false},
+      // Trimmed by somebody: still reported.
+      {"name: a", "{phase: Running, podIP: 10.0.0.1}", true, true},
+      {"name: a", "{phase: Succeeded}", true, false},
+  };
+  for (const auto& c : cases) {
+    const Snapshot snapshot = snapshot_of(fmt::format(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{{}}}\nspec: {{containers: [{{name: c, image: c}}]}}\nstatus: {}\n",
+        c.metadata, c.status));
+    const Pod& pod = snapshot->pods.front();
+    EXPECT_EQ(pod.origin == PodOrigin::live, c.live) << c.metadata << " " << c.status;
+    EXPECT_EQ(snapshot.live(), c.live) << c.metadata << " " << c.status;
+    EXPECT_EQ(pod.ready, c.ready) << c.metadata << " " << c.status;
+  }
+}
+
 TEST(BuildSnapshot, ALiveWorkloadWithoutListedPodsGetsThemDerived) {
   const std::string live = R"(
 apiVersion: apps/v1
