@@ -28,6 +28,7 @@ struct Rendered {
 base::Result<Rendered> render_kustomization(const base::FileSystem& files, std::string_view directory);
 
 // The kustomization file of a directory; nothing when there is none, an input error when there are several.
-base::Result<std::optional<std::string>> find_kustomization_file(const base::FileSystem& files, std::string_view directory);
+base::Result<std::optional<std::string>> find_kustomization_file(const base::FileSystem& files,
+                                                                 std::string_view directory);
 
 }  // namespace gantry::kube
