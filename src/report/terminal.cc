@@ -106,17 +106,17 @@ void write_check(Page& page, const View& view, const BoundCheck& check) {
   }
 }
 
-// Checks stand on lines of their own where the step's summary cannot speak for all of them.
+// Checks stand on lines of their own where the step's summary cannot speak for all of them: beside an open one, those that
+// hold show how much of the step is proved already.
 bool shows_checks(const View& view, const StepRow& step) {
-  const auto open = std::ranges::count_if(step.checks, [](const BoundCheck& check) { return !holds(check.state); });
-  return view.detail == Detail::verbose || open > 1 || (open == 1 && step.summary.empty());
+  const bool is_open = std::ranges::any_of(step.checks, [](const BoundCheck& check) { return !holds(check.state); });
+  return view.detail == Detail::verbose || (is_open && (step.checks.size() > 1 || step.summary.empty()));
 }
 
 void write_step(Page& page, const View& view, const StepRow& step) {
   write_outcome(page, view.columns, step.state, step.id, step.text, step.summary);
   for (const BoundCheck& check : step.checks) {
-    const bool is_shown = shows_checks(view, step) && (!holds(check.state) || view.detail == Detail::verbose);
-    if (is_shown) write_check(page, view, check);
+    if (shows_checks(view, step)) write_check(page, view, check);
     if (!check.stale_because.empty()) {
       const std::string stale = fmt::format("{} is stale: {}", check.check, check.stale_because);
       page.row(view.columns.text_start(), {{.text = stale, .style = Style::warning, .lines_max = 2}});
