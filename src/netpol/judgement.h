@@ -1,0 +1,57 @@
+#pragma once
+
+// Needs against verdicts (network policy reference, §14.4): what is needed and blocked, what is open and needed by nobody.
+
+#include "base/finding.h"
+#include "netpol/needs.h"
+#include "netpol/reachability.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gantry::netpol {
+
+// One need, for one pair of endpoint classes.
+struct JudgedNeed {
+  std::size_t need = 0;  // index into Needs::needs
+  EndpointId source;
+  EndpointId destination;
+  kube::Port port{1};
+  Access access = Access::yes;
+  // Denied on the container's port though the Service's is open, or the reverse.
+  bool wrong_port = false;
+  // One side lets it pass, the other does not.
+  bool half_open = false;
+};
+
+// A flow that is open and that no need explains, for classes of one pair of workloads (or a region).
+struct UnneededOpening {
+  EndpointId source;
+  EndpointId destination;
+  PortSet ports;
+  // The larger, the more harm: from outside before from another namespace before from the same; data stores and control ports
+  // before others.
+  enum class Reach : std::uint8_t { same_namespace, cross_namespace, external };
+  Reach reach = Reach::same_namespace;
+  bool sensitive = false;
+};
+
+struct Judgement {
+  std::vector<JudgedNeed> needs;
+  std::vector<UnneededOpening> openings;  // widest blast radius first
+  // net.blocked-need, net.wrong-port, net.unneeded-opening, net.need-dangling, net.dns-missing, net.half-open; each once for
+  // what one edit would mend.
+  std::vector<base::Finding> findings;
+};
+
+// Only ports that somebody listens on count as openings: container ports, Service targets and ports of needs; a pod without any
+// declared port counts with all.
+Judgement judge_needs(const Reachability& reach, const Needs& needs);
+
+// The endpoints of a party; none when it is not in the input (then no verdict is possible).
+std::vector<EndpointId> endpoints_of(const NeedParty& party, const Reachability& reach);
+
+}  // namespace gantry::netpol

@@ -1,0 +1,55 @@
+#pragma once
+
+// The smallest edits that admit the blocked needs and close the unneeded openings (network policy reference, §16), verified: the
+// edited snapshot is analysed again, and an edit that opens anything else is not proposed.
+
+#include "base/result.h"
+#include "netpol/judgement.h"
+#include "netpol/needs.h"
+#include "netpol/reachability.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gantry::netpol {
+
+struct PolicyEdit {
+  enum class Kind : std::uint8_t { add_port, add_peer, add_rule, add_policy, remove_port, remove_peer, remove_rule };
+  Kind kind = Kind::add_rule;
+  kube::ObjectId policy;   // which, or the new one's
+  RulePlace place;         // of the edited or removed part
+  std::string yaml;        // what is added: a peer, a port, a rule, or a whole object
+  std::string reason;      // "admits kgents-infra/kgent-api -> kgents-agents/nats 4222/TCP (NATS_URL …)"
+  std::vector<std::size_t> needs;  // indices into Needs::needs that it admits
+};
+
+struct Proposal {
+  std::vector<PolicyEdit> edits;  // in a safe order to apply: what admits comes before what closes
+  // The snapshot with the edits made, and what that changes: verified to open only needs and to close only what is unneeded.
+  kube::Snapshot after;
+  std::vector<std::string> excess;  // flows that had to be opened beside the needs; empty unless nothing smaller exists
+  std::vector<std::size_t> unmet;   // needs that no NetworkPolicy can admit (an administrator's deny)
+};
+
+struct ProposalOptions {
+  bool admit_blocked = true;
+  bool close_unneeded = true;
+};
+
+base::Result<Proposal> propose(const Reachability& reach, const Needs& needs, const Judgement& judgement,
+                               const ProposalOptions& options = {});
+
+// A unified diff against the text of the files that the policies were read from. `read` gives a file's text. Policies that no
+// plain manifest holds (rendered by a kustomization's patches) come as new objects instead.
+struct FilePatch {
+  std::string path;  // "" for new objects
+  std::string diff;  // unified
+};
+
+// The order in which the policies of a set can be applied without a moment of outage or opening: allow before deny (§10).
+std::vector<kube::ObjectId> safe_apply_order(const kube::Snapshot& before, const kube::Snapshot& after);
+
+}  // namespace gantry::netpol
