@@ -34,6 +34,7 @@
 #include "kube/port.h"
 #include "kube/quantity.h"
 #include "kube/routing.h"
+#include "kube/selector_hint.h"
 #include "kube/snapshot.h"
 #include "kube/sources.h"
 #include "kube/storage.h"

@@ -57,7 +57,7 @@ std::string BudgetJudge::bound_text() const {
 
 void BudgetJudge::judge_selection(const std::vector<PodClass>& pods) {
   if (numbers_.owners.empty()) {
-    const std::vector<Labelled> candidates = with_labels(in_namespace(pods, budget_.name_space()));
+    const std::vector<kube::Labelled> candidates = with_labels(in_namespace(pods, budget_.name_space()));
     constexpr std::string_view kFix = "make the selector equal to the labels of the pod template";
     if (!budget_.selector)
       return add("pdb.selects-nothing", budget_.object.pos(),

@@ -4,7 +4,7 @@
 #include "launch/checks/reach/claim.h"
 
 #include "base/text.h"
-#include "launch/checks/system/selector_hint.h"
+#include "kube/selector_hint.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,8 +28,8 @@ std::string nearest_help(std::string_view name, const std::vector<std::string_vi
 
 // ---- Pods
 
-std::string nearest_pods(const kube::LabelSelector& selector, const std::vector<Labelled>& candidates) {
-  const std::optional<NearestMatch> nearest = find_nearest(selector, candidates);
+std::string nearest_pods(const kube::LabelSelector& selector, const std::vector<kube::Labelled>& candidates) {
+  const std::optional<kube::NearestMatch> nearest = find_nearest(selector, candidates);
   return nearest ? fmt::format("the nearest is {}: {}", nearest->name, nearest->difference) : "no pod is there at all";
 }
 
@@ -109,14 +109,14 @@ std::string port_help(const ClaimPort& port, const Reachability& reach, const st
 
 Result<void> check_source(const ClaimSource& source, const Reachability& reach) {
   if (source.range) return {};
-  std::vector<Labelled> namespaces;
+  std::vector<kube::Labelled> namespaces;
   bool has_namespace = false;
   for (const kube::Namespace& each : reach.snapshot()->namespaces) {
     namespaces.push_back({fmt::format("namespace {}", each.name()), &each.labels.known});
     has_namespace = has_namespace || kube::match(*source.namespaces, each.labels) == Match::yes;
   }
   if (!has_namespace) {
-    const std::optional<NearestMatch> nearest = find_nearest(*source.namespaces, namespaces);
+    const std::optional<kube::NearestMatch> nearest = find_nearest(*source.namespaces, namespaces);
     return base::input_error(
         fmt::format("no namespace of the manifests has the labels {}", to_string(*source.namespaces)), source.where,
         nearest ? fmt::format("the nearest is {}: {}", nearest->name, nearest->difference) : "");

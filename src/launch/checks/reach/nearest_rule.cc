@@ -1,7 +1,7 @@
 #include "launch/checks/reach/nearest_rule.h"
 
+#include "kube/selector_hint.h"
 #include "launch/checks/reach/address_set.h"
-#include "launch/checks/system/selector_hint.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -132,7 +132,7 @@ bool means_given_namespace(const LabelSelector& selector) {
 
 void PolicyJudge::judge_namespaces(const RulePlace& place) {
   const LabelSelector& selector = *place.get_peer()->namespace_selector;
-  std::vector<Labelled> known;
+  std::vector<kube::Labelled> known;
   std::vector<std::string_view> names;
   for (const kube::Namespace& name_space : world_.snapshot()->namespaces) {
     known.push_back({fmt::format("namespace {}", name_space.name()), &name_space.labels.known});

@@ -76,14 +76,14 @@ std::vector<const PodClass*> select(std::span<const PodClass> classes, const kub
   return selected;
 }
 
-std::vector<Labelled> with_labels(std::span<const PodClass> classes) {
-  std::vector<Labelled> labelled;
+std::vector<kube::Labelled> with_labels(std::span<const PodClass> classes) {
+  std::vector<kube::Labelled> labelled;
   for (const PodClass& pods : classes) labelled.push_back({pods.owner_name(), &pods.pod.labels.known});
   return labelled;
 }
 
-std::vector<Labelled> with_labels(std::span<const PodClass* const> classes) {
-  std::vector<Labelled> labelled;
+std::vector<kube::Labelled> with_labels(std::span<const PodClass* const> classes) {
+  std::vector<kube::Labelled> labelled;
   for (const PodClass* pods : classes) labelled.push_back({pods->owner_name(), &pods->pod.labels.known});
   return labelled;
 }

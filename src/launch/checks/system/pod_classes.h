@@ -4,8 +4,8 @@
 // can see, so they are judged once; members of a StatefulSet carry their own name as a label and stay apart. A workload that
 // is scaled to zero has a class too: it is one `kubectl scale` away from having pods.
 
+#include "kube/selector_hint.h"
 #include "kube/snapshot.h"
-#include "launch/checks/system/selector_hint.h"
 
 #include <cstddef>
 #include <span>
@@ -39,7 +39,7 @@ std::span<const PodClass> in_namespace(const std::vector<PodClass>& classes, std
 std::vector<const PodClass*> select(std::span<const PodClass> classes, const kube::LabelSelector& selector);
 
 // For hints: each with the labels that are known of it.
-std::vector<Labelled> with_labels(std::span<const PodClass> classes);
-std::vector<Labelled> with_labels(std::span<const PodClass* const> classes);
+std::vector<kube::Labelled> with_labels(std::span<const PodClass> classes);
+std::vector<kube::Labelled> with_labels(std::span<const PodClass* const> classes);
 
 }  // namespace gantry::launch

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gantry::launch {
+namespace gantry::kube {
 
 struct Labelled {
   std::string name;  // "Deployment shop/web", "namespace shop"
@@ -36,4 +36,4 @@ std::size_t count_failed(const kube::LabelSelector& selector, const kube::LabelS
 // when something else changes.
 std::string hinted_fix(const kube::LabelSelector& selector, std::span<const Labelled> candidates, std::string_view fix);
 
-}  // namespace gantry::launch
+}  // namespace gantry::kube

@@ -1,4 +1,4 @@
-#include "launch/checks/system/selector_hint.h"
+#include "kube/selector_hint.h"
 
 #include "base/text.h"
 
@@ -7,12 +7,7 @@
 
 #include <algorithm>
 
-namespace gantry::launch {
-
-using kube::LabelSelector;
-using kube::LabelSet;
-using kube::Requirement;
-using kube::SelectorOperator;
+namespace gantry::kube {
 
 namespace {
 
@@ -92,4 +87,4 @@ std::string hinted_fix(const LabelSelector& selector, std::span<const Labelled> 
   return fmt::format("the nearest is {}: {}; {}", nearest->name, nearest->difference, fix);
 }
 
-}  // namespace gantry::launch
+}  // namespace gantry::kube
