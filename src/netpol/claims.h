@@ -2,21 +2,29 @@
 
 // Statements about reachability that are proved or refuted (network policy reference, §16).
 //
-//   only      nobody but the sources reaches the ports of the destinations
+//   only      nobody but the sources reaches the ports of the destinations; and those who are needed do
 //   never     none of the sources reaches them
 //   must      every source reaches them
-//   isolated  nobody at all reaches the destinations (in the direction): no rule admits anyone
+//   isolated  nobody at all reaches the destinations, or is reached by them: no rule admits anyone
 //
 // `equal` and `contained` compare two policy sets and stand in diff.h.
 //
-// Closed world: over the endpoints that the snapshot has. Open world: over every namespace and pod that could ever be created,
-// which is what "only" means to people; a refutation then names the labels of one that would break it.
+//   const std::vector<Claim> claims = TRY(parse_claims(document));
+//   AnalysisOptions options;
+//   add_to(options.endpoints, claims);                           // what the claims name is told apart
+//   const Reachability reach = TRY(analyse(snapshot, options));
+//   const ClaimResult result = TRY(judge_claim(reach, claims[0]));
+//
+// Closed world: over the endpoints that the snapshot has, and every address. Open world: over every namespace and pod that
+// could ever be created as well, which is what "only" means to people; a refutation then names the labels of one that would break
+// the claim. Destinations are always those that are there.
 
 #include "base/finding.h"
 #include "base/node.h"
 #include "base/result.h"
 #include "netpol/reachability.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,39 +36,47 @@ namespace gantry::netpol {
 enum class ClaimKind : std::uint8_t { only, never, must, isolated };
 std::string_view to_string(ClaimKind kind);
 enum class World : std::uint8_t { closed, open };
+std::string_view to_string(World world);
 
-// Pods by name or by labels, or a range of addresses.
+// Pods by name or by labels, or a range of addresses. One of: `workload`; `range`; or any of the other three, all of which must
+// hold.
 struct Party {
-  // One of: `workload` ("shop/web", a workload or pod), `range`, or selectors.
-  std::optional<std::string> workload;
+  std::optional<std::string> workload;  // "shop/web": a workload, or a pod
   std::optional<kube::Cidr> range;
-  std::optional<std::string> name_space;             // exactly this namespace
-  std::optional<kube::LabelSelector> namespaces;     // absent with pods: every namespace
-  std::optional<kube::LabelSelector> pods;           // absent: every pod
+  std::optional<std::string> name_space;          // exactly this namespace
+  std::optional<kube::LabelSelector> namespaces;  // absent: every namespace
+  std::optional<kube::LabelSelector> pods;        // absent: every pod
   base::SourcePos where;
-  // "namespace/workload", "namespace/pod", an address or CIDR, or "labels(ns: a=b, pod: c=d)". Errors: input.
+
+  // "namespace/workload", "namespace/pod", "namespace/*", an address or CIDR, or "labels(ns: a=b, pod: c=d)" with selectors as
+  // kubectl takes them. Errors: input.
   static base::Result<Party> parse(std::string_view text);
 };
-std::string to_string(const Party& party);
+std::string to_string(const Party& party);  // what parse() takes
+std::string describe(const Party& party);   // for people: "pods app=web of namespaces tier=front"
 
 struct ClaimPort {
   kube::Protocol protocol = kube::Protocol::tcp;
-  std::optional<kube::PortRef> port;  // absent: every port of the protocol
+  // Of the container; a Service's own port never arrives there (§8). Absent: every port of the protocol.
+  std::optional<kube::PortRef> port;
   base::SourcePos where;
 };
-std::string to_string(const ClaimPort& port);  // "4222/TCP", "client/TCP"
+std::string to_string(const ClaimPort& port);  // "4222/TCP", "client/TCP", "every UDP port"
 
 struct Claim {
   ClaimKind kind = ClaimKind::only;
-  World world = World::open;
+  // Absent: who is there decides; who could come is told, as a finding that refutes nothing.
+  std::optional<World> world;
   std::string name;  // for people; may be empty
   std::vector<Party> destinations;
   std::vector<ClaimPort> ports;  // empty: every port
   std::vector<Party> sources;
-  std::vector<Party> needed;  // with `only`: those who must as well
+  std::vector<Party> needed;                             // with `only`: those who must as well
   kube::Direction direction = kube::Direction::ingress;  // of `isolated`
+  std::vector<kube::Cidr> pod_ranges;                    // where pods get their addresses
   base::SourcePos where;
 };
+std::string to_string(const Claim& claim);  // "only shop/web -> shop/db:5432/TCP"
 
 // A claim as a plan's block or a claims file writes it (docs/formats/net-claims.md). Errors: input, with position and the
 // nearest right key.
@@ -74,31 +90,61 @@ void add_to(EndpointOptions& options, const std::vector<Claim>& claims);
 enum class ClaimVerdict : std::uint8_t { proved, refuted, depends };
 std::string_view to_string(ClaimVerdict verdict);
 
+// One flow that is not as the claim says: open where it must not be, or the reverse.
 struct Counterexample {
-  std::string source;       // "kgents-triad/redis", "a pod labelled app=web in a namespace labelled team=x"
+  std::string source;  // "Deployment shop/web", "203.0.113.0/24", "any pod labelled app=web in a namespace …"
   std::string destination;
-  kube::Protocol protocol = kube::Protocol::tcp;
-  kube::Port port{1};
-  Access access = Access::yes;
-  World world = World::closed;        // closed: somebody who is there; open: somebody who could come
-  kube::LabelSet namespace_labels;    // of a stranger of the open world
+  PortSet ports;
+  Access access = Access::yes;      // of the flow; `depends` refutes nothing, and proves nothing
+  World world = World::closed;      // closed: somebody who is there; open: somebody who could come
+  std::string name_space;           // of a stranger of the open world
+  kube::LabelSet namespace_labels;  // such labels, of a namespace that would do
   kube::LabelSet pod_labels;
-  std::optional<Explanation> why;     // for those who are there
-  std::vector<RulePlace> rules;       // that admit, or the isolating ones' nearest
+  std::optional<Explanation> why;  // of one such flow, for those who are there
+  std::vector<RulePlace> rules;    // that admit it, or of each isolating policy the nearest
 };
 
 struct ClaimResult {
   ClaimVerdict verdict = ClaimVerdict::proved;
-  std::string summary;  // one line
-  std::vector<Counterexample> counterexamples;  // one for each pair of workloads, at most kCounterexamplesMax
+  std::string summary;  // one line, of what holds or of the worst that does not
+  // One for each pair of workloads, way and side, at most kCounterexamplesMax.
+  std::vector<Counterexample> counterexamples;
+  // net.KIND-violated, net.KIND-depends, net.KIND-open-world, net.KIND-host-network; net.must-blocked, net.must-depends, and for
+  // those who are `needed` net.needed-blocked, net.needed-depends; net.claim-profile.
   std::vector<base::Finding> findings;
-  std::size_t flows_decided = 0;
+  // Topics of the profile whose other answer would turn the verdict.
+  std::vector<ProfileTopic> depends_on;
+
+  std::size_t flows_decided = 0;       // pairs of classes and port sets that were looked at
+  std::size_t workloads = 0;           // that have pods
+  std::size_t workloads_reaching = 0;  // any of the destinations, on any of the ports
+  std::size_t needed_open = 0;         // pairs of workloads, of `must` and `needed`
+  std::size_t needed_blocked = 0;
 };
 
 inline constexpr std::size_t kCounterexamplesMax = 100;
 
 // Errors: input, at the claim, with the nearest right name, when it names a namespace, workload, label or port that nothing
-// has: a claim about nothing would hold.
+// has: a claim about nothing would hold. Or when the open world has more cases than can be looked at.
 base::Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim);
+
+// Who reaches what of the claim's destinations, workload by workload: for people who want to see more than a verdict.
+struct ClaimRow {
+  std::string destination;
+  std::string source;
+  enum class Standing : std::uint8_t { other, named, needed };
+  Standing standing = Standing::other;
+  bool scaled_to_zero = false;
+  // Of the ports that the claim is about:
+  PortSet open;     // for every pod of both
+  PortSet some;     // for some of them only
+  PortSet depends;  // nobody can say for some of them
+};
+struct ClaimTable {
+  std::vector<PortSet> columns;  // ports that are open for the same pods, all protocols; in order
+  std::vector<ClaimRow> rows;    // by destination and source
+};
+// Errors: as judge_claim.
+base::Result<ClaimTable> tabulate(const Reachability& reach, const Claim& claim);
 
 }  // namespace gantry::netpol
