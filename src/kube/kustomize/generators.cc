@@ -99,7 +99,8 @@ Result<std::vector<KeyValue>> collect_pairs(Build& build, const Kustomization& k
     const std::string field = fmt::format("{}.files[{}]", entry.field, i);
     const auto [key, path] = TRY(parse_file_entry(entry.files[i], field));
     SourceText source = TRY(read_source(build, kustomization, path, field));
-    pairs.push_back({.key = key, .value = std::move(source.text), .pos = entry.files[i].pos});
+    const base::SourcePos file{.file = std::make_shared<const std::string>(source.name), .line = 0, .column = 0};
+    pairs.push_back({.key = key, .value = std::move(source.text), .pos = entry.files[i].pos, .file = file});
   }
   std::ranges::stable_sort(pairs, {}, &KeyValue::key);
   const auto repeated = std::ranges::adjacent_find(pairs, {}, &KeyValue::key);
@@ -133,7 +134,8 @@ void set_data(Node& tree, GeneratorKind kind, std::vector<KeyValue> pairs, const
     const std::string_view field = as_text || kind == GeneratorKind::secret ? "data" : "binaryData";
     Node* map = tree.get(field);
     if (!map) map = &tree.set(field, Node::empty_map(pos), pos);
-    map->set(pair.key, Node(as_text ? std::move(pair.value) : encode_base64_lines(pair.value), pair.pos), pair.pos);
+    const base::SourcePos& where = pair.file.file ? pair.file : pair.pos;
+    map->set(pair.key, Node(as_text ? std::move(pair.value) : encode_base64_lines(pair.value), where), pair.pos);
   }
 }
 

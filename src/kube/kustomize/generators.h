@@ -14,7 +14,9 @@ namespace gantry::kube::kustomize {
 struct KeyValue {
   std::string key;
   std::string value;
-  base::SourcePos pos;
+  base::SourcePos pos;  // of what names the key
+  // Where the value itself is written, when that is a file of its own: as a whole, so that its line 3 is line 3 there.
+  base::SourcePos file = {};
 };
 
 // The lines of an environment file. A line without "=" is a key with an empty value. Errors: input, a line that is no UTF-8.
