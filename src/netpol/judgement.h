@@ -14,7 +14,8 @@
 
 namespace gantry::netpol {
 
-// One need, for one pair of endpoint classes.
+// One need, for one pair of endpoint classes. Where the text does not say which of several ports it means, `port` is the most
+// open of them.
 struct JudgedNeed {
   std::size_t need = 0;  // index into Needs::needs
   EndpointId source;
@@ -25,6 +26,15 @@ struct JudgedNeed {
   bool wrong_port = false;
   // One side lets it pass, the other does not.
   bool half_open = false;
+};
+
+// A need of which one party is not in the input (the cluster's DNS, an ingress controller of another repository, a host by its
+// name): only the side of the other can be judged. `depends` when a rule could mean that party.
+struct OneSidedNeed {
+  std::size_t need = 0;  // index into Needs::needs
+  EndpointId known;
+  kube::Direction side = kube::Direction::ingress;  // of the known party
+  Access access = Access::yes;
 };
 
 // A flow that is open and that no need explains, for classes of one pair of workloads (or a region).
@@ -41,11 +51,15 @@ struct UnneededOpening {
 
 struct Judgement {
   std::vector<JudgedNeed> needs;
-  std::vector<UnneededOpening> openings;  // widest blast radius first
-  // net.blocked-need, net.wrong-port, net.unneeded-opening, net.need-dangling, net.dns-missing, net.half-open; each once for
-  // what one edit would mend.
+  std::vector<OneSidedNeed> one_sided;
+  std::vector<UnneededOpening> openings;  // widest blast radius first; at most kOpeningsMax
+  // net.blocked-need, net.wrong-port, net.half-open, net.undecided-need, net.dns-missing, net.need-dangling,
+  // net.unneeded-opening, net.open-to-all (a destination that no policy isolates); each once for what one edit would mend.
   std::vector<base::Finding> findings;
 };
+
+// Pairs that are listed. A cluster without policies has millions, and the findings say it in few words.
+inline constexpr std::size_t kOpeningsMax = 20'000;
 
 // Only ports that somebody listens on count as openings: container ports, Service targets and ports of needs; a pod without any
 // declared port counts with all.

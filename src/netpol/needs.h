@@ -5,6 +5,7 @@
 
 #include "base/finding.h"
 #include "base/source.h"
+#include "kube/labels.h"
 #include "kube/port.h"
 #include "kube/snapshot.h"
 
@@ -23,8 +24,27 @@ std::string_view to_string(Confidence confidence);
 
 // What made us believe it, for people and for counting.
 enum class NeedOrigin : std::uint8_t {
-  environment, host_port_pair, config_document, command_line, probe, ingress_route, gateway_route, kong, scrape_annotation,
-  service_monitor, stateful_peers, webhook, api_service, api_server, dns, grafana, declared,
+  environment,
+  secret_reference,
+  host_port_pair,
+  config_document,
+  command_line,
+  probe,
+  ingress_route,
+  gateway_route,
+  kong,
+  scrape_config,
+  scrape_annotation,
+  service_monitor,
+  stateful_peers,
+  webhook,
+  api_service,
+  api_server,
+  dns,
+  grafana,
+  exposed_service,
+  autoscaler,
+  declared,
 };
 std::string_view to_string(NeedOrigin origin);  // "environment variable", "Ingress route", …
 
@@ -37,17 +57,25 @@ struct NeedEvidence {
 };
 
 // A party of a need. A workload by its index into the snapshot's workloads; or somebody who has none there.
-struct NeedWorkload { std::size_t workload; friend auto operator<=>(const NeedWorkload&, const NeedWorkload&) = default; };
-struct NeedOutside { std::string host; friend auto operator<=>(const NeedOutside&, const NeedOutside&) = default; };  // a name or an address
+struct NeedWorkload {
+  std::size_t workload;
+  friend auto operator<=>(const NeedWorkload&, const NeedWorkload&) = default;
+};
+// A name, an address or a range.
+struct NeedOutside {
+  std::string host;
+  friend auto operator<=>(const NeedOutside&, const NeedOutside&) = default;
+};
 enum class NeedSpecial : std::uint8_t { api_server, cluster_dns, ingress_controller, prometheus, nodes, internet };
 std::string_view to_string(NeedSpecial special);
 using NeedParty = std::variant<NeedWorkload, NeedOutside, NeedSpecial>;
 
-// How a host and port of the text were resolved to `ports`.
+// How a host and port of the text were resolved to `ports`: which Service, and which of its ports the client dials.
 struct ServiceRoute {
   std::string name_space;
   std::string service;
-  std::optional<kube::Port> service_port;  // what the client dials
+  std::optional<kube::Port> service_port;
+  friend auto operator<=>(const ServiceRoute&, const ServiceRoute&) = default;
 };
 
 struct Need {
@@ -60,7 +88,6 @@ struct Need {
   std::optional<ServiceRoute> route;
   Confidence confidence = Confidence::weak;  // of its surest evidence
   std::vector<NeedEvidence> evidence;        // surest first
-  friend bool operator==(const Need&, const Need&) = delete;
 };
 
 // A need whose destination is not there: a Service that is missing, selects nobody, or has no such port.
@@ -82,8 +109,12 @@ struct DeclaredFlow {
   base::SourcePos where;
 };
 
+// Pods of another's making that talk to many and are often installed by another hand: ingress controllers, Prometheus. By their
+// labels, when the usual ones do not hold.
 struct NeedOptions {
   std::string cluster_domain = "cluster.local";
+  std::optional<kube::LabelSelector> ingress_controller;  // its data-plane pods, in whatever namespace
+  std::optional<kube::LabelSelector> prometheus;
   std::vector<DeclaredFlow> declared;
 };
 

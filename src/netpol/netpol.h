@@ -21,8 +21,8 @@
 // All are pure functions of a snapshot and options; all values may be read from several threads. The rules are those of the
 // network policy reference (docs/reference/network-policy.md names its sections).
 //
-// Never here: YAML, files, a cluster, a terminal. Policies of other makers (Cilium's, Calico's, Istio's) are not judged: their
-// presence is reported.
+// Never here: manifests as text, files, a cluster, a terminal. The one text that is read is what ConfigMaps hold, for needs.h.
+// Policies of other makers (Cilium's, Calico's, Istio's) are not judged: their presence is reported.
 
 #include "netpol/claims.h"
 #include "netpol/diff.h"
