@@ -14,6 +14,7 @@ find_package(simdjson REQUIRED)            # simdjson::simdjson
 find_package(nlohmann_json REQUIRED)       # nlohmann_json::nlohmann_json
 find_package(OpenSSL REQUIRED)             # OpenSSL::Crypto, OpenSSL::SSL
 find_package(SQLiteCpp REQUIRED)           # SQLiteCpp
+find_package(roaring REQUIRED)            # roaring::roaring
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)    # PkgConfig::utf8proc
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)                 # PkgConfig::re2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included

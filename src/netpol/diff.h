@@ -16,25 +16,27 @@ namespace gantry::netpol {
 struct FlowChange {
   enum class Kind : std::uint8_t { opened, closed, perhaps };
   Kind kind = Kind::opened;
-  std::string source;       // names of endpoints
+  std::string source;  // names of endpoints
   std::string destination;
   PortSet ports;
   std::vector<RulePlace> because;  // rules of the side in which it is open, that admit it
 };
 
 struct PolicyDiff {
-  std::vector<FlowChange> changes;    // by kind, then names
-  std::vector<std::string> added;     // workloads and policies only in the new one
+  std::vector<FlowChange> changes;  // by kind, then names
+  std::vector<std::string> added;   // workloads and policies only in the new one
   std::vector<std::string> removed;
   bool opens() const;
   bool closes() const;
 };
 
 // Both under the same options. Endpoints are matched by namespace, workload and what selectors tell apart.
-base::Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& after, const AnalysisOptions& options = {});
+base::Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& after,
+                                 const AnalysisOptions& options = {});
 
 // Whether each flow that the policies of `smaller` allow is allowed under those of `larger`, among the workloads of both.
-base::Result<bool> contained(const kube::Snapshot& smaller, const kube::Snapshot& larger, const AnalysisOptions& options = {});
+base::Result<bool> contained(const kube::Snapshot& smaller, const kube::Snapshot& larger,
+                             const AnalysisOptions& options = {});
 base::Result<bool> equal(const kube::Snapshot& a, const kube::Snapshot& b, const AnalysisOptions& options = {});
 
 }  // namespace gantry::netpol

@@ -38,6 +38,9 @@ class EndpointSet {
   EndpointSet without(const EndpointSet& other) const;
   void unite(const EndpointSet& other);
 
+  // Whether both are one copy: equal for certain, and for nothing.
+  bool shares(const EndpointSet& other) const { return impl_ == other.impl_; }
+
   std::vector<EndpointId> ids() const;  // ascending
   std::optional<EndpointId> first() const;
   std::size_t hash() const;
@@ -45,7 +48,10 @@ class EndpointSet {
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  static EndpointSet wrap(Impl&& impl);
+  Impl& own();
+
+  std::shared_ptr<Impl> impl_;  // null: empty; never an empty one
 };
 
 }  // namespace gantry::netpol

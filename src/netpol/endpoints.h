@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::netpol {
@@ -62,10 +63,20 @@ struct Endpoint {
   kube::LabelKnowledge namespace_labels;
   std::shared_ptr<const kube::PodSpec> spec;  // null for hypothetical pods
   bool host_network = false;
-  std::vector<kube::IpAddress> ips;  // of the first pod; empty when nobody knows them
+  std::vector<kube::IpAddress> ips;  // of the first pod, or its node's with hostNetwork; empty when nobody knows them
   bool scaled_to_zero = false;
-  // How many pods can be there at once: two or more make flows inside the class real ones, not loopback (§9).
+  // How many pods can be there at once, a rollout's second one included: two or more make flows inside the class real ones,
+  // not loopback (§9).
   std::size_t count = 1;
+  // The numbers behind the names of container ports, without and with those of restartable init containers.
+  struct NamedPort {
+    std::string name;
+    kube::Protocol protocol = kube::Protocol::tcp;
+    kube::Port port;
+    bool of_sidecar = false;
+    friend auto operator<=>(const NamedPort&, const NamedPort&) = default;
+  };
+  std::vector<NamedPort> named_ports;  // only names that policies use
 
   // ---- Of addresses: `range` less the `holes` that are regions of their own ----
   kube::Cidr range;
@@ -76,6 +87,8 @@ struct Endpoint {
   bool is_pods() const { return kind != Kind::addresses; }
 };
 
+class AddressRegions;
+
 class Endpoints {
  public:
   const std::vector<Endpoint>& all() const { return all_; }
@@ -85,23 +98,29 @@ class Endpoints {
   std::size_t pod_class_count() const { return pod_class_count_; }
 
   // The class of a pod of the snapshot; nothing for pods that have ended (§9).
-  std::optional<EndpointId> class_of(std::size_t pod) const;
+  std::optional<EndpointId> class_of(std::size_t pod) const { return class_of_pod_[pod]; }
   // "shop/web": the classes of the workload or of the pod with that name; both spellings are tried, workloads first. Empty
   // when there is none such.
   std::vector<EndpointId> find(std::string_view name_space, std::string_view name) const;
-  // The regions of a range, whole ones: a range that was not among the options may have a region that reaches beyond it.
+  // The regions that share an address with the range: exactly its own when the options named it, else perhaps one around it.
   std::vector<EndpointId> regions_of(const kube::Cidr& range) const;
   std::optional<EndpointId> region_of(const kube::IpAddress& address) const;
-  std::vector<EndpointId> classes_matching(const kube::LabelSelector& namespaces, const kube::LabelSelector& pods) const;
-  // The families that pods have addresses of; IPv4 alone when nothing says otherwise.
+  // Those that the selectors match, certainly or perhaps.
+  std::vector<EndpointId> classes_matching(const kube::LabelSelector& namespaces,
+                                           const kube::LabelSelector& pods) const;
+  // The families that the input speaks of; IPv4 alone when nothing says otherwise.
   const std::vector<kube::IpFamily>& families() const { return families_; }
+  // All regions, in the order of their ids.
+  const AddressRegions& regions() const { return *regions_; }
 
  private:
-  friend Endpoints collect_endpoints(const kube::Snapshot&, const EndpointOptions&);
+  friend class EndpointCollector;
+  kube::Snapshot snapshot_;
   std::vector<Endpoint> all_;
   std::size_t pod_class_count_ = 0;
   std::vector<std::optional<EndpointId>> class_of_pod_;
   std::vector<kube::IpFamily> families_;
+  std::shared_ptr<const AddressRegions> regions_;
 };
 
 Endpoints collect_endpoints(const kube::Snapshot& snapshot, const EndpointOptions& options);

@@ -18,6 +18,8 @@ class PortSet {
   static PortSet all_of(kube::Protocol protocol);
   static PortSet of(kube::Protocol protocol, kube::Port port);
   static PortSet of(kube::Protocol protocol, kube::PortRange range);
+  // By protocol, each sorted by its first port; ranges that touch are joined.
+  static PortSet of(std::array<std::vector<kube::PortRange>, 3> ranges);
 
   bool empty() const;
   bool is_everything() const;

@@ -10,14 +10,14 @@ namespace gantry::netpol {
 
 // One question that plugins answer differently.
 enum class ProfileTopic : std::uint8_t {
-  ip_block_on_pods,       // does an ipBlock match the addresses of pods?
-  host_network_pods,      // do selectors match pods with hostNetwork, and do policies hold for them?
-  end_port,               // is endPort enforced, or only the first port of the range?
-  sctp,                   // do rules about SCTP admit anything?
-  own_node_egress,        // is a pod's egress to its own node exempt?
-  sidecar_port_names,     // do port names of restartable init containers count?
-  baseline_finality,      // is an isolated pod beyond the baseline tier per direction, or in both as soon as in one?
-  admin_tiers,            // are AdminNetworkPolicy and its kin enforced at all?
+  ip_block_on_pods,    // does an ipBlock match the addresses of pods?
+  host_network_pods,   // do selectors match pods with hostNetwork, and do policies hold for them?
+  end_port,            // is endPort enforced, or only the first port of the range?
+  sctp,                // do rules about SCTP admit anything?
+  own_node_egress,     // is a pod's egress to its own node exempt?
+  sidecar_port_names,  // do port names of restartable init containers count?
+  baseline_finality,   // is an isolated pod beyond the baseline tier per direction, or in both as soon as in one?
+  admin_tiers,         // are AdminNetworkPolicy and its kin enforced at all?
 };
 std::string_view to_string(ProfileTopic topic);  // "ip-block-on-pods", …
 // What the conformant default says and what others do, one sentence, for explanations.

@@ -19,10 +19,10 @@ namespace gantry::netpol {
 struct PolicyEdit {
   enum class Kind : std::uint8_t { add_port, add_peer, add_rule, add_policy, remove_port, remove_peer, remove_rule };
   Kind kind = Kind::add_rule;
-  kube::ObjectId policy;   // which, or the new one's
-  RulePlace place;         // of the edited or removed part
-  std::string yaml;        // what is added: a peer, a port, a rule, or a whole object
-  std::string reason;      // "admits kgents-infra/kgent-api -> kgents-agents/nats 4222/TCP (NATS_URL …)"
+  kube::ObjectId policy;           // which, or the new one's
+  RulePlace place;                 // of the edited or removed part
+  std::string yaml;                // what is added: a peer, a port, a rule, or a whole object
+  std::string reason;              // "admits kgents-infra/kgent-api -> kgents-agents/nats 4222/TCP (NATS_URL …)"
   std::vector<std::size_t> needs;  // indices into Needs::needs that it admits
 };
 

@@ -13,8 +13,8 @@
 #include "kube/admin_policy.h"
 #include "kube/network.h"
 #include "kube/snapshot.h"
-#include "netpol/endpoints.h"
 #include "netpol/endpoint_set.h"
+#include "netpol/endpoints.h"
 #include "netpol/port_set.h"
 #include "netpol/profile.h"
 
@@ -47,11 +47,12 @@ struct Flow {
 
 // Which tier had the last word at one side of a flow.
 enum class DecidedBy : std::uint8_t {
-  not_policed,     // no pod, or a hostNetwork pod: policies do not hold
-  admin,           // AdminNetworkPolicy or ClusterNetworkPolicy of the Admin tier
+  not_policed,  // no pod, or a hostNetwork pod: policies do not hold
+  own_node,     // the other end is the pod's own node, which no policy keeps out
+  admin,        // AdminNetworkPolicy or ClusterNetworkPolicy of the Admin tier
   network_policy,
   baseline,
-  nothing,         // no policy applies: allowed
+  nothing,  // no policy applies: allowed
 };
 std::string_view to_string(DecidedBy decided);
 
@@ -68,13 +69,23 @@ struct RulePlace {
 std::string to_string(const RulePlace& place);  // "NetworkPolicy shop/allow-web ingress[0].from[1].ports[0]"
 
 // Why a rule that applies at this side did not admit the flow: the one field that failed first.
-enum class Missed : std::uint8_t { namespace_labels, pod_labels, address, protocol, port, port_name, no_rules, endpoint_kind };
+enum class Missed : std::uint8_t {
+  namespace_labels,
+  pod_labels,
+  address,
+  protocol,
+  port,
+  port_name,
+  no_rules,
+  endpoint_kind
+};
 std::string_view to_string(Missed missed);  // "namespace labels", …
 
 struct Refusal {
-  RulePlace place;       // without a rule: the policy has none in this direction
+  RulePlace place;  // without a rule: the policy has none in this direction
   Missed missed = Missed::no_rules;
-  std::string message;   // "namespace kgents-triad has kgents.io/tier=database, not gateway"
+  std::size_t failed_count = 0;  // fields that fail: the fewer, the nearer
+  std::string message;           // "namespace kgents-triad has kgents.io/tier=database, not gateway"
 };
 
 struct SideExplanation {
@@ -148,7 +159,8 @@ class Reachability {
 
   // The policies that isolate a class in a direction, in the snapshot's order; certain ones only.
   std::vector<const kube::NetworkPolicy*> isolating(EndpointId endpoint, kube::Direction direction) const;
-  // Which of its classes a policy selects (in any direction).
+  // Which classes a policy selects, those that it only may select too.
+  // Linear in the policies: for a few questions.
   EndpointSet selected_by(const kube::NetworkPolicy& policy) const;
 
   // The numbers that a port reference means on a destination: itself, or every container port of that name.
@@ -163,6 +175,8 @@ class Reachability {
   explicit Reachability(std::shared_ptr<const Impl> impl);
 
  private:
+  std::vector<Opening> joined(kube::Direction direction, EndpointId at, kube::IpFamily family) const;
+
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -22,9 +22,9 @@ struct Library {
   std::string_view owner;
 };
 constexpr std::array kLibraries = {
-    Library{"yaml-cpp/", "base"},    Library{"simdjson", "base"},  Library{"openssl/", "base"},
-    Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"}, Library{"cmark-gfm", "launch"},
-    Library{"CLI/", "cli"},
+    Library{"yaml-cpp/", "base"},    Library{"simdjson", "base"},   Library{"openssl/", "base"},
+    Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"},  Library{"cmark-gfm", "launch"},
+    Library{"CLI/", "cli"},          Library{"roaring/", "netpol"},
 };
 
 // Words that do what only some floors may do. A member of that name (`files.exit()`) is something else.

@@ -1,0 +1,137 @@
+#include "netpol/compiled_policies.h"
+
+#include "netpol/peers.h"
+
+#include <algorithm>
+#include <map>
+
+namespace gantry::netpol {
+
+using kube::AdminAction;
+using kube::AdminPeer;
+using kube::Direction;
+using kube::PortRange;
+
+bool CompiledPolicy::applies(Direction direction) const {
+  return network ? network->isolates(direction) : !of(direction).empty();
+}
+
+CompiledPolicies::CompiledPolicies(const kube::Snapshot& snapshot, const Endpoints& endpoints,
+                                   const CompileOptions& options)
+    : endpoints_(endpoints), profile_(options.profile), peers_(std::make_unique<Peers>(snapshot, endpoints, options)) {
+  compile_network_policies(snapshot, options);
+  if (profile_.admin_tiers_are_enforced) compile_admin_policies(snapshot, options);
+}
+
+CompiledPolicies::~CompiledPolicies() = default;
+CompiledPolicies::CompiledPolicies(CompiledPolicies&&) noexcept = default;
+
+const EndpointSet& CompiledPolicies::universe() const { return peers_->universe(); }
+std::size_t CompiledPolicies::selector_count() const { return peers_->selector_count(); }
+
+void CompiledPolicies::compile_network_policies(const kube::Snapshot& snapshot, const CompileOptions& options) {
+  for (const kube::NetworkPolicy& policy : snapshot->network_policies) {
+    if (options.without_rejected && policy.object.rejected()) continue;
+    CompiledPolicy compiled;
+    compiled.network = &policy;
+    compiled.subject = peers_->in_namespace(policy.name_space(), &policy.pod_selector);
+    for (const Direction direction : {Direction::ingress, Direction::egress}) {
+      if (!policy.isolates(direction)) continue;
+      auto& rules = compiled.rules.at(static_cast<std::size_t>(std::to_underlying(direction)));
+      for (const kube::PolicyRule& rule : policy.rules(direction))
+        rules.push_back(compile(policy, rule, options.profile));
+    }
+    policies_.push_back(std::move(compiled));
+  }
+}
+
+void CompiledPolicies::compile_admin_policies(const kube::Snapshot& snapshot, const CompileOptions& options) {
+  for (const kube::AdminPolicy& policy : snapshot->admin_policies) {
+    if (options.without_rejected && policy.object.rejected()) continue;
+    CompiledPolicy compiled;
+    compiled.admin = &policy;
+    compiled.subject = peers_->admin_pods(policy.subject);
+    for (const kube::AdminRule& rule : policy.ingress) compiled.rules[0].push_back(compile(rule));
+    for (const kube::AdminRule& rule : policy.egress) compiled.rules[1].push_back(compile(rule));
+    policies_.push_back(std::move(compiled));
+  }
+}
+
+void add_port(const kube::PolicyPort& port, const Profile& profile, CompiledPorts& ports) {
+  if (port.protocol == kube::Protocol::sctp && !profile.sctp_is_enforced) return;
+  if (!port.port) {
+    ports.numbers = ports.numbers.united(PortSet::all_of(port.protocol));
+  } else if (const auto* name = std::get_if<std::string>(&*port.port)) {
+    ports.names.push_back({.protocol = port.protocol, .name = *name});
+  } else {
+    const kube::Port first = std::get<kube::Port>(*port.port);
+    const kube::Port last = profile.end_port_is_enforced ? port.end_port.value_or(first) : first;
+    ports.numbers = ports.numbers.united(PortSet::of(port.protocol, PortRange{first, last}));
+  }
+}
+
+CompiledRule CompiledPolicies::compile(const kube::NetworkPolicy& policy, const kube::PolicyRule& rule,
+                                       const Profile& profile) {
+  CompiledRule compiled;
+  if (rule.ports.empty()) compiled.ports.numbers = PortSet::everything();
+  for (const kube::PolicyPort& port : rule.ports) add_port(port, profile, compiled.ports);
+  if (rule.peers.empty()) compiled.peers.push_back(peers_->everybody());
+  for (const kube::PolicyPeer& peer : rule.peers) {
+    const kube::LabelSelector* pods = peer.pod_selector ? &*peer.pod_selector : nullptr;
+    if (peer.ip_block) {
+      compiled.peers.push_back(peers_->block(*peer.ip_block));
+    } else if (peer.namespace_selector) {
+      compiled.peers.push_back(peers_->in_namespaces(*peer.namespace_selector, pods));
+    } else {
+      compiled.peers.push_back(peers_->in_namespace(policy.name_space(), pods));
+    }
+  }
+  return compiled;
+}
+
+CompiledRule CompiledPolicies::compile(const kube::AdminRule& rule) {
+  CompiledRule compiled;
+  compiled.action = rule.action;
+  if (rule.ports.empty()) compiled.ports.numbers = PortSet::everything();
+  for (const kube::AdminPort& port : rule.ports) {
+    if (!port.name.empty()) {
+      compiled.ports.names.push_back({.protocol = port.protocol, .name = port.name});
+    } else if (port.protocol) {
+      const PortSet numbers = port.range ? PortSet::of(*port.protocol, *port.range) : PortSet::all_of(*port.protocol);
+      compiled.ports.numbers = compiled.ports.numbers.united(numbers);
+    }
+  }
+  for (const AdminPeer& peer : rule.peers) {
+    switch (peer.kind) {
+      case AdminPeer::Kind::pods: compiled.peers.push_back(peers_->admin_pods(peer.pods)); break;
+      case AdminPeer::Kind::networks: compiled.peers.push_back(peers_->networks(peer.networks)); break;
+      case AdminPeer::Kind::nodes: compiled.peers.push_back(peers_->nodes(peer.nodes)); break;
+      case AdminPeer::Kind::domain_names: compiled.peers.push_back(peers_->outside_perhaps()); break;
+      case AdminPeer::Kind::unknown:
+        // §12.2: what a newer API means is unknown here: allow matches nobody, deny and pass deny everybody.
+        compiled.peers.push_back(rule.action == AdminAction::allow ? peers_->nobody() : peers_->everybody());
+        if (rule.action == AdminAction::pass) compiled.action = AdminAction::deny;
+        break;
+    }
+  }
+  return compiled;
+}
+
+PortSet CompiledPolicies::resolve(EndpointId endpoint, const PortName& name) const {
+  PortSet numbers;
+  // A pod that counts as its node has no names, as nodes have none (§4).
+  if (endpoints_[endpoint].host_network && !profile_.host_network_pods_are_policed) return numbers;
+  for (const Endpoint::NamedPort& port : endpoints_[endpoint].named_ports) {
+    if (port.name != name.name || (name.protocol && port.protocol != *name.protocol)) continue;
+    if (port.of_sidecar && !profile_.sidecar_port_names_count) continue;
+    numbers = numbers.united(PortSet::of(port.protocol, port.port));
+  }
+  return numbers;
+}
+
+const std::vector<std::pair<PortSet, EndpointSet>>& CompiledPolicies::resolutions(const PortName& name) const {
+  return peers_->resolutions(name,
+                             [this](EndpointId endpoint, const PortName& each) { return resolve(endpoint, each); });
+}
+
+}  // namespace gantry::netpol

@@ -1,0 +1,249 @@
+// The whole analysis, top to bottom: endpoints, policies with their selectors resolved, both sides of every flow, and what would be
+// otherwise with another network plugin. Then the questions that can be asked of it.
+
+#include "netpol/reachability.h"
+
+#include "netpol/analysis.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gantry::netpol {
+
+using base::Result;
+using kube::Direction;
+using kube::IpFamily;
+
+namespace {
+
+// Whether some policy says a thing that the topic is about: without one, no verdict can turn on it.
+struct Mentions {
+  bool ip_block = false, end_port = false, sctp = false, any_policy = false;
+
+  explicit Mentions(const kube::Snapshot& snapshot) {
+    for (const kube::NetworkPolicy& policy : snapshot->network_policies) {
+      any_policy = true;
+      for (const Direction direction : {Direction::ingress, Direction::egress})
+        for (const kube::PolicyRule& rule : policy.rules(direction)) look_at(rule);
+    }
+  }
+
+ private:
+  void look_at(const kube::PolicyRule& rule) {
+    for (const kube::PolicyPeer& peer : rule.peers) ip_block |= peer.ip_block.has_value();
+    for (const kube::PolicyPort& port : rule.ports) {
+      end_port |= port.end_port.has_value();
+      sctp |= port.protocol == kube::Protocol::sctp;
+    }
+  }
+};
+
+std::vector<ProfileTopic> find_topics(const kube::Snapshot& snapshot, const Endpoints& endpoints) {
+  const Mentions mentions(snapshot);
+  const auto any_class = [&](auto&& is_so) { return std::ranges::any_of(endpoints.all(), is_so); };
+  const auto has_admin = [&](auto&& is_so) { return std::ranges::any_of(snapshot->admin_policies, is_so); };
+  std::vector<ProfileTopic> topics;
+  const auto add = [&](ProfileTopic topic, bool is_touched) {
+    if (is_touched) topics.push_back(topic);
+  };
+  const bool has_policies = mentions.any_policy || !snapshot->admin_policies.empty();
+  add(ProfileTopic::ip_block_on_pods, mentions.ip_block);
+  add(ProfileTopic::host_network_pods, has_policies && any_class(&Endpoint::host_network));
+  add(ProfileTopic::end_port, mentions.end_port);
+  add(ProfileTopic::sctp, mentions.sctp);
+  add(ProfileTopic::own_node_egress, has_policies && any_class([](const Endpoint& endpoint) {
+                                       return endpoint.zone == Endpoint::Zone::nodes || endpoint.host_network;
+                                     }));
+  add(ProfileTopic::sidecar_port_names, any_class([](const Endpoint& endpoint) {
+        return std::ranges::any_of(endpoint.named_ports, &Endpoint::NamedPort::of_sidecar);
+      }));
+  add(ProfileTopic::baseline_finality, mentions.any_policy && has_admin([](const kube::AdminPolicy& policy) {
+                                         return policy.tier == kube::AdminTier::baseline;
+                                       }));
+  add(ProfileTopic::admin_tiers, !snapshot->admin_policies.empty());
+  return topics;
+}
+
+AnalysisCounts count(const Reachability::Impl& impl) {
+  const Plane& plane = *impl.planes.front();
+  return {.pods = impl.snapshot->pods.size(),
+          .pod_classes = impl.endpoints->pod_class_count(),
+          .regions = impl.endpoints->size() - impl.endpoints->pod_class_count(),
+          .policies = plane.policies.all().size(),
+          .selectors = plane.policies.selector_count(),
+          .subject_groups = plane.ingress.group_count() + plane.egress.group_count()};
+}
+
+Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shared_ptr<const Endpoints> endpoints,
+                                       const AnalysisOptions& options, const std::stop_token& stop) {
+  auto impl = std::make_shared<Reachability::Impl>();
+  impl->snapshot = snapshot;
+  impl->endpoints = std::move(endpoints);
+  impl->options = options;
+  // An address block says something about one family only, so each has a plane of its own.
+  for (const IpFamily family : impl->endpoints->families()) {
+    if (stop.stop_requested()) return base::environment_error("interrupted");
+    const CompileOptions compile{.profile = options.profile,
+                                 .family = family,
+                                 .without_rejected = options.without_rejected,
+                                 .pod_ranges = options.endpoints.pod_ranges,
+                                 .node_ranges = options.endpoints.node_ranges};
+    impl->planes.push_back(std::make_unique<const Plane>(impl->snapshot, *impl->endpoints, compile));
+  }
+  // What another plugin would answer is computed when it is asked for.
+  impl->topics = find_topics(snapshot, *impl->endpoints);
+  impl->alternatives = std::vector<Reachability::Impl::Alternative>(impl->topics.size());
+  impl->counts = count(*impl);
+  return Reachability(std::move(impl));
+}
+
+Access access_in(const TriSet& peers, EndpointId peer) {
+  if (peers.certain.contains(peer)) return Access::yes;
+  return peers.possible.contains(peer) ? Access::depends : Access::no;
+}
+
+// Access on one side: the row's part that holds the port, if any.
+Access access_in(const Row& row, EndpointId peer, kube::Protocol protocol, kube::Port port) {
+  const auto part = std::ranges::find_if(row, [&](const RowPart& each) { return each.ports.contains(protocol, port); });
+  return part == row.end() ? Access::no : access_in(part->peers, peer);
+}
+
+// The rows of an endpoint, and what its node is exempt from.
+Row with_own(Row row, const TriSet& own) {
+  if (!own.empty()) row.push_back({PortSet::everything(), own});
+  return row;
+}
+
+}  // namespace
+
+Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptions& options, std::stop_token stop) {
+  // Pods that no policy can tell apart become one class, addresses one region.
+  auto endpoints = std::make_shared<const Endpoints>(collect_endpoints(snapshot, options.endpoints));
+  // Policies and rows. Below this line nothing reads a label.
+  return analyse_endpoints(snapshot, std::move(endpoints), options, stop);
+}
+
+Plane::Plane(const kube::Snapshot& snapshot, const Endpoints& endpoints, const CompileOptions& options)
+    : family(options.family),
+      policies(snapshot, endpoints, options),
+      ingress(policies, endpoints, Direction::ingress, options.profile),
+      egress(policies, endpoints, Direction::egress, options.profile),
+      own_nodes(snapshot, endpoints, policies.universe()) {}
+
+const Plane& Reachability::Impl::plane(IpFamily family) const {
+  for (const std::unique_ptr<const Plane>& each : planes)
+    if (each->family == family) return *each;
+  return *planes.front();
+}
+
+const Reachability& Reachability::Impl::alternative(std::size_t topic) const {
+  Alternative& alternative = alternatives[topic];
+  std::call_once(alternative.once, [&] {
+    AnalysisOptions other = options;
+    other.profile = options.profile.flipped(topics[topic]);
+    alternative.reach = *analyse_endpoints(snapshot, endpoints, other, {});
+  });
+  return *alternative.reach;
+}
+
+Reachability::Reachability(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+const kube::Snapshot& Reachability::snapshot() const { return impl_->snapshot; }
+const Endpoints& Reachability::endpoints() const { return *impl_->endpoints; }
+const AnalysisOptions& Reachability::options() const { return impl_->options; }
+const AnalysisCounts& Reachability::counts() const { return impl_->counts; }
+std::span<const ProfileTopic> Reachability::topics() const { return impl_->topics; }
+
+Reachability Reachability::with_profile(const Profile& profile) const {
+  AnalysisOptions other = impl_->options;
+  other.profile = profile;
+  return *analyse_endpoints(impl_->snapshot, impl_->endpoints, other, {});
+}
+
+Access Reachability::access(const Flow& flow) const {
+  const Endpoint& source = endpoints()[flow.source];
+  if (flow.source == flow.destination && source.is_pods() && source.count <= 1) return Access::yes;
+  const Plane& plane = impl_->plane(flow.family);
+  const EndpointSet& universe = plane.policies.universe();
+  if (!universe.contains(flow.source) || !universe.contains(flow.destination)) return Access::no;
+  Access egress = access_in(plane.egress.row_of(flow.source), flow.destination, flow.protocol, flow.port);
+  Access ingress = access_in(plane.ingress.row_of(flow.destination), flow.source, flow.protocol, flow.port);
+  ingress = std::max(ingress, access_in(plane.own_nodes.nodes_of(flow.destination), flow.source));
+  if (impl_->options.profile.own_node_egress_is_exempt)
+    egress = std::max(egress, access_in(plane.own_nodes.nodes_of(flow.source), flow.destination));
+  return std::min(egress, ingress);
+}
+
+Verdict Reachability::decide(const Flow& flow) const {
+  Verdict verdict{.access = access(flow), .depends_on = {}};
+  for (std::size_t i = 0; i < impl_->topics.size(); ++i)
+    if (impl_->alternative(i).access(flow) != verdict.access) verdict.depends_on.push_back(impl_->topics[i]);
+  return verdict;
+}
+
+std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, IpFamily family) const {
+  const Plane& plane = impl_->plane(family);
+  std::vector<Opening> openings;
+  if (!plane.policies.universe().contains(at)) return openings;
+  const Direction other_way = direction == Direction::ingress ? Direction::egress : Direction::ingress;
+  const Endpoint& endpoint = endpoints()[at];
+  // Addresses have no flows among themselves, and a single pod none to itself.
+  EndpointSet peers =
+      endpoint.is_pods() ? plane.policies.universe() : EndpointSet::range(0, endpoints().pod_class_count());
+  if (endpoint.is_pods() && endpoint.count <= 1) peers = peers.without(EndpointSet::of({at}));
+  const auto is_exempt = [&](Direction way) {
+    return way == Direction::ingress || impl_->options.profile.own_node_egress_is_exempt;
+  };
+  const TriSet none;
+  const Row own =
+      with_own(plane.side(direction).row_of(at), is_exempt(direction) ? plane.own_nodes.nodes_of(at) : none);
+  const Row theirs =
+      with_own(plane.side(other_way).admitting(at), is_exempt(other_way) ? plane.own_nodes.pods_on(at) : none);
+  for (RowPart& part : intersect(own, theirs)) {
+    const TriSet both = part.peers.intersected(peers);
+    if (!both.empty()) openings.push_back({std::move(part.ports), both.certain, both.possible});
+  }
+  return openings;
+}
+
+std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family) const {
+  return joined(Direction::ingress, destination, family);
+}
+
+std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily family) const {
+  return joined(Direction::egress, source, family);
+}
+
+std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpoint, Direction direction) const {
+  const Plane& plane = *impl_->planes.front();
+  std::vector<const kube::NetworkPolicy*> policies;
+  for (const Applied& applied : plane.side(direction).applied_to(endpoint)) {
+    const kube::NetworkPolicy* policy = plane.policies.all()[applied.policy].network;
+    if (applied.is_certain && policy) policies.push_back(policy);
+  }
+  return policies;
+}
+
+EndpointSet Reachability::selected_by(const kube::NetworkPolicy& policy) const {
+  for (const CompiledPolicy& each : impl_->planes.front()->policies.all())
+    if (each.network && each.network->object.id == policy.object.id) return each.subject->possible;
+  return {};
+}
+
+PortSet Reachability::resolve(EndpointId destination, kube::Protocol protocol, const kube::PortRef& port) const {
+  if (const auto* number = std::get_if<kube::Port>(&port)) return PortSet::of(protocol, *number);
+  PortSet numbers;
+  const Endpoint& endpoint = endpoints()[destination];
+  if (!endpoint.spec) return numbers;
+  const auto add = [&](const kube::Container& container) {
+    for (const kube::ContainerPort& each : container.ports)
+      if (each.protocol == protocol && each.name == std::get<std::string>(port))
+        numbers = numbers.united(PortSet::of(protocol, each.port));
+  };
+  for (const kube::Container& container : endpoint.spec->containers) add(container);
+  for (const kube::Container& container : endpoint.spec->init_containers)
+    if (container.sidecar && impl_->options.profile.sidecar_port_names_count) add(container);
+  return numbers;
+}
+
+}  // namespace gantry::netpol

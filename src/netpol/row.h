@@ -1,0 +1,50 @@
+#pragma once
+
+// One side of flows, decided: which peers the policies that apply to a group of endpoints let through, port by port (network policy
+// reference, §12.2).
+//
+// The tiers are evaluated backwards, from what happens when nothing matches to the rule that is asked first, with sets instead of
+// single flows. Each set has two bounds: who is certainly let through, and who possibly is. A rule that matches C certainly and
+// P possibly, with outcome O (everybody for allow, nobody for deny, the next tier for pass), turns the bounds L' and H' of what
+// follows it into
+//
+//   L = (C & O.L) | ((P - C) & O.L & L') | (L' - P)
+//   H = (C & O.H) | ((P - C) & (O.H | H')) | (H' - P)
+//
+// which is exact as long as what is unknown about one rule does not hang together with what is unknown about another.
+
+#include "netpol/compiled_policies.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace gantry::netpol {
+
+// Disjoint port sets, each with whom it is open for; ports that are closed for everybody are left out.
+struct RowPart {
+  PortSet ports;
+  TriSet peers;
+};
+using Row = std::vector<RowPart>;
+
+// A policy that applies to a group: to all of its endpoints, certainly or perhaps.
+struct Applied {
+  std::uint32_t policy = 0;  // index into CompiledPolicies::all()
+  bool is_certain = true;
+  friend auto operator<=>(const Applied&, const Applied&) = default;
+};
+
+struct GroupQuestion {
+  kube::Direction direction = kube::Direction::ingress;
+  std::vector<Applied> applied;  // ascending
+  EndpointId member;             // any of the group: port names of ingress rules are looked up on it
+  // Isolated in the other direction, by a profile that then holds no baseline in this one either.
+  bool is_beyond_baseline = false;
+};
+
+Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question);
+
+// The parts of `left`, cut down to what some part of `right` also lets through; `right` may overlap itself. Nobody else is kept.
+Row intersect(const Row& left, const Row& right);
+
+}  // namespace gantry::netpol
