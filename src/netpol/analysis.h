@@ -30,9 +30,15 @@ struct Reachability::Impl {
   kube::Snapshot snapshot;
   std::shared_ptr<const Endpoints> endpoints;
   AnalysisOptions options;
-  std::vector<std::unique_ptr<const Plane>> planes;  // one for each family of the endpoints
   std::vector<ProfileTopic> topics;
   AnalysisCounts counts;
+
+  // By family. Those of the endpoints are there from the start, another is made when somebody asks about it.
+  struct LazyPlane {
+    std::once_flag once;
+    std::unique_ptr<const Plane> plane;
+  };
+  mutable std::array<LazyPlane, 2> planes;
 
   // The same under one other answer each, made when somebody asks.
   struct Alternative {
@@ -41,8 +47,9 @@ struct Reachability::Impl {
   };
   mutable std::vector<Alternative> alternatives;
 
-  // The first plane stands in for a family that the cluster does not have.
   const Plane& plane(kube::IpFamily family) const;
+  // What does not depend on the family.
+  const Plane& any_plane() const { return plane(endpoints->families().front()); }
   const Reachability& alternative(std::size_t topic) const;
 };
 

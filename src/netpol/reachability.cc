@@ -65,7 +65,7 @@ std::vector<ProfileTopic> find_topics(const kube::Snapshot& snapshot, const Endp
 }
 
 AnalysisCounts count(const Reachability::Impl& impl) {
-  const Plane& plane = *impl.planes.front();
+  const Plane& plane = impl.any_plane();
   return {.pods = impl.snapshot->pods.size(),
           .pod_classes = impl.endpoints->pod_class_count(),
           .regions = impl.endpoints->size() - impl.endpoints->pod_class_count(),
@@ -83,12 +83,7 @@ Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shar
   // An address block says something about one family only, so each has a plane of its own.
   for (const IpFamily family : impl->endpoints->families()) {
     if (stop.stop_requested()) return base::environment_error("interrupted");
-    const CompileOptions compile{.profile = options.profile,
-                                 .family = family,
-                                 .without_rejected = options.without_rejected,
-                                 .pod_ranges = options.endpoints.pod_ranges,
-                                 .node_ranges = options.endpoints.node_ranges};
-    impl->planes.push_back(std::make_unique<const Plane>(impl->snapshot, *impl->endpoints, compile));
+    impl->plane(family);
   }
   // What another plugin would answer is computed when it is asked for.
   impl->topics = find_topics(snapshot, *impl->endpoints);
@@ -131,9 +126,16 @@ Plane::Plane(const kube::Snapshot& snapshot, const Endpoints& endpoints, const C
       own_nodes(snapshot, endpoints, policies.universe()) {}
 
 const Plane& Reachability::Impl::plane(IpFamily family) const {
-  for (const std::unique_ptr<const Plane>& each : planes)
-    if (each->family == family) return *each;
-  return *planes.front();
+  LazyPlane& lazy = planes.at(static_cast<std::size_t>(std::to_underlying(family)));
+  std::call_once(lazy.once, [&] {
+    const CompileOptions compile{.profile = options.profile,
+                                 .family = family,
+                                 .without_rejected = options.without_rejected,
+                                 .pod_ranges = options.endpoints.pod_ranges,
+                                 .node_ranges = options.endpoints.node_ranges};
+    lazy.plane = std::make_unique<const Plane>(snapshot, *endpoints, compile);
+  });
+  return *lazy.plane;
 }
 
 const Reachability& Reachability::Impl::alternative(std::size_t topic) const {
@@ -215,7 +217,7 @@ std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily f
 }
 
 std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpoint, Direction direction) const {
-  const Plane& plane = *impl_->planes.front();
+  const Plane& plane = impl_->any_plane();
   std::vector<const kube::NetworkPolicy*> policies;
   for (const Applied& applied : plane.side(direction).applied_to(endpoint)) {
     const kube::NetworkPolicy* policy = plane.policies.all()[applied.policy].network;
@@ -225,7 +227,7 @@ std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpo
 }
 
 EndpointSet Reachability::selected_by(const kube::NetworkPolicy& policy) const {
-  for (const CompiledPolicy& each : impl_->planes.front()->policies.all())
+  for (const CompiledPolicy& each : impl_->any_plane().policies.all())
     if (each.network && each.network->object.id == policy.object.id) return each.subject->possible;
   return {};
 }
