@@ -238,9 +238,15 @@ Result<void> check_line_ends(const CheckedText& source) {
 }  // namespace
 
 Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file, const YamlOptions& options) {
-  const CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
+  CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
   TRY(check_no_control_characters(source));
   TRY(check_line_ends(source));
+  std::string with_line_end;
+  if (options.rules == ScalarRules::kubectl && !source.text.empty() && !source.text.ends_with('\n')) {
+    // kubectl reads line by line and ends each, which a block scalar that ends the file shows; kustomize does not.
+    with_line_end.append(source.text).append("\n");
+    source.text = with_line_end;
+  }
   return Reader(source, options).read();
 }
 

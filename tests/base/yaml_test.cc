@@ -281,6 +281,17 @@ TEST(Yaml, QuestionMarksBetweenBracketsAndEscapedSlashes) {
   check(kCases);
 }
 
+// kubectl ends the last line of a file that does not; kustomize and our own files take the text as it is.
+TEST(Yaml, ABlockScalarAtTheEndOfAFile) {
+  for (const std::string_view header : {"|", ">", "|+"}) {
+    const std::string yaml = fmt::format("a: {}\n  x", header);
+    EXPECT_EQ(read(yaml), "{\"a\": \"x\n\"}") << yaml;
+    EXPECT_EQ(read(yaml, kKustomize), "{\"a\": \"x\"}") << yaml;
+    EXPECT_EQ(read(yaml, kCore), "{\"a\": \"x\"}") << yaml;
+  }
+  EXPECT_EQ(read("a: |-\n  x"), "{\"a\": \"x\"}");
+}
+
 TEST(Yaml, ErrorsStandWhereTheDamageIs) {
   constexpr Case kCases[] = {
       {"a: 1\nb: \"x\nc: 1\nd: 2\n", "2:4: not valid YAML: a quote is not closed"},
