@@ -172,9 +172,10 @@ class Reader {
     return input_error("not valid YAML 1.1: between brackets, a text with \"?\" needs quotes", pos, "quote the text");
   }
   Result<void> check_slashes(std::size_t begin, std::size_t end) const {
-    for (std::size_t at = begin; (at = source_.text.find('\\', at)) < end; at += 2) {
-      if (!source_.text.substr(at).starts_with("\\/")) continue;
-      return input_error("not valid YAML 1.1: \"\\/\" is no escape", source_.pos_at(at), "write the / alone");
+    const std::string_view scalar = source_.text.substr(begin, end - begin);
+    for (std::size_t at = 0; (at = scalar.find('\\', at)) != std::string_view::npos; at += 2) {
+      if (!scalar.substr(at).starts_with("\\/")) continue;
+      return input_error("not valid YAML 1.1: \"\\/\" is no escape", source_.pos_at(begin + at), "write the / alone");
     }
     return {};
   }
@@ -235,12 +236,29 @@ Result<void> check_line_ends(const CheckedText& source) {
   return {};
 }
 
+// libyaml compares each %TAG directive with all before it. No tool of Kubernetes writes even one.
+Result<void> check_directives(const CheckedText& source) {
+  constexpr std::string_view kDirective = "%TAG";
+  constexpr std::string_view kEndsLine = "\n\x85\xA8\xA9";  // the last bytes of LF, NEL, LS and PS
+  constexpr int kDirectivesMax = 100;
+  int directives = 0;
+  for (std::size_t at = source.text.find(kDirective); at != std::string_view::npos;
+       at = source.text.find(kDirective, at + 1)) {
+    if (at > 0 && !kEndsLine.contains(source.text[at - 1])) continue;
+    if (++directives <= kDirectivesMax) continue;
+    return input_error(fmt::format("more than {} lines start with %TAG", kDirectivesMax), source.pos_at(at),
+                       "remove the directives, and write the tags in full");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file, const YamlOptions& options) {
   CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
   TRY(check_no_control_characters(source));
   TRY(check_line_ends(source));
+  TRY(check_directives(source));
   std::string with_line_end;
   if (options.rules == ScalarRules::kubectl && !source.text.empty() && !source.text.ends_with('\n')) {
     // kubectl reads line by line and ends each, which a block scalar that ends the file shows; kustomize does not.

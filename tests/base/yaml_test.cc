@@ -423,6 +423,15 @@ TEST(YamlLimits, OnePiece) {
   EXPECT_EQ(large->array().size(), std::size_t{1} << 19);
 }
 
+// Each is seconds or hours where the time grows with the square of the size.
+TEST(YamlLimits, OddTextsAreNotQuadratic) {
+  std::string directives;
+  for (int i = 0; i < 200'000; ++i) directives += fmt::format("%TAG !a{}! tag:x\n", i);
+  EXPECT_EQ(read(directives + "---\na: 1\n"), "101:1: more than 100 lines start with %TAG");
+  EXPECT_EQ(load_yaml(repeat("- \"é/\"\n", 200'000), "test.yaml")->front().array().size(), 200'000u);
+  EXPECT_EQ(read(repeat("? ", 1 << 20)), "1:3: a map is used as a key");
+}
+
 TEST(YamlLimits, BigMapsAreNotQuadratic) {
   std::string yaml;
   for (int i = 0; i < 50'000; ++i) yaml += fmt::format("key-{}: 1\n", i);
