@@ -202,12 +202,9 @@ std::vector<AppliedPath> applied_paths(const BoundPlan& bound) {
   for (const StepBindings& step : bound.steps)
     for (const Binding& binding : step.bindings) {
       if (binding.check->name != "manifests.apply" || !binding.block.get("path")) continue;
-      AppliedPath path{.path = std::string(binding.block.text("path")),
-                       .form = form_of(binding.block),
-                       .step = step.step,
-                       .where = binding.where};
-      const bool is_known = std::ranges::any_of(
-          applied, [&](const AppliedPath& known) { return known.path == path.path && known.form == path.form; });
+      AppliedPath path{.place = place_of(binding.block), .step = step.step, .where = binding.where};
+      const bool is_known =
+          std::ranges::any_of(applied, [&](const AppliedPath& known) { return known.place == path.place; });
       if (!is_known) applied.push_back(std::move(path));
     }
   return applied;

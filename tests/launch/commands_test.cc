@@ -61,7 +61,7 @@ constexpr Case kCases[] = {
      "manifests.render path=b "
      "raw=true; manifests.valid path=b raw=true; manifests.apply path=b raw=true"},
     {"kubectl --context prod -n shop apply --server-side -k a --dry-run=server",
-     "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
+     "manifests.render path=a into=shop; manifests.valid path=a into=shop; manifests.apply path=a into=shop"},
     {"sudo -u ops KUBECONFIG=x /usr/bin/kubectl apply -k 'a b'",
      "manifests.render path=a b; manifests.valid path=a b; manifests.apply path=a b"},
     {"$ kubectl apply -k a", "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
