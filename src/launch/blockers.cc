@@ -91,13 +91,21 @@ void block_on_criteria(Board& board) {
   }
 }
 
+bool is_waived(const GateInputs& inputs, const Finding& finding) {
+  return std::ranges::any_of(inputs.waivers, [&, fingerprint = finding.fingerprint()](const Waiver& waiver) {
+    return waiver.subject == kPlanSubject && is_in_force(waiver, inputs.now) &&
+           std::ranges::find(waiver.fingerprints, fingerprint) != waiver.fingerprints.end();
+  });
+}
+
+// A halt is a person's word, and no risk that could be accepted beside it.
 void block_on_plan(const GateInputs& inputs, Board& board) {
   for (const ContinuationMarker& marker : inputs.plan.markers)
     if (marker.kind == MarkerKind::halt)
       board.blockers.push_back(
           {"plan", State::failed, fmt::format("the plan says halt: {}", marker.target), "lift the halt in the plan"});
   for (const Finding& finding : inputs.findings)
-    if (finding.severity >= inputs.config.gate.blocking_severity)
+    if (finding.severity >= inputs.config.gate.blocking_severity && !is_waived(inputs, finding))
       board.blockers.push_back(
           {finding.object.empty() ? "plan" : finding.object, State::failed, finding.message, finding.fix});
 }

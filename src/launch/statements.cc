@@ -4,6 +4,7 @@
 #include "launch/gate.h"
 #include "launch/launch.h"
 #include "launch/session.h"
+#include "launch/subjects.h"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,7 @@ Result<void> check_validity(std::chrono::milliseconds valid_for, std::chrono::mi
 
 // The findings of a subject's checks as evidence has them now.
 std::vector<Finding> findings_of(const report::Board& board, std::string_view subject) {
+  if (subject == kPlanSubject) return board.plan_findings;
   std::vector<Finding> findings;
   for (const report::TrackRow& track : board.tracks)
     for (const report::StepRow& step : track.steps) {
@@ -46,13 +48,20 @@ std::vector<Finding> findings_of(const report::Board& board, std::string_view su
 
 // A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
 Result<void> require_open(const report::Board& board, std::string_view subject) {
+  if (subject == kPlanSubject) {
+    if (!board.plan_findings.empty()) return {};
+    return base::usage_error("there is nothing to waive: the plan has no finding",
+                             "`gantry status` shows what is open");
+  }
   std::optional<report::State> state;
   for (const report::TrackRow& track : board.tracks)
     for (const report::StepRow& step : track.steps)
       if (step.id == subject) state = step.state;
   for (const report::CriterionRow& criterion : board.criteria)
     if (fmt::format("criterion {}", criterion.ordinal) == subject) state = criterion.state;
-  if (!state) return base::usage_error(fmt::format("{} cannot be waived", subject), "waive a step or a criterion");
+  if (!state)
+    return base::usage_error(fmt::format("{} cannot be waived", subject),
+                             "waive a step or a criterion, or \"plan\" for the findings about the plan itself");
   if (*state == report::State::failed || *state == report::State::unverified) return {};
   return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
                            *state == report::State::undecided
@@ -120,7 +129,7 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
   const GateInputs inputs = session.gate_inputs(clock.now());
-  TRY(subject_digest(inputs, request.subject));
+  if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);
   TRY(require_open(board, request.subject));
   const std::vector<Finding> findings = findings_of(board, request.subject);

@@ -9,6 +9,8 @@
 
 namespace gantry::launch {
 
+// What waivers of findings about the plan itself and its bindings name.
+inline constexpr std::string_view kPlanSubject = "plan";
 std::string criterion_subject(int ordinal);  // "criterion 3"
 // The bindings of a step or a criterion; null when it has none.
 const StepBindings* find_bindings(const GateInputs& inputs, std::string_view subject);

@@ -237,6 +237,18 @@ TEST(Gate, AWaiverCoversTheFindingsItNamesAndNoOther) {
   EXPECT_EQ(launch.step("A.2"), State::failed);
 }
 
+TEST(Gate, AWaiverOfThePlanCoversTheFindingsItNamesAndNoOther) {
+  Launch launch;
+  launch.findings = {finding("plan.handle-missing")};
+  launch.waive("plan", {finding("plan.handle-missing").fingerprint()});
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::go));
+  launch.findings.push_back(finding("plan.mojibake"));
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::no_go));
+  launch.waivers.front().subject = "A.1";  // a step's waiver says nothing about the plan
+  launch.findings.pop_back();
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::no_go));
+}
+
 TEST(Gate, AWaiverNeverTurnsErrorIntoWaived) {
   Launch launch;
   launch.prove("A.2", evidence(Verdict::error, {finding("check.undecided")}));

@@ -34,7 +34,9 @@ int waive(const Invocation& invocation, WaiveFlags flags) {
 void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<WaiveFlags>();
   flags->plan.define(app);
-  app.add_option("SUBJECT", flags->request.subject, "A step (A.4) or \"criterion N\"")->required();
+  app.add_option("SUBJECT", flags->request.subject,
+                 "A step (A.4), \"criterion N\", or \"plan\" for findings about the plan itself")
+      ->required();
   app.add_option("--finding", flags->request.findings,
                  "Only these findings: rules or fingerprints (default: all that the step has now)")
       ->type_name("RULE");
