@@ -161,19 +161,6 @@ TEST(Commands, BlocksAndFindingsStandWhereTheCommandDoes) {
   EXPECT_NE(recognised.findings[0].fix, "");
 }
 
-TEST(Commands, WhatWasFoundInThePathsAddsChecks) {
-  const auto added = [](std::string_view command, std::vector<std::string> kinds) {
-    const Recognised recognised = recognise({.text = std::string(command), .where = where()});
-    return dump({.bindings = refine(recognised.bindings, kinds), .findings = {}});
-  };
-  EXPECT_EQ(added("kubectl apply -k a", {"NetworkPolicy", "Service"}), "net.policies path=a");
-  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a raw=true");
-  EXPECT_EQ(added("kubectl apply -k a", {"PodDisruptionBudget", "NetworkPolicy"}),
-            "net.policies path=a; pdb.protects path=a");
-  EXPECT_EQ(added("kubectl apply -k a", {"Deployment"}), "");
-  EXPECT_EQ(added("kubectl get pdb", {"PodDisruptionBudget"}), "");
-}
-
 TEST(Commands, InlineCodeIsACommandWhenItRunsSomething) {
   for (const char* command : {"kubectl get pods", "sudo kubectl get pods", "A=1 git tag x", "./deploy.sh prod",
                               "/usr/bin/k6 run a.js", "make all", "$ echo hi", "curl localhost"}) {
