@@ -162,7 +162,9 @@ State Judge::judge_evidence(const base::Evidence& evidence, const Voices& voices
   return State::passed;
 }
 
-BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) const {
+// What the subject's waivers accept of one check. A missing sign-off is nobody's risk to accept (reference §7.2).
+BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices) const {
+  const Voices voices = binding.check->asks_people ? Voices{} : all_voices;
   BoundCheck row{.check = std::string(binding.check->name),
                  .subject = binding.subject,
                  .source = binding.source,
@@ -176,17 +178,18 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) co
   const auto found = inputs_.checks.find(binding.key);
   if (found == inputs_.checks.end()) {
     row.summary = binding.check->after_go ? "comes last: once everything else is GO" : "nothing has looked yet";
-    return row;
-  }
-  const CheckState& state = found->second;
-  row.stale_because = state.stale_because;
-  row.reused = state.reused;
-  if (state.evidence) {
-    row.evidence = state.evidence;
-    row.state = judge_evidence(*state.evidence, voices);
-    row.summary = state.evidence->summary;
   } else {
-    row.summary = state.why_unverified;
+    const CheckState& state = found->second;
+    row.stale_because = state.stale_because;
+    row.reused = state.reused;
+    row.evidence = state.evidence;
+    row.summary = state.evidence ? state.evidence->summary : state.why_unverified;
+    if (state.evidence) row.state = judge_evidence(*state.evidence, voices);
+  }
+  // Accepting that nobody has looked is possible; accepting that a check could not decide is not.
+  if (row.state == State::unverified && voices.has_waiver) {
+    row.state = State::waived;
+    row.summary = fmt::format("not verified ({}); the risk is accepted", row.summary);
   }
   return row;
 }
@@ -196,6 +199,11 @@ void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
     row.state = State::signed_off;
     row.summary = fmt::format("signed by {} ({}) until {}", voices.approval->who, voices.approval->role,
                               base::format_date(voices.approval->expires));
+    return;
+  }
+  if (voices.has_waiver) {
+    row.state = State::waived;
+    row.summary = "nobody has signed it; the risk is accepted";
     return;
   }
   row.summary = voices.outdated
@@ -229,11 +237,6 @@ StepRow Judge::judge_step(const PlanStep& step) const {
   } else {
     row.state = State::unverified;
     judge_unbound_step(row, said);
-  }
-  // Accepting that nobody has looked is possible; accepting that a check could not decide is not.
-  if (row.state == State::unverified && said.has_waiver) {
-    row.state = State::waived;
-    row.summary = "not verified; the risk is accepted";
   }
   if (said.rejection) {
     row.state = State::failed;
@@ -307,12 +310,14 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     }
   const std::string subject = criterion_subject(criterion.ordinal);
   const Voices said = voices(subject, criterion_digest(inputs_, criterion));
+  bool awaits_people = false;
   if (const StepBindings* bound = find_bindings(inputs_, subject))
     for (const Binding& binding : bound->bindings) {
       const BoundCheck check = judge_binding(binding, said);
       row.state = all_of(row.state, check.state);
       if (!is_settled(check.state)) open.push_back(check.check);
       row.decided_by.push_back(check.check);
+      awaits_people |= binding.check->asks_people && !is_settled(check.state);
     }
   if (row.decided_by.empty()) {
     judge_undecided_criterion(row, said);
@@ -321,7 +326,7 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
                                : fmt::format("open: {}", fmt::join(open, ", "));
     if (row.state == State::passed) demand_evidence_class(row, board);
   }
-  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver) {
+  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver && !awaits_people) {
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";
   }

@@ -24,6 +24,13 @@ constexpr CheckType kTag = {.name = "release.tag",
                             .run = nullptr,
                             .missing_engine = {},
                             .after_go = true};
+constexpr CheckType kSignoffCheck = {.name = "signoff",
+                                     .summary = {},
+                                     .fields = {},
+                                     .version = 1,
+                                     .run = nullptr,
+                                     .missing_engine = {},
+                                     .asks_people = true};
 
 const base::Timestamp kNow = *base::parse_rfc3339("2026-01-10T12:00:00Z");
 constexpr std::chrono::hours kDay{24};
@@ -255,6 +262,24 @@ TEST(Gate, AWaiverNeverTurnsErrorIntoWaived) {
   launch.waive("A.2", {});
   launch.waive("A.2", {finding("check.undecided").fingerprint()});
   EXPECT_EQ(launch.step("A.2"), State::undecided);
+}
+
+// Reference §7.2: a missing required sign-off may not be waived, neither by its finding nor as something that is not verified.
+TEST(Gate, AWaiverNeverReplacesASignOff) {
+  Launch launch;
+  launch.bind("B.1", kSignoffCheck);
+  launch.waive("B.1", {});
+  launch.waive("B.1", {finding("signoff.missing").fingerprint()});
+  EXPECT_EQ(launch.step("B.1"), State::unverified);
+  launch.prove("B.1", evidence(Verdict::fail, {finding("signoff.missing")}));
+  EXPECT_EQ(launch.step("B.1"), State::failed);
+  // Nor where it stands under a criterion.
+  Launch other;
+  other.config.criteria.erase(1);
+  other.bindings.push_back({.step = "criterion 1", .bindings = {}, .proposal = {}});
+  other.bind("criterion 1", kSignoffCheck);
+  other.waive("criterion 1", {});
+  EXPECT_EQ(other.judged().criteria.front().state, State::unverified);
 }
 
 TEST(Gate, AnExpiredWaiverCoversNothing) {
