@@ -127,17 +127,11 @@ void block_on_waivers(const GateInputs& inputs, Board& board) {
 }
 
 void block_on_roles(const GateInputs& inputs, Board& board) {
-  const std::string digest = launch_digest(inputs);
-  for (const SignOff& sign_off : inputs.sign_offs)
-    if (sign_off.subject == "launch" && sign_off.digest == digest && sign_off.expires > inputs.now &&
-        sign_off.stance == Stance::reject)
-      board.blockers.push_back(
-          {"launch", State::failed, fmt::format("rejected by {} ({})", sign_off.who, sign_off.role), "talk to them"});
+  const Words words = words_about(inputs.sign_offs, "launch", launch_digest(inputs), inputs.now);
+  for (const SignOff* rejection : words.rejections)
+    board.blockers.push_back({"launch", State::failed, describe_rejection(*rejection), "talk to them"});
   for (const std::string& role : inputs.config.gate.required_roles) {
-    const bool is_signed = std::ranges::any_of(inputs.sign_offs, [&](const SignOff& sign_off) {
-      return sign_off.subject == "launch" && sign_off.role == role && sign_off.stance == Stance::approve &&
-             sign_off.digest == digest && sign_off.expires > inputs.now;
-    });
+    const bool is_signed = std::ranges::find(words.approvals, role, &SignOff::role) != words.approvals.end();
     if (!is_signed)
       board.blockers.push_back({"launch", State::unverified, fmt::format("awaiting the sign-off of {}", role),
                                 fmt::format("gantry sign {} launch --as NAME --role {}", board.plan_file, role)});

@@ -38,10 +38,8 @@ State all_of(State a, State b) {
 
 // What people said about one subject, as far as it holds now.
 struct Voices {
-  const SignOff* approval = nullptr;
-  const SignOff* rejection = nullptr;
-  const SignOff* outdated = nullptr;  // expired, or of an earlier state of the subject
-  bool has_waiver = false;            // one that accepts the subject as a whole
+  Words words;
+  bool has_waiver = false;  // one that accepts the subject as a whole
   std::set<std::string> waived_findings;
 };
 
@@ -113,21 +111,7 @@ Board Judge::judge() {
 
 Voices Judge::voices(const std::string& subject, const std::string& digest) const {
   Voices voices;
-  for (const SignOff& sign_off : inputs_.sign_offs) {
-    if (sign_off.subject != subject) continue;
-    if (sign_off.digest != digest || sign_off.expires <= inputs_.now) {
-      voices.outdated = &sign_off;
-      continue;
-    }
-    // The same person's later word replaces the earlier one; another person's approval does not lift a rejection.
-    if (sign_off.stance == Stance::approve) {
-      voices.approval = &sign_off;
-      if (voices.rejection && voices.rejection->who == sign_off.who && voices.rejection->role == sign_off.role)
-        voices.rejection = nullptr;
-    } else {
-      voices.rejection = &sign_off;
-    }
-  }
+  voices.words = words_about(inputs_.sign_offs, subject, digest, inputs_.now);
   for (const Waiver& waiver : inputs_.waivers) {
     if (waiver.subject != subject || !is_in_force(waiver, inputs_.now)) continue;
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
@@ -195,10 +179,11 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices
 }
 
 void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
-  if (voices.approval) {
+  if (!voices.words.approvals.empty()) {
+    const SignOff& approval = *voices.words.approvals.back();
     row.state = State::signed_off;
-    row.summary = fmt::format("signed by {} ({}) until {}", voices.approval->who, voices.approval->role,
-                              base::format_date(voices.approval->expires));
+    row.summary =
+        fmt::format("signed by {} ({}) until {}", approval.who, approval.role, base::format_date(approval.expires));
     return;
   }
   if (voices.has_waiver) {
@@ -206,9 +191,9 @@ void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
     row.summary = "nobody has signed it; the risk is accepted";
     return;
   }
-  row.summary = voices.outdated
+  row.summary = voices.words.outdated
                     ? fmt::format("{}'s sign-off no longer holds: it expired, or the step has changed since",
-                                  voices.outdated->who)
+                                  voices.words.outdated->who)
                     : "a person's: open until somebody signs it";
 }
 
@@ -238,10 +223,9 @@ StepRow Judge::judge_step(const PlanStep& step) const {
     row.state = State::unverified;
     judge_unbound_step(row, said);
   }
-  if (said.rejection) {
+  if (!said.words.rejections.empty()) {
     row.state = State::failed;
-    row.summary = fmt::format("rejected by {} ({}){}", said.rejection->who, said.rejection->role,
-                              said.rejection->note.empty() ? "" : ": " + said.rejection->note);
+    row.summary = describe_rejection(*said.words.rejections.front());
   }
   return row;
 }
@@ -330,17 +314,22 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";
   }
-  if (said.rejection) {
+  if (!said.words.rejections.empty()) {
     row.state = State::failed;
-    row.summary = fmt::format("rejected by {} ({})", said.rejection->who, said.rejection->role);
+    row.summary = describe_rejection(*said.words.rejections.front());
   }
   return row;
 }
 
 void Judge::judge_undecided_criterion(CriterionRow& row, const Voices& voices) const {
-  row.state = voices.approval ? State::signed_off : State::unverified;
-  row.summary = voices.approval ? fmt::format("signed by {} ({})", voices.approval->who, voices.approval->role)
-                                : "nothing decides it: name its steps in gantry.yaml, or sign it";
+  if (voices.words.approvals.empty()) {
+    row.state = State::unverified;
+    row.summary = "nothing decides it: name its steps in gantry.yaml, or sign it";
+    return;
+  }
+  const SignOff& approval = *voices.words.approvals.back();
+  row.state = State::signed_off;
+  row.summary = fmt::format("signed by {} ({})", approval.who, approval.role);
 }
 
 }  // namespace

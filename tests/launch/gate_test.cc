@@ -306,6 +306,31 @@ TEST(Gate, AnApprovalDoesNotLiftAnotherPersonsRejection) {
   EXPECT_EQ(launch.step("B.1"), State::signed_off);
 }
 
+TEST(Gate, EveryRejectionIsLiftedByItsOwnAuthor) {
+  for (const std::string subject : {"B.1", "launch"}) {
+    SCOPED_TRACE(subject);
+    Launch launch;
+    launch.sign(subject, Stance::reject, kDay, "Bob");
+    launch.sign(subject, Stance::reject, kDay, "Cid");
+    launch.sign(subject, Stance::approve, kDay, "Cid");
+    EXPECT_EQ(launch.judged().decision, Decision::no_go) << "Bob has not changed his mind";
+    launch.sign(subject, Stance::approve, kDay, "Bob");
+    EXPECT_EQ(launch.judged().decision, Decision::go);
+    launch.sign(subject, Stance::reject, kDay, "Bob");
+    EXPECT_EQ(launch.judged().decision, Decision::no_go);
+  }
+}
+
+// A role's approval holds for as long as whoever gave it does not reject.
+TEST(Gate, ALaterRejectionTakesTheApprovalBack) {
+  Launch launch;
+  launch.config.gate.required_roles = {"operations"};
+  launch.sign("launch", Stance::approve);
+  launch.sign("launch", Stance::reject);
+  const report::Board board = launch.judged();
+  EXPECT_EQ(board.blockers.size(), 2U);
+}
+
 TEST(Gate, ASignatureDoesNotReplaceEvidence) {
   Launch launch;
   launch.checks.erase("A.2");
