@@ -56,7 +56,7 @@ class Judge {
   StepRow judge_step(const PlanStep& step) const;
   void judge_unbound_step(StepRow& row, const Voices& voices) const;
   CriterionRow judge_criterion(const Criterion& criterion, const Board& board) const;
-  void demand_evidence_class(CriterionRow& row, const Board& board) const;
+  void demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
   const GateInputs& inputs_;
@@ -253,19 +253,22 @@ bool has_word(std::string_view identity, std::string_view word) {
   return false;
 }
 
-void Judge::demand_evidence_class(CriterionRow& row, const Board& board) const {
+void Judge::demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks,
+                                  const Board& board) const {
   bool has_live = false;
   bool has_rehearsal = false;
-  for (const TrackRow& track : board.tracks)
-    for (const StepRow& step : track.steps) {
-      if (std::ranges::find(row.decided_by, step.id) == row.decided_by.end()) continue;
-      for (const BoundCheck& check : step.checks) {
-        if (!check.evidence || check.state != State::passed) continue;
-        const base::EvidenceClass evidence_class = check.evidence->evidence_class;
-        has_live |= evidence_class == base::EvidenceClass::cluster || evidence_class == base::EvidenceClass::live_read;
-        has_rehearsal |= evidence_class == base::EvidenceClass::rehearsal;
-      }
+  const auto look_at = [&](const std::vector<BoundCheck>& checks) {
+    for (const BoundCheck& check : checks) {
+      if (!check.evidence || check.state != State::passed) continue;
+      const base::EvidenceClass evidence_class = check.evidence->evidence_class;
+      has_live |= evidence_class == base::EvidenceClass::cluster || evidence_class == base::EvidenceClass::live_read;
+      has_rehearsal |= evidence_class == base::EvidenceClass::rehearsal;
     }
+  };
+  look_at(own_checks);
+  for (const TrackRow& track : board.tracks)
+    for (const StepRow& step : track.steps)
+      if (std::ranges::find(row.decided_by, step.id) != row.decided_by.end()) look_at(step.checks);
   const std::string identity = base::to_lower_ascii(row.text);
   for (const WordRule& rule : kWordRules) {
     if (!has_word(identity, rule.word) || has_live || (rule.accepts_rehearsal && has_rehearsal)) continue;
@@ -294,10 +297,11 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     }
   const std::string subject = criterion_subject(criterion.ordinal);
   const Voices said = voices(subject, criterion_digest(inputs_, criterion));
+  std::vector<BoundCheck> own_checks;
   bool awaits_people = false;
   if (const StepBindings* bound = find_bindings(inputs_, subject))
     for (const Binding& binding : bound->bindings) {
-      const BoundCheck check = judge_binding(binding, said);
+      const BoundCheck& check = own_checks.emplace_back(judge_binding(binding, said));
       row.state = all_of(row.state, check.state);
       if (!is_settled(check.state)) open.push_back(check.check);
       row.decided_by.push_back(check.check);
@@ -308,8 +312,9 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
   } else {
     row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", "))
                                : fmt::format("open: {}", fmt::join(open, ", "));
-    if (row.state == State::passed) demand_evidence_class(row, board);
   }
+  // Who signs or accepts a step says nothing about the cluster; only a waiver of the criterion itself lifts what its words demand.
+  if (is_settled(row.state)) demand_evidence_class(row, own_checks, board);
   if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver && !awaits_people) {
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";

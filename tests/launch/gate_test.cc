@@ -188,6 +188,24 @@ const Case kCases[] = {
     {"rule 4: a criterion that says applied needs a live cluster",
      [](Launch& launch) { launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis; },
      Decision::no_go, "criterion 2"},
+    {"rule 4: nor does a signature or a waiver of another deciding step lift that",
+     [](Launch& launch) {
+       launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis;
+       launch.config.criteria[2] = {"A.1", "B.1"};
+     },
+     Decision::no_go, "criterion 2"},
+    {"rule 4: a signature alone is no live evidence",
+     [](Launch& launch) {
+       launch.config.criteria.erase(2);
+       launch.sign("criterion 2", Stance::approve);
+     },
+     Decision::no_go, "criterion 2"},
+    {"rule 4: a waiver of the criterion itself accepts that",
+     [](Launch& launch) {
+       launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis;
+       launch.waive("criterion 2", {});
+     },
+     Decision::go, ""},
     {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); },
      Decision::no_go, "criterion 1"},
     {"rule 5: a tick that evidence contradicts",
