@@ -9,12 +9,12 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt 9 REQUIRED)               # fmt::fmt
 find_package(spdlog REQUIRED)              # spdlog::spdlog
 find_package(CLI11 REQUIRED)               # CLI11::CLI11
-find_package(yaml-cpp REQUIRED)            # yaml-cpp
 find_package(simdjson REQUIRED)            # simdjson::simdjson
 find_package(nlohmann_json REQUIRED)       # nlohmann_json::nlohmann_json
 find_package(OpenSSL REQUIRED)             # OpenSSL::Crypto, OpenSSL::SSL
 find_package(SQLiteCpp REQUIRED)           # SQLiteCpp
-find_package(roaring REQUIRED)            # roaring::roaring
+find_package(roaring REQUIRED)             # roaring::roaring
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET GLOBAL yaml-0.1)           # PkgConfig::yaml, which is libyaml
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)    # PkgConfig::utf8proc
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)                 # PkgConfig::re2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included

@@ -1,238 +1,230 @@
-// The one file that knows yaml-cpp. Its event parser reports what stands in the text; YamlTree makes values of it. Its own
-// Node is not used: it has no positions for keys, resolves nothing, and expands aliases by sharing.
+// The one file that knows libyaml. Its events say what stands in the text; YamlTree makes values of them. The Go parser that
+// kubectl and kustomize use is a port of libyaml, so both take and refuse the same texts (docs/decisions/0004).
 
 #include "base/yaml.h"
 
 #include "base/checked_text.h"
-#include "base/text.h"
-#include "base/utf8.h"
 #include "base/yaml_syntax.h"
 #include "base/yaml_tree.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <istream>
-#include <streambuf>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gantry::base {
 
 namespace {
 
-// yaml-cpp can only be stopped by an exception from a handler. It never leaves this file.
-struct Stop {
-  Error error;
-};
-
-// Passes events on to the tree, and refuses what yaml-cpp 0.7 lets through although it is no YAML and kubectl refuses it: a
-// last line of a map without ":", an element of a flow list that isn't there, and (at the end of the text) a quote that is
-// not closed. All three would quietly change what a damaged manifest says.
-class Handler final : public YAML::EventHandler {
+class Parser {
  public:
-  Handler(const CheckedText& source, YamlTree& tree) : source_(source), tree_(tree) {}
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    // After "[a], b" yaml-cpp reports a document at the second comma, and another, and another.
-    if (documents_++ > 0 && offset_of(mark) == document_start_) require(something_follows(mark));
-    document_start_ = offset_of(mark);
-    tree_.start_document();
+  explicit Parser(std::string_view text) : is_ready_(yaml_parser_initialize(&parser_) != 0) {
+    if (!is_ready_) return;
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
   }
-  void OnDocumentEnd() override { require(tree_.end_document()); }
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const std::string_view text = null_text_at(mark);
-    if (text.empty()) require(check_absent_value(mark, anchor));
-    const SourcePos implied = text.empty() ? tree_.implied_pos() : SourcePos();
-    take_scalar({.text = text, .tag = {}, .plain = true}, mark, implied.line > 0 ? implied : pos_of(mark), anchor);
+  ~Parser() {
+    if (is_ready_) yaml_parser_delete(&parser_);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { require(tree_.alias(pos_of(mark), anchor)); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    // yaml-cpp reports "?" for a plain scalar and "!" for a quoted or block one, unless a tag is written.
-    const bool tagged = tag != "?" && tag != "!";
-    const YamlScalar scalar{.text = value, .tag = tagged ? std::string_view(tag) : "", .plain = tag == "?"};
-    if (is_utf8(value)) return take_scalar(scalar, mark, pos_of(mark), anchor);
-    const std::string repaired = repair_escapes(value);
-    take_scalar({.text = repaired, .tag = scalar.tag, .plain = false}, mark, pos_of(mark), anchor);
-  }
+  // Reads the next event. False on an error, and when there was no memory to begin with.
+  bool next(yaml_event_t& event) { return is_ready_ && yaml_parser_parse(&parser_, &event) != 0; }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value style) override {
-    require(tree_.start_array(pos_of(mark), anchor));
-    open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_list : Style::block);
-  }
-  void OnSequenceEnd() override { end_collection(); }
-
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value style) override {
-    require(tree_.start_map(pos_of(mark), anchor));
-    open_.push_back(style == YAML::EmitterStyle::Flow ? Style::flow_map : Style::block);
-  }
-  void OnMapEnd() override { end_collection(); }
-
-  // How many events came, and the byte where the last scalar stands.
-  std::uint64_t events() const { return events_; }
-  std::size_t offset() const { return last_scalar_; }
-
-  // Once all is read: only the last scalar can have run into the end of the text.
-  Result<void> check_last_quote() const {
-    const std::size_t open = skip_properties(last_scalar_);
-    if (is_closed(source_.text.substr(open))) return {};
-    return input_error("not valid YAML: a quote is not closed", source_.pos_at(open), "close the quote");
-  }
+  bool is_out_of_memory() const { return !is_ready_ || parser_.error == YAML_MEMORY_ERROR; }
+  const yaml_parser_t& raw() const { return parser_; }
 
  private:
-  enum class Style : std::uint8_t { block, flow_list, flow_map };
-
-  Result<void> something_follows(const YAML::Mark& mark) const {
-    return input_error("not valid YAML: something follows the value", pos_of(mark),
-                       "remove it, or start a document with \"---\"");
-  }
-
-  // Every event passes through here.
-  void require(Result<void> result) {
-    ++events_;
-    if (!result) throw Stop{std::move(result).error()};
-  }
-
-  void take_scalar(const YamlScalar& scalar, const YAML::Mark& mark, const SourcePos& pos, YAML::anchor_t anchor) {
-    require(tree_.scalar(scalar, pos, anchor));
-    last_scalar_ = offset_of(mark);
-  }
-
-  void end_collection() {
-    require(tree_.end_collection());
-    open_.pop_back();
-  }
-
-  // A value without text. yaml-cpp gives it the place of the next token, except for a key that no ":" follows: then it is
-  // the place of that key.
-  Result<void> check_absent_value(const YAML::Mark& mark, YAML::anchor_t anchor) const {
-    if (open_.empty() || anchor != 0) return {};
-    if (open_.back() == Style::flow_list) {
-      return input_error("not valid YAML: nothing stands between the commas or brackets of a list", pos_of(mark),
-                         "remove a comma, or write null");
-    }
-    if (open_.back() == Style::block && !tree_.key_is_next() && offset_of(mark) == last_scalar_) {
-      return input_error("not valid YAML: this line of a map has no \":\"", pos_of(mark),
-                         yaml_help(source_, pos_of(mark).line, "write `key: value`"));
-    }
-    return {};
-  }
-
-  std::size_t offset_of(const YAML::Mark& mark) const {
-    return std::min(static_cast<std::size_t>(mark.pos), source_.text.size());
-  }
-
-  SourcePos pos_of(const YAML::Mark& mark) const {
-    return source_.pos(static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1);
-  }
-
-  // yaml-cpp makes the bytes 0x85 and 0xA0 of the escapes \N and \_, which stand for U+0085 and U+00A0 (YAML 1.1 §5.6).
-  static std::string repair_escapes(std::string_view text) {
-    std::string repaired;
-    while (!text.empty()) {
-      const CodePoint c = first_code_point(text);
-      append_utf8(repaired, c.bytes > 0 ? c.value : static_cast<unsigned char>(text.front()));
-      text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
-    }
-    return repaired;
-  }
-
-  // How the null at the mark is written: "~", "null" and so on, or nothing; then the mark is that of another token.
-  std::string_view null_text_at(const YAML::Mark& mark) const {
-    const std::string_view rest = source_.text.substr(offset_of(mark));
-    for (const std::string_view text : {"~", "null", "Null", "NULL"}) {
-      if (rest.starts_with(text)) return text;
-    }
-    return {};
-  }
-
-  // A mark is that of a scalar's tag or anchor if it has one.
-  std::size_t skip_properties(std::size_t offset) const {
-    const std::string_view text = source_.text;
-    while (offset < text.size() && (text[offset] == '!' || text[offset] == '&')) {
-      offset = std::min(text.find_first_of(" \t\r\n", offset), text.size());
-      offset = std::min(text.find_first_not_of(" \t\r\n", offset), text.size());
-    }
-    return offset;
-  }
-
-  // Whether the text starts with a quoted scalar that ends, or with no quote at all.
-  static bool is_closed(std::string_view text) {
-    if (!text.starts_with('"') && !text.starts_with('\'')) return true;
-    const char quote = text.front();
-    for (std::size_t i = 1; i < text.size(); ++i) {
-      const bool is_escape = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
-      if (is_escape) {
-        ++i;
-      } else if (text[i] == quote) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  const CheckedText& source_;
-  YamlTree& tree_;
-  std::vector<Style> open_;  // outermost first
-  std::uint64_t events_ = 0;
-  std::uint64_t documents_ = 0;
-  std::size_t document_start_ = 0;
-  std::size_t last_scalar_ = 0;  // the byte where its text, tag or anchor starts
+  yaml_parser_t parser_ = {};
+  bool is_ready_;
 };
 
-// The text as yaml-cpp reads it. Its scanner looks ahead to the end of a flow collection before it reports the start, at 230
-// bytes for each token: 60 MB of "[" would take 14 GB. So what is read between two events is limited.
-class LimitedText final : public std::streambuf {
- public:
-  LimitedText(const CheckedText& source, const Handler& handler) : source_(source), handler_(handler) {}
-
- protected:
-  int_type underflow() override {
-    if (handler_.events() != events_seen_) {
-      events_seen_ = handler_.events();
-      limit_ = offset_ + kAheadMax;
-    }
-    if (offset_ >= source_.text.size()) return traits_type::eof();
-    if (offset_ >= limit_) {
-      throw Stop{input_error(fmt::format("a list, map or text of more than {} MB in one piece", kAheadMax >> 20),
-                             source_.pos_at(handler_.offset()),
-                             "write lists and maps in block style, or as a JSON file")
-                     .error()};
-    }
-    const std::size_t size = std::min(kChunk, source_.text.size() - offset_);
-    chunk_.assign(source_.text.substr(offset_, size));
-    offset_ += size;
-    setg(chunk_.data(), chunk_.data(), chunk_.data() + size);
-    return traits_type::to_int_type(chunk_.front());
-  }
-
- private:
-  static constexpr std::size_t kChunk = 4096;
-  // Larger than any object Kubernetes stores (etcd takes 1.5 MB); costs at most 500 MB of look-ahead.
-  static constexpr std::size_t kAheadMax = std::size_t{2} << 20;
-
-  const CheckedText& source_;
-  const Handler& handler_;
-  std::string chunk_;
-  std::size_t offset_ = 0;  // bytes given out
-  std::size_t limit_ = kAheadMax;
-  std::uint64_t events_seen_ = 0;
+// An event that frees what libyaml allocated for it.
+struct Event : yaml_event_t {
+  Event() : yaml_event_t{} {}
+  ~Event() { yaml_event_delete(this); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
 };
 
-std::unexpected<Error> syntax_error(const YAML::Exception& exception, const CheckedText& source) {
-  if (exception.mark.is_null()) return yaml_syntax_error(exception.msg, source, 0, 0);
-  return yaml_syntax_error(exception.msg, source, static_cast<std::size_t>(exception.mark.line) + 1,
-                           static_cast<std::size_t>(exception.mark.column) + 1);
+std::string_view view(const yaml_char_t* text) {
+  return text ? std::string_view(reinterpret_cast<const char*>(text)) : std::string_view();
 }
 
-// yaml-cpp takes a carriage return for the end of a line in some places and for text in others.
+// Where marks are in the text. A mark counts characters, and for libyaml NEL, LS and PS end a line (YAML 1.1 §5.4); we count
+// bytes, and lines as editors do.
+class Places {
+ public:
+  struct Place {
+    std::size_t offset = 0;
+    SourcePos pos;
+  };
+
+  explicit Places(const CheckedText& source)
+      : source_(source), is_ascii_(std::all_of(source.text.begin(), source.text.end(), [](char c) {
+          return static_cast<unsigned char>(c) < 0x80;
+        })) {}
+
+  Place at(const yaml_mark_t& mark) {
+    if (is_ascii_) {
+      return {.offset = std::min(mark.index, source_.text.size()), .pos = source_.pos(mark.line + 1, mark.column + 1)};
+    }
+    if (mark.index < cursor_.character) cursor_ = {};  // events come in order; what an error is about may stand before
+    while (cursor_.character < mark.index && cursor_.offset < source_.text.size()) skip_character();
+    return {.offset = cursor_.offset, .pos = source_.pos(cursor_.line, cursor_.offset - cursor_.line_start + 1)};
+  }
+
+ private:
+  struct Cursor {
+    std::size_t character = 0;  // the index of a mark, of which offset is the byte
+    std::size_t offset = 0;
+    std::size_t line = 1;
+    std::size_t line_start = 0;
+  };
+
+  void skip_character() {
+    const std::string_view text = source_.text;
+    const bool ends_line = text[cursor_.offset] == '\n';
+    const auto is_continuation = [text](std::size_t i) {
+      return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+    };
+    ++cursor_.character;
+    ++cursor_.offset;
+    while (is_continuation(cursor_.offset)) ++cursor_.offset;
+    if (!ends_line) return;
+    ++cursor_.line;
+    cursor_.line_start = cursor_.offset;
+  }
+
+  const CheckedText& source_;
+  const bool is_ascii_;
+  Cursor cursor_;
+};
+
+// One text, from its first event to its last.
+class Reader {
+ public:
+  Reader(const CheckedText& source, const YamlOptions& options)
+      : source_(source), places_(source), parser_(source.text), tree_(options) {}
+
+  Result<std::vector<Node>> read() {
+    for (;;) {
+      Event event;
+      if (!parser_.next(event)) return error();
+      if (event.type == YAML_STREAM_END_EVENT) return tree_.take_documents();
+      TRY(take(event));
+    }
+  }
+
+ private:
+  Result<void> take(const yaml_event_t& event) {
+    switch (event.type) {
+      case YAML_DOCUMENT_START_EVENT:
+        anchors_.clear();
+        tree_.start_document();
+        return {};
+      case YAML_DOCUMENT_END_EVENT: return tree_.end_document();
+      case YAML_ALIAS_EVENT: return take_alias(view(event.data.alias.anchor), pos_of(event));
+      case YAML_SCALAR_EVENT: return take_scalar(event);
+      case YAML_SEQUENCE_START_EVENT:
+        if (brackets_ > 0 || event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE) ++brackets_;
+        return tree_.start_array(pos_of(event), define(event.data.sequence_start.anchor));
+      case YAML_MAPPING_START_EVENT:
+        if (brackets_ > 0 || event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE) ++brackets_;
+        return tree_.start_map(pos_of(event), define(event.data.mapping_start.anchor));
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        if (brackets_ > 0) --brackets_;
+        return tree_.end_collection();
+      default: return {};  // the start of the stream
+    }
+  }
+
+  Result<void> take_scalar(const yaml_event_t& event) {
+    const auto& scalar = event.data.scalar;
+    const Places::Place place = places_.at(event.start_mark);
+    const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    const std::string_view tag = view(scalar.tag);
+    const bool is_plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    if (is_plain && brackets_ > 0) TRY(check_question_marks(text, place.pos));
+    if (scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && text.contains('/')) {
+      TRY(check_slashes(place.offset, places_.at(event.end_mark).offset));
+    }
+    // A value that is not written stands where its key does: the mark may be that of the next line's token.
+    const bool is_absent = is_plain && text.empty() && !scalar.anchor && tag.empty();
+    const SourcePos* const key_pos = is_absent ? tree_.key_pos() : nullptr;
+    const YamlScalar value{.text = text, .tag = tag, .plain = is_plain && !has_bare_tag(place.offset)};
+    return tree_.scalar(value, key_pos ? SourcePos(*key_pos) : place.pos, define(scalar.anchor));
+  }
+
+  // YAML 1.2 has both of what follows, and libyaml 0.2.5 reads them; kubectl 1.32 and its kustomize do not.
+  static Result<void> check_question_marks(std::string_view text, const SourcePos& pos) {
+    if (!text.contains('?')) return {};
+    return input_error("not valid YAML 1.1: between brackets, a text with \"?\" needs quotes", pos, "quote the text");
+  }
+  Result<void> check_slashes(std::size_t begin, std::size_t end) const {
+    const std::string_view scalar = source_.text.substr(begin, end - begin);
+    for (std::size_t at = 0; (at = scalar.find('\\', at)) != std::string_view::npos; at += 2) {
+      if (!scalar.substr(at).starts_with("\\/")) continue;
+      return input_error("not valid YAML 1.1: \"\\/\" is no escape", source_.pos_at(begin + at), "write the / alone");
+    }
+    return {};
+  }
+
+  Result<void> take_alias(std::string_view name, const SourcePos& pos) {
+    if (const auto it = anchors_.find(name); it != anchors_.end()) return tree_.alias(pos, it->second);
+    return input_error("not valid YAML: this alias has no anchor before it", pos,
+                       "write `&name` before the value to repeat; quote a text that starts with \"*\"");
+  }
+
+  // An anchor's number in the tree: the last value that has the name is the one that an alias repeats.
+  YamlTree::Anchor define(const yaml_char_t* name) {
+    if (!name) return 0;
+    anchors_.insert_or_assign(std::string(view(name)), ++anchors_defined_);
+    return anchors_defined_;
+  }
+
+  // "! 12" is text. libyaml reports neither that tag nor a difference to a scalar without one.
+  bool has_bare_tag(std::size_t offset) const { return source_.text.substr(offset).starts_with('!'); }
+
+  SourcePos pos_of(const yaml_event_t& event) { return places_.at(event.start_mark).pos; }
+
+  std::unexpected<Error> error() {
+    if (parser_.is_out_of_memory()) return environment_error("not enough memory to read YAML");
+    const yaml_parser_t& parser = parser_.raw();
+    YamlProblem problem{.problem = parser.problem ? parser.problem : "", .context = {}};
+    if (parser.error == YAML_READER_ERROR) {  // counts bytes and knows no mark
+      problem.offset = problem.context_offset = parser.problem_offset;
+      return yaml_syntax_error(problem, source_, tree_.open_pos());
+    }
+    problem.offset = problem.context_offset = places_.at(parser.problem_mark).offset;
+    if (parser.context) {
+      problem.context = parser.context;
+      problem.context_offset = places_.at(parser.context_mark).offset;
+    }
+    return yaml_syntax_error(problem, source_, tree_.open_pos());
+  }
+
+  const CheckedText& source_;
+  Places places_;
+  Parser parser_;
+  YamlTree tree_;
+  std::map<std::string, YamlTree::Anchor, std::less<>> anchors_;  // of this document
+  YamlTree::Anchor anchors_defined_ = 0;
+  std::size_t brackets_ =
+      0;  // lists and maps open from the first in brackets on: what stands inside is in brackets too
+};
+
+// A carriage return alone ends a line for libyaml, and for no editor that shows line numbers as we count them.
 Result<void> check_line_ends(const CheckedText& source) {
   const std::string_view text = source.text;
   for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
@@ -244,27 +236,36 @@ Result<void> check_line_ends(const CheckedText& source) {
   return {};
 }
 
+// libyaml compares each %TAG directive with all before it. No tool of Kubernetes writes even one.
+Result<void> check_directives(const CheckedText& source) {
+  constexpr std::string_view kDirective = "%TAG";
+  constexpr std::string_view kEndsLine = "\n\x85\xA8\xA9";  // the last bytes of LF, NEL, LS and PS
+  constexpr int kDirectivesMax = 100;
+  int directives = 0;
+  for (std::size_t at = source.text.find(kDirective); at != std::string_view::npos;
+       at = source.text.find(kDirective, at + 1)) {
+    if (at > 0 && !kEndsLine.contains(source.text[at - 1])) continue;
+    if (++directives <= kDirectivesMax) continue;
+    return input_error(fmt::format("more than {} lines start with %TAG", kDirectivesMax), source.pos_at(at),
+                       "remove the directives, and write the tags in full");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Node>> load_yaml(std::string_view text, std::string_view file, const YamlOptions& options) {
-  const CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
+  CheckedText source = TRY(check_text(text, file, options.limits.bytes_max));
   TRY(check_no_control_characters(source));
   TRY(check_line_ends(source));
-  YamlTree tree(options);
-  Handler handler(source, tree);
-  try {
-    LimitedText limited(source, handler);
-    std::istream stream(&limited);
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(handler)) {
-    }
-    TRY(handler.check_last_quote());
-  } catch (Stop& stop) {
-    return std::unexpected(std::move(stop.error));
-  } catch (const YAML::Exception& exception) {
-    return syntax_error(exception, source);
+  TRY(check_directives(source));
+  std::string with_line_end;
+  if (options.rules == ScalarRules::kubectl && !source.text.empty() && !source.text.ends_with('\n')) {
+    // kubectl reads line by line and ends each, which a block scalar that ends the file shows; kustomize does not.
+    with_line_end.append(source.text).append("\n");
+    source.text = with_line_end;
   }
-  return tree.take_documents();
+  return Reader(source, options).read();
 }
 
 Result<Node> load_yaml_document(std::string_view text, std::string_view file, const YamlOptions& options) {

@@ -6,17 +6,20 @@
 #include "base/result.h"
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace gantry::base {
 
-// The error for what a parser found wrong at a place, both counted from 1, or 0 when it does not know.
-std::unexpected<Error> yaml_syntax_error(std::string_view problem, const CheckedText& source, std::size_t line,
-                                         std::size_t column);
+// What libyaml found wrong, in its words: "did not find expected key" while it was "while parsing a block mapping".
+struct YamlProblem {
+  std::string_view problem;
+  std::size_t offset = 0;          // the byte where it noticed
+  std::string_view context;        // empty when it says none
+  std::size_t context_offset = 0;  // the byte where that began
+};
 
-// What to do about a line that is not YAML: templates, merge conflicts and tabs are what most such files suffer from, and
-// the line or the one before it shows which. `otherwise` is for what looks like YAML.
-std::string yaml_help(const CheckedText& source, std::size_t line, std::string_view otherwise);
+// The error in words for a person, at the place that has to be changed. `open` is where the innermost list or map starts
+// that has not ended, null when none is open.
+std::unexpected<Error> yaml_syntax_error(const YamlProblem& problem, const CheckedText& source, const SourcePos* open);
 
 }  // namespace gantry::base

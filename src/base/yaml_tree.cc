@@ -102,11 +102,6 @@ Result<void> YamlTree::end_collection() {
   return take_value(std::move(closed.node), closed.height);
 }
 
-SourcePos YamlTree::implied_pos() const {
-  if (open_.empty()) return {};
-  return open_.back().key ? open_.back().key->pos : open_.back().node.pos();
-}
-
 Result<void> YamlTree::take_key(const YamlScalar& scalar, const SourcePos& pos, Anchor anchor) {
   Open& map = open_.back();
   if (is_yaml_merge_key(scalar)) {

@@ -32,11 +32,11 @@ class YamlTree {
   Result<void> start_map(const SourcePos& pos, Anchor anchor);
   Result<void> end_collection();
 
-  // Where the value to come stands when it has no text of its own: after its key, or in its list.
-  SourcePos implied_pos() const;
+  // Where the key stands whose value comes next; nothing when a key or an item of a list comes.
+  const SourcePos* key_pos() const { return open_.empty() || !open_.back().key ? nullptr : &open_.back().key->pos; }
 
-  // Whether the next value is the key of a map.
-  bool key_is_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
+  // Where the innermost list or map starts that has not ended; nothing when all have.
+  const SourcePos* open_pos() const { return open_.empty() ? nullptr : &open_.back().node.pos(); }
 
   // The documents that are not empty.
   std::vector<Node> take_documents() { return std::move(documents_); }
@@ -69,6 +69,9 @@ class YamlTree {
     std::uint64_t nodes = 0;
     std::uint32_t height = 0;
   };
+
+  // Whether the next value is the key of a map.
+  bool key_is_next() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
 
   Result<void> start_collection(Node node, Anchor anchor);
   Result<void> take_key(const YamlScalar& scalar, const SourcePos& pos, Anchor anchor);

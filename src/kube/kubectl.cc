@@ -21,6 +21,11 @@ using base::CommandResult;
 using base::Node;
 using base::Result;
 
+std::vector<std::string> with_namespace(std::vector<std::string> arguments, const ApplyInput& input) {
+  if (!input.name_space.empty()) arguments.push_back(fmt::format("--namespace={}", input.name_space));
+  return arguments;
+}
+
 // Memory for a whole cluster: the list is read from a server that the user trusts with everything else.
 base::YamlLimits json_limits(const KubectlOptions& options) {
   return {.bytes_max = options.output_bytes_max, .depth_max = 200, .nodes_max = 60'000'000, .alias_nodes_max = 0};
@@ -101,8 +106,8 @@ class KubectlProgram final : public Kubectl {
   const std::string& context() const override { return options_.context; }
   Result<KubectlVersion> version(std::stop_token stop) override;
   Result<std::vector<Node>> read_objects(std::stop_token stop) override;
-  Result<ApplyReport> apply(std::string_view manifests, ApplyMode mode, std::stop_token stop) override;
-  Result<DiffReport> diff(std::string_view manifests, std::stop_token stop) override;
+  Result<ApplyReport> apply(const ApplyInput& input, ApplyMode mode, std::stop_token stop) override;
+  Result<DiffReport> diff(const ApplyInput& input, std::stop_token stop) override;
 
  private:
   Result<CommandResult> run(std::vector<std::string> arguments, std::string input, std::stop_token stop) const;
@@ -186,10 +191,10 @@ Result<std::vector<Node>> KubectlProgram::read_objects(std::stop_token stop) {
   return objects;
 }
 
-Result<ApplyReport> KubectlProgram::apply(std::string_view manifests, ApplyMode mode, std::stop_token stop) {
-  std::vector<std::string> arguments = {"apply", "-f", "-"};
+Result<ApplyReport> KubectlProgram::apply(const ApplyInput& input, ApplyMode mode, std::stop_token stop) {
+  std::vector<std::string> arguments = with_namespace({"apply", "-f", "-"}, input);
   if (mode == ApplyMode::server_dry_run) arguments.emplace_back("--dry-run=server");
-  const CommandResult result = TRY(run(std::move(arguments), std::string(manifests), stop));
+  const CommandResult result = TRY(run(std::move(arguments), std::string(input.manifests), stop));
   ApplyReport report = parse_apply_output(result);
   // Nothing was even tried: that is no refusal.
   if (result.status != 0 && report.objects.empty() && is_about_the_connection(result.err)) {
@@ -198,8 +203,8 @@ Result<ApplyReport> KubectlProgram::apply(std::string_view manifests, ApplyMode 
   return report;
 }
 
-Result<DiffReport> KubectlProgram::diff(std::string_view manifests, std::stop_token stop) {
-  CommandResult result = TRY(run({"diff", "-f", "-"}, std::string(manifests), stop));
+Result<DiffReport> KubectlProgram::diff(const ApplyInput& input, std::stop_token stop) {
+  CommandResult result = TRY(run(with_namespace({"diff", "-f", "-"}, input), std::string(input.manifests), stop));
   // kubectl diff: 0 no difference, 1 differences, more: it failed.
   if (result.status > 1) return std::unexpected(explain(result, std::move(stop)));
   if (result.status == 1 && result.out.empty()) return std::unexpected(explain(result, std::move(stop)));

@@ -38,6 +38,13 @@ struct ApplyReport {
   bool accepted() const { return rejections.empty(); }
 };
 
+// Manifests as YAML, given on standard input, and the namespace (-n) for objects that name none; "": the context's. Both belong
+// to the caller.
+struct ApplyInput {
+  std::string_view manifests;
+  std::string_view name_space = {};
+};
+
 struct DiffReport {
   bool differs = false;
   std::string text;  // unified diff; values of Secrets are masked by kubectl
@@ -57,9 +64,9 @@ class Kubectl {
   // a kind that may not be listed is an error. Secrets come without values: only type and keys leave the cluster.
   virtual base::Result<std::vector<base::Node>> read_objects(std::stop_token stop = {}) = 0;
 
-  // `manifests` is YAML, given on standard input. A refusal is no error: it is in the report.
-  virtual base::Result<ApplyReport> apply(std::string_view manifests, ApplyMode mode, std::stop_token stop = {}) = 0;
-  virtual base::Result<DiffReport> diff(std::string_view manifests, std::stop_token stop = {}) = 0;
+  // A refusal is no error: it is in the report.
+  virtual base::Result<ApplyReport> apply(const ApplyInput& input, ApplyMode mode, std::stop_token stop = {}) = 0;
+  virtual base::Result<DiffReport> diff(const ApplyInput& input, std::stop_token stop = {}) = 0;
 };
 
 struct KubectlOptions {

@@ -64,8 +64,9 @@ std::string describe_parameters(const Node& block) {
 
 class Binder {
  public:
-  Binder(const Plan& plan, const Config& config, const base::FileSystem& workspace, std::string_view plan_directory)
-      : plan_(plan), config_(config), resolver_(workspace, plan_directory, plan.handles) {}
+  Binder(const Plan& plan, const Config& config, const base::FileSystem& workspace, std::string_view plan_directory,
+         ManifestCache& manifests)
+      : plan_(plan), config_(config), resolver_(workspace, plan_directory, plan.handles), manifests_(manifests) {}
 
   Result<BoundPlan> bind();
 
@@ -74,12 +75,15 @@ class Binder {
   std::vector<Candidate> candidates_of(const PlanStep& step);
   static void add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates);
   Result<StepBindings> bind_subject(std::string subject, std::vector<Candidate> candidates);
+  Result<void> bind_candidate(Candidate candidate, StepBindings& bindings);
   Result<Binding> make_exact(Candidate candidate);
+  std::vector<Candidate> demanded_by_kind(const Binding& binding);
   Result<Node> resolve_paths(const Candidate& candidate, const CheckType& check);
 
   const Plan& plan_;
   const Config& config_;
   PathResolver resolver_;
+  ManifestCache& manifests_;
   BoundPlan bound_;
 };
 
@@ -157,14 +161,42 @@ std::vector<Candidate> Binder::candidates_of(const PlanStep& step) {
 
 Result<StepBindings> Binder::bind_subject(std::string subject, std::vector<Candidate> candidates) {
   StepBindings bindings{.step = std::move(subject), .bindings = {}, .proposal = {}};
-  for (Candidate& candidate : candidates) {
-    Binding binding =
-        TRY(base::with_context(make_exact(std::move(candidate)), fmt::format("cannot bind step {}", bindings.step)));
-    const bool is_known =
-        std::ranges::any_of(bindings.bindings, [&](const Binding& known) { return known.key == binding.key; });
-    if (!is_known) bindings.bindings.push_back(std::move(binding));
-  }
+  for (Candidate& candidate : candidates)
+    TRY(base::with_context(bind_candidate(std::move(candidate), bindings),
+                           fmt::format("cannot bind step {}", bindings.step)));
   return bindings;
+}
+
+Result<void> Binder::bind_candidate(Candidate candidate, StepBindings& bindings) {
+  Binding binding = TRY(make_exact(std::move(candidate)));
+  const bool is_known =
+      std::ranges::any_of(bindings.bindings, [&](const Binding& known) { return known.key == binding.key; });
+  if (is_known) return {};
+  const std::vector<Candidate> demanded = demanded_by_kind(binding);
+  bindings.bindings.push_back(std::move(binding));
+  for (const Candidate& each : demanded) TRY(bind_candidate(each, bindings));
+  return {};
+}
+
+// What a command that applies manifests demands besides, by the kinds of objects in them (reference §2.6).
+std::vector<Candidate> Binder::demanded_by_kind(const Binding& binding) {
+  struct Demand {
+    std::string_view kind, check;
+  };
+  constexpr Demand kDemands[] = {{"NetworkPolicy", "net.policies"}, {"PodDisruptionBudget", "pdb.protects"}};
+  std::vector<Candidate> demanded;
+  if (binding.source != report::BindingSource::command || binding.check->name != "manifests.apply") return demanded;
+  InputRecorder unused;  // the checks that look at the manifests record what they read
+  const Result<std::shared_ptr<const Manifests>> manifests = manifests_.load(place_of(binding.block), unused);
+  if (!manifests) return demanded;
+  for (const Demand& demand : kDemands) {
+    const auto is_demanded = [&demand](const kube::Object& object) { return object.id.kind == demand.kind; };
+    if (std::ranges::none_of((*manifests)->snapshot->objects, is_demanded)) continue;
+    Node block = binding.block;
+    block.set("check", Node(demand.check, binding.block.pos()));
+    demanded.push_back({std::move(block), binding.source, binding.origin, binding.where});
+  }
+  return demanded;
 }
 
 Result<Binding> Binder::make_exact(Candidate candidate) {
@@ -202,20 +234,17 @@ std::vector<AppliedPath> applied_paths(const BoundPlan& bound) {
   for (const StepBindings& step : bound.steps)
     for (const Binding& binding : step.bindings) {
       if (binding.check->name != "manifests.apply" || !binding.block.get("path")) continue;
-      AppliedPath path{.path = std::string(binding.block.text("path")),
-                       .form = form_of(binding.block),
-                       .step = step.step,
-                       .where = binding.where};
-      const bool is_known = std::ranges::any_of(
-          applied, [&](const AppliedPath& known) { return known.path == path.path && known.form == path.form; });
+      AppliedPath path{.place = place_of(binding.block), .step = step.step, .where = binding.where};
+      const bool is_known =
+          std::ranges::any_of(applied, [&](const AppliedPath& known) { return known.place == path.place; });
       if (!is_known) applied.push_back(std::move(path));
     }
   return applied;
 }
 
 Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace,
-                            std::string_view plan_directory) {
-  return Binder(plan, config, workspace, plan_directory).bind();
+                            std::string_view plan_directory, ManifestCache& manifests) {
+  return Binder(plan, config, workspace, plan_directory, manifests).bind();
 }
 
 }  // namespace gantry::launch

@@ -41,7 +41,8 @@ struct BoundPlan {
 std::vector<AppliedPath> applied_paths(const BoundPlan& bound);
 
 // Errors (input, with position): unknown check or field, path that is ambiguous, missing or leaves the workspace.
+// Manifests that commands apply are loaded, since their kinds add checks; what cannot be read adds none, and its checks say why.
 base::Result<BoundPlan> bind_plan(const Plan& plan, const Config& config, const base::FileSystem& workspace,
-                                  std::string_view plan_directory);
+                                  std::string_view plan_directory, ManifestCache& manifests);
 
 }  // namespace gantry::launch

@@ -91,13 +91,21 @@ void block_on_criteria(Board& board) {
   }
 }
 
+bool is_waived(const GateInputs& inputs, const Finding& finding) {
+  return std::ranges::any_of(inputs.waivers, [&, fingerprint = finding.fingerprint()](const Waiver& waiver) {
+    return waiver.subject == kPlanSubject && is_in_force(waiver, inputs.now) &&
+           std::ranges::find(waiver.fingerprints, fingerprint) != waiver.fingerprints.end();
+  });
+}
+
+// A halt is a person's word, and no risk that could be accepted beside it.
 void block_on_plan(const GateInputs& inputs, Board& board) {
   for (const ContinuationMarker& marker : inputs.plan.markers)
     if (marker.kind == MarkerKind::halt)
       board.blockers.push_back(
           {"plan", State::failed, fmt::format("the plan says halt: {}", marker.target), "lift the halt in the plan"});
   for (const Finding& finding : inputs.findings)
-    if (finding.severity >= inputs.config.gate.blocking_severity)
+    if (finding.severity >= inputs.config.gate.blocking_severity && !is_waived(inputs, finding))
       board.blockers.push_back(
           {finding.object.empty() ? "plan" : finding.object, State::failed, finding.message, finding.fix});
 }
@@ -119,17 +127,11 @@ void block_on_waivers(const GateInputs& inputs, Board& board) {
 }
 
 void block_on_roles(const GateInputs& inputs, Board& board) {
-  const std::string digest = launch_digest(inputs);
-  for (const SignOff& sign_off : inputs.sign_offs)
-    if (sign_off.subject == "launch" && sign_off.digest == digest && sign_off.expires > inputs.now &&
-        sign_off.stance == Stance::reject)
-      board.blockers.push_back(
-          {"launch", State::failed, fmt::format("rejected by {} ({})", sign_off.who, sign_off.role), "talk to them"});
+  const Words words = words_about(inputs.sign_offs, "launch", launch_digest(inputs), inputs.now);
+  for (const SignOff* rejection : words.rejections)
+    board.blockers.push_back({"launch", State::failed, describe_rejection(*rejection), "talk to them"});
   for (const std::string& role : inputs.config.gate.required_roles) {
-    const bool is_signed = std::ranges::any_of(inputs.sign_offs, [&](const SignOff& sign_off) {
-      return sign_off.subject == "launch" && sign_off.role == role && sign_off.stance == Stance::approve &&
-             sign_off.digest == digest && sign_off.expires > inputs.now;
-    });
+    const bool is_signed = std::ranges::find(words.approvals, role, &SignOff::role) != words.approvals.end();
     if (!is_signed)
       board.blockers.push_back({"launch", State::unverified, fmt::format("awaiting the sign-off of {}", role),
                                 fmt::format("gantry sign {} launch --as NAME --role {}", board.plan_file, role)});

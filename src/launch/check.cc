@@ -29,12 +29,13 @@ std::vector<std::string> CheckContext::texts(std::string_view field) const { ret
 
 Result<std::shared_ptr<const Manifests>> CheckContext::load_manifests() {
   if (!block.get("path")) return load_system();
-  return manifests.load(text("path"), form_of(block), inputs);
+  return manifests.load(place_of(block), inputs);
 }
 
 Result<std::shared_ptr<const Manifests>> CheckContext::load_system() {
-  if (!config.manifests.empty()) return manifests.load(config.manifests, ManifestForm::automatic, inputs);
-  if (block.get("path")) return manifests.load(text("path"), form_of(block), inputs);
+  if (!config.manifests.empty())
+    return manifests.load({.path = config.manifests, .form = ManifestForm::automatic, .name_space = {}}, inputs);
+  if (block.get("path")) return manifests.load(place_of(block), inputs);
   return base::input_error("nothing says where the manifests of the whole system are", block.pos(),
                            "write `manifests: FOLDER` into gantry.yaml, or a path into the block");
 }

@@ -194,24 +194,6 @@ Recognised recognise(const QuotedCommand& command) {
   return recogniser.take();
 }
 
-std::vector<CommandBinding> refine(const std::vector<CommandBinding>& bindings, std::span<const std::string> kinds) {
-  struct Demand {
-    std::string_view kind, check;
-  };
-  constexpr Demand kDemands[] = {{"NetworkPolicy", "net.policies"}, {"PodDisruptionBudget", "pdb.protects"}};
-  std::vector<CommandBinding> added;
-  for (const CommandBinding& binding : bindings) {
-    if (binding.block.text("check") != "manifests.apply") continue;
-    for (const Demand& demand : kDemands) {
-      if (std::ranges::find(kinds, demand.kind) == kinds.end()) continue;
-      CommandBinding extra{.block = binding.block, .note = {}};
-      extra.block.set("check", Node(demand.check, binding.block.pos()));
-      added.push_back(std::move(extra));
-    }
-  }
-  return added;
-}
-
 bool looks_like_command(std::string_view code) {
   const ShellLine line = parse_shell_line(code);
   if (line.commands.empty()) return false;

@@ -10,7 +10,6 @@
 #include "base/node.h"
 #include "launch/plan.h"
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,10 +31,6 @@ struct Recognised {
 
 // Every simple command of the line, in order.
 Recognised recognise(const QuotedCommand& command);
-
-// What applying those manifests also demands, by the kinds of objects that were found in them: "NetworkPolicy" adds
-// net.policies, "PodDisruptionBudget" adds pdb.protects, each read as it is applied. Returns only what is added.
-std::vector<CommandBinding> refine(const std::vector<CommandBinding>& bindings, std::span<const std::string> kinds);
 
 // Whether inline code is a command rather than a name, a path or a value: a program that people run, and something behind it.
 bool looks_like_command(std::string_view code);

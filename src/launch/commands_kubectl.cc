@@ -49,10 +49,9 @@ constexpr OptionSpec kKubectlOptions[] = {
     {"sort-by", 0, true},
 };
 
-void add_namespace(const Arguments& arguments, Recogniser::Parameters& parameters) {
+void add_namespace(const Arguments& arguments, std::string_view field, Recogniser::Parameters& parameters) {
   const ShellWord* value = arguments.value("namespace");
-  if (value != nullptr && value->is_literal && !value->text.empty())
-    parameters.emplace_back("namespace", Node(value->text));
+  if (value != nullptr && value->is_literal && !value->text.empty()) parameters.emplace_back(field, Node(value->text));
 }
 
 enum class Rendering { kustomized, raw };
@@ -63,6 +62,7 @@ void bind_applied_path(const ShellWord& word, Rendering rendering, const Argumen
   Recogniser::Parameters parameters = {{"path", Node(*path)}};
   if (rendering == Rendering::raw) parameters.emplace_back("raw", Node(true));
   if (rendering == Rendering::raw && arguments.has("recursive")) parameters.emplace_back("recursive", Node(true));
+  add_namespace(arguments, "into", parameters);
   recogniser.bind("manifests.render", parameters);
   recogniser.bind("manifests.valid", parameters);
   recogniser.bind("manifests.apply", parameters);
@@ -94,7 +94,7 @@ void read_describe(const Arguments& arguments, Recogniser& recogniser) {
   constexpr std::array<std::string_view, 3> kNames = {"networkpolicy", "networkpolicies", "netpol"};
   const std::string resource = resource_of(arguments);
   Recogniser::Parameters parameters;
-  add_namespace(arguments, parameters);
+  add_namespace(arguments, "namespace", parameters);
   if (std::ranges::find(kNames, resource) != kNames.end()) return recogniser.bind("net.policies", parameters);
   if (resource.empty()) return recogniser.give_up("it names nothing to describe");
   parameters.emplace(parameters.begin(), "resource", Node(resource));
@@ -105,7 +105,7 @@ void read_get(const Arguments& arguments, Recogniser& recogniser) {
   const std::string resource = resource_of(arguments);
   if (resource.empty()) return recogniser.give_up("it names nothing to get");
   Recogniser::Parameters parameters = {{"resource", Node(resource)}};
-  add_namespace(arguments, parameters);
+  add_namespace(arguments, "namespace", parameters);
   recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 
@@ -116,7 +116,7 @@ void read_rollout(const Arguments& arguments, Recogniser& recogniser) {
   Recogniser::Parameters parameters = {{"resource", Node("rollout")}};
   if (arguments.words.size() > 2 && arguments.words[2].is_literal)
     parameters.emplace_back("name", Node(arguments.words[2].text));
-  add_namespace(arguments, parameters);
+  add_namespace(arguments, "namespace", parameters);
   recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 

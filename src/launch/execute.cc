@@ -98,19 +98,14 @@ void record_error(Evidence& evidence, const base::Error& error) {
 }  // namespace
 
 Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
-    : session_(session),
-      store_(store),
-      options_(options),
-      digests_(*session.workspace.files),
-      manifests_(*session.workspace.files, digests_),
-      applied_paths_(applied_paths(session.bound)) {
+    : session_(session), store_(store), options_(options), applied_paths_(applied_paths(session.bound)) {
   if (!options.kube_context.empty()) {
     kubectl_ = kube::make_kubectl({.context = options.kube_context});
     session.environment = "cluster " + options.kube_context;
   }
-  digests_.remember("option:context", options.kube_context);
-  digests_.remember("option:apply", options.apply == Apply::really ? "yes" : "no");
-  digests_.remember("option:applied-paths", to_string(applied_paths_));
+  session.digests->remember("option:context", options.kube_context);
+  session.digests->remember("option:apply", options.apply == Apply::really ? "yes" : "no");
+  session.digests->remember("option:applied-paths", to_string(applied_paths_));
 }
 
 Executor::~Executor() = default;
@@ -155,7 +150,7 @@ Result<CheckState> Executor::decide(const Job& job) {
   if (!binding.check->run)
     return CheckState{
         .evidence = {}, .reused = false, .why_unverified = missing_engine_text(*binding.check), .stale_because = {}};
-  Recalled recalled = TRY(recall(binding, store_, digests_, options_.clock.now()));
+  Recalled recalled = TRY(recall(binding, store_, *session_.digests, options_.clock.now()));
   const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence;
   const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
   if (is_decided && (may_reuse || !job.is_selected)) {
@@ -192,7 +187,7 @@ Evidence Executor::base_evidence(const Binding& binding, const InputRecorder& re
 Result<CheckState> Executor::execute(const Binding& binding, std::string stale_because) {
   InputRecorder recorder;
   note_options(*binding.check, recorder);
-  const RecordingFiles files(*session_.workspace.files, digests_, recorder);
+  const RecordingFiles files(*session_.workspace.files, *session_.digests, recorder);
   const base::Timestamp started = options_.clock.now();
   CheckContext context{
       .block = binding.block,
@@ -200,7 +195,7 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
       .config = session_.config,
       .files = files,
       .inputs = recorder,
-      .manifests = manifests_,
+      .manifests = *session_.manifests,
       .applied_paths = applied_paths_,
       .workspace_root = session_.workspace.root,
       .kubectl = kubectl_.get(),
@@ -241,8 +236,7 @@ Result<CheckState> Executor::execute(const Binding& binding, std::string stale_b
 }
 
 Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now) {
-  InputDigests digests(*session.workspace.files);
-  digests.remember("option:applied-paths", to_string(applied_paths(session.bound)));
+  session.digests->remember("option:applied-paths", to_string(applied_paths(session.bound)));
   for (const StepBindings& step : session.bound.steps)
     for (const Binding& binding : step.bindings) {
       if (session.checks.contains(binding.key)) continue;
@@ -250,7 +244,7 @@ Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Times
       if (!binding.check->run) {
         state.why_unverified = missing_engine_text(*binding.check);
       } else {
-        Recalled recalled = TRY(recall(binding, store, digests, now));
+        Recalled recalled = TRY(recall(binding, store, *session.digests, now));
         state.reused = recalled.fresh.has_value();
         state.evidence = std::move(recalled.fresh);
         state.stale_because = std::move(recalled.stale_because);

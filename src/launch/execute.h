@@ -43,8 +43,6 @@ class Executor {
   Session& session_;
   EvidenceStore& store_;
   const RunOptions& options_;
-  InputDigests digests_;
-  ManifestCache manifests_;
   std::vector<AppliedPath> applied_paths_;
   std::unique_ptr<kube::Kubectl> kubectl_;
   int checks_run_ = 0;

@@ -38,10 +38,8 @@ State all_of(State a, State b) {
 
 // What people said about one subject, as far as it holds now.
 struct Voices {
-  const SignOff* approval = nullptr;
-  const SignOff* rejection = nullptr;
-  const SignOff* outdated = nullptr;  // expired, or of an earlier state of the subject
-  bool has_waiver = false;            // one that accepts the subject as a whole
+  Words words;
+  bool has_waiver = false;  // one that accepts the subject as a whole
   std::set<std::string> waived_findings;
 };
 
@@ -58,7 +56,7 @@ class Judge {
   StepRow judge_step(const PlanStep& step) const;
   void judge_unbound_step(StepRow& row, const Voices& voices) const;
   CriterionRow judge_criterion(const Criterion& criterion, const Board& board) const;
-  void demand_evidence_class(CriterionRow& row, const Board& board) const;
+  void demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
   const GateInputs& inputs_;
@@ -113,21 +111,7 @@ Board Judge::judge() {
 
 Voices Judge::voices(const std::string& subject, const std::string& digest) const {
   Voices voices;
-  for (const SignOff& sign_off : inputs_.sign_offs) {
-    if (sign_off.subject != subject) continue;
-    if (sign_off.digest != digest || sign_off.expires <= inputs_.now) {
-      voices.outdated = &sign_off;
-      continue;
-    }
-    // The same person's later word replaces the earlier one; another person's approval does not lift a rejection.
-    if (sign_off.stance == Stance::approve) {
-      voices.approval = &sign_off;
-      if (voices.rejection && voices.rejection->who == sign_off.who && voices.rejection->role == sign_off.role)
-        voices.rejection = nullptr;
-    } else {
-      voices.rejection = &sign_off;
-    }
-  }
+  voices.words = words_about(inputs_.sign_offs, subject, digest, inputs_.now);
   for (const Waiver& waiver : inputs_.waivers) {
     if (waiver.subject != subject || !is_in_force(waiver, inputs_.now)) continue;
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
@@ -162,7 +146,9 @@ State Judge::judge_evidence(const base::Evidence& evidence, const Voices& voices
   return State::passed;
 }
 
-BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) const {
+// What the subject's waivers accept of one check. A missing sign-off is nobody's risk to accept (reference §7.2).
+BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices) const {
+  const Voices voices = binding.check->asks_people ? Voices{} : all_voices;
   BoundCheck row{.check = std::string(binding.check->name),
                  .subject = binding.subject,
                  .source = binding.source,
@@ -176,31 +162,38 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& voices) co
   const auto found = inputs_.checks.find(binding.key);
   if (found == inputs_.checks.end()) {
     row.summary = binding.check->after_go ? "comes last: once everything else is GO" : "nothing has looked yet";
-    return row;
-  }
-  const CheckState& state = found->second;
-  row.stale_because = state.stale_because;
-  row.reused = state.reused;
-  if (state.evidence) {
-    row.evidence = state.evidence;
-    row.state = judge_evidence(*state.evidence, voices);
-    row.summary = state.evidence->summary;
   } else {
-    row.summary = state.why_unverified;
+    const CheckState& state = found->second;
+    row.stale_because = state.stale_because;
+    row.reused = state.reused;
+    row.evidence = state.evidence;
+    row.summary = state.evidence ? state.evidence->summary : state.why_unverified;
+    if (state.evidence) row.state = judge_evidence(*state.evidence, voices);
+  }
+  // Accepting that nobody has looked is possible; accepting that a check could not decide is not.
+  if (row.state == State::unverified && voices.has_waiver) {
+    row.state = State::waived;
+    row.summary = fmt::format("not verified ({}); the risk is accepted", row.summary);
   }
   return row;
 }
 
 void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
-  if (voices.approval) {
+  if (!voices.words.approvals.empty()) {
+    const SignOff& approval = *voices.words.approvals.back();
     row.state = State::signed_off;
-    row.summary = fmt::format("signed by {} ({}) until {}", voices.approval->who, voices.approval->role,
-                              base::format_date(voices.approval->expires));
+    row.summary =
+        fmt::format("signed by {} ({}) until {}", approval.who, approval.role, base::format_date(approval.expires));
     return;
   }
-  row.summary = voices.outdated
+  if (voices.has_waiver) {
+    row.state = State::waived;
+    row.summary = "nobody has signed it; the risk is accepted";
+    return;
+  }
+  row.summary = voices.words.outdated
                     ? fmt::format("{}'s sign-off no longer holds: it expired, or the step has changed since",
-                                  voices.outdated->who)
+                                  voices.words.outdated->who)
                     : "a person's: open until somebody signs it";
 }
 
@@ -230,15 +223,9 @@ StepRow Judge::judge_step(const PlanStep& step) const {
     row.state = State::unverified;
     judge_unbound_step(row, said);
   }
-  // Accepting that nobody has looked is possible; accepting that a check could not decide is not.
-  if (row.state == State::unverified && said.has_waiver) {
-    row.state = State::waived;
-    row.summary = "not verified; the risk is accepted";
-  }
-  if (said.rejection) {
+  if (!said.words.rejections.empty()) {
     row.state = State::failed;
-    row.summary = fmt::format("rejected by {} ({}){}", said.rejection->who, said.rejection->role,
-                              said.rejection->note.empty() ? "" : ": " + said.rejection->note);
+    row.summary = describe_rejection(*said.words.rejections.front());
   }
   return row;
 }
@@ -266,19 +253,22 @@ bool has_word(std::string_view identity, std::string_view word) {
   return false;
 }
 
-void Judge::demand_evidence_class(CriterionRow& row, const Board& board) const {
+void Judge::demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks,
+                                  const Board& board) const {
   bool has_live = false;
   bool has_rehearsal = false;
-  for (const TrackRow& track : board.tracks)
-    for (const StepRow& step : track.steps) {
-      if (std::ranges::find(row.decided_by, step.id) == row.decided_by.end()) continue;
-      for (const BoundCheck& check : step.checks) {
-        if (!check.evidence || check.state != State::passed) continue;
-        const base::EvidenceClass evidence_class = check.evidence->evidence_class;
-        has_live |= evidence_class == base::EvidenceClass::cluster || evidence_class == base::EvidenceClass::live_read;
-        has_rehearsal |= evidence_class == base::EvidenceClass::rehearsal;
-      }
+  const auto look_at = [&](const std::vector<BoundCheck>& checks) {
+    for (const BoundCheck& check : checks) {
+      if (!check.evidence || check.state != State::passed) continue;
+      const base::EvidenceClass evidence_class = check.evidence->evidence_class;
+      has_live |= evidence_class == base::EvidenceClass::cluster || evidence_class == base::EvidenceClass::live_read;
+      has_rehearsal |= evidence_class == base::EvidenceClass::rehearsal;
     }
+  };
+  look_at(own_checks);
+  for (const TrackRow& track : board.tracks)
+    for (const StepRow& step : track.steps)
+      if (std::ranges::find(row.decided_by, step.id) != row.decided_by.end()) look_at(step.checks);
   const std::string identity = base::to_lower_ascii(row.text);
   for (const WordRule& rule : kWordRules) {
     if (!has_word(identity, rule.word) || has_live || (rule.accepts_rehearsal && has_rehearsal)) continue;
@@ -307,35 +297,44 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     }
   const std::string subject = criterion_subject(criterion.ordinal);
   const Voices said = voices(subject, criterion_digest(inputs_, criterion));
+  std::vector<BoundCheck> own_checks;
+  bool awaits_people = false;
   if (const StepBindings* bound = find_bindings(inputs_, subject))
     for (const Binding& binding : bound->bindings) {
-      const BoundCheck check = judge_binding(binding, said);
+      const BoundCheck& check = own_checks.emplace_back(judge_binding(binding, said));
       row.state = all_of(row.state, check.state);
       if (!is_settled(check.state)) open.push_back(check.check);
       row.decided_by.push_back(check.check);
+      awaits_people |= binding.check->asks_people && !is_settled(check.state);
     }
   if (row.decided_by.empty()) {
     judge_undecided_criterion(row, said);
   } else {
     row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", "))
                                : fmt::format("open: {}", fmt::join(open, ", "));
-    if (row.state == State::passed) demand_evidence_class(row, board);
   }
-  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver) {
+  // Who signs or accepts a step says nothing about the cluster; only a waiver of the criterion itself lifts what its words demand.
+  if (is_settled(row.state)) demand_evidence_class(row, own_checks, board);
+  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver && !awaits_people) {
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";
   }
-  if (said.rejection) {
+  if (!said.words.rejections.empty()) {
     row.state = State::failed;
-    row.summary = fmt::format("rejected by {} ({})", said.rejection->who, said.rejection->role);
+    row.summary = describe_rejection(*said.words.rejections.front());
   }
   return row;
 }
 
 void Judge::judge_undecided_criterion(CriterionRow& row, const Voices& voices) const {
-  row.state = voices.approval ? State::signed_off : State::unverified;
-  row.summary = voices.approval ? fmt::format("signed by {} ({})", voices.approval->who, voices.approval->role)
-                                : "nothing decides it: name its steps in gantry.yaml, or sign it";
+  if (voices.words.approvals.empty()) {
+    row.state = State::unverified;
+    row.summary = "nothing decides it: name its steps in gantry.yaml, or sign it";
+    return;
+  }
+  const SignOff& approval = *voices.words.approvals.back();
+  row.state = State::signed_off;
+  row.summary = fmt::format("signed by {} ({})", approval.who, approval.role);
 }
 
 }  // namespace

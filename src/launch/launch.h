@@ -71,7 +71,7 @@ struct SignRequest {
 base::Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock);
 
 struct WaiveRequest {
-  std::string subject;                // "A.4", "criterion 4"
+  std::string subject;                // "A.4", "criterion 4", "plan" for findings about the plan itself
   std::vector<std::string> findings;  // rules or fingerprints; empty: all that the subject has now
   std::string why, impact, control, accepted_by, role, issue;
   std::chrono::milliseconds valid_for = std::chrono::hours(24 * 30);

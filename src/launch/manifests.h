@@ -23,13 +23,21 @@ namespace gantry::launch {
 enum class ManifestForm { automatic, kustomize, raw, raw_recursive };
 std::string_view to_string(ManifestForm form);  // "-k", "-f", "-f -R", or "" for automatic
 
-// As a block says it: `raw: true`, and `recursive: true` beside it.
-ManifestForm form_of(const base::Node& block);
+// Which manifests, and how they are read.
+struct ManifestPlace {
+  std::string path;
+  ManifestForm form = ManifestForm::automatic;
+  std::string name_space;  // for objects that name none, as `kubectl apply -n` gives it; "": the default one
+  friend auto operator<=>(const ManifestPlace&, const ManifestPlace&) = default;
+};
+// As a block says it: `path`, `raw: true` and `recursive: true` beside it, and `into: NAMESPACE`.
+ManifestPlace place_of(const base::Node& block);
+// "-f nats/pdb.yaml -n shop": what stands behind `kubectl apply`.
+std::string to_string(const ManifestPlace& place);
 
 // Manifests that the plan applies to the cluster, in the order of its steps.
 struct AppliedPath {
-  std::string path;
-  ManifestForm form = ManifestForm::automatic;
+  ManifestPlace place;
   std::string step;  // "A.2"
   base::SourcePos where;
 };
@@ -41,8 +49,7 @@ kube::Source source_of(std::string_view path, ManifestForm form);
 
 // Immutable; shared between the checks of a run.
 struct Manifests {
-  std::string path;
-  ManifestForm form = ManifestForm::automatic;  // never automatic once loaded
+  ManifestPlace place;  // its form is never automatic
   kube::Snapshot snapshot;
   std::vector<base::Finding> findings;  // of rendering
 };
@@ -53,8 +60,7 @@ class ManifestCache {
   ManifestCache(const base::FileSystem& files, InputDigests& digests) : files_(files), digests_(digests) {}
 
   // Inputs are added to `recorder` on failure too. Errors: those of rendering and loading.
-  base::Result<std::shared_ptr<const Manifests>> load(std::string_view path, ManifestForm form,
-                                                      InputRecorder& recorder);
+  base::Result<std::shared_ptr<const Manifests>> load(const ManifestPlace& place, InputRecorder& recorder);
 
  private:
   struct Entry {
@@ -63,7 +69,7 @@ class ManifestCache {
   };
   const base::FileSystem& files_;
   InputDigests& digests_;
-  std::map<std::pair<std::string, ManifestForm>, Entry> entries_;
+  std::map<ManifestPlace, Entry> entries_;
 };
 
 }  // namespace gantry::launch

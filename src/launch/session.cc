@@ -73,10 +73,14 @@ Result<Session> open_session(const Workspace& workspace) {
   Config config = TRY(load_config(*workspace.files));
   const std::string plan_directory =
       below(workspace.root, workspace.plan_path) ? std::string(base::directory_of(workspace.plan_name)) : std::string();
-  BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory));
+  auto digests = std::make_unique<InputDigests>(*workspace.files);
+  auto manifests = std::make_unique<ManifestCache>(*workspace.files, *digests);
+  BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory, *manifests));
   return Session{.workspace = workspace,
                  .plan = std::move(plan),
                  .config = std::move(config),
+                 .digests = std::move(digests),
+                 .manifests = std::move(manifests),
                  .bound = std::move(bound),
                  .waivers = {},
                  .sign_offs = {},

@@ -10,6 +10,7 @@
 #include "launch/store.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Session {
   const Workspace& workspace;
   Plan plan;
   Config config;
+  // What was read of the workspace, once for binding and for every check. On the heap: they refer to each other.
+  std::unique_ptr<InputDigests> digests;
+  std::unique_ptr<ManifestCache> manifests;
   BoundPlan bound;
   std::vector<Waiver> waivers;
   std::vector<SignOff> sign_offs;

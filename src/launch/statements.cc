@@ -1,9 +1,11 @@
 // What people say: sign-offs and waivers, as records in the evidence store.
 
+#include "launch/blockers.h"
 #include "launch/execute.h"
 #include "launch/gate.h"
 #include "launch/launch.h"
 #include "launch/session.h"
+#include "launch/subjects.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@ namespace gantry::launch {
 
 using base::Finding;
 using base::Result;
+using report::State;
 
 namespace {
 
@@ -31,33 +34,78 @@ Result<void> check_validity(std::chrono::milliseconds valid_for, std::chrono::mi
                            "choose a shorter time with --valid-for");
 }
 
-// The findings of a subject's checks as evidence has them now.
-std::vector<Finding> findings_of(const report::Board& board, std::string_view subject) {
+bool asks_people(const report::BoundCheck& bound) {
+  const CheckType* check = find_check(bound.check);
+  return check && check->asks_people;
+}
+
+// The findings that a waiver of the subject may accept, as evidence has them now. That somebody has not signed is none.
+std::vector<Finding> findings_of(const GateInputs& inputs, std::string_view subject) {
+  if (subject == kPlanSubject) return inputs.findings;
   std::vector<Finding> findings;
-  for (const report::TrackRow& track : board.tracks)
-    for (const report::StepRow& step : track.steps) {
-      if (step.id != subject) continue;
-      for (const report::BoundCheck& check : step.checks)
-        if (check.evidence && check.evidence->verdict != base::Verdict::error)
-          findings.insert(findings.end(), check.evidence->findings.begin(), check.evidence->findings.end());
-    }
+  const StepBindings* bound = find_bindings(inputs, subject);
+  if (!bound) return findings;
+  for (const Binding& binding : bound->bindings) {
+    const auto state = inputs.checks.find(binding.key);
+    if (binding.check->asks_people || state == inputs.checks.end() || !state->second.evidence) continue;
+    const base::Evidence& evidence = *state->second.evidence;
+    if (evidence.verdict == base::Verdict::error) continue;
+    findings.insert(findings.end(), evidence.findings.begin(), evidence.findings.end());
+  }
   return findings;
 }
 
-// A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
-Result<void> require_open(const report::Board& board, std::string_view subject) {
-  std::optional<report::State> state;
+std::unexpected<base::Error> refuse_missing_sign_off(std::string_view subject) {
+  return base::usage_error(fmt::format("a missing sign-off cannot be waived: {} awaits one", subject),
+                           "ask that person for `gantry sign`");
+}
+
+// The worst of what a waiver could accept in a step: a missing sign-off is left aside.
+Result<State> find_open_state(const report::StepRow& step) {
+  for (const State state : {State::failed, State::undecided, State::unverified})
+    for (const report::BoundCheck& check : step.checks)
+      if (check.state == state && !asks_people(check)) return state;
+  if (std::ranges::any_of(step.checks,
+                          [](const auto& check) { return asks_people(check) && !is_settled(check.state); }))
+    return refuse_missing_sign_off(step.id);
+  return step.state;
+}
+
+Result<State> find_open_state(const GateInputs& inputs, const report::CriterionRow& criterion) {
+  const std::string subject = criterion_subject(criterion.ordinal);
+  const StepBindings* bound = find_bindings(inputs, subject);
+  if (!bound || is_settled(criterion.state)) return criterion.state;
+  for (const Binding& binding : bound->bindings) {
+    const auto state = inputs.checks.find(binding.key);
+    const bool is_signed = state != inputs.checks.end() && state->second.evidence &&
+                           state->second.evidence->verdict == base::Verdict::pass;
+    if (binding.check->asks_people && !is_signed) return refuse_missing_sign_off(subject);
+  }
+  return criterion.state;
+}
+
+Result<State> find_open_state(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
   for (const report::TrackRow& track : board.tracks)
     for (const report::StepRow& step : track.steps)
-      if (step.id == subject) state = step.state;
+      if (step.id == subject) return find_open_state(step);
   for (const report::CriterionRow& criterion : board.criteria)
-    if (fmt::format("criterion {}", criterion.ordinal) == subject) state = criterion.state;
-  if (!state) return base::usage_error(fmt::format("{} cannot be waived", subject), "waive a step or a criterion");
-  if (*state == report::State::failed || *state == report::State::unverified) return {};
-  return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(*state)),
-                           *state == report::State::undecided
-                               ? "mend what keeps its check from deciding, then run again"
-                               : "`gantry status` shows what is open");
+    if (criterion_subject(criterion.ordinal) == subject) return find_open_state(inputs, criterion);
+  return base::usage_error(fmt::format("{} cannot be waived", subject),
+                           "waive a step or a criterion, or \"plan\" for the findings about the plan itself");
+}
+
+// A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
+Result<void> require_open(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
+  if (subject == kPlanSubject) {
+    if (!inputs.findings.empty()) return {};
+    return base::usage_error("there is nothing to waive: the plan has no finding",
+                             "`gantry status` shows what is open");
+  }
+  const State state = TRY(find_open_state(inputs, board, subject));
+  if (state == State::failed || state == State::unverified) return {};
+  return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(state)),
+                           state == State::undecided ? "mend what keeps its check from deciding, then run again"
+                                                     : "`gantry status` shows what is open");
 }
 
 // The fingerprints that a waiver names: by rule, by the beginning of a fingerprint (at least eight digits), or all.
@@ -120,10 +168,10 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
   const GateInputs inputs = session.gate_inputs(clock.now());
-  TRY(subject_digest(inputs, request.subject));
+  if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);
-  TRY(require_open(board, request.subject));
-  const std::vector<Finding> findings = findings_of(board, request.subject);
+  TRY(require_open(inputs, board, request.subject));
+  const std::vector<Finding> findings = findings_of(inputs, request.subject);
   Waiver waiver{.id = 0,
                 .subject = request.subject,
                 .fingerprints = TRY(select_fingerprints(findings, request.findings)),

@@ -17,6 +17,30 @@ const StepBindings* find_bindings(const GateInputs& inputs, std::string_view sub
 
 bool is_in_force(const Waiver& waiver, base::Timestamp now) { return waiver.created <= now && now < waiver.expires; }
 
+Words words_about(std::span<const SignOff> sign_offs, std::string_view subject, std::string_view digest,
+                  base::Timestamp now) {
+  Words words;
+  for (const SignOff& said : sign_offs) {
+    if (said.subject != subject) continue;
+    if (said.digest != digest || said.expires <= now) {
+      words.outdated = &said;
+      continue;
+    }
+    const auto is_same_person = [&said](const SignOff* earlier) {
+      return earlier->who == said.who && earlier->role == said.role;
+    };
+    std::erase_if(words.approvals, is_same_person);
+    std::erase_if(words.rejections, is_same_person);
+    (said.stance == Stance::approve ? words.approvals : words.rejections).push_back(&said);
+  }
+  return words;
+}
+
+std::string describe_rejection(const SignOff& rejection) {
+  return fmt::format("rejected by {} ({}){}", rejection.who, rejection.role,
+                     rejection.note.empty() ? "" : ": " + rejection.note);
+}
+
 // Evidence enters by its key, not its id: running again with the same inputs does not void a signature.
 std::string step_digest(const GateInputs& inputs, const StepBindings& step) {
   base::DigestBuilder digest;

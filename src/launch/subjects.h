@@ -4,15 +4,32 @@
 
 #include "launch/gate.h"
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::launch {
 
+// What waivers of findings about the plan itself and its bindings name.
+inline constexpr std::string_view kPlanSubject = "plan";
 std::string criterion_subject(int ordinal);  // "criterion 3"
 // The bindings of a step or a criterion; null when it has none.
 const StepBindings* find_bindings(const GateInputs& inputs, std::string_view subject);
 bool is_in_force(const Waiver& waiver, base::Timestamp now);
+
+// What people say about a subject as it is now. Of each person in each role only the last word counts: a rejection is lifted by
+// whoever said it, and by nobody else.
+struct Words {
+  std::vector<const SignOff*> approvals, rejections;  // in the order in which they were said
+  const SignOff* outdated = nullptr;  // the last that expired, or was about an earlier state of the subject
+};
+// `sign_offs` must outlive the words.
+Words words_about(std::span<const SignOff> sign_offs, std::string_view subject, std::string_view digest,
+                  base::Timestamp now);
+
+// "rejected by Ada (security): no rotation yet"
+std::string describe_rejection(const SignOff& rejection);
 
 // Digests of a subject's text and evidence. A sign-off holds for as long as its digest is this one.
 std::string step_digest(const GateInputs& inputs, const StepBindings& step);

@@ -173,6 +173,17 @@ TEST(Yaml, PositionsInLaterDocuments) {
   EXPECT_EQ(to_string(documents->at(1).find("b", "c")->pos()), "test.yaml:5:6");
 }
 
+// LS ends a line for libyaml, but not for editors, nor for us.
+TEST(Yaml, PositionsCountBytesAndLineFeeds) {
+  const Result<Node> node = load_yaml_document("# \u2028# é\n\"éé\": 'é\u2028🚀'\nb:\n-\n- é: x\n", "test.yaml");
+  ASSERT_TRUE(node);
+  EXPECT_EQ(to_string(node->map()[0].key_pos), "test.yaml:2:1");
+  EXPECT_EQ(to_string(node->map()[0].value.pos()), "test.yaml:2:9");
+  EXPECT_EQ(to_string(*node->key_pos("b")), "test.yaml:3:1");
+  EXPECT_EQ(to_string(node->find("b", 0)->pos()), "test.yaml:4:2");  // nothing is written: after the dash
+  EXPECT_EQ(to_string(node->find("b", 1, "é")->pos()), "test.yaml:5:7");
+}
+
 TEST(Yaml, AliasesAndMergedKeysPointToWhereTheyAreWritten) {
   const Result<Node> node = load_yaml_document("a: &a\n  x: 1\nb: *a\nc:\n  <<: *a\n", "test.yaml");
   ASSERT_TRUE(node);
@@ -183,30 +194,30 @@ TEST(Yaml, AliasesAndMergedKeysPointToWhereTheyAreWritten) {
 TEST(Yaml, NotYaml) {
   constexpr Case kCases[] = {
       {"a: b: c\n", "1:5: not valid YAML: a key or a \": \" cannot stand here"},
-      {"a:\n\tb: 1\n", "2:3: not valid YAML: a key or a \": \" cannot stand here"},
+      {"a:\n\tb: 1\n", "2:1: not valid YAML: no text can start with this character"},
       {"a:\n    b: 1\n  c: 2\n", "3:3: not valid YAML: this line continues neither the map above nor any around it"},
       {"a:\n  b: 1\n   c: 2\n", "3:5: not valid YAML: a key or a \": \" cannot stand here"},
       {"a\nb: 1\n", "2:2: not valid YAML: a key or a \": \" cannot stand here"},
-      {"a: [1, 2\n", "2:1: not valid YAML: a \"[\" is not closed"},
+      {"a: [1, 2\n", "1:4: not valid YAML: a \"[\" is not closed"},
       {"a: [1, 2]]\n", "1:10: not valid YAML: a bracket closes nothing"},
-      {"a: {b: 1\n", "2:1: not valid YAML: a \"{\" is not closed"},
-      {"a: 'b' c\n", "1:8: not valid YAML: this line continues neither the map above nor any around it"},
+      {"a: {b: 1\n", "1:4: not valid YAML: a \"{\" is not closed"},
+      {"a: 'b' c\n", "1:8: not valid YAML: something follows the value"},
       {"a: @b\n", "1:4: not valid YAML: no text can start with this character"},
       {"a: `b`\n", "1:4: not valid YAML: no text can start with this character"},
       {"a: %b\n", "1:4: not valid YAML: no text can start with this character"},
       {"a: - b\n", "1:4: not valid YAML: a list item cannot stand here"},
-      {"a: \"\\q\"\n", "1:7: not valid YAML: unknown escape character: q"},
-      {"a: \"\\ud800\"\n", "1:11: not valid YAML: invalid unicode: 55296"},
+      {"a: \"\\q\"\n", "1:5: not valid YAML: \"\\\" and this character mean nothing together"},
+      {"a: \"\\ud800\"\n", "1:7: not valid YAML: the digits after a \"\\\" stand for no character"},
       {"name: {{ .Values.name }}\n", "1:8: a map is used as a key"},
-      {"{{- if .Values.on }}\na: 1\n", "1:3: not valid YAML: a list item cannot stand here"},
-      {"a: 1\n<<<<<<< HEAD\nb: 2\n", "3:2: not valid YAML: a key or a \": \" cannot stand here"},
+      {"{{- if .Values.on }}\na: 1\n", "1:2: a map is used as a key"},
+      {"a: 1\n<<<<<<< HEAD\nb: 2\n", "2:1: not valid YAML: this line of a map has no \":\""},
       {"a: 1\rb: 2\r", "1:5: a carriage return without a line feed"},  // kubectl takes it for the end of a line
       {"[a]: 1\n", "1:1: a list is used as a key"},
   };
   check(kCases);
 }
 
-// Damage that yaml-cpp does not mind, and kubectl does.
+// Damage that a parser can overlook, and kubectl does not.
 TEST(Yaml, DamagedManifestsAreRefused) {
   constexpr Case kCases[] = {
       {"a: \"b\n", "1:4: not valid YAML: a quote is not closed"},
@@ -219,7 +230,7 @@ TEST(Yaml, DamagedManifestsAreRefused) {
       {"a:\n  b: 1\n  two words\n", "3:3: not valid YAML: this line of a map has no \":\""},
       {"a:\n  - b: 1\n    c\n  - d\n", "3:5: not valid YAML: this line of a map has no \":\""},
       {"a: 1\nb", "2:1: not valid YAML: this line of a map has no \":\""},
-      {"a: 1\n\"b\n", "2:1: not valid YAML: this line of a map has no \":\""},
+      {"a: 1\n\"b\n", "2:1: not valid YAML: a quote is not closed"},
       {"a: [1,,2]\n", "1:7: not valid YAML: nothing stands between the commas or brackets of a list"},
       {"a: [,]\n", "1:5: not valid YAML: nothing stands between the commas or brackets of a list"},
       {"[a], b\n", "1:4: not valid YAML: something follows the value"},
@@ -231,6 +242,70 @@ TEST(Yaml, DamagedManifestsAreRefused) {
       {"---\n]\n", "2:1: not valid YAML: a bracket closes nothing"},
       {"a: [1,]\n", "{\"a\": [1]}"},
       {"a: [null, ~]\n", "{\"a\": [null, null]}"},
+  };
+  check(kCases);
+}
+
+// What yaml-cpp 0.7 took, or took for something else: a directive swallowed the line, an anchor the text after it, a tag that
+// nothing declares was ignored, and so were tabs after a dash.
+TEST(Yaml, OddManifestsAreReadAsKubectlDoes) {
+  constexpr Case kCases[] = {
+      {"a: 1\n%x: 2\n", "2:1: not valid YAML: this line is no directive"},
+      {"%x: 1\n", "1:1: not valid YAML: this line is no directive"},
+      {"a: &x:y 1\n", "{\"a\": \":y 1\"}"},
+      {"a: &é 1\n", "1:4: not valid YAML: an \"&\" without a name"},
+      {"a: *\n", "1:4: not valid YAML: a \"*\" without a name"},
+      {"a:\n-\tx\n", "2:2: not valid YAML: no text can start with this character"},
+      {"a: [?x]\n", "{\"a\": [{\"x\": null}]}"},
+      {"a: {x: :y}\n", "1:8: not valid YAML: nothing stands between the commas or brackets of a list"},
+      {"a: {:x}\n", "1:5: not valid YAML: nothing stands between the commas or brackets of a list"},
+      {"a: !x!y 1\n", "1:4: not valid YAML: nothing declares the start of this tag"},
+      {"a: !<> 1\n", "1:4: not valid YAML: this is no tag"},
+      {"a: ! 12\nb: !!str 12\n", "{\"a\": \"12\", \"b\": \"12\"}"},
+      {"a: \uFFFF\n", "1:4: not valid YAML: this character may stand in no text"},
+      {"a: x\u2028y\n", "1:8: not valid YAML: this line of a map has no \":\""},  // LS ends a line in YAML 1.1
+  };
+  check(kCases);
+}
+
+// YAML 1.2 has both, and so has libyaml 0.2.5; kubectl and kustomize refuse them.
+TEST(Yaml, QuestionMarksBetweenBracketsAndEscapedSlashes) {
+  constexpr Case kCases[] = {
+      {"a: [http://x/y?z=1]\n", "1:5: not valid YAML 1.1: between brackets, a text with \"?\" needs quotes"},
+      {"a: [x, {y?: [1]}]\n", "1:9: not valid YAML 1.1: between brackets, a text with \"?\" needs quotes"},
+      {"a: \"x\\/y\"\n", "1:6: not valid YAML 1.1: \"\\/\" is no escape"},
+      {"a: [\"b?\", 'c?']\nd: e?\n", "{\"a\": [\"b?\", \"c?\"], \"d\": \"e?\"}"},
+      {"a: [[1], 2]\nb: [{c: d}]\ne: f?\n", "{\"a\": [[1], 2], \"b\": [{\"c\": \"d\"}], \"e\": \"f?\"}"},
+      {"a: \"x\\\\/y\"\nb: '\\/'\n", "{\"a\": \"x\\/y\", \"b\": \"\\/\"}"},
+  };
+  check(kCases);
+}
+
+// kubectl ends the last line of a file that does not; kustomize and our own files take the text as it is.
+TEST(Yaml, ABlockScalarAtTheEndOfAFile) {
+  for (const std::string_view header : {"|", ">", "|+"}) {
+    const std::string yaml = fmt::format("a: {}\n  x", header);
+    EXPECT_EQ(read(yaml), "{\"a\": \"x\n\"}") << yaml;
+    EXPECT_EQ(read(yaml, kKustomize), "{\"a\": \"x\"}") << yaml;
+    EXPECT_EQ(read(yaml, kCore), "{\"a\": \"x\"}") << yaml;
+  }
+  EXPECT_EQ(read("a: |-\n  x"), "{\"a\": \"x\"}");
+}
+
+TEST(Yaml, ErrorsStandWhereTheDamageIs) {
+  constexpr Case kCases[] = {
+      {"a: 1\nb: \"x\nc: 1\nd: 2\n", "2:4: not valid YAML: a quote is not closed"},
+      {"a: 1\nb\nc: 1\nd: 2\n", "2:1: not valid YAML: this line of a map has no \":\""},
+      {"a: [1,\nb:\n  - 1\n", "3:3: not valid YAML: this cannot stand between brackets"},
+      {"a: [1, 2\nb: 3\n",
+       "2:2: not valid YAML: a comma is missing before this, or the bracket of line 1, column 4 is not closed"},
+      {"a: &x [1,\n", "1:4: not valid YAML: a bracket is not closed"},
+      {"a: [\"x\" \"y\"]\n",
+       "1:9: not valid YAML: a comma is missing before this, or the bracket of line 1, column 4 is not closed"},
+      {"é: 'ü' x\n", "1:10: not valid YAML: something follows the value"},
+      {"# \u2028\n# é\na: ]\n", "3:4: not valid YAML: a bracket closes nothing"},
+      {"a: 1\n- b\n", "2:1: not valid YAML: this line continues neither the map above nor any around it"},
+      {"a: |x\n  y\n", "1:5: not valid YAML: text stands in the line of a \"|\" or \">\""},
   };
   check(kCases);
 }
@@ -267,7 +342,7 @@ TEST(Yaml, HelpFitsTheDamage) {
   constexpr Case kCases[] = {
       {"a: 1\n<<<<<<< HEAD\nb: 2\n", "this is a merge conflict; resolve it first"},
       {"a: 1\n=======\n", "this is a merge conflict; resolve it first"},
-      {"{{- if .Values.on }}\na: 1\n", "this looks like a template; render it first, or quote the braces"},
+      {"a: 1\n{{- if .Values.on }}\n", "this looks like a template; render it first, or quote the braces"},
       {"a:\n\tb: 1\n", "indent with spaces, not tabs"},
       {"a: b: c\n", "check the indentation; quote a text that has \": \" in it"},
       {"a: @b\n", "quote the text"},
@@ -339,9 +414,22 @@ TEST(YamlLimits, NestedAnchors) {
   EXPECT_EQ(read(yaml), "1:291: anchors and aliases expand to more than 1000000 values");
 }
 
-// yaml-cpp holds all of an open flow collection in memory: an unclosed bracket must not cost 200 times the file.
+// What is not closed is read to the end of the text, and may not cost much more than that.
 TEST(YamlLimits, OnePiece) {
-  EXPECT_EQ(read("a: 1\nb: \"" + std::string(3 << 20, 'x')), "2:1: a list, map or text of more than 2 MB in one piece");
+  EXPECT_EQ(read("a: 1\nb: \"" + std::string(3 << 20, 'x')), "2:4: not valid YAML: a quote is not closed");
+  EXPECT_EQ(read("a: 1\nb: [" + repeat("x, ", 1 << 20)), "2:4: not valid YAML: a \"[\" is not closed");
+  const Result<Node> large = load_yaml_document("[" + repeat("{x: y}, ", 1 << 19) + "]", "test.yaml");
+  ASSERT_TRUE(large);
+  EXPECT_EQ(large->array().size(), std::size_t{1} << 19);
+}
+
+// Each is seconds or hours where the time grows with the square of the size.
+TEST(YamlLimits, OddTextsAreNotQuadratic) {
+  std::string directives;
+  for (int i = 0; i < 200'000; ++i) directives += fmt::format("%TAG !a{}! tag:x\n", i);
+  EXPECT_EQ(read(directives + "---\na: 1\n"), "101:1: more than 100 lines start with %TAG");
+  EXPECT_EQ(load_yaml(repeat("- \"é/\"\n", 200'000), "test.yaml")->front().array().size(), 200'000u);
+  EXPECT_EQ(read(repeat("? ", 1 << 20)), "1:3: a map is used as a key");
 }
 
 TEST(YamlLimits, BigMapsAreNotQuadratic) {

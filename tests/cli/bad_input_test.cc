@@ -69,7 +69,7 @@ const Case kNoBoard[] = {
     // gantry.yaml
     {"gantry.yaml is not YAML",
      [](const TempDir& dir) { dir.write("gantry.yaml", "manifests: manifests/\ngate: {waivers_max: 5\n"); },
-     {"gantry.yaml:3"}},
+     {"gantry.yaml:2:7"}},
     {"gantry.yaml has a tab for an indent",
      [](const TempDir& dir) { dir.write("gantry.yaml", "gate:\n\twaivers_max: 5\n"); },
      {"gantry.yaml:2"}},

@@ -76,6 +76,33 @@ TEST(Waive, CoversTheFindingsThereAreAndNoNewOne) {
   EXPECT_EQ(step(another.json(), "A.1")["state"], "failed");
 }
 
+const std::vector<std::string> kAcceptance = {"--why", "w", "--impact", "i", "--as", "Ada", "--role", "security"};
+
+std::vector<std::string> waive(std::string subject) {
+  std::vector<std::string> arguments = {"waive", "plan.md", std::move(subject)};
+  arguments.insert(arguments.end(), kAcceptance.begin(), kAcceptance.end());
+  return arguments;
+}
+
+void replace(const TempDir& dir, const std::string& file, std::string_view old_text, std::string_view new_text) {
+  std::string text = dir.read(file);
+  const std::size_t at = text.find(old_text);
+  ASSERT_NE(at, std::string::npos) << file << " does not hold " << old_text;
+  dir.write(file, text.replace(at, old_text.size(), new_text));
+}
+
+TEST(Waive, NeverReplacesASignOff) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  replace(dir, "plan.md", "for its approval\n",
+          "for its approval\n\n   ```gantry\n   check: signoff\n   role: security\n   subject: B.1\n   ```\n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  expect_failure(gantry(waive("B.2"), dir), 2, {"a missing sign-off cannot be waived", "B.2", "gantry sign"});
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  EXPECT_EQ(gantry({"sign", "plan.md", "B.1", "--as", "Ada", "--role", "security"}, dir).status, 0);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+}
+
 struct Refused {
   const char* what;
   std::vector<std::string> arguments;

@@ -22,7 +22,7 @@ struct Library {
   std::string_view owner;
 };
 constexpr std::array kLibraries = {
-    Library{"yaml-cpp/", "base"},    Library{"simdjson", "base"},   Library{"openssl/", "base"},
+    Library{"yaml.h", "base"},       Library{"simdjson", "base"},   Library{"openssl/", "base"},
     Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"},  Library{"cmark-gfm", "launch"},
     Library{"CLI/", "cli"},          Library{"roaring/", "netpol"},
 };

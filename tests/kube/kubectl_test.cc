@@ -129,7 +129,7 @@ TEST(Kubectl, ACallThatTakesTooLongIsEnded) {
 
 TEST(Kubectl, ReportsWhatApplyingDoes) {
   const base::Result<ApplyReport> report =
-      make_kubectl(fake("kind-dev"))->apply("kind: List", ApplyMode::server_dry_run);
+      make_kubectl(fake("kind-dev"))->apply({"kind: List"}, ApplyMode::server_dry_run);
   ASSERT_TRUE(report) << base::describe(report.error());
   EXPECT_TRUE(report->accepted());
   ASSERT_EQ(report->objects.size(), 2U);
@@ -139,7 +139,7 @@ TEST(Kubectl, ReportsWhatApplyingDoes) {
 }
 
 TEST(Kubectl, ARefusalIsPartOfTheReport) {
-  const base::Result<ApplyReport> report = make_kubectl(fake("refusing"))->apply("kind: List", ApplyMode::really);
+  const base::Result<ApplyReport> report = make_kubectl(fake("refusing"))->apply({"kind: List"}, ApplyMode::really);
   ASSERT_TRUE(report) << base::describe(report.error());
   EXPECT_FALSE(report->accepted());
   EXPECT_EQ(report->objects.size(), 2U);
@@ -151,20 +151,20 @@ TEST(Kubectl, ARefusalIsPartOfTheReport) {
 
 TEST(Kubectl, NotReachingTheServerIsNoRefusal) {
   for (const char* context : {"unreachable", "expired", "no-such"}) {
-    EXPECT_FALSE(make_kubectl(fake(context))->apply("kind: List", ApplyMode::server_dry_run)) << context;
+    EXPECT_FALSE(make_kubectl(fake(context))->apply({"kind: List"}, ApplyMode::server_dry_run)) << context;
   }
 }
 
 TEST(Kubectl, DiffTellsSameFromDifferentFromFailed) {
-  const base::Result<DiffReport> same = make_kubectl(fake("kind-dev"))->diff("kind: List");
+  const base::Result<DiffReport> same = make_kubectl(fake("kind-dev"))->diff({"kind: List"});
   ASSERT_TRUE(same);
   EXPECT_FALSE(same->differs);
-  const base::Result<DiffReport> differs = make_kubectl(fake("differing"))->diff("kind: List");
+  const base::Result<DiffReport> differs = make_kubectl(fake("differing"))->diff({"kind: List"});
   ASSERT_TRUE(differs);
   EXPECT_TRUE(differs->differs);
   EXPECT_THAT(differs->text, HasSubstr("+  replicas: 3"));
-  EXPECT_FALSE(make_kubectl(fake("refusing"))->diff("kind: List"));
-  EXPECT_FALSE(make_kubectl(fake("unreachable"))->diff("kind: List"));
+  EXPECT_FALSE(make_kubectl(fake("refusing"))->diff({"kind: List"}));
+  EXPECT_FALSE(make_kubectl(fake("unreachable"))->diff({"kind: List"}));
 }
 
 // A go-template can't be run here; at least what it prints around the values is the shape that is read.

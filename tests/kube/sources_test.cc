@@ -173,8 +173,8 @@ class OneConfigMap final : public Kubectl {
     objects.push_back(std::move(object));
     return objects;
   }
-  base::Result<ApplyReport> apply(std::string_view, ApplyMode, std::stop_token) override { return ApplyReport{}; }
-  base::Result<DiffReport> diff(std::string_view, std::stop_token) override { return DiffReport{}; }
+  base::Result<ApplyReport> apply(const ApplyInput&, ApplyMode, std::stop_token) override { return ApplyReport{}; }
+  base::Result<DiffReport> diff(const ApplyInput&, std::stop_token) override { return DiffReport{}; }
 
   bool broken = false;
 

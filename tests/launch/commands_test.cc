@@ -61,7 +61,7 @@ constexpr Case kCases[] = {
      "manifests.render path=b "
      "raw=true; manifests.valid path=b raw=true; manifests.apply path=b raw=true"},
     {"kubectl --context prod -n shop apply --server-side -k a --dry-run=server",
-     "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
+     "manifests.render path=a into=shop; manifests.valid path=a into=shop; manifests.apply path=a into=shop"},
     {"sudo -u ops KUBECONFIG=x /usr/bin/kubectl apply -k 'a b'",
      "manifests.render path=a b; manifests.valid path=a b; manifests.apply path=a b"},
     {"$ kubectl apply -k a", "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
@@ -159,19 +159,6 @@ TEST(Commands, BlocksAndFindingsStandWhereTheCommandDoes) {
   EXPECT_EQ(recognised.findings[0].severity, base::Severity::info);
   EXPECT_EQ(recognised.findings[0].where, where());
   EXPECT_NE(recognised.findings[0].fix, "");
-}
-
-TEST(Commands, WhatWasFoundInThePathsAddsChecks) {
-  const auto added = [](std::string_view command, std::vector<std::string> kinds) {
-    const Recognised recognised = recognise({.text = std::string(command), .where = where()});
-    return dump({.bindings = refine(recognised.bindings, kinds), .findings = {}});
-  };
-  EXPECT_EQ(added("kubectl apply -k a", {"NetworkPolicy", "Service"}), "net.policies path=a");
-  EXPECT_EQ(added("kubectl apply -f a", {"PodDisruptionBudget"}), "pdb.protects path=a raw=true");
-  EXPECT_EQ(added("kubectl apply -k a", {"PodDisruptionBudget", "NetworkPolicy"}),
-            "net.policies path=a; pdb.protects path=a");
-  EXPECT_EQ(added("kubectl apply -k a", {"Deployment"}), "");
-  EXPECT_EQ(added("kubectl get pdb", {"PodDisruptionBudget"}), "");
 }
 
 TEST(Commands, InlineCodeIsACommandWhenItRunsSomething) {

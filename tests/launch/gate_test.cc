@@ -24,6 +24,13 @@ constexpr CheckType kTag = {.name = "release.tag",
                             .run = nullptr,
                             .missing_engine = {},
                             .after_go = true};
+constexpr CheckType kSignoffCheck = {.name = "signoff",
+                                     .summary = {},
+                                     .fields = {},
+                                     .version = 1,
+                                     .run = nullptr,
+                                     .missing_engine = {},
+                                     .asks_people = true};
 
 const base::Timestamp kNow = *base::parse_rfc3339("2026-01-10T12:00:00Z");
 constexpr std::chrono::hours kDay{24};
@@ -181,6 +188,24 @@ const Case kCases[] = {
     {"rule 4: a criterion that says applied needs a live cluster",
      [](Launch& launch) { launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis; },
      Decision::no_go, "criterion 2"},
+    {"rule 4: nor does a signature or a waiver of another deciding step lift that",
+     [](Launch& launch) {
+       launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis;
+       launch.config.criteria[2] = {"A.1", "B.1"};
+     },
+     Decision::no_go, "criterion 2"},
+    {"rule 4: a signature alone is no live evidence",
+     [](Launch& launch) {
+       launch.config.criteria.erase(2);
+       launch.sign("criterion 2", Stance::approve);
+     },
+     Decision::no_go, "criterion 2"},
+    {"rule 4: a waiver of the criterion itself accepts that",
+     [](Launch& launch) {
+       launch.checks.at("A.1").evidence->evidence_class = base::EvidenceClass::static_analysis;
+       launch.waive("criterion 2", {});
+     },
+     Decision::go, ""},
     {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); },
      Decision::no_go, "criterion 1"},
     {"rule 5: a tick that evidence contradicts",
@@ -237,12 +262,42 @@ TEST(Gate, AWaiverCoversTheFindingsItNamesAndNoOther) {
   EXPECT_EQ(launch.step("A.2"), State::failed);
 }
 
+TEST(Gate, AWaiverOfThePlanCoversTheFindingsItNamesAndNoOther) {
+  Launch launch;
+  launch.findings = {finding("plan.handle-missing")};
+  launch.waive("plan", {finding("plan.handle-missing").fingerprint()});
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::go));
+  launch.findings.push_back(finding("plan.mojibake"));
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::no_go));
+  launch.waivers.front().subject = "A.1";  // a step's waiver says nothing about the plan
+  launch.findings.pop_back();
+  EXPECT_EQ(to_string(launch.judged().decision), to_string(Decision::no_go));
+}
+
 TEST(Gate, AWaiverNeverTurnsErrorIntoWaived) {
   Launch launch;
   launch.prove("A.2", evidence(Verdict::error, {finding("check.undecided")}));
   launch.waive("A.2", {});
   launch.waive("A.2", {finding("check.undecided").fingerprint()});
   EXPECT_EQ(launch.step("A.2"), State::undecided);
+}
+
+// Reference §7.2: a missing required sign-off may not be waived, neither by its finding nor as something that is not verified.
+TEST(Gate, AWaiverNeverReplacesASignOff) {
+  Launch launch;
+  launch.bind("B.1", kSignoffCheck);
+  launch.waive("B.1", {});
+  launch.waive("B.1", {finding("signoff.missing").fingerprint()});
+  EXPECT_EQ(launch.step("B.1"), State::unverified);
+  launch.prove("B.1", evidence(Verdict::fail, {finding("signoff.missing")}));
+  EXPECT_EQ(launch.step("B.1"), State::failed);
+  // Nor where it stands under a criterion.
+  Launch other;
+  other.config.criteria.erase(1);
+  other.bindings.push_back({.step = "criterion 1", .bindings = {}, .proposal = {}});
+  other.bind("criterion 1", kSignoffCheck);
+  other.waive("criterion 1", {});
+  EXPECT_EQ(other.judged().criteria.front().state, State::unverified);
 }
 
 TEST(Gate, AnExpiredWaiverCoversNothing) {
@@ -267,6 +322,31 @@ TEST(Gate, AnApprovalDoesNotLiftAnotherPersonsRejection) {
   EXPECT_EQ(launch.step("B.1"), State::failed);
   launch.sign("B.1", Stance::approve, kDay, "Bob");
   EXPECT_EQ(launch.step("B.1"), State::signed_off);
+}
+
+TEST(Gate, EveryRejectionIsLiftedByItsOwnAuthor) {
+  for (const std::string subject : {"B.1", "launch"}) {
+    SCOPED_TRACE(subject);
+    Launch launch;
+    launch.sign(subject, Stance::reject, kDay, "Bob");
+    launch.sign(subject, Stance::reject, kDay, "Cid");
+    launch.sign(subject, Stance::approve, kDay, "Cid");
+    EXPECT_EQ(launch.judged().decision, Decision::no_go) << "Bob has not changed his mind";
+    launch.sign(subject, Stance::approve, kDay, "Bob");
+    EXPECT_EQ(launch.judged().decision, Decision::go);
+    launch.sign(subject, Stance::reject, kDay, "Bob");
+    EXPECT_EQ(launch.judged().decision, Decision::no_go);
+  }
+}
+
+// A role's approval holds for as long as whoever gave it does not reject.
+TEST(Gate, ALaterRejectionTakesTheApprovalBack) {
+  Launch launch;
+  launch.config.gate.required_roles = {"operations"};
+  launch.sign("launch", Stance::approve);
+  launch.sign("launch", Stance::reject);
+  const report::Board board = launch.judged();
+  EXPECT_EQ(board.blockers.size(), 2U);
 }
 
 TEST(Gate, ASignatureDoesNotReplaceEvidence) {

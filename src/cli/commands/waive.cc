@@ -34,7 +34,9 @@ int waive(const Invocation& invocation, WaiveFlags flags) {
 void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<WaiveFlags>();
   flags->plan.define(app);
-  app.add_option("SUBJECT", flags->request.subject, "A step (A.4) or \"criterion N\"")->required();
+  app.add_option("SUBJECT", flags->request.subject,
+                 "A step (A.4), \"criterion N\", or \"plan\" for findings about the plan itself")
+      ->required();
   app.add_option("--finding", flags->request.findings,
                  "Only these findings: rules or fingerprints (default: all that the step has now)")
       ->type_name("RULE");
@@ -58,7 +60,8 @@ const Command kWaiveCommand = {
         "  gantry waive launch-plan.md \"criterion 4\" --as Ada --role operations \\\n"
         "      --why \"stdout logs suffice for the first week\" --impact \"slower incident analysis\" --valid-for "
         "14d\n\n"
-        "A waiver covers the findings there are now, never new ones, and never a check that could not decide.",
+        "A waiver covers the findings there are now, never new ones, and neither a check that could not decide\n"
+        "nor a missing sign-off.",
     .define = define};
 
 }  // namespace gantry::cli

@@ -24,14 +24,14 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kFields = {kPathField, kRawField, kRecursiveField};
+constexpr std::array kFields = {kPathField, kRawField, kRecursiveField, kIntoField};
 
 // A name per line is enough of a diff that is kept with the evidence.
 constexpr std::size_t kDiffBytesMax = 1U << 20;
 
 Result<std::string> load_text(const CheckContext& context, const Manifests& manifests) {
   const kube::LoadedDocuments loaded =
-      TRY(kube::load_documents(context.files, {source_of(manifests.path, manifests.form)}));
+      TRY(kube::load_documents(context.files, {source_of(manifests.place.path, manifests.place.form)}));
   std::string text;
   for (const base::Node& document : loaded.documents) text += "---\n" + base::dump_yaml(document);
   return text;
@@ -81,16 +81,17 @@ void report_differences(const kube::DiffReport& diff, const CheckContext& contex
 Result<void> ask_cluster(CheckContext& context, const Manifests& manifests, CheckOutcome& outcome) {
   kube::Kubectl& kubectl = *context.kubectl;
   const std::string text = TRY(load_text(context, manifests));
-  const kube::ApplyReport dry_run = TRY(kubectl.apply(text, kube::ApplyMode::server_dry_run, context.stop));
+  const kube::ApplyInput input{.manifests = text, .name_space = manifests.place.name_space};
+  const kube::ApplyReport dry_run = TRY(kubectl.apply(input, kube::ApplyMode::server_dry_run, context.stop));
   report(dry_run, context, outcome.findings);
   std::size_t applied_count = 0;
   // Never a part of them: what the dry run refuses is mended first.
   if (context.may_apply && dry_run.accepted()) {
-    const kube::ApplyReport applied = TRY(kubectl.apply(text, kube::ApplyMode::really, context.stop));
+    const kube::ApplyReport applied = TRY(kubectl.apply(input, kube::ApplyMode::really, context.stop));
     report(applied, context, outcome.findings);
     applied_count = applied.objects.size();
   }
-  const kube::DiffReport diff = TRY(kubectl.diff(text, context.stop));
+  const kube::DiffReport diff = TRY(kubectl.diff(input, context.stop));
   report_differences(diff, context, outcome);
   outcome.evidence_class = base::EvidenceClass::cluster;
   outcome.metrics.push_back({"objects_applied_count", static_cast<double>(applied_count)});
@@ -100,10 +101,25 @@ Result<void> ask_cluster(CheckContext& context, const Manifests& manifests, Chec
   return {};
 }
 
+// kubectl refuses to move an object into another namespace than it names; the objects beside it still land.
+void report_strays(const Manifests& manifests, std::vector<Finding>& findings) {
+  const std::string& into = manifests.place.name_space;
+  if (into.empty()) return;
+  for (const kube::Object& object : manifests.snapshot->objects) {
+    const std::string& own = object.id.name_space;
+    if (own.empty() || own == into) continue;
+    findings.push_back(make_finding("manifests.rejected", to_string(object.id), object.pos(),
+                                    fmt::format("kubectl refuses {}: it is applied with -n {}, and names namespace {}",
+                                                to_string(object.id), into, own),
+                                    fmt::format("apply it without -n, or take `namespace: {}` out of it", own)));
+  }
+}
+
 Result<CheckOutcome> run(CheckContext& context) {
   LoadedManifests loaded = TRY(load_block(context));
   if (loaded.problem) return fail_by(*std::move(loaded.problem));
   CheckOutcome outcome;
+  report_strays(*loaded.manifests, outcome.findings);
   outcome.metrics = object_counts(loaded.snapshot());
   if (context.kubectl) {
     TRY(ask_cluster(context, *loaded.manifests, outcome));

@@ -14,7 +14,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kFields = {kPathField, kRawField, kRecursiveField};
+constexpr std::array kFields = {kPathField, kRawField, kRecursiveField, kIntoField};
 
 // Far above any system of manifests; what is larger is told, not kept.
 constexpr std::size_t kRenderedBytesMax = 32U << 20;

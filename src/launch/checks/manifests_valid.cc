@@ -20,7 +20,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kFields = {kPathField, kRawField, kRecursiveField};
+constexpr std::array kFields = {kPathField, kRawField, kRecursiveField, kIntoField};
 
 void judge_references(const World& world, const kube::Snapshot& judged, std::vector<Finding>& findings) {
   judge_namespaces(world, judged, findings);

@@ -26,7 +26,7 @@ using kube::NetworkPolicy;
 
 namespace {
 
-constexpr std::array kFields = {kNamespaceField, kPathField, kRawField, kRecursiveField};
+constexpr std::array kFields = {kNamespaceField, kPathField, kRawField, kRecursiveField, kIntoField};
 
 // Descriptions of all policies of a large system are a book nobody reads.
 constexpr std::size_t kTextBytesMax = 4U << 20;

@@ -30,6 +30,7 @@ constexpr std::array kFields = {
     kPathField,
     kRawField,
     kRecursiveField,
+    kIntoField,
     Field{"budget", FieldKind::text, Need::optional, "only the budget of this name"},
     Field{"evictions", FieldKind::integer, Need::optional, "how many pods a drain may take at once (default 1)"},
 };

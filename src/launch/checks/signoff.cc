@@ -1,5 +1,7 @@
 #include "launch/checks/checks.h"
 
+#include "launch/subjects.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,27 +19,30 @@ constexpr std::array kFields = {
           "the step, criterion or launch that is approved (default: launch)"},
 };
 
-// The latest word of that role about the subject as it is now decides.
+// The words of that role about the subject as it is now decide; one rejection that stands outweighs every approval.
 Result<CheckOutcome> run(CheckContext& context) {
   const std::string role = context.text("role");
   const std::string subject = context.block.get("subject") ? context.text("subject") : "launch";
   const std::string digest = TRY(context.subject_digest(subject));
-  const SignOff* latest = nullptr;
-  for (const SignOff& said : context.sign_offs)
-    if (said.subject == subject && said.role == role && said.digest == digest && said.expires > context.now)
-      latest = &said;
+  const Words words = words_about(context.sign_offs, subject, digest, context.now);
+  const auto of_role = [&role](const std::vector<const SignOff*>& said) -> const SignOff* {
+    const auto found = std::ranges::find(said, role, &SignOff::role);
+    return found == said.end() ? nullptr : *found;
+  };
+  const SignOff* rejection = of_role(words.rejections);
+  const SignOff* approval = of_role(words.approvals);
   CheckOutcome outcome;
-  if (latest && latest->stance == Stance::approve) {
+  if (approval && !rejection) {
     outcome.verdict = base::Verdict::pass;
     outcome.summary =
-        fmt::format("{} ({}) approved {} until {}", latest->who, role, subject, base::format_date(latest->expires));
+        fmt::format("{} ({}) approved {} until {}", approval->who, role, subject, base::format_date(approval->expires));
     return outcome;
   }
   outcome.verdict = base::Verdict::fail;
-  outcome.summary = latest ? fmt::format("{} ({}) rejected {}", latest->who, role, subject)
-                           : fmt::format("awaiting the approval of {} for {}", role, subject);
+  outcome.summary = rejection ? fmt::format("{} ({}) rejected {}", rejection->who, role, subject)
+                              : fmt::format("awaiting the approval of {} for {}", role, subject);
   outcome.findings.push_back(
-      {.rule = latest ? "signoff.rejected" : "signoff.missing",
+      {.rule = rejection ? "signoff.rejected" : "signoff.missing",
        .severity = base::Severity::high,
        .object = subject,
        .where = context.where(),

@@ -42,9 +42,7 @@ void collect(const Node& a, const Node& b, const std::string& path, std::size_t 
   }
 }
 
-std::string command_of(const AppliedPath& path) {
-  return fmt::format("kubectl apply {} {}", to_string(path.form), path.path);
-}
+std::string command_of(const AppliedPath& path) { return fmt::format("kubectl apply {}", to_string(path.place)); }
 
 // A path that the plan applies, loaded: its form is settled.
 struct Applied {
@@ -52,17 +50,14 @@ struct Applied {
   std::shared_ptr<const Manifests> manifests;
 };
 
-bool is_same_place(const Manifests& a, const Manifests& b) { return a.path == b.path && a.form == b.form; }
-
 Result<std::vector<Applied>> load_applied(CheckContext& context) {
   context.inputs.note("option:applied-paths", to_string(context.applied_paths));
   std::vector<Applied> all;
   for (const AppliedPath& path : context.applied_paths) {
-    const Result<std::shared_ptr<const Manifests>> loaded =
-        context.manifests.load(path.path, path.form, context.inputs);
+    const Result<std::shared_ptr<const Manifests>> loaded = context.manifests.load(path.place, context.inputs);
     if (!loaded) continue;
     all.push_back({.path = path, .manifests = *loaded});
-    all.back().path.form = (*loaded)->form;
+    all.back().path.place = (*loaded)->place;
   }
   return all;
 }
@@ -100,27 +95,27 @@ Result<void> judge_disagreements(CheckContext& context, const Manifests& path, c
                                  std::vector<Finding>& findings) {
   const std::vector<Applied> applied = TRY(load_applied(context));
   const auto same_place_as = [](const Manifests& place) {
-    return [&place](const Applied& each) { return is_same_place(*each.manifests, place); };
+    return [&place](const Applied& each) { return each.manifests->place == place.place; };
   };
   // Only what the plan applies has an order; a block that merely looks at a path says nothing about one.
   const auto own = std::ranges::find_if(applied, same_place_as(path));
   if (own != applied.end()) {
     for (auto earlier = applied.begin(); earlier != own; ++earlier)
-      compare(
-          path, *earlier->manifests,
-          {.name = fmt::format("`{}` (step {})", command_of(earlier->path), earlier->path.step),
-           .effect = fmt::format(
-               "The plan applies that first and this after, so the cluster ends up with this one, from {}.", path.path),
-           .fix = "apply it from one place, the same way each time"},
-          findings);
+      compare(path, *earlier->manifests,
+              {.name = fmt::format("`{}` (step {})", command_of(earlier->path), earlier->path.step),
+               .effect = fmt::format(
+                   "The plan applies that first and this after, so the cluster ends up with this one, from {}.",
+                   path.place.path),
+               .fix = "apply it from one place, the same way each time"},
+              findings);
   }
   // Where the plan applies the whole system as well, that is one of the paths.
-  if (is_same_place(path, system) || std::ranges::any_of(applied, same_place_as(system))) return {};
+  if (path.place == system.place || std::ranges::any_of(applied, same_place_as(system))) return {};
   compare(path, system,
-          {.name = fmt::format("the whole system ({})", system.path),
+          {.name = fmt::format("the whole system ({})", system.place.path),
            .effect = fmt::format(
                "Claims, budgets and references are judged with the system's; the cluster gets this one, from {}.",
-               path.path),
+               path.place.path),
            .fix = "apply the rendered folder (-k), or make both the same"},
           findings);
   return {};

@@ -62,12 +62,12 @@ std::vector<base::Metric> object_counts(const kube::Snapshot& snapshot) {
 
 // The last two names of the path: enough to know it by, and the board has the whole of it beside the step.
 std::string describe(const Manifests& manifests) {
-  std::string_view path = manifests.path;
+  std::string_view path = manifests.place.path;
   while (path.ends_with('/')) path.remove_suffix(1);
   const std::size_t parent = path.rfind('/', path.rfind('/') - 1);
   if (path.contains('/') && parent != std::string_view::npos) path.remove_prefix(parent + 1);
   if (path.empty()) path = "the workspace";
-  return fmt::format("{}{}", path, manifests.form == ManifestForm::kustomize ? " (kustomization)" : "");
+  return fmt::format("{}{}", path, manifests.place.form == ManifestForm::kustomize ? " (kustomization)" : "");
 }
 
 std::string count_of(std::size_t count, std::string_view what) {
