@@ -22,9 +22,10 @@ struct JudgedNeed {
   EndpointId destination;
   kube::Port port{1};
   Access access = Access::yes;
-  // Denied on the container's port though the Service's is open, or the reverse.
+  // Denied on the container's port though the Service's is open, or the reverse: the open one.
   bool wrong_port = false;
-  // One side lets it pass, the other does not.
+  std::optional<kube::Port> open_instead;
+  // A rule of one side opens it, and the other side does not.
   bool half_open = false;
 };
 

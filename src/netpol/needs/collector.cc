@@ -41,7 +41,8 @@ bool is_implausible(const HostReference& reference, const Resolution& resolution
 
 Confidence confidence_of(Wording wording, const Resolution& resolution) {
   if (wording == Wording::word || resolution.port_is_guessed) return Confidence::weak;
-  if (!resolution.is_service) return wording == Wording::name ? Confidence::weak : Confidence::strong;
+  if (!resolution.is_service && !resolution.is_missing)
+    return wording == Wording::name ? Confidence::weak : Confidence::strong;
   return wording == Wording::with_port ? Confidence::certain : Confidence::strong;
 }
 

@@ -153,6 +153,7 @@ Resolution Directory::resolve_named(const ServiceName& name, const Question& que
 
 Resolution Directory::missing_service(const ServiceName& name) const {
   Resolution missing;
+  missing.is_missing = true;
   missing.problem = fmt::format("no Service {} in namespace {}", name.name, name.name_space);
   std::vector<std::string_view> near;
   for (const Service& service : kube::in_namespace(snapshot_->services, name.name_space))

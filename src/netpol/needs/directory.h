@@ -31,6 +31,7 @@ struct Resolution {
   std::optional<ServiceRoute> route;
   bool port_is_guessed = false;  // all ports of the Service, since none is known
   bool is_service = false;
+  bool is_missing = false;  // the name can only be a Service's, and there is none
   // Why nobody listens; "" when somebody does, or nobody can say.
   std::string problem;
   std::string nearest;  // a name that could have been meant
