@@ -13,12 +13,13 @@ using Addresses = std::vector<IpAddress>;
 
 class Finder {
  public:
-  Finder(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe)
+  Finder(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe,
+         const Profile& profile)
       : snapshot_(snapshot), endpoints_(endpoints) {
     for (const kube::ClusterNode& node : snapshot->nodes) addresses_.emplace(node.name(), node.addresses);
     for (const EndpointId id : universe.ids()) {
       const Endpoint& endpoint = endpoints[id];
-      const bool is_host = endpoint.is_pods() && endpoint.host_network;
+      const bool is_host = endpoint.is_pods() && endpoint.host_network && !profile.host_network_pods_are_policed;
       if (!is_host && endpoint.zone != Endpoint::Zone::nodes) continue;
       all_nodes_.add(id);
       if (is_host && endpoint.ips.empty()) unknown_hosts_.add(id);
@@ -71,8 +72,9 @@ class Finder {
 
 }  // namespace
 
-OwnNodes::OwnNodes(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe) {
-  Finder finder(snapshot, endpoints, universe);
+OwnNodes::OwnNodes(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe,
+                   const Profile& profile) {
+  Finder finder(snapshot, endpoints, universe, profile);
   if (!finder.has_nodes()) return;
   nodes_.resize(endpoints.pod_class_count());
   pods_.resize(endpoints.size());

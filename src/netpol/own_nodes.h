@@ -1,10 +1,11 @@
 #pragma once
 
 // The node that a pod runs on always gets in, and may always be reached where the profile says so (network policy reference, §7). A
-// node is its addresses, and the pods on its host network.
+// node is its addresses, and the pods on its host network, unless policies hold for those as for any other pod.
 
 #include "kube/snapshot.h"
 #include "netpol/endpoints.h"
+#include "netpol/profile.h"
 #include "netpol/tri_set.h"
 
 #include <vector>
@@ -14,7 +15,8 @@ namespace gantry::netpol {
 class OwnNodes {
  public:
   // Only endpoints of the universe are looked at.
-  OwnNodes(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe);
+  OwnNodes(const kube::Snapshot& snapshot, const Endpoints& endpoints, const EndpointSet& universe,
+           const Profile& profile);
 
   // The node of the pods of a class: certain when it is every pod's, possible when it is some pod's, or nobody knows.
   const TriSet& nodes_of(EndpointId pods) const { return find(nodes_, pods); }

@@ -123,7 +123,7 @@ Plane::Plane(const kube::Snapshot& snapshot, const Endpoints& endpoints, const C
       policies(snapshot, endpoints, options),
       ingress(policies, endpoints, Direction::ingress, options.profile),
       egress(policies, endpoints, Direction::egress, options.profile),
-      own_nodes(snapshot, endpoints, policies.universe()) {}
+      own_nodes(snapshot, endpoints, policies.universe(), options.profile) {}
 
 const Plane& Reachability::Impl::plane(IpFamily family) const {
   LazyPlane& lazy = planes.at(static_cast<std::size_t>(std::to_underlying(family)));
