@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <set>
 #include <string_view>
@@ -48,26 +49,6 @@ bool is_certain_pod_address(const TwinWorld& world, const kube::IpAddress& addre
                                          [&](const kube::IpAddress& a) { return a.family == address.family; });
     return of_family == 1 && std::find(pod.addresses.begin(), pod.addresses.end(), address) != pod.addresses.end();
   });
-}
-
-// Nothing when an address is in no region, which is a disagreement by itself.
-std::optional<std::vector<Party>> collect_parties(const Reachability& reach, const TwinWorld& world) {
-  std::vector<Party> parties;
-  const Endpoints& endpoints = reach.endpoints();
-  for (std::size_t i = 0; i < reach.snapshot()->pods.size(); ++i) {
-    const std::optional<EndpointId> id = endpoints.class_of(i);
-    if (reach.snapshot()->pods[i].terminal() != !id.has_value()) return std::nullopt;
-    if (!id) continue;
-    const TwinPod& pod = world.pods[i];
-    parties.push_back({*id, {.pod = &pod, .address = {}}, pod.name_space + "/" + pod.name, endpoints[*id].count > 1});
-  }
-  for (const kube::IpAddress& address : telling_addresses(reach.snapshot(), reach.options().endpoints)) {
-    if (is_certain_pod_address(world, address)) continue;
-    const std::optional<EndpointId> region = endpoints.region_of(address);
-    if (!region) return std::nullopt;
-    parties.push_back({*region, {.pod = nullptr, .address = address}, to_string(address), true});
-  }
-  return parties;
 }
 
 void add_around(Port port, std::set<Port>& ports) {
@@ -120,9 +101,8 @@ class Comparison {
       : reach_(reach), world_(world), questions_(questions), dice_(seed), compared_(compared) {}
 
   std::optional<std::string> run() {
-    std::optional<std::vector<Party>> parties = collect_parties(reach_, world_);
-    if (!parties) return "a pod has no class, or an address no region";
-    parties_ = *std::move(parties);
+    collect_parties();
+    if (wrong_) return wrong_;
     ports_ = telling_ports(reach_.snapshot());
     ask_flows();
     if (questions_.openings && !wrong_) ask_openings();
@@ -138,8 +118,56 @@ class Comparison {
     Flow flow;
   };
 
+  void collect_parties() {
+    // Enough for every kind of range, few enough for most flows to have a pod.
+    constexpr std::size_t kAddressesMax = 12;
+    collect_pods();
+    collect_hypothetical();
+    std::vector<Party> addresses;
+    for (const kube::IpAddress& address : telling_addresses(reach_.snapshot(), reach_.options().endpoints)) {
+      if (is_certain_pod_address(world_, address) || !speaks(address.family)) continue;
+      const std::optional<EndpointId> region = reach_.endpoints().region_of(address);
+      if (!region) {
+        wrong_ = fmt::format("{} is in no region", to_string(address));
+        return;
+      }
+      addresses.push_back({*region, {.pod = nullptr, .address = address}, to_string(address), true});
+    }
+    while (addresses.size() > kAddressesMax) {
+      addresses.erase(addresses.begin() + static_cast<std::ptrdiff_t>(dice_.below(addresses.size())));
+    }
+    parties_.insert(parties_.end(), addresses.begin(), addresses.end());
+  }
+
+  void collect_pods() {
+    for (std::size_t i = 0; i < reach_.snapshot()->pods.size(); ++i) {
+      const std::optional<EndpointId> id = reach_.endpoints().class_of(i);
+      const TwinPod& pod = world_.pods[i];
+      const std::string name = pod.name_space + "/" + pod.name;
+      if (reach_.snapshot()->pods[i].terminal() != !id.has_value())
+        wrong_ = name + " has ended and a class, or neither";
+      if (id) parties_.push_back({*id, {.pod = &pod, .address = {}}, name, reach_.endpoints()[*id].count > 1});
+    }
+  }
+
+  void collect_hypothetical() {
+    std::size_t next = reach_.snapshot()->pods.size();
+    for (std::size_t i = 0; i < reach_.endpoints().size() && next < world_.pods.size(); ++i) {
+      if (reach_.endpoints().all()[i].kind != Endpoint::Kind::hypothetical) continue;
+      const TwinPod& pod = world_.pods[next++];
+      parties_.push_back({EndpointId{static_cast<std::uint32_t>(i)}, {.pod = &pod, .address = {}}, pod.name, false});
+    }
+    if (next != world_.pods.size()) wrong_ = "a hypothetical pod is missing";
+  }
+
+  bool speaks(IpFamily family) const {
+    const std::vector<IpFamily>& families = reach_.endpoints().families();
+    return std::find(families.begin(), families.end(), family) != families.end();
+  }
+
   // Two pods of one class are two pods; a pod and itself is loopback, which classes of several do not ask about.
-  static bool is_asked(const Party& source, const Party& destination, IpFamily family) {
+  bool is_asked(const Party& source, const Party& destination, IpFamily family) const {
+    if (!speaks(family)) return false;
     if (source.twin.pod != nullptr && source.twin.pod == destination.twin.pod && source.several) return false;
     return has_family(source, family) && has_family(destination, family);
   }
@@ -173,6 +201,8 @@ class Comparison {
     const IpFamily family = kFamilies[next(2)];
     const Protocol protocol = kProtocols[next(std::size(kProtocols))];
     const Port port = ports_[next(ports_.size())];
+    // Between addresses no policy has a say.
+    if (source.twin.pod == nullptr && destination.twin.pod == nullptr && port != ports_.front()) return;
     if (is_asked(source, destination, family)) ask(question(source, destination, family, protocol, port));
   }
 
@@ -214,6 +244,7 @@ class Comparison {
   void ask_why_side(const Question& q, const SideExplanation& said, const TwinSide& twin, Direction direction) {
     if (twin.access == Access::depends || wrong_) return;
     if (said.access != twin.access) return differ(q, std::string(kube::to_string(direction)), said.access, twin.access);
+    if (no_tier_was_asked(twin.decided_by) && no_tier_was_asked(said.decided_by)) return;
     if (twin.decided_by != said.decided_by) {
       wrong_ = fmt::format("{}: {} decided by {}, twin: {}", describe(q), kube::to_string(direction),
                            to_string(said.decided_by), to_string(twin.decided_by));
@@ -221,11 +252,18 @@ class Comparison {
     }
     if (said.decided_by != DecidedBy::network_policy || said.access != Access::yes) return;
     std::set<TwinRule> admitting;
-    for (const RulePlace& place : said.admitting) admitting.insert({place.policy, place.rule.value_or(999)});
+    for (const RulePlace& place : said.admitting) {
+      if (place.policy.kind == "NetworkPolicy") admitting.insert({place.policy, place.rule.value_or(999)});
+    }
     const std::vector<TwinRule> rules = admitting_rules(world_, q.twin, direction);
     if (std::set<TwinRule>(rules.begin(), rules.end()) == admitting) return;
     wrong_ = fmt::format("{}: {} admitted by {}, twin: {}", describe(q), kube::to_string(direction), list(admitting),
                          list(std::set<TwinRule>(rules.begin(), rules.end())));
+  }
+
+  // Of a hostNetwork pod and its own node, either is a reason.
+  static bool no_tier_was_asked(DecidedBy decided) {
+    return decided == DecidedBy::not_policed || decided == DecidedBy::own_node;
   }
 
   void ask_profiles(const Question& q, Access said, Access twin) {
@@ -278,6 +316,8 @@ class Comparison {
       const Party& destination = ingress ? party : other;
       // A class of one pod has no flows to itself.
       if (other.id == party.id && !party.several) continue;
+      // Between addresses no policy has a say, and nobody is told about it.
+      if (other.twin.pod == nullptr && party.twin.pod == nullptr) continue;
       if (!is_asked(source, destination, family)) continue;
       for (const Protocol protocol : kProtocols) {
         const Port port = ports_[dice_.below(ports_.size())];
@@ -297,6 +337,7 @@ class Comparison {
       if (opening.certain.contains(other)) said = Access::yes;
     }
     ++compared_.flows;
+    compared_.allowed += said == Access::yes;
     if (holding > 1) {
       wrong_ = fmt::format("{}: the port is in {} openings", describe(q), holding);
     } else if (const Access access = reach_.access(q.flow); said != access) {
@@ -310,7 +351,7 @@ class Comparison {
 
   void ask_facts() {
     for (const Party& party : parties_) {
-      if (party.twin.pod == nullptr) continue;
+      if (party.twin.pod == nullptr || party.twin.pod->spec == nullptr) continue;
       for (const Direction direction : {Direction::ingress, Direction::egress}) ask_isolating(party, direction);
       ask_selected(party);
       ask_resolve(party);
@@ -360,7 +401,6 @@ class Comparison {
   }
 
   bool resolves(const TwinPod& pod, std::string_view name, Protocol protocol, Port port) const {
-    if (pod.host_network && !world_.profile.host_network_pods_are_policed) return false;
     const auto declares = [&](const kube::Container& container) {
       return std::any_of(container.ports.begin(), container.ports.end(), [&](const kube::ContainerPort& p) {
         return p.name == name && p.protocol == protocol && p.port == port;
@@ -415,6 +455,13 @@ std::vector<ProfileTopic> draw_topics(Dice& dice) {
   return topics;
 }
 
+bool has_rejected(const std::vector<base::Node>& documents) {
+  const base::Result<kube::Snapshot> snapshot = kube::build_snapshot(documents);
+  if (!snapshot) return true;
+  const auto& objects = (*snapshot)->objects;
+  return std::any_of(objects.begin(), objects.end(), [](const kube::Object& object) { return object.rejected(); });
+}
+
 std::string describe(const std::vector<ProfileTopic>& topics) {
   std::vector<std::string_view> names;
   for (const ProfileTopic topic : topics) names.push_back(to_string(topic));
@@ -446,6 +493,10 @@ std::optional<std::string> find_disagreement(std::vector<base::Node> documents, 
   const base::Result<kube::Snapshot> snapshot = kube::build_snapshot(std::move(documents));
   // Shrinking takes away what makes a document one: then there is nothing to compare.
   if (!snapshot) return std::nullopt;
+  // What a pod that the API server would refuse is, nobody can say.
+  for (const kube::Pod& pod : (*snapshot)->pods) {
+    if (pod.object.rejected()) return std::nullopt;
+  }
   return find_disagreement(*snapshot, options, questions, seed, compared);
 }
 
@@ -459,18 +510,21 @@ std::string run_campaign(const Campaign& campaign, std::uint32_t seed, Compared&
     const AnalysisOptions options{
         .endpoints = cluster.options, .profile = with_turned(topics), .without_rejected = campaign.without_rejected};
     ++compared.clusters;
-    if (!find_disagreement(cluster.documents, options, campaign.questions, own_seed, compared)) continue;
+    const std::optional<std::string> found =
+        find_disagreement(cluster.documents, options, campaign.questions, own_seed, compared);
+    if (!found) continue;
     Compared ignored;
     Questions thorough = campaign.questions;
     thorough.flows_max = std::max<std::size_t>(thorough.flows_max, 20'000);
     const auto differs = [&](const std::vector<base::Node>& documents) {
+      if (campaign.theme.rejected == 0 && has_rejected(documents)) return false;
       return find_disagreement(documents, options, thorough, own_seed, ignored).has_value();
     };
     const std::vector<base::Node> smallest =
         differs(cluster.documents) ? shrink(cluster.documents, differs) : cluster.documents;
-    return fmt::format("GANTRY_SEED={} finds, under {}{}:\n{}\n{}", own_seed, describe(topics),
-                       cluster.options.one_class_per_pod ? " with one class for each pod" : "",
-                       find_disagreement(smallest, options, thorough, own_seed, ignored).value_or("?"),
+    return fmt::format("GANTRY_SEED={} finds, under {}{}: {}\nOn a smaller cluster: {}\n{}", own_seed, describe(topics),
+                       cluster.options.one_class_per_pod ? " with one class for each pod" : "", *found,
+                       find_disagreement(smallest, options, thorough, own_seed, ignored).value_or("the same"),
                        to_yaml(smallest));
   }
   return {};

@@ -32,7 +32,7 @@ namespace {
 constexpr std::size_t kWorlds = 27'914;
 constexpr std::size_t kParts = 4;  // so that they can run side by side
 
-constexpr std::string_view kNamespaces[] = {"x", "y"};
+constexpr std::string_view kNamespaces[] = {"left", "right"};
 constexpr std::string_view kLabels[] = {"a", "b"};
 constexpr std::string_view kSubjects[] = {"{}", "{matchLabels: {app: a}}"};
 constexpr std::string_view kForms[] = {
@@ -41,10 +41,11 @@ constexpr std::string_view kForms[] = {
     "ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]",
     "ingress: [{from: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: app, operator: NotIn, values: "
     "[a]}]}}]}]",
-    "ingress: [{from: [{namespaceSelector: {matchLabels: {team: x}}}], ports: [{port: 80}]}]",
+    "ingress: [{from: [{namespaceSelector: {matchLabels: {team: left}}}], ports: [{port: 80}]}]",
     "policyTypes: [Egress]",
     "policyTypes: [Egress], egress: [{to: [{podSelector: {}}], ports: [{port: 80}]}]",
-    "policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {team: y}}}, {podSelector: {matchLabels: "
+    "policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {team: right}}}, {podSelector: "
+    "{matchLabels: "
     "{app: b}}}]}]",
     "policyTypes: [Ingress, Egress]",
     "ingress: [{ports: [{}]}], egress: [{to: [{namespaceSelector: {}}], ports: [{protocol: UDP}]}]",

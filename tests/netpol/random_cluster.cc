@@ -22,7 +22,7 @@ constexpr std::string_view kNamespaceKeys[] = {"team", "env"};
 constexpr std::string_view kValues[] = {"a", "b", ""};
 constexpr std::string_view kProtocols[] = {"TCP", "UDP", "SCTP"};
 constexpr std::string_view kPortNames[] = {"http", "dns", "web"};
-constexpr int kPorts[] = {1, 53, 80, 8080, 9000, 65535};
+constexpr int kPorts[] = {1, 53, 80, 80, 8080, 65535};
 constexpr std::string_view kBlocks4[] = {"0.0.0.0/0",      "10.0.0.0/8",      "10.244.0.0/16", "10.244.0.0/24",
                                          "10.244.1.0/24",  "10.244.0.0/29",   "10.244.0.4/30", "10.244.0.3/32",
                                          "10.244.1.2/32",  "172.18.0.0/16",   "172.18.0.2/32", "192.0.2.0/24",
@@ -65,10 +65,12 @@ class Generator {
     add_nodes();
     const std::size_t pods = dice_.between(1, theme_.pods_max);
     for (std::size_t i = 0; i < pods; ++i) add_pod(i);
-    const std::size_t policies = dice_.below(theme_.policies_max + 1);
+    const std::size_t policies = dice_.between(theme_.policies_max / 3, theme_.policies_max);
     for (std::size_t i = 0; i < policies; ++i) add_policy(i);
-    const std::size_t admin = dice_.below(theme_.admin_policies_max + 1);
+    const std::size_t admin = dice_.between(theme_.admin_policies_max / 3, theme_.admin_policies_max);
     for (std::size_t i = 0; i < admin; ++i) add_admin_policy(i);
+    const std::size_t hypothetical = dice_.below(theme_.hypothetical_max + 1);
+    for (std::size_t i = 0; i < hypothetical; ++i) add_hypothetical(i);
     return std::move(cluster_);
   }
 
@@ -133,10 +135,12 @@ class Generator {
 
   Node container(std::string_view name) {
     Node ports = Node::empty_array();
-    const std::size_t count = dice_.below(4);
+    const std::size_t count = dice_.below(std::size(kPortNames) + 1);
     for (std::size_t i = 0; i < count; ++i) {
       Node port = map({{"containerPort", Node(dice_.pick(kPorts))}});
-      if (i < std::size(kPortNames) && dice_.percent(80)) port.set("name", Node(kPortNames[i]));
+      // A sidecar has names of its own first, so that they make a difference.
+      const std::size_t turn = name == "side" ? std::size(kPortNames) - 1 - i : i;
+      if (dice_.percent(80)) port.set("name", Node(kPortNames[turn]));
       if (dice_.percent(theme_.other_protocols)) port.set("protocol", Node(dice_.pick(kProtocols)));
       ports.array().push_back(std::move(port));
     }
@@ -208,6 +212,24 @@ class Generator {
     cluster_.documents.push_back(std::move(workload));
   }
 
+  kube::LabelSet label_set(std::span<const std::string_view> keys) {
+    kube::LabelSet set;
+    for (const std::string_view key : keys) {
+      if (dice_.percent(60)) set.set(std::string(key), std::string(dice_.pick(kValues)));
+    }
+    return set;
+  }
+
+  void add_hypothetical(std::size_t number) {
+    const std::string fresh = fmt::format("fresh-{}", number);
+    EndpointOptions::HypotheticalPod pod{.name = fmt::format("hypothetical {}", number),
+                                         .name_space = dice_.percent(50) ? any_namespace() : fresh,
+                                         .namespace_labels = label_set(kNamespaceKeys),
+                                         .labels = label_set(kPodKeys)};
+    pod.namespace_labels.set("kubernetes.io/metadata.name", pod.name_space);
+    cluster_.options.hypothetical.push_back(std::move(pod));
+  }
+
   // ---- Selectors ----
 
   Node requirement(std::span<const std::string_view> keys) {
@@ -234,13 +256,14 @@ class Generator {
   Node selector(std::span<const std::string_view> keys) {
     const bool of_namespaces = keys.data() == std::data(kNamespaceKeys);
     Node node = Node::empty_map();
-    if (dice_.percent(25)) return node;
+    if (dice_.percent(35)) return node;
     if (of_namespaces && dice_.percent(30)) {
       node.set("matchLabels", map({{"kubernetes.io/metadata.name", Node(any_namespace())}}));
       return node;
     }
-    if (dice_.percent(60)) node.set("matchLabels", map({{dice_.pick(keys), Node(dice_.pick(kValues))}}));
-    if (dice_.percent(50)) {
+    const std::size_t form = dice_.below(5);
+    if (form < 3) node.set("matchLabels", map({{dice_.pick(keys), Node(dice_.pick(kValues))}}));
+    if (form > 1) {
       Node expressions = Node::empty_array();
       const std::size_t count = dice_.between(1, 2);
       for (std::size_t i = 0; i < count; ++i) expressions.array().push_back(requirement(keys));

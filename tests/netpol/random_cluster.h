@@ -50,11 +50,12 @@ struct ClusterTheme {
   std::size_t equal_priorities = 0;  // of admin policies: priority from a tiny range
   std::size_t ended = 5;             // of pods
   // What is not known:
-  std::size_t derived = 0;          // of pods: a Deployment or StatefulSet instead of a live pod
-  std::size_t without_address = 0;  // of pods
-  std::size_t mentioned = 0;        // of namespaces: not defined
-  std::size_t domain_names = 0;     // of admin egress peers
-  std::size_t rejected = 0;         // of policies: something in it that the API server refuses
+  std::size_t derived = 0;           // of pods: a Deployment or StatefulSet instead of a live pod
+  std::size_t without_address = 0;   // of pods
+  std::size_t mentioned = 0;         // of namespaces: not defined
+  std::size_t domain_names = 0;      // of admin egress peers
+  std::size_t hypothetical_max = 0;  // pods that do not exist
+  std::size_t rejected = 0;          // of policies: something in it that the API server refuses
 };
 
 struct RandomCluster {

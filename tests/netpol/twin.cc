@@ -89,19 +89,18 @@ bool in_any(const std::vector<kube::Cidr>& ranges, const kube::IpAddress& addres
   return false;
 }
 
-// §7: whether the other end is the node that the pod runs on, or a hostNetwork pod there.
+// §7: whether the other end is the node that the pod runs on, or a hostNetwork pod there. Open where a pod is not placed.
 Access is_own_node(const TwinWorld& world, const TwinPod& pod, const TwinEnd& other) {
+  const Access open = world.own_node ? from(*world.own_node) : Access::depends;
   if (other.pod != nullptr) {
     if (!is_node_address(world, *other.pod)) return Access::no;
-    Possible possible;
-    for (const std::size_t mine : pod.nodes) {
-      for (const std::size_t its : other.pod->nodes) possible.add(from(mine == its));
-    }
-    return possible.sum();
+    return pod.node && other.pod->node ? from(pod.node == other.pod->node) : open;
   }
-  Possible possible;
-  for (const std::size_t node : pod.nodes) possible.add(from(holds(world.nodes[node].addresses, other.address)));
-  return possible.sum();
+  for (std::size_t i = 0; i < world.nodes.size(); ++i) {
+    if (holds(world.nodes[i].addresses, other.address)) return pod.node ? from(*pod.node == i) : open;
+  }
+  const bool knows_its_own = pod.node && !world.nodes[*pod.node].addresses.empty();
+  return in_any(world.node_ranges, other.address) && !knows_its_own ? open : Access::no;
 }
 
 // ---- Ports (§4) ----
@@ -204,21 +203,23 @@ Access is_among(const kube::AdminPods& pods, const TwinPod& pod) {
 
 Access is_selected_node(const TwinWorld& world, const kube::LabelSelector& selector, const TwinEnd& other,
                         kube::IpFamily family) {
-  Possible possible;
   if (other.pod != nullptr) {
-    if (!other.pod->host_network) return Access::no;
-    for (const std::size_t node : other.pod->nodes) possible.add(matches(selector, world.nodes[node].labels));
-    return possible.sum();
+    if (!is_node_address(world, *other.pod)) return Access::no;
+    return other.pod->node ? matches(selector, world.nodes[*other.pod->node].labels) : Access::depends;
   }
   if (other.address.family != family) return Access::no;
   for (const TwinNode& node : world.nodes) {
-    if (holds(node.addresses, other.address)) return matches(selector, node.labels);
+    if (node.defined && holds(node.addresses, other.address)) return matches(selector, node.labels);
   }
   return in_any(world.node_ranges, other.address) ? Access::depends : Access::no;
 }
 
 Access domain_matches(const TwinWorld& world, const kube::AdminPeer& peer, const TwinEnd& other) {
-  if (other.pod != nullptr) return Access::no;
+  // §12.2: a set of addresses outside of the cluster, of which nothing more is known.
+  if (other.pod != nullptr || in_any(world.inner_ranges, other.address)) return Access::no;
+  for (const TwinNode& node : world.nodes) {
+    if (node.defined && holds(node.addresses, other.address)) return Access::no;
+  }
   const auto known = world.domains.find(&peer);
   return known == world.domains.end() ? Access::depends : from(known->second);
 }
@@ -277,10 +278,8 @@ Outcomes consult(const TwinWorld& world, const kube::AdminPolicy& policy, const 
                  const TwinEnd& other, Direction direction) {
   Outcomes outcomes;
   const Access subject = is_among(policy.subject, pod);
-  if (subject != Access::yes) outcomes.silent = true;
-  if (subject == Access::no) return outcomes;
   for (const kube::AdminRule& rule : direction == Direction::ingress ? policy.ingress : policy.egress) {
-    const Access match = rule_matches(world, rule, flow, other);
+    const Access match = both(subject, rule_matches(world, rule, flow, other));
     if (match != Access::no) add(outcomes, rule);
     if (match == Access::yes) return outcomes;
   }
@@ -371,7 +370,7 @@ TwinSide judge_side(const TwinWorld& world, const TwinFlow& flow, Direction dire
   if (subject.pod == nullptr || is_node_address(world, *subject.pod)) return {Access::yes, DecidedBy::not_policed};
   const bool exempt = ingress || world.profile.own_node_egress_is_exempt;
   const Access own_node = exempt ? is_own_node(world, *subject.pod, other) : Access::no;
-  if (own_node == Access::yes) return {Access::yes, DecidedBy::not_policed};
+  if (own_node == Access::yes) return {Access::yes, DecidedBy::own_node};
   TwinSide side = judge_policies(world, *subject.pod, flow, other, direction);
   side.access = either(side.access, own_node);
   return side;

@@ -30,6 +30,7 @@ namespace gantry::netpol {
 
 struct TwinNode {
   std::string name;
+  bool defined = false;  // by an object; else a pod says that it runs there
   kube::LabelKnowledge labels;
   std::vector<kube::IpAddress> addresses;
 };
@@ -43,8 +44,8 @@ struct TwinPod {
   bool host_network = false;
   // The addresses that it may have. One of a family: that is it. None of a family: it has none.
   std::vector<kube::IpAddress> addresses;
-  // The nodes that it may run on, as indices into the world's. None: nobody knows any node.
-  std::vector<std::size_t> nodes;
+  // The node that it runs on, as an index into the world's. Absent: it is not placed yet, or nobody knows where.
+  std::optional<std::size_t> node;
 };
 
 struct TwinWorld {
@@ -55,8 +56,11 @@ struct TwinWorld {
   std::vector<TwinPod> pods;  // the snapshot's, in its order; then the hypothetical ones
   std::vector<TwinNode> nodes;
   std::vector<kube::Cidr> node_ranges;
+  std::vector<kube::Cidr> inner_ranges;  // of pods, Services and nodes, and those that no network routes
   // Whether a peer of domain names stands for the other end of the flow; nobody knows, unless it is here.
   std::map<const kube::AdminPeer*, bool> domains;
+  // Whether pods of which nobody knows the node are on the other end's; nobody knows, unless it is here.
+  std::optional<bool> own_node;
   Profile profile;
 };
 
@@ -96,7 +100,7 @@ TwinWorld make_twin_world(const kube::Snapshot& snapshot, const AnalysisOptions&
 
 TwinAnswer judge(const TwinWorld& world, const TwinFlow& flow);
 // Nothing when there are more ways than `ways_max`.
-std::optional<Access> complete(const TwinWorld& world, const TwinFlow& flow, std::size_t ways_max = 20'000);
+std::optional<Access> complete(const TwinWorld& world, const TwinFlow& flow, std::size_t ways_max = 2'000);
 
 // The NetworkPolicy rules that admit the flow at one end, certainly or perhaps.
 std::vector<TwinRule> admitting_rules(const TwinWorld& world, const TwinFlow& flow, kube::Direction direction);

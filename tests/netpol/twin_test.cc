@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ostream>
 #include <string>
 
 namespace gantry::netpol {
@@ -18,10 +19,24 @@ constexpr std::size_t kFlowsInAll = 1'000'000;
 struct Share {
   const char* name;
   Campaign campaign;
+  friend std::ostream& operator<<(std::ostream& out, const Share& share) { return out << share.name; }
 };
 
 ClusterTheme everything_known() {
   return {.policies_max = 8, .host_network = 8, .nodes_max = 2, .admin_policies_max = 3};
+}
+
+// Enough of everything that plugins answer differently.
+ClusterTheme everything_that_differs() {
+  return {.policies_max = 8,
+          .named_ports = 35,
+          .end_ports = 40,
+          .other_protocols = 45,
+          .ip_blocks = 40,
+          .host_network = 20,
+          .nodes_max = 2,
+          .sidecars = 50,
+          .admin_policies_max = 3};
 }
 
 const Share kShares[] = {
@@ -38,15 +53,16 @@ const Share kShares[] = {
      {.theme = everything_known(), .questions = {.flows_max = 400, .explained_every = 2}, .flows = 30'000}},
     {"Openings", {.theme = everything_known(), .questions = {.flows_max = 100, .openings = true}, .flows = 120'000}},
     {"Facts", {.theme = everything_known(), .questions = {.flows_max = 50, .facts = true}, .flows = 10'000}},
-    {"OtherProfiles", {.theme = everything_known(), .random_profile = true, .flows = 120'000}},
+    {"OtherProfiles", {.theme = everything_that_differs(), .random_profile = true, .flows = 120'000}},
     {"WhatProfilesChange",
-     {.theme = everything_known(), .questions = {.flows_max = 300, .profiles = true}, .flows = 20'000}},
+     {.theme = everything_that_differs(), .questions = {.flows_max = 300, .profiles = true}, .flows = 20'000}},
     {"UnknownLabels", {.theme = {.admin_policies_max = 2, .derived = 40, .mentioned = 50}, .flows = 80'000}},
     {"UnknownAddresses",
      {.theme = {.ip_blocks = 60, .dual_stack = 40, .admin_policies_max = 2, .without_address = 60}, .flows = 80'000}},
     {"EqualPriorities",
      {.theme = {.policies_max = 3, .admin_policies_max = 4, .equal_priorities = 90, .domain_names = 30},
       .flows = 80'000}},
+    {"Hypothetical", {.theme = {.ip_blocks = 5, .admin_policies_max = 3, .hypothetical_max = 4}, .flows = 60'000}},
     {"RejectedLeftOut", {.theme = {.admin_policies_max = 2, .rejected = 40}, .flows = 30'000}},
     {"RejectedTakenAsRead",
      {.theme = {.admin_policies_max = 2, .rejected = 40}, .without_rejected = false, .flows = 30'000}},

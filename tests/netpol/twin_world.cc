@@ -70,10 +70,24 @@ std::vector<kube::Cidr> ranges_of(const kube::Snapshot& snapshot, const Endpoint
   return ranges;
 }
 
+// Loopback and link-local: no pod and no node has one of these for its own.
+const std::vector<kube::Cidr>& special_ranges() {
+  static const std::vector<kube::Cidr> kRanges = {*kube::Cidr::parse("127.0.0.0/8"),
+                                                  *kube::Cidr::parse("169.254.0.0/16"), *kube::Cidr::parse("::1/128"),
+                                                  *kube::Cidr::parse("fe80::/10")};
+  return kRanges;
+}
+
+bool is_special(const IpAddress& address) {
+  return std::any_of(special_ranges().begin(), special_ranges().end(),
+                     [&](const kube::Cidr& range) { return range.contains(address); });
+}
+
 // Those that lie in a range of their family; all of a family without ranges.
 std::vector<IpAddress> inside(const std::vector<IpAddress>& addresses, const std::vector<kube::Cidr>& ranges) {
   std::vector<IpAddress> result;
   for (const IpAddress& address : addresses) {
+    if (is_special(address)) continue;
     bool constrained = false;
     bool inside = false;
     for (const kube::Cidr& range : ranges) {
@@ -95,34 +109,29 @@ kube::LabelKnowledge labels_of_namespace(const kube::Snapshot& snapshot, const s
 void add_nodes(const kube::Snapshot& snapshot, TwinWorld& world) {
   for (const kube::ClusterNode& node : snapshot->nodes) {
     world.nodes.push_back(
-        {node.name(), {.known = node.object.labels, .present = {}, .others_possible = false}, node.addresses});
+        {node.name(), true, {.known = node.object.labels, .present = {}, .others_possible = false}, node.addresses});
   }
 }
 
-// The node that the pod is on, known by its name or by its address only where no Node object says more.
-std::vector<std::size_t> nodes_of(const kube::Pod& pod, TwinWorld& world) {
-  std::vector<std::size_t> nodes;
-  if (pod.node.empty() && pod.host_ips.empty()) {
-    for (std::size_t i = 0; i < world.nodes.size(); ++i) nodes.push_back(i);
-    return nodes;
-  }
+// The node that the pod is on. A node of which nobody knows an address is no place: its traffic can't be told from others'.
+std::optional<std::size_t> node_of(const kube::Pod& pod, TwinWorld& world) {
+  if (pod.node.empty() && pod.host_ips.empty()) return std::nullopt;
   for (std::size_t i = 0; i < world.nodes.size(); ++i) {
     TwinNode& node = world.nodes[i];
     if (!pod.node.empty() ? node.name != pod.node : node.addresses != pod.host_ips) continue;
     if (node.addresses.empty()) node.addresses = pod.host_ips;
-    return {i};
+    return node.addresses.empty() ? std::nullopt : std::optional(i);
   }
-  world.nodes.push_back({pod.node, {.known = {}, .present = {}, .others_possible = true}, pod.host_ips});
-  return {world.nodes.size() - 1};
+  if (pod.host_ips.empty()) return std::nullopt;
+  world.nodes.push_back({pod.node, false, {.known = {}, .present = {}, .others_possible = true}, pod.host_ips});
+  return world.nodes.size() - 1;
 }
 
 std::vector<IpAddress> addresses_of(const TwinPod& pod, const kube::Pod& source, const EndpointOptions& options,
                                     const std::vector<IpAddress>& telling, const TwinWorld& world) {
   if (!source.ips.empty()) return source.ips;
   if (!pod.host_network) return inside(telling, options.pod_ranges);
-  if (pod.nodes.size() == 1 && !world.nodes[pod.nodes.front()].addresses.empty()) {
-    return world.nodes[pod.nodes.front()].addresses;
-  }
+  if (pod.node && !world.nodes[*pod.node].addresses.empty()) return world.nodes[*pod.node].addresses;
   return inside(telling, options.node_ranges);
 }
 
@@ -135,7 +144,7 @@ TwinPod make_pod(const kube::Snapshot& snapshot, const kube::Pod& pod, const End
                .spec = pod.spec,
                .host_network = pod.spec->host_network,
                .addresses = {},
-               .nodes = nodes_of(pod, world)};
+               .node = node_of(pod, world)};
   twin.addresses = addresses_of(twin, pod, options, telling, world);
   return twin;
 }
@@ -151,7 +160,7 @@ TwinPod make_hypothetical(const kube::Snapshot& snapshot, const EndpointOptions:
           .spec = nullptr,
           .host_network = false,
           .addresses = inside(telling, options.pod_ranges),
-          .nodes = {}};
+          .node = std::nullopt};
 }
 
 // ---- Completions ----
@@ -162,54 +171,61 @@ struct Choice {
   std::function<void(std::size_t)> take;
 };
 
-void collect(const kube::LabelSelector& selector, std::map<std::string, std::set<std::string>>& values) {
+// Every key that some selector asks for, with every value it names.
+using Asked = std::map<std::string, std::set<std::string>>;
+
+void collect(const kube::LabelSelector& selector, Asked& asked) {
   for (const kube::Requirement& requirement : selector.requirements()) {
-    values[requirement.key].insert(requirement.values.begin(), requirement.values.end());
+    asked[requirement.key].insert(requirement.values.begin(), requirement.values.end());
   }
 }
 
-// Every key that some selector of the world asks for, with every value it names.
-std::map<std::string, std::set<std::string>> asked_for(const TwinWorld& world) {
-  std::map<std::string, std::set<std::string>> values;
+struct AskedOf {
+  Asked pods;
+  Asked namespaces;
+};
+
+AskedOf asked_for(const TwinWorld& world) {
+  AskedOf asked;
   for (const kube::NetworkPolicy* policy : world.policies) {
-    collect(policy->pod_selector, values);
+    collect(policy->pod_selector, asked.pods);
     for (const auto* rules : {&policy->ingress, &policy->egress}) {
       for (const kube::PolicyRule& rule : *rules) {
         for (const kube::PolicyPeer& peer : rule.peers) {
-          if (peer.pod_selector) collect(*peer.pod_selector, values);
-          if (peer.namespace_selector) collect(*peer.namespace_selector, values);
+          if (peer.pod_selector) collect(*peer.pod_selector, asked.pods);
+          if (peer.namespace_selector) collect(*peer.namespace_selector, asked.namespaces);
         }
       }
     }
   }
   for (const kube::AdminPolicy* policy : world.admin_policies) {
-    collect(policy->subject.namespaces, values);
-    collect(policy->subject.pods, values);
+    collect(policy->subject.namespaces, asked.namespaces);
+    collect(policy->subject.pods, asked.pods);
     for (const auto* rules : {&policy->ingress, &policy->egress}) {
       for (const kube::AdminRule& rule : *rules) {
         for (const kube::AdminPeer& peer : rule.peers) {
-          collect(peer.pods.namespaces, values);
-          collect(peer.pods.pods, values);
-          collect(peer.nodes, values);
+          collect(peer.pods.namespaces, asked.namespaces);
+          collect(peer.pods.pods, asked.pods);
         }
       }
     }
   }
-  return values;
+  return asked;
 }
 
 class Completion {
  public:
-  Completion(const TwinWorld& world, const TwinFlow& flow) : world_(world), flow_(flow), original_(world) {
+  Completion(const TwinWorld& world, const TwinFlow& flow) : world_(world), flow_(flow) {
     world_.order_is_known = true;
     adopt(flow.source.pod, source_, flow_.source);
     adopt(flow.destination.pod, destination_, flow_.destination);
     add_labels(flow);
     for (TwinPod* pod : {flow.source.pod ? &source_ : nullptr, flow.destination.pod ? &destination_ : nullptr}) {
-      if (pod != nullptr) add_places(*pod);
+      if (pod != nullptr) add_addresses(*pod);
     }
     add_orders();
     add_domains();
+    choices_.push_back({2, [this](std::size_t way) { world_.own_node = way == 1; }});
   }
 
   std::optional<Access> judge_all(std::size_t ways_max) {
@@ -226,9 +242,9 @@ class Completion {
         choice.take(rest % choice.count);
         rest /= choice.count;
       }
-      const bool allowed = judge(world_, flow_).access == Access::yes;
-      some = some || allowed;
-      all = all && allowed;
+      const Access access = judge(world_, flow_).access;
+      some = some || access != Access::no;
+      all = all && access == Access::yes;
     }
     if (some && !all) return Access::depends;
     return all ? Access::yes : Access::no;
@@ -242,9 +258,9 @@ class Completion {
   }
 
   // One way for each value that a selector names, one for a value that none does, one for no label.
-  void add_keys(const std::vector<kube::LabelKnowledge*>& sets) {
+  void add_keys(const std::vector<kube::LabelKnowledge*>& sets, const Asked& asked) {
     const kube::LabelKnowledge given = *sets.front();
-    for (const auto& [key, values] : asked_for(original_)) {
+    for (const auto& [key, values] : asked) {
       if (given.known.find(key) != nullptr) continue;
       const bool present = std::find(given.present.begin(), given.present.end(), key) != given.present.end();
       if (!present && !given.others_possible) continue;
@@ -266,18 +282,19 @@ class Completion {
   }
 
   void add_labels(const TwinFlow& flow) {
-    if (flow.source.pod != nullptr) add_keys({&source_.labels});
-    if (flow.destination.pod != nullptr) add_keys({&destination_.labels});
+    const AskedOf asked = asked_for(world_);
+    if (flow.source.pod != nullptr) add_keys({&source_.labels}, asked.pods);
+    if (flow.destination.pod != nullptr) add_keys({&destination_.labels}, asked.pods);
     const bool both = flow.source.pod != nullptr && flow.destination.pod != nullptr;
     if (both && !source_.name_space.empty() && source_.name_space == destination_.name_space) {
-      add_keys({&source_.namespace_labels, &destination_.namespace_labels});
+      add_keys({&source_.namespace_labels, &destination_.namespace_labels}, asked.namespaces);
       return;
     }
-    if (flow.source.pod != nullptr) add_keys({&source_.namespace_labels});
-    if (flow.destination.pod != nullptr) add_keys({&destination_.namespace_labels});
+    if (flow.source.pod != nullptr) add_keys({&source_.namespace_labels}, asked.namespaces);
+    if (flow.destination.pod != nullptr) add_keys({&destination_.namespace_labels}, asked.namespaces);
   }
 
-  void add_places(TwinPod& pod) {
+  void add_addresses(TwinPod& pod) {
     std::vector<IpAddress> candidates;
     for (const IpAddress& address : pod.addresses) {
       if (address.family == flow_.family) candidates.push_back(address);
@@ -286,9 +303,6 @@ class Completion {
       choices_.push_back(
           {candidates.size(), [&pod, candidates](std::size_t way) { pod.addresses = {candidates[way]}; }});
     }
-    const std::vector<std::size_t> nodes = pod.nodes;
-    if (nodes.size() > 1)
-      choices_.push_back({nodes.size(), [&pod, nodes](std::size_t way) { pod.nodes = {nodes[way]}; }});
   }
 
   // Policies of equal priority in every order.
@@ -326,7 +340,6 @@ class Completion {
 
   TwinWorld world_;
   TwinFlow flow_;
-  const TwinWorld& original_;
   TwinPod source_;
   TwinPod destination_;
   std::vector<Choice> choices_;
@@ -347,6 +360,10 @@ TwinWorld make_twin_world(const kube::Snapshot& snapshot, const AnalysisOptions&
   TwinWorld world;
   world.profile = options.profile;
   world.node_ranges = options.endpoints.node_ranges;
+  for (const auto* ranges : {&options.endpoints.pod_ranges, &options.endpoints.service_ranges,
+                             &options.endpoints.node_ranges, &special_ranges()}) {
+    world.inner_ranges.insert(world.inner_ranges.end(), ranges->begin(), ranges->end());
+  }
   for (const kube::NetworkPolicy& policy : snapshot->network_policies) {
     if (!(options.without_rejected && policy.object.rejected())) world.policies.push_back(&policy);
   }
