@@ -1,4 +1,5 @@
-// Any bytes as manifests. What becomes a snapshot is analysed, and the engine says of a sample of flows what its stupid twin says.
+// Any bytes as manifests. What becomes a snapshot is analysed, and the engine says of a sample of flows what its stupid
+// twin says.
 
 #include "base/yaml.h"
 #include "netpol/compare.h"

@@ -1,7 +1,8 @@
 #pragma once
 
-// The node that a pod runs on always gets in, and may always be reached where the profile says so (network policy reference, §7). A
-// node is its addresses, and the pods on its host network, unless policies hold for those as for any other pod.
+// The node that a pod runs on always gets in, and may always be reached where the profile says so (network policy
+// reference, §7). A node is its addresses, and the pods on its host network, unless policies hold for those as for any
+// other pod.
 
 #include "kube/snapshot.h"
 #include "netpol/endpoints.h"

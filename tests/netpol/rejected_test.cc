@@ -1,5 +1,6 @@
-// What the API server refuses (network policy reference, §11), in both worlds (§10): the object is not there, and only the others
-// are; or it has come in some other way, and what can be read of it counts, with nothing wider than it was written.
+// What the API server refuses (network policy reference, §11), in both worlds (§10): the object is not there, and only
+// the others are; or it has come in some other way, and what can be read of it counts, with nothing wider than it was
+// written.
 
 #include "base/yaml.h"
 #include "netpol/compare.h"

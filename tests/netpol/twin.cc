@@ -89,7 +89,8 @@ bool in_any(const std::vector<kube::Cidr>& ranges, const kube::IpAddress& addres
   return false;
 }
 
-// §7: whether the other end is the node that the pod runs on, or a hostNetwork pod there. Open where a pod is not placed.
+// §7: whether the other end is the node that the pod runs on, or a hostNetwork pod there. Open where a pod is not
+// placed.
 Access is_own_node(const TwinWorld& world, const TwinPod& pod, const TwinEnd& other) {
   const Access open = world.own_node ? from(*world.own_node) : Access::depends;
   if (other.pod != nullptr) {

@@ -1,5 +1,5 @@
-// The twin against itself where something is open: what judge() is sure of holds in every completion, and where nothing is open
-// it is always sure.
+// The twin against itself where something is open: what judge() is sure of holds in every completion, and where nothing
+// is open it is always sure.
 
 #include "netpol/random_cluster.h"
 #include "netpol/twin.h"

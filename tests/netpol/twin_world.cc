@@ -113,7 +113,8 @@ void add_nodes(const kube::Snapshot& snapshot, TwinWorld& world) {
   }
 }
 
-// The node that the pod is on. A node of which nobody knows an address is no place: its traffic can't be told from others'.
+// The node that the pod is on. A node of which nobody knows an address is no place: its traffic can't be told from
+// others'.
 std::optional<std::size_t> node_of(const kube::Pod& pod, TwinWorld& world) {
   if (pod.node.empty() && pod.host_ips.empty()) return std::nullopt;
   for (std::size_t i = 0; i < world.nodes.size(); ++i) {
