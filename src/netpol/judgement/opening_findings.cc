@@ -1,4 +1,4 @@
-// Openings in few lines: one for each destination, its ports and the kind of its sources, with the rules that admit them.
+// Openings in few lines: one for what one edit would close, which is a rule, and the kind of sources that it lets in.
 
 #include "netpol/judgement/findings.h"
 #include "netpol/judgement/need_text.h"
@@ -68,44 +68,100 @@ Flow some_flow(const Reachability& reach, const OpeningGroup& group) {
   return flow;
 }
 
-Finding group_finding(const Reachability& reach, const OpeningGroup& group) {
-  const Explanation why = reach.explain(some_flow(reach, group));
+// ---- Which rule opens it, by the policies themselves: an explanation of each flow would cost a hundred times as much ----
+
+bool is_peer(const kube::PolicyPeer& peer, const kube::NetworkPolicy& policy, const Endpoint& source) {
+  if (!source.is_pods()) return peer.ip_block && peer.ip_block->cidr.contains(source.range);
+  if (peer.ip_block)
+    return std::ranges::any_of(source.ips, [&](const auto& ip) { return peer.ip_block->cidr.contains(ip); });
+  if (!peer.namespace_selector && source.name_space != policy.name_space()) return false;
+  if (peer.namespace_selector && kube::match(*peer.namespace_selector, source.namespace_labels) == kube::Match::no)
+    return false;
+  return !peer.pod_selector || kube::match(*peer.pod_selector, source.labels) != kube::Match::no;
+}
+
+bool opens_port(const Reachability& reach, const kube::PolicyRule& rule, const Flow& flow) {
+  return rule.ports.empty() || std::ranges::any_of(rule.ports, [&](const kube::PolicyPort& port) {
+           if (port.protocol != flow.protocol || !port.port) return port.protocol == flow.protocol;
+           if (port.end_port) return std::get<kube::Port>(*port.port) <= flow.port && flow.port <= *port.end_port;
+           return reach.resolve(flow.destination, flow.protocol, *port.port).contains(flow.protocol, flow.port);
+         });
+}
+
+std::vector<RulePlace> opening_rules(const Reachability& reach, const Flow& flow) {
+  std::vector<RulePlace> places;
+  const Endpoint& source = reach.endpoints()[flow.source];
+  for (const kube::NetworkPolicy* policy : reach.isolating(flow.destination, kube::Direction::ingress)) {
+    for (std::size_t i = 0; i < policy->ingress.size(); ++i) {
+      const kube::PolicyRule& rule = policy->ingress[i];
+      const bool is_met = rule.peers.empty() || std::ranges::any_of(rule.peers, [&](const kube::PolicyPeer& peer) {
+                            return is_peer(peer, *policy, source);
+                          });
+      if (is_met && opens_port(reach, rule, flow))
+        places.push_back({policy->object.id, kube::Direction::ingress, i, {}, {}, rule.where});
+    }
+  }
+  return places;
+}
+
+// ---- What one edit would close ----
+
+// Openings of one rule, to sources of one kind. Where no rule of a NetworkPolicy opens it (an administrator's does, or
+// nothing isolates the pods), the destination stands for it.
+struct RuleOpenings {
+  std::vector<RulePlace> rules;
+  EndpointSet destinations;
+  EndpointSet sources;
+  PortSet ports;
+  Reach reach = Reach::same_namespace;
+  bool sensitive = false;
+};
+
+std::vector<RuleOpenings> join_by_rule(const Reachability& reach, const std::vector<OpeningGroup>& groups) {
+  using Key = std::tuple<std::string, Reach, bool>;
+  std::map<Key, std::size_t> known;
+  std::vector<RuleOpenings> joined;
+  for (const OpeningGroup& group : groups) {
+    std::vector<RulePlace> rules = opening_rules(reach, some_flow(reach, group));
+    const std::string name = rules.empty() ? object_name(reach, group.destination) : to_string(rules.front());
+    const bool is_pods = reach.endpoints()[*group.sources.first()].is_pods();
+    const auto [it, is_new] = known.emplace(Key(name, group.reach, is_pods), joined.size());
+    if (is_new) {
+      joined.emplace_back();
+      joined.back().rules = std::move(rules);
+      joined.back().reach = group.reach;
+    }
+    RuleOpenings& openings = joined[it->second];
+    openings.destinations.add(group.destination);
+    openings.sources.unite(group.sources);
+    openings.ports = openings.ports.united(group.ports);
+    openings.sensitive |= group.sensitive;
+  }
+  return joined;
+}
+
+Finding opening_finding(const Reachability& reach, const RuleOpenings& openings) {
   Finding finding =
-      start_finding("net.unneeded-opening", severity_of(group.reach, group.sensitive),
+      start_finding("net.unneeded-opening", severity_of(openings.reach, openings.sensitive),
                     "nothing in the manifests needs this flow: an opening that nobody uses helps only an intruder");
-  finding.object = object_name(reach, group.destination);
-  finding.message =
-      fmt::format("{} may be reached on {} {} by {}, and nothing needs that", finding.object, to_string(group.ports),
-                  kind_text(group.reach, reach.endpoints()[*group.sources.first()]), names_of(reach, group.sources));
-  for (const RulePlace& place : why.ingress.admitting) {
+  const EndpointId first = *openings.destinations.first();
+  const std::string_view kind = kind_text(openings.reach, reach.endpoints()[*openings.sources.first()]);
+  const std::string whom = names_of(reach, openings.destinations);
+  const bool is_one = whom.find(", ") == std::string::npos;
+  finding.object =
+      is_one || openings.rules.empty() ? object_name(reach, first) : to_string(openings.rules.front().policy);
+  finding.message = fmt::format("{} may be reached on {} {} by {}, and nothing needs that", whom,
+                                to_string(openings.ports), kind, names_of(reach, openings.sources));
+  for (const RulePlace& place : openings.rules) {
     if (finding.where.file == nullptr) finding.where = place.where;
     finding.related.push_back({place.where, fmt::format("admits it: {}", to_string(place))});
   }
-  finding.fix = why.ingress.admitting.empty()
-                    ? std::string("isolate it with a policy, or declare the flow where it is needed")
-                    : fmt::format("narrow {} to those who need it, or declare the flow",
-                                  to_string(why.ingress.admitting.front()));
-  if (finding.where.file == nullptr && reach.endpoints()[group.destination].workload)
-    finding.where = reach.snapshot()->workloads[*reach.endpoints()[group.destination].workload].object.pos();
+  finding.fix = openings.rules.empty() ? std::string("isolate it with a policy, or declare the flow where it is needed")
+                                       : fmt::format("narrow {} to those who need it, or declare the flow",
+                                                     to_string(openings.rules.front()));
+  const std::optional<std::size_t> workload = reach.endpoints()[first].workload;
+  if (finding.where.file == nullptr && workload) finding.where = reach.snapshot()->workloads[*workload].object.pos();
   return finding;
-}
-
-// Several classes of one workload, open alike, are one line.
-std::vector<OpeningGroup> join_classes(const Reachability& reach, const std::vector<OpeningGroup>& groups) {
-  using Key = std::tuple<std::string, PortSet, Reach, Endpoint::Kind>;
-  std::map<Key, std::size_t> known;
-  std::vector<OpeningGroup> joined;
-  for (const OpeningGroup& group : groups) {
-    const auto [it, is_new] = known.emplace(Key(object_name(reach, group.destination), group.ports, group.reach,
-                                                reach.endpoints()[*group.sources.first()].kind),
-                                            joined.size());
-    if (is_new) {
-      joined.push_back(group);
-    } else {
-      joined[it->second].sources.unite(group.sources);
-    }
-  }
-  return joined;
 }
 
 // One line for a namespace: a policy that isolates them all mends all of it.
@@ -176,8 +232,7 @@ void report_ways_out(const Reachability& reach, const std::vector<WayOut>& ways,
 }  // namespace
 
 void report_openings(const Reachability& reach, const Openings& openings, std::vector<Finding>& findings) {
-  for (const OpeningGroup& group : join_classes(reach, openings.groups))
-    findings.push_back(group_finding(reach, group));
+  for (const RuleOpenings& one : join_by_rule(reach, openings.groups)) findings.push_back(opening_finding(reach, one));
   report_open_to_all(reach, openings.open_to_all, findings);
   report_ways_out(reach, openings.ways_out, findings);
 }
