@@ -93,7 +93,7 @@ void block_on_criteria(Board& board) {
 
 bool is_waived(const GateInputs& inputs, const Finding& finding) {
   return std::ranges::any_of(inputs.waivers, [&, fingerprint = finding.fingerprint()](const Waiver& waiver) {
-    return waiver.subject == kPlanSubject && is_in_force(waiver, inputs.now) &&
+    return waiver.subject == kPlanSubject && is_in_force(inputs, waiver) &&
            std::ranges::find(waiver.fingerprints, fingerprint) != waiver.fingerprints.end();
   });
 }

@@ -41,6 +41,7 @@ struct Voices {
   Words words;
   bool has_waiver = false;  // one that accepts the subject as a whole
   std::set<std::string> waived_findings;
+  std::string lapsed_waiver;  // why the latest one that covers nothing any more does not; "" when there is none
 };
 
 class Judge {
@@ -72,7 +73,7 @@ Board Judge::judge() {
   board.plan_findings = inputs_.findings;
   base::sort_findings(board.plan_findings);
   for (const Waiver& waiver : inputs_.waivers)
-    if (is_in_force(waiver, inputs_.now))
+    if (is_in_force(inputs_, waiver))
       board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
 
   // Evidence, waivers and sign-offs decide the steps; beyond this point nothing reads evidence to decide a step.
@@ -113,7 +114,11 @@ Voices Judge::voices(const std::string& subject, const std::string& digest) cons
   Voices voices;
   voices.words = words_about(inputs_.sign_offs, subject, digest, inputs_.now);
   for (const Waiver& waiver : inputs_.waivers) {
-    if (waiver.subject != subject || !is_in_force(waiver, inputs_.now)) continue;
+    if (waiver.subject != subject) continue;
+    if (std::string why = why_not_in_force(inputs_, waiver); !why.empty()) {
+      voices.lapsed_waiver = fmt::format("{}'s waiver no longer holds: {}", waiver.accepted_by, why);
+      continue;
+    }
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
     voices.waived_findings.insert(waiver.fingerprints.begin(), waiver.fingerprints.end());
   }
@@ -178,6 +183,16 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices
   return row;
 }
 
+// What people said about the subject as a whole: a rejection outweighs everything, and a waiver that has lapsed is remembered
+// where it is missed.
+void add_words(const Voices& said, State& state, std::string& summary) {
+  if (!said.words.rejections.empty()) {
+    state = State::failed;
+    summary = describe_rejection(*said.words.rejections.front());
+  }
+  if (!is_settled(state) && !said.lapsed_waiver.empty()) summary += fmt::format("; {}", said.lapsed_waiver);
+}
+
 void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
   if (!voices.words.approvals.empty()) {
     const SignOff& approval = *voices.words.approvals.back();
@@ -223,10 +238,7 @@ StepRow Judge::judge_step(const PlanStep& step) const {
     row.state = State::unverified;
     judge_unbound_step(row, said);
   }
-  if (!said.words.rejections.empty()) {
-    row.state = State::failed;
-    row.summary = describe_rejection(*said.words.rejections.front());
-  }
+  add_words(said, row.state, row.summary);
   return row;
 }
 
@@ -315,14 +327,11 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
   }
   // Who signs or accepts a step says nothing about the cluster; only a waiver of the criterion itself lifts what its words demand.
   if (is_settled(row.state)) demand_evidence_class(row, own_checks, board);
-  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver && !awaits_people) {
+  if (row.state == State::unverified && said.has_waiver && !awaits_people) {
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";
   }
-  if (!said.words.rejections.empty()) {
-    row.state = State::failed;
-    row.summary = describe_rejection(*said.words.rejections.front());
-  }
+  add_words(said, row.state, row.summary);
   return row;
 }
 

@@ -95,14 +95,14 @@ Result<State> find_open_state(const GateInputs& inputs, const report::Board& boa
 }
 
 // A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
-Result<void> require_open(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
+Result<State> require_open(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
   if (subject == kPlanSubject) {
-    if (!inputs.findings.empty()) return {};
+    if (!inputs.findings.empty()) return State::failed;
     return base::usage_error("there is nothing to waive: the plan has no finding",
                              "`gantry status` shows what is open");
   }
   const State state = TRY(find_open_state(inputs, board, subject));
-  if (state == State::failed || state == State::unverified) return {};
+  if (state == State::failed || state == State::unverified) return state;
   return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(state)),
                            state == State::undecided ? "mend what keeps its check from deciding, then run again"
                                                      : "`gantry status` shows what is open");
@@ -130,6 +130,17 @@ Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>&
   std::ranges::sort(selected);
   selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
   return selected;
+}
+
+// What a waiver names: the findings of what failed, or nothing, which stands for that the subject is not verified. A failure
+// without a finding leaves nothing that could be recognised again, so it cannot be accepted.
+Result<std::vector<std::string>> select_accepted(const GateInputs& inputs, const WaiveRequest& request, State state) {
+  if (state == State::unverified && request.findings.empty()) return std::vector<std::string>();
+  std::vector<std::string> selected = TRY(select_fingerprints(findings_of(inputs, request.subject), request.findings));
+  if (!selected.empty()) return selected;
+  return base::usage_error(
+      fmt::format("{} has failed without a finding of its own that could be accepted", request.subject),
+      "waive the findings of the steps that decide it, or mend what failed");
 }
 
 }  // namespace
@@ -170,11 +181,11 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   const GateInputs inputs = session.gate_inputs(clock.now());
   if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);
-  TRY(require_open(inputs, board, request.subject));
-  const std::vector<Finding> findings = findings_of(inputs, request.subject);
+  const State state = TRY(require_open(inputs, board, request.subject));
   Waiver waiver{.id = 0,
                 .subject = request.subject,
-                .fingerprints = TRY(select_fingerprints(findings, request.findings)),
+                .digest = scope_digest(inputs, request.subject),
+                .fingerprints = TRY(select_accepted(inputs, request, state)),
                 .why = request.why,
                 .impact = request.impact,
                 .control = request.control,

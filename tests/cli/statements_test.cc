@@ -91,6 +91,26 @@ void replace(const TempDir& dir, const std::string& file, std::string_view old_t
   dir.write(file, text.replace(at, old_text.size(), new_text));
 }
 
+TEST(Waive, EndsWhenTheStepIsWordedOtherwise) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  EXPECT_EQ(gantry(waive("B.2"), dir).status, 0);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  replace(dir, "plan.md", "Ask the security team", "Ask the security team and the lawyers");
+  const Ran ran = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(ran.status, 1) << ran;
+  EXPECT_TRUE(ran.out.contains("waiver no longer holds")) << ran;
+}
+
+// What a criterion fails for is in the steps that decide it; accepting the criterion as a whole would hide what they find later.
+TEST(Waive, OfAFailedCriterionNamesTheStepsInstead) {
+  const TempDir dir;
+  copy_workspace("a-service-selects-no-pod", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  expect_failure(gantry(waive("criterion 1"), dir), 2, {"criterion 1 has failed", "the steps that decide it"});
+}
+
 TEST(Waive, NeverReplacesASignOff) {
   const TempDir dir;
   copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);

@@ -1,5 +1,7 @@
 #include "launch/gate.h"
 
+#include "launch/subjects.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -113,6 +115,7 @@ struct Launch {
   void waive(const std::string& subject, std::vector<std::string> fingerprints, std::chrono::hours valid_for = kDay) {
     waivers.push_back({.id = 0,
                        .subject = subject,
+                       .digest = scope_digest(inputs(), subject),
                        .fingerprints = std::move(fingerprints),
                        .why = "w",
                        .impact = "i",
@@ -280,6 +283,55 @@ TEST(Gate, AWaiverNeverTurnsErrorIntoWaived) {
   launch.waive("A.2", {});
   launch.waive("A.2", {finding("check.undecided").fingerprint()});
   EXPECT_EQ(launch.step("A.2"), State::undecided);
+}
+
+// "criterion 1" is another one when somebody writes a new first criterion.
+TEST(Gate, AWaiverEndsWhenItsSubjectIsWordedOtherwise) {
+  constexpr std::string_view kLapsed = "Ada's waiver no longer holds: what it was about has changed since";
+  Launch launch;
+  launch.checks.erase("A.2");
+  launch.waive("A.2", {});
+  launch.prove("A.1", evidence(Verdict::fail, {finding("known")}));
+  launch.waive("A.1", {finding("known").fingerprint()});
+  launch.config.criteria.clear();
+  launch.waive("criterion 1", {});
+  ASSERT_EQ(launch.step("A.1"), State::waived);
+  ASSERT_EQ(launch.step("A.2"), State::waived);
+  ASSERT_EQ(launch.judged().criteria.front().state, State::waived);
+  std::string text(kPlan);
+  text.replace(text.find("First"), 5, "Another first");
+  text.replace(text.find("Second"), 6, "Another second");
+  text.replace(text.find("- [ ] Things"), 5, "- [ ] One more\n- [ ]");
+  launch.plan = *Plan::parse(text, "plan.md");
+  const report::Board board = launch.judged();
+  EXPECT_EQ(launch.step("A.1"), State::failed);
+  EXPECT_EQ(launch.step("A.2"), State::unverified);
+  EXPECT_EQ(board.criteria.front().state, State::unverified);
+  EXPECT_TRUE(board.waivers.empty());
+  EXPECT_NE(board.tracks.front().steps[1].summary.find(kLapsed), std::string::npos);
+  EXPECT_NE(board.criteria.front().summary.find(kLapsed), std::string::npos);
+}
+
+// Recorded before waivers knew what they were about: findings are recognised again, a whole subject is not.
+TEST(Gate, AWaiverWithoutADigestCoversFindingsOnly) {
+  Launch launch;
+  launch.checks.erase("A.2");
+  launch.waive("A.2", {});
+  launch.prove("A.1", evidence(Verdict::fail, {finding("known")}));
+  launch.waive("A.1", {finding("known").fingerprint()});
+  for (Waiver& waiver : launch.waivers) waiver.digest.clear();
+  EXPECT_EQ(launch.step("A.1"), State::waived);
+  EXPECT_EQ(launch.step("A.2"), State::unverified);
+}
+
+// Accepting that a criterion is not verified is no word about a failure that comes later.
+TEST(Gate, AWaiverOfAWholeSubjectCoversNoFailure) {
+  Launch launch;
+  launch.checks.erase("A.1");
+  launch.waive("criterion 1", {});
+  EXPECT_EQ(launch.judged().criteria.front().state, State::waived);
+  launch.prove("A.1", evidence(Verdict::fail, {finding("r")}));
+  EXPECT_EQ(launch.judged().criteria.front().state, State::failed);
 }
 
 // Reference §7.2: a missing required sign-off may not be waived, neither by its finding nor as something that is not verified.

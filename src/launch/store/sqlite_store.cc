@@ -344,7 +344,7 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(database_,
                              "INSERT INTO waiver(subject, why, impact, control, accepted_by, role, issue, created, "
-                             "expires) VALUES(?,?,?,?,?,?,?,?,?)");
+                             "expires, digest) VALUES(?,?,?,?,?,?,?,?,?,?)");
     insert.bind(1, waiver.subject);
     insert.bind(2, waiver.why);
     insert.bind(3, waiver.impact);
@@ -354,6 +354,7 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
     insert.bind(7, waiver.issue);
     insert.bind(8, base::format_rfc3339(waiver.created));
     insert.bind(9, base::format_rfc3339(waiver.expires));
+    insert.bind(10, waiver.digest);
     insert.exec();
     waiver.id = database_.getLastInsertRowid();
     SQLite::Statement finding(database_, "INSERT OR IGNORE INTO waiver_finding(waiver, fingerprint) VALUES(?,?)");
@@ -390,9 +391,9 @@ Result<SignOff> SqliteStore::add(SignOff sign_off) {
 Result<std::vector<Waiver>> SqliteStore::waivers() {
   return guarded([&]() -> Result<std::vector<Waiver>> {
     std::vector<Waiver> all;
-    SQLite::Statement query(
-        database_,
-        "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires FROM waiver ORDER BY id");
+    SQLite::Statement query(database_,
+                            "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires, "
+                            "digest FROM waiver ORDER BY id");
     SQLite::Statement findings(database_, "SELECT fingerprint FROM waiver_finding WHERE waiver=? ORDER BY fingerprint");
     while (query.executeStep()) {
       Waiver waiver;
@@ -406,6 +407,7 @@ Result<std::vector<Waiver>> SqliteStore::waivers() {
       waiver.issue = query.getColumn(7).getString();
       waiver.created = TRY(base::parse_rfc3339(query.getColumn(8).getString()));
       waiver.expires = TRY(base::parse_rfc3339(query.getColumn(9).getString()));
+      waiver.digest = query.getColumn(10).getString();
       findings.bind(1, waiver.id);
       while (findings.executeStep()) waiver.fingerprints.push_back(findings.getColumn(0).getString());
       findings.reset();
