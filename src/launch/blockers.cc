@@ -78,16 +78,17 @@ void block_on_ticks(Board& board) {
   }
 }
 
-void block_on_criteria(Board& board) {
+void block_on_criteria(const GateInputs& inputs, Board& board) {
   for (const CriterionRow& row : board.criteria) {
     // What its steps explain is listed with them already.
     const bool is_explained = row.summary.starts_with("open: ");
     if (is_settled(row.state) || is_contradicted(row) || is_explained) continue;
     const std::string subject = criterion_subject(row.ordinal);
-    board.blockers.push_back({subject, row.state, row.summary,
-                              row.decided_by.empty()
-                                  ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
-                                  : "see the steps that decide it"});
+    std::string next_step = "see the steps that decide it";
+    if (row.decided_by.empty())
+      next_step = fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject);
+    if (find_bindings(inputs, subject)) next_step = "see what its own checks found, and the steps that decide it";
+    board.blockers.push_back({subject, row.state, row.summary, std::move(next_step)});
   }
 }
 
@@ -148,7 +149,7 @@ void collect_blockers(const GateInputs& inputs, Board& board) {
   block_on_ticks(board);
   block_on_plan(inputs, board);
   std::vector<Blocker> after_go = block_on_steps(inputs, board);
-  block_on_criteria(board);
+  block_on_criteria(inputs, board);
   block_on_waivers(inputs, board);
   block_on_roles(inputs, board);
   if (board.blockers.empty()) board.blockers = std::move(after_go);

@@ -56,7 +56,8 @@ class Judge {
   State judge_evidence(const base::Evidence& evidence, const Voices& voices) const;
   StepRow judge_step(const PlanStep& step) const;
   void judge_unbound_step(StepRow& row, const Voices& voices) const;
-  CriterionRow judge_criterion(const Criterion& criterion, const Board& board) const;
+  void judge_checklists(Board& board) const;
+  CriterionRow judge_criterion(const Criterion& criterion, Board& board) const;
   void demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
@@ -290,7 +291,7 @@ void Judge::demand_evidence_class(CriterionRow& row, const std::vector<BoundChec
   }
 }
 
-CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& board) const {
+CriterionRow Judge::judge_criterion(const Criterion& criterion, Board& board) const {
   CriterionRow row{.ordinal = criterion.ordinal,
                    .text = criterion.text,
                    .where = criterion.where,
@@ -315,12 +316,18 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     for (const Binding& binding : bound->bindings) {
       const BoundCheck& check = own_checks.emplace_back(judge_binding(binding, said));
       row.state = all_of(row.state, check.state);
-      if (!is_settled(check.state)) open.push_back(check.check);
       row.decided_by.push_back(check.check);
       awaits_people |= binding.check->asks_people && !is_settled(check.state);
     }
+  const auto open_check = std::ranges::find_if_not(own_checks, &is_settled, &BoundCheck::state);
   if (row.decided_by.empty()) {
     judge_undecided_criterion(row, said);
+  } else if (open_check != own_checks.end()) {
+    // No step's row shows what a block under the criterion itself found.
+    row.summary = open_check->summary;
+    if (open_check->evidence)
+      board.plan_findings.insert(board.plan_findings.end(), open_check->evidence->findings.begin(),
+                                 open_check->evidence->findings.end());
   } else {
     row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", "))
                                : fmt::format("open: {}", fmt::join(open, ", "));

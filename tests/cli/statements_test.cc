@@ -111,6 +111,19 @@ TEST(Waive, OfAFailedCriterionNamesTheStepsInstead) {
   expect_failure(gantry(waive("criterion 1"), dir), 2, {"criterion 1 has failed", "the steps that decide it"});
 }
 
+TEST(Waive, OfACriterionNamesTheFindingsOfItsOwnBlocks) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  replace(dir, "plan.md", "- [ ] People know what to do\n",
+          "- [ ] People know what to do\n- [ ] Prices are published\n\n  ```gantry\n  check: doc.exists\n  path: "
+          "docs/prices.md\n  ```\n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  EXPECT_EQ(gantry(waive("criterion 4"), dir).status, 0);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  dir.write("docs/prices.md", "  \n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1) << "an empty document is another finding than a missing one";
+}
+
 TEST(Waive, NeverReplacesASignOff) {
   const TempDir dir;
   copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);

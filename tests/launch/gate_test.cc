@@ -211,6 +211,13 @@ const Case kCases[] = {
      Decision::go, ""},
     {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); },
      Decision::no_go, "criterion 1"},
+    {"rule 4: a criterion whose own block fails, whatever its steps say",
+     [](Launch& launch) {
+       launch.bindings.push_back({.step = "criterion 1", .bindings = {}, .proposal = {}});
+       launch.bind("criterion 1", kStatic);
+       launch.prove("criterion 1", evidence(Verdict::fail, {finding("r")}));
+     },
+     Decision::no_go, "criterion 1"},
     {"rule 5: a tick that evidence contradicts",
      [](Launch& launch) { launch.prove("A.1", evidence(Verdict::fail, {finding("r")})); }, Decision::no_go,
      "criterion 2"},
