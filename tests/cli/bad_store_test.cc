@@ -95,8 +95,33 @@ TEST(BadStore, WhoseFolderIsAFileIsSaid) {
   const TempDir dir;
   copy_workspace("nothing-is-wrong", dir);
   dir.write(".gantry", "a file\n");
-  expect_failure(gantry(kRun, dir), 3, {".gantry"});
+  for (const auto& arguments : {kStatus, kRun, kSign})
+    expect_failure(gantry(arguments, dir), 3, {".gantry is no folder", "move it away"});
   EXPECT_EQ(dir.read(".gantry"), "a file\n");
+}
+
+// Evidence that a link led elsewhere would be a file written where nobody asked for one.
+TEST(BadStore, ThatASymlinkLeadsElsewhereIsRefused) {
+  struct Link {
+    const char *path, *target;
+  };
+  for (const Link& link : {Link{".gantry", "outside"}, Link{".gantry", "nowhere"}, Link{".gantry", "manifests"},
+                           Link{".gantry/artifacts", "outside"}, Link{".gantry/artifacts", "nowhere"},
+                           Link{".gantry/evidence.db", "outside/evidence.db"}}) {
+    SCOPED_TRACE(fmt::format("{} -> {}", link.path, link.target));
+    const TempDir dir;
+    const TempDir other;
+    other.make_directory("outside");
+    copy_workspace("nothing-is-wrong", dir);
+    if (std::string_view(link.path) != ".gantry") dir.make_directory(".gantry");
+    const bool stays_inside = std::string_view(link.target) == "manifests";
+    dir.symlink(stays_inside ? link.target : other.path(link.target), link.path);
+    const auto before = dir.names();
+    for (const auto& arguments : {kStatus, kRun, kSign})
+      expect_failure(gantry(arguments, dir), 3, {link.path, "is a symlink", "remove the link"});
+    EXPECT_EQ(dir.names(), before);
+    EXPECT_EQ(other.names(), std::vector<std::string>{"outside/"});
+  }
 }
 
 // As nobody, since root may write everywhere; the program is copied to where nobody can start it.

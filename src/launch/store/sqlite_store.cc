@@ -471,6 +471,7 @@ Result<std::unique_ptr<EvidenceStore>> open_store(const std::string& directory, 
   const std::string path = directory + "/evidence.db";
   std::error_code failure;
   const bool is_there = std::filesystem::exists(path, failure);
+  TRY(check_store_folder(directory));
   try {
     if (access == StoreAccess::read_only && !is_there) return open_empty_store(directory);
     if (access == StoreAccess::read_write) TRY(create_store_folder(directory));
