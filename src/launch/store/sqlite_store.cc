@@ -1,8 +1,10 @@
 // The evidence store on SQLite: the only file that knows it.
 //
-// Durability: WAL with synchronous=FULL, one transaction for each piece of evidence, so that a kill at any moment leaves whole
-// records. An artifact's file is written and flushed before the row that names it; a crash between the two leaves a file that
-// nobody names, never a row without its file.
+// Durability: WAL, one transaction for each record, so that a kill at any moment leaves whole records. What people said and the
+// record of a run that came to a verdict are on the disk before the command says so (synchronous=FULL), and with them all that
+// was written before. A piece of evidence alone is not waited for (synchronous=NORMAL): waiting costs milliseconds each, a
+// plan may have thousands, and what only a power failure can lose is won again by the next run. An artifact's file is written and
+// flushed before the row that names it; a crash between the two leaves a file that nobody names, never a row without its file.
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -73,6 +75,9 @@ void bind_pos(SQLite::Statement& statement, int first, const base::SourcePos& po
   statement.bind(first + 2, static_cast<std::int64_t>(pos.column));
 }
 
+// Whether a record is on the disk before the call returns, or with the next one that is.
+enum class Durability { at_once, soon };
+
 class SqliteStore final : public EvidenceStore {
  public:
   SqliteStore(std::string directory, std::string path, int flags)
@@ -103,6 +108,7 @@ class SqliteStore final : public EvidenceStore {
   }
 
   void migrate();
+  void wait_for_disk(Durability durability);
   bool has_evidence(const std::string& id);
   void insert_children(std::int64_t row, const Evidence& evidence);
   void insert_finding(std::int64_t row, std::int64_t position, const Finding& finding);
@@ -130,7 +136,6 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
                                "move it away and run again");
     if (access == StoreAccess::read_write) {
       database_.exec("PRAGMA journal_mode=WAL");
-      database_.exec("PRAGMA synchronous=FULL");
       if (version < kSchemaVersion) migrate();
     } else if (!was_blank && version < kSchemaVersion) {
       return base::input_error(fmt::format("{} was written by an older gantry", path_), {},
@@ -139,6 +144,10 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
     database_.exec("PRAGMA foreign_keys=ON");
     return {};
   });
+}
+
+void SqliteStore::wait_for_disk(Durability durability) {
+  database_.exec(durability == Durability::at_once ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 }
 
 // Two processes may get here at once: the version is read again under the write lock.
@@ -242,6 +251,7 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
       TRY(write_artifact(directory_, artifact, content));
     }
     evidence.id = evidence_id(binding_key, evidence);
+    wait_for_disk(Durability::soon);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     // The same answer to the same question at the same millisecond is one record.
     if (has_evidence(evidence.id)) return evidence;
@@ -341,6 +351,7 @@ void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const 
 
 Result<Waiver> SqliteStore::add(Waiver waiver) {
   return guarded([&]() -> Result<Waiver> {
+    wait_for_disk(Durability::at_once);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(database_,
                              "INSERT INTO waiver(subject, why, impact, control, accepted_by, role, issue, created, "
@@ -371,6 +382,7 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
 
 Result<SignOff> SqliteStore::add(SignOff sign_off) {
   return guarded([&]() -> Result<SignOff> {
+    wait_for_disk(Durability::at_once);
     SQLite::Statement insert(
         database_,
         "INSERT INTO sign_off(subject, digest, stance, who, role, note, signed_at, expires) VALUES(?,?,?,?,?,?,?,?)");
@@ -441,6 +453,7 @@ Result<std::vector<SignOff>> SqliteStore::sign_offs() {
 
 Result<void> SqliteStore::add(const RunRecord& run) {
   return guarded([&]() -> Result<void> {
+    wait_for_disk(Durability::at_once);
     SQLite::Statement insert(database_,
                              "INSERT INTO run(plan_file, plan_digest, gantry_version, environment, decision, started, "
                              "finished) VALUES(?,?,?,?,?,?,?)");
