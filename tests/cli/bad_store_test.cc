@@ -147,6 +147,29 @@ TEST(BadStore, ThatIsReadOnlyIsSaidAndKept) {
   fs::permissions(dir.path(".gantry"), fs::perms::owner_all);
 }
 
+// A checkout in CI, or a disk that is mounted read-only: the board is there, and nothing is written.
+TEST(BadStore, ThatNobodyMayWriteCanStillBeRead) {
+  const TempDir dir;
+  copy_with_store(dir);
+  fs::permissions(dir.path(kStore), fs::perms::owner_read | fs::perms::others_read);
+  for (const char* folder : {"", "docs", "manifests", ".gantry"})
+    fs::permissions(dir.path(folder),
+                    fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  const std::vector<std::string> before = dir.names();
+  fs::copy_file(program_path(), dir.path("gantry"));
+  const std::string told = test::in_child(
+      [&] {
+        return testing::PrintToString(run({dir.path("gantry"), "status", "plan.md"}, dir.path()));
+      },
+      test::ChildUser::nobody);
+  fs::remove(dir.path("gantry"));
+  EXPECT_TRUE(told.starts_with("exit status 0")) << told;
+  EXPECT_TRUE(told.contains("GO")) << told;
+  EXPECT_EQ(dir.names(), before);
+  for (const char* folder : {"", "docs", "manifests", ".gantry"})
+    fs::permissions(dir.path(folder), fs::perms::owner_all);
+}
+
 // What a full disk does to a program: no file grows any further. The signal that comes with this limit is ignored, as a disk
 // sends none.
 Ran with_files_up_to(rlim_t bytes, const TempDir& dir, const std::vector<std::string>& arguments) {
