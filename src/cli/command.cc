@@ -2,6 +2,9 @@
 
 #include "base/file.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <utility>
 
@@ -13,6 +16,11 @@ int fail(const Invocation& invocation, const base::Error& error) {
   if (invocation.stop.stop_requested()) return kInterrupted;
   invocation.terminal.show(error);
   return exit_code(error.kind);
+}
+
+int finish(const Invocation& invocation, std::string_view text, ExitCode status) {
+  const Result<void> printed = invocation.terminal.print(text);
+  return printed ? status : fail(invocation, printed.error());
 }
 
 void ReportFiles::define(CLI::App& app) {
@@ -30,8 +38,7 @@ namespace {
 
 Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text) {
   if (file != "-") return base::write_file_atomic(file, text);
-  invocation.terminal.print(text);
-  return {};
+  return invocation.terminal.print(text);
 }
 
 }  // namespace
@@ -52,8 +59,7 @@ Result<void> deliver(const Invocation& invocation, const report::Board& board, c
   if (stdout_is_taken) return {};
   report::RenderOptions options = invocation.terminal.render_options();
   options.detail = files.verbose ? report::Detail::verbose : report::Detail::normal;
-  invocation.terminal.print(render(board, files.json ? Format::json : Format::terminal, options));
-  return {};
+  return invocation.terminal.print(render(board, files.json ? Format::json : Format::terminal, options));
 }
 
 }  // namespace gantry::cli
