@@ -7,6 +7,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace gantry::cli {
 
@@ -32,6 +33,21 @@ void ReportFiles::define(CLI::App& app) {
   app.add_option("--github", github, "Write GitHub workflow annotations to this file (- for stdout)")
       ->type_name("FILE");
   app.add_option("--markdown", markdown, "Write a Markdown summary to this file (- for stdout)")->type_name("FILE");
+}
+
+Result<void> ReportFiles::check() const {
+  std::vector<std::string_view> on_stdout;
+  if (json) on_stdout.push_back("--json");
+  const std::array<std::pair<const std::string*, std::string_view>, 5> files = {{{&json_file, "--json-file -"},
+                                                                                 {&junit, "--junit -"},
+                                                                                 {&sarif, "--sarif -"},
+                                                                                 {&github, "--github -"},
+                                                                                 {&markdown, "--markdown -"}}};
+  for (const auto& [file, option] : files)
+    if (*file == "-") on_stdout.push_back(option);
+  if (on_stdout.size() < 2) return {};
+  return base::usage_error(fmt::format("{} would be mixed on stdout", fmt::join(on_stdout, " and ")),
+                           "keep one of them, and give the others a file");
 }
 
 namespace {

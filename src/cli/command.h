@@ -52,6 +52,8 @@ struct ReportFiles {
   std::string junit, sarif, markdown, github, json_file;
 
   void define(CLI::App& app);
+  // Usage error: two formats want stdout, where a reader could not tell them apart.
+  base::Result<void> check() const;
 };
 
 // The board on stdout, and the other formats where they were asked for.

@@ -84,6 +84,15 @@ TEST(Streams, AResultThatCannotBeWrittenIsSaid) {
   }
 }
 
+TEST(Streams, HoldOneDocumentAtATime) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  expect_failure(gantry({"run", "plan.md", "--junit", "-", "--json"}, dir), 2, {"--json and --junit -", "stdout"});
+  expect_failure(gantry({"status", "plan.md", "--sarif", "-", "--markdown", "-"}, dir), 2,
+                 {"--sarif - and --markdown -", "stdout"});
+  EXPECT_EQ(gantry({"run", "plan.md", "--junit", "out.xml", "--json"}, dir).status, 0);
+}
+
 TEST(Streams, ABoardIsOnStdoutAloneAndAnErrorOnStderrAlone) {
   const TempDir dir;
   copy_workspace("a-service-selects-no-pod", dir);
