@@ -99,8 +99,25 @@ bool is_waived(const GateInputs& inputs, const Finding& finding) {
   });
 }
 
+// A plan that does not say what comes next waits for a person, as one that says halt does (reference §2.5).
+void block_on_missing_marker(const Plan& plan, Board& board) {
+  if (!plan.markers.empty()) return;
+  const std::string message = "the plan has no continuation marker, so it waits for a person";
+  const std::string fix = "end it with a line \u27ff[PHASE] once it may go on, or \u27c2[REASON]";
+  board.plan_findings.push_back({.rule = "plan.marker-missing",
+                                 .severity = base::Severity::medium,
+                                 .object = {},
+                                 .where = {.file = std::make_shared<const std::string>(plan.file())},
+                                 .message = message,
+                                 .explanation = "no marker is read as a halt without a reason",
+                                 .fix = fix,
+                                 .related = {}});
+  board.blockers.push_back({"plan", State::failed, message, fix});
+}
+
 // A halt is a person's word, and no risk that could be accepted beside it.
 void block_on_plan(const GateInputs& inputs, Board& board) {
+  block_on_missing_marker(inputs.plan, board);
   for (const ContinuationMarker& marker : inputs.plan.markers)
     if (marker.kind == MarkerKind::halt)
       board.blockers.push_back(

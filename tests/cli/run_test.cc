@@ -43,10 +43,29 @@ TEST(Run, AnswersThreeWhenACheckCouldNotBeDecided) {
   EXPECT_TRUE(ran.out.contains("no-such-program-anywhere")) << ran;
 }
 
+// Any checklist, not only one that a step reads (reference §8): the plan's handle is enough, without gantry.yaml.
+TEST(Run, ObeysABlockingItemOfAChecklistThatNoStepReads) {
+  const TempDir dir;
+  dir.write("docs/checklist.md", "# Checklist\n\n## Reliability\n\n- [x] Replicas\n- [!] Backups\n");
+  dir.write("plan.md",
+            "# A plan\n\nhandles:\n  - production-checklist: docs/checklist.md\n\n### Track A: Notes\n1. Notes are "
+            "there\n\n   ```gantry\n   check: doc.exists\n   path: docs/checklist.md\n   ```\n\n## Exit "
+            "Criteria\n\n- [ ] Notes\n\n  ```gantry\n  check: doc.exists\n  path: docs/checklist.md\n  "
+            "```\n\n⟿[QA]\n");
+  const Ran ran = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(ran.status, 1) << ran;
+  EXPECT_TRUE(ran.out.contains("docs/checklist.md:6")) << ran;
+  EXPECT_TRUE(ran.out.contains("1 blocking")) << ran;
+  dir.write("docs/checklist.md", "# Checklist\n\n## Reliability\n\n- [x] Replicas\n- [x] Backups\n");
+  const Ran resolved = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(resolved.status, 0) << resolved;
+}
+
 TEST(Run, OfACommandFollowsItsExitStatus) {
   const TempDir dir;
   dir.write("plan.md",
-            "# A plan\n\n### Track A: Tests\n1. The tests pass\n\n## Exit Criteria\n\n- [ ] The tests pass\n");
+            "# A plan\n\n### Track A: Tests\n1. The tests pass\n\n## Exit Criteria\n\n- [ ] The tests pass\n\n"
+            "⟿[QA]\n");
   const auto configure = [&dir](const std::string& program) {
     dir.write("gantry.yaml",
               "bindings:\n  A.1: [{check: command, name: tests}]\ncriteria:\n  1: [A.1]\ncommands:\n  tests: {run: [" +

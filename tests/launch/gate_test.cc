@@ -42,7 +42,8 @@ constexpr std::string_view kPlan =
     "# Launch\n\n"
     "### Track A: Verify (60%)\n1. First\n2. Second\n\n"
     "### Track B: Decide (40%)\n1. Third\n\n"
-    "## Exit Criteria\n\n- [ ] Things verified\n- [x] Policies applied\n";
+    "## Exit Criteria\n\n- [ ] Things verified\n- [x] Policies applied\n\n"
+    "⟿[QA]\n";
 
 Finding finding(std::string rule, Severity severity = Severity::high) {
   return {.rule = std::move(rule),
@@ -173,6 +174,13 @@ const Case kCases[] = {
      Decision::undecided, "A.2"},
     {"rule 3: a halt marker",
      [](Launch& launch) { launch.plan = *Plan::parse(std::string(kPlan) + "\n⟂[BLOCKED:legal]\n", "plan.md"); },
+     Decision::no_go, "plan"},
+    {"rule 3: no marker at all is a halt without a reason, which no waiver lifts",
+     [](Launch& launch) {
+       std::string text(kPlan);
+       launch.plan = *Plan::parse(text.erase(text.find("⟿")), "plan.md");
+       launch.waive("plan", {launch.judged().plan_findings.front().fingerprint()});
+     },
      Decision::no_go, "plan"},
     {"rule 3: a rejected step", [](Launch& launch) { launch.sign("B.1", Stance::reject, kDay, "Bob"); },
      Decision::no_go, "B.1"},

@@ -36,7 +36,8 @@ constexpr std::string_view kPlan =
     "### Track B: People (40%)\n"
     "1. Agree\n\n"
     "## Exit Criteria\n\n"
-    "- [ ] Documents are there\n";
+    "- [ ] Documents are there\n\n"
+    "⟿[RESEARCH]\n";
 
 // A workspace on the disk, and a clock that stands still.
 class RunTest : public testing::Test {
