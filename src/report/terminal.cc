@@ -316,7 +316,8 @@ void write_verdict(Page& page, const View& view) {
         fmt::format("This holds until {}, when {} ends.", format_minute(expiry->at), expiry->what);
     page.row(0, {{.text = until, .style = Style::faint, .lines_max = 2}});
   }
-  page.banner(std::string(to_string(board.decision)), banner_of(board.decision), verdict_sentence(board));
+  const SpokenVerdict verdict = spoken_verdict(board);
+  page.banner(std::string(verdict.word), banner_of(board.decision), verdict.sentence);
 }
 
 }  // namespace

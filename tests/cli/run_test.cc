@@ -43,6 +43,20 @@ TEST(Run, AnswersThreeWhenACheckCouldNotBeDecided) {
   EXPECT_TRUE(ran.out.contains("no-such-program-anywhere")) << ran;
 }
 
+// Reference §8: undecided for machines, no GO for people.
+TEST(Run, SaysNoGoToPeopleWhenACheckCouldNotDecide) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  dir.write("manifests/binary.yaml", std::string("\x01\x02", 2));
+  dir.write("gantry.yaml",
+            "manifests: manifests/\nbindings:\n  B.1: [{check: command, name: tests}]\ncommands:\n  tests: {run: "
+            "[no-such-program-anywhere]}\ncriteria: {1: [A.1], 2: [A.3], 3: [B.1, B.2]}\n");
+  const Ran board = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(board.status, 3) << board;
+  EXPECT_TRUE(board.out.contains("NO-GO  undecided: ")) << board;
+  EXPECT_EQ(gantry({"run", "plan.md", "--json"}, dir).json()["decision"], "UNDECIDED");
+}
+
 // Any checklist, not only one that a step reads (reference §8): the plan's handle is enough, without gantry.yaml.
 TEST(Run, ObeysABlockingItemOfAChecklistThatNoStepReads) {
   const TempDir dir;
