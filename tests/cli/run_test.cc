@@ -57,6 +57,31 @@ TEST(Run, SaysNoGoToPeopleWhenACheckCouldNotDecide) {
   EXPECT_EQ(gantry({"run", "plan.md", "--json"}, dir).json()["decision"], "UNDECIDED");
 }
 
+// A command runs in the workspace, whatever gantry.yaml calls its folder.
+TEST(Run, KeepsTheFolderOfACommandInTheWorkspace) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  const TempDir outside;
+  dir.symlink(outside.path(), "link");
+  dir.symlink("docs", "inside");
+  const auto configure = [&dir](const std::string& folder) {
+    dir.write("gantry.yaml",
+              "manifests: manifests/\nbindings:\n  B.1: [{check: command, name: tests}]\ncommands:\n  tests: {run: "
+              "[sh, -c, pwd > here.txt], directory: " +
+                  folder + "}\ncriteria: {1: [A.1], 2: [A.3], 3: [B.1, B.2]}\n");
+  };
+  configure("../");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2, {"gantry.yaml:5", "../"});
+  configure("link");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 3);
+  EXPECT_TRUE(outside.names().empty());
+  configure("nowhere");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 3);
+  configure("inside");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  EXPECT_EQ(dir.read("docs/here.txt"), dir.path("docs") + "\n");
+}
+
 // Any checklist, not only one that a step reads (reference §8): the plan's handle is enough, without gantry.yaml.
 TEST(Run, ObeysABlockingItemOfAChecklistThatNoStepReads) {
   const TempDir dir;
