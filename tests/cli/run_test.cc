@@ -100,6 +100,14 @@ TEST(Run, ObeysABlockingItemOfAChecklistThatNoStepReads) {
   EXPECT_EQ(resolved.status, 0) << resolved;
 }
 
+TEST(Run, OfSomethingThatIsNoPlanIsAMistakeOfTheCommandLine) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  expect_failure(gantry({"run", "."}, dir), 2, {". is a folder", "name the Markdown file"});
+  expect_failure(gantry({"run", "nowhere.md"}, dir), 2, {"there is no plan nowhere.md", "name the Markdown file"});
+  expect_failure(gantry({"run", "plan.md", "--workspace", "nowhere"}, dir), 2, {"nowhere is no folder"});
+}
+
 TEST(Run, OfACommandFollowsItsExitStatus) {
   const TempDir dir;
   dir.write("plan.md",

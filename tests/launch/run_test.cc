@@ -246,7 +246,7 @@ INSTANTIATE_TEST_SUITE_P(Table, RunBadInput, testing::ValuesIn(kBadInputs));
 TEST_F(RunTest, AMissingPlanNamesWhatToDo) {
   const base::Result<Workspace> missing = open_workspace(dir_.path("no.md"), std::nullopt);
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().kind, base::ErrorKind::environment);
+  EXPECT_EQ(missing.error().kind, base::ErrorKind::usage);
 }
 
 }  // namespace
