@@ -108,6 +108,18 @@ TEST(Run, OfSomethingThatIsNoPlanIsAMistakeOfTheCommandLine) {
   expect_failure(gantry({"run", "plan.md", "--workspace", "nowhere"}, dir), 2, {"nowhere is no folder"});
 }
 
+// Three checks read the folder; a person has to read once what is wrong with it.
+TEST(Run, SaysOnceWhatSeveralChecksOfAStepMeet) {
+  const TempDir dir;
+  copy_workspace("a-manifest-is-not-yaml", dir);
+  const Ran ran = gantry({"run", "plan.md", "--only", "A.1"}, dir);
+  const std::string text = ran.out.substr(0, ran.out.find("A.2"));
+  const std::string fix = "fix: ";
+  const std::size_t first = text.find(fix);
+  ASSERT_NE(first, std::string::npos) << ran;
+  EXPECT_EQ(text.find(fix, first + 1), std::string::npos) << ran;
+}
+
 TEST(Run, OfACommandFollowsItsExitStatus) {
   const TempDir dir;
   dir.write("plan.md",
