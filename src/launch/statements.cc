@@ -143,6 +143,26 @@ Result<std::vector<std::string>> select_accepted(const GateInputs& inputs, const
       "waive the findings of the steps that decide it, or mend what failed");
 }
 
+// Whether an approval can change the verdict: a `signoff` check or the policy asks for it, or no check decides the subject.
+bool is_asked_for(const GateInputs& inputs, const SignOff& sign_off) {
+  for (const StepBindings& step : inputs.bindings)
+    for (const Binding& binding : step.bindings) {
+      if (!binding.check->asks_people) continue;
+      const base::Node* subject = binding.block.get("subject");
+      if (binding.block.text("role") == sign_off.role &&
+          (subject ? subject->string() : std::string("launch")) == sign_off.subject)
+        return true;
+    }
+  if (sign_off.subject == "launch") {
+    const std::vector<std::string>& required = inputs.config.gate.required_roles;
+    return std::ranges::find(required, sign_off.role) != required.end();
+  }
+  for (const auto& [ordinal, steps] : inputs.config.criteria)
+    if (criterion_subject(ordinal) == sign_off.subject && !steps.empty()) return false;
+  const StepBindings* bound = find_bindings(inputs, sign_off.subject);
+  return !bound || bound->bindings.empty();
+}
+
 }  // namespace
 
 Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock) {
@@ -153,19 +173,30 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
+  const base::Timestamp now = clock.now();
+  const GateInputs inputs = session.gate_inputs(now);
   SignOff sign_off{.id = 0,
                    .subject = request.subject,
-                   .digest = TRY(subject_digest(session.gate_inputs(clock.now()), request.subject)),
+                   .digest = TRY(subject_digest(inputs, request.subject)),
                    .stance = request.rejects ? Stance::reject : Stance::approve,
                    .who = request.who,
                    .role = request.role,
                    .note = request.note,
-                   .signed_at = clock.now(),
-                   .expires = clock.now() + request.valid_for};
+                   .signed_at = now,
+                   .expires = now + request.valid_for};
   sign_off = TRY(store->add(std::move(sign_off)));
-  return fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",
-                     sign_off.who, sign_off.role, request.rejects ? "rejects" : "approves", sign_off.subject,
-                     sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+  std::string said =
+      fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",
+                  sign_off.who, sign_off.role, request.rejects ? "rejects" : "approves", sign_off.subject,
+                  sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+  if (!request.rejects && !is_asked_for(inputs, sign_off))
+    said += fmt::format(
+        "\nnote: nothing asks for this approval: {}",
+        sign_off.subject == "launch"
+            ? fmt::format("gate.required_roles of gantry.yaml does not name {}", sign_off.role)
+            : fmt::format("evidence decides {}, with or without it (a block with check: signoff would demand it)",
+                          sign_off.subject));
+  return said;
 }
 
 Result<std::string> waive(const Workspace& workspace, const WaiveRequest& request, const base::Clock& clock) {

@@ -110,10 +110,11 @@ base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_v
   for (const StepBindings& step : inputs.bindings)
     if (subject == step.step) return step_digest(inputs, step);
   std::vector<std::string> subjects;
-  for (const StepBindings& step : inputs.bindings) subjects.push_back(step.step);
+  for (const PlanTrack& track : inputs.plan.tracks)
+    for (const PlanStep& step : track.steps) subjects.push_back(step.id);
   return base::usage_error(
-      fmt::format("the plan has no \"{}\" to sign", subject),
-      fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
+      fmt::format("the plan has no \"{}\"", subject),
+      fmt::format("it has {}, and criterion 1 to {}", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
 }
 
 }  // namespace gantry::launch

@@ -136,6 +136,23 @@ TEST(Waive, NeverReplacesASignOff) {
   EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
 }
 
+TEST(Sign, SaysWhenNothingAsksForIt) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const auto sign = [&dir](std::string subject) {
+    return gantry({"sign", "plan.md", std::move(subject), "--as", "Ada", "--role", "security"}, dir);
+  };
+  EXPECT_FALSE(sign("B.2").out.contains("note:")) << "no check decides it";
+  for (const char* subject : {"A.1", "criterion 1", "launch"}) {
+    const Ran ran = sign(subject);
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_TRUE(ran.out.contains("note: nothing asks for this approval")) << ran;
+  }
+  dir.write("gantry.yaml", dir.read("gantry.yaml") + "gate: {required_roles: [security]}\n");
+  EXPECT_FALSE(sign("launch").out.contains("note:"));
+}
+
 struct Refused {
   const char* what;
   std::vector<std::string> arguments;
@@ -146,6 +163,9 @@ const Refused kRefused[] = {
     {"a step that the plan does not have",
      {"sign", "plan.md", "Z.9", "--as", "Ada", "--role", "security"},
      {"Z.9", "B.2"}},
+    {"a step to waive that the plan does not have",
+     {"waive", "plan.md", "A.9", "--why", "w", "--impact", "i", "--as", "Ada", "--role", "security"},
+     {"the plan has no \"A.9\"", "A.1", "B.2"}},
     {"an approval for ever",
      {"sign", "plan.md", "B.2", "--as", "Ada", "--role", "security", "--valid-for", "400d"},
      {"14d", "--valid-for"}},
