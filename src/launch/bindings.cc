@@ -10,6 +10,7 @@
 #include "launch/paths.h"
 #include "launch/problems.h"
 #include "launch/proposals.h"
+#include "launch/subjects.h"
 
 #include <fmt/format.h>
 
@@ -73,6 +74,7 @@ class Binder {
 
  private:
   Result<void> check_step_names() const;
+  Result<void> bind_unread_checklists();
   std::vector<Candidate> candidates_of(const PlanStep& step);
   static void add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates);
   StepBindings bind_subject(std::string subject, std::vector<Candidate> candidates);
@@ -106,8 +108,29 @@ Result<BoundPlan> Binder::bind() {
     StepBindings bindings = bind_subject(fmt::format("criterion {}", criterion.ordinal), std::move(candidates));
     bound_.steps.push_back(std::move(bindings));
   }
+  TRY(bind_unread_checklists());
   if (!problems_.empty()) return std::unexpected(join_problems(std::move(problems_), "blocks cannot be bound"));
   return std::move(bound_);
+}
+
+// Any blocking item of any checklist is NO-GO (reference §8), whether or not a step asks for reading it.
+Result<void> Binder::bind_unread_checklists() {
+  StepBindings unread{.step = std::string(kChecklistSubject), .bindings = {}, .proposal = {}};
+  for (const Handle& handle : plan_.handles) {
+    if (!base::to_lower_ascii(handle.name).contains("checklist") || handle.is_output) continue;
+    const ResolvedPath resolved = TRY(resolver_.resolve(handle.path, handle.where));
+    if (resolved.kind != base::FileKind::regular) continue;
+    Node block(Node::Map{}, handle.where);
+    block.set("check", Node("checklist.read", handle.where));
+    block.set("path", Node(resolved.path, handle.where));
+    TRY(bind_candidate({block, report::BindingSource::block, {}, handle.where}, unread));
+  }
+  for (const StepBindings& step : bound_.steps)
+    std::erase_if(unread.bindings, [&step](const Binding& binding) {
+      return std::ranges::find(step.bindings, binding.key, &Binding::key) != step.bindings.end();
+    });
+  if (!unread.bindings.empty()) bound_.steps.push_back(std::move(unread));
+  return {};
 }
 
 // gantry.yaml speaks of steps by name: a name that the plan does not have would be a demand silently dropped.

@@ -100,6 +100,8 @@ Board Judge::judge() {
   }
   board.progress_percent = weights > 0 ? static_cast<int>(progress * 100 / weights) : 0;
 
+  judge_checklists(board);
+
   // Steps decide the criteria.
   for (const Criterion& criterion : inputs_.plan.criteria) board.criteria.push_back(judge_criterion(criterion, board));
 
@@ -241,6 +243,23 @@ StepRow Judge::judge_step(const PlanStep& step) const {
   }
   add_words(said, row.state, row.summary);
   return row;
+}
+
+// A checklist that no step reads has no row of its own: what is found in it is about the workspace, and an item that blocks is a
+// person's word, which no waiver lifts.
+void Judge::judge_checklists(Board& board) const {
+  const StepBindings* unread = find_bindings(inputs_, kChecklistSubject);
+  if (!unread) return;
+  for (const Binding& binding : unread->bindings) {
+    const BoundCheck check = judge_binding(binding, {});
+    if (check.evidence)
+      board.plan_findings.insert(board.plan_findings.end(), check.evidence->findings.begin(),
+                                 check.evidence->findings.end());
+    if (is_settled(check.state)) continue;
+    board.blockers.push_back(
+        {binding.subject, check.state, check.summary,
+         check.state == State::unverified ? fmt::format("gantry run {}", board.plan_file) : "see what is found in it"});
+  }
 }
 
 // Words of a criterion that demand more than a passed check (reference §2.7).

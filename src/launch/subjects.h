@@ -14,6 +14,8 @@ namespace gantry::launch {
 // What waivers of findings about the plan itself and its bindings name.
 inline constexpr std::string_view kPlanSubject = "plan";
 std::string criterion_subject(int ordinal);  // "criterion 3"
+// The checklists that the plan's handles name and that no step reads: what blocks in them blocks the launch all the same.
+inline constexpr std::string_view kChecklistSubject = "checklist";
 // The bindings of a step or a criterion; null when it has none.
 const StepBindings* find_bindings(const GateInputs& inputs, std::string_view subject);
 
