@@ -1,4 +1,4 @@
-// The evidence store on SQLite: the only file that knows it.
+// The evidence store on SQLite: what is written and read. How it is opened is in open_store.cc.
 //
 // Durability: WAL, one transaction for each record, so that a kill at any moment leaves whole records. What people said and the
 // record of a run that came to a verdict are on the disk before the command says so (synchronous=FULL), and with them all that
@@ -6,9 +6,9 @@
 // plan may have thousands, and what only a power failure can lose is won again by the next run. An artifact's file is written and
 // flushed before the row that names it; a crash between the two leaves a file that nobody names, never a row without its file.
 
+#include "launch/store/sqlite_store.h"
+
 #include "base/digest.h"
-#include "base/file.h"
-#include "launch/store.h"
 #include "launch/store/folder.h"
 #include "launch/store/schema.h"
 #include "launch/store/sqlite_errors.h"
@@ -16,13 +16,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <array>
-#include <cctype>
 #include <cstdint>
-#include <filesystem>
-#include <system_error>
 
 namespace gantry::launch {
 
@@ -33,7 +28,6 @@ using base::Timestamp;
 
 namespace {
 
-constexpr int kLockWaitMs = 5000;  // another `gantry run` holds the lock for milliseconds; longer means it hangs
 constexpr int kCandidatesMax = 8;  // older evidence for one binding is history, not a candidate for reuse
 
 // The constants below are on disk as their texts.
@@ -79,52 +73,7 @@ void bind_pos(SQLite::Statement& statement, int first, const base::SourcePos& po
   statement.bind(first + 2, static_cast<std::int64_t>(pos.column));
 }
 
-// Whether a record is on the disk before the call returns, or with the next one that is.
-enum class Durability { at_once, soon };
-
-class SqliteStore final : public EvidenceStore {
- public:
-  // `name` is what SQLite opens: the path, or a URI of it.
-  SqliteStore(std::string directory, std::string path, const std::string& name, int flags)
-      : directory_(std::move(directory)), path_(std::move(path)), database_(name, flags, kLockWaitMs) {}
-
-  Result<void> prepare(StoreAccess access);
-  // A database without a table: a run that was killed before it made them leaves one. Throws SQLite::Exception.
-  bool is_blank() { return database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0; }
-
-  Result<std::vector<Evidence>> find_by_binding(std::string_view binding_key) override;
-  Result<Evidence> add(std::string_view binding_key, Evidence evidence,
-                       const std::vector<std::pair<base::Artifact, std::string>>& contents) override;
-  Result<Waiver> add(Waiver waiver) override;
-  Result<SignOff> add(SignOff sign_off) override;
-  Result<std::vector<Waiver>> waivers() override;
-  Result<std::vector<SignOff>> sign_offs() override;
-  Result<void> add(const RunRecord& run) override;
-
- private:
-  // Runs `work` (which returns a Result) and turns SQLite's exceptions into errors: they stop here.
-  template <typename Work>
-  auto guarded(Work work) -> decltype(work()) {
-    try {
-      return work();
-    } catch (const SQLite::Exception& failure) {
-      return explain(failure, path_);
-    }
-  }
-
-  void migrate();
-  void wait_for_disk(Durability durability);
-  bool has_evidence(const std::string& id);
-  void insert_children(std::int64_t row, const Evidence& evidence);
-  void insert_finding(std::int64_t row, std::int64_t position, const Finding& finding);
-  Result<Evidence> read_evidence(std::int64_t row);
-  void read_children(std::int64_t row, Evidence& evidence);
-  void read_findings(std::int64_t row, Evidence& evidence);
-
-  std::string directory_;
-  std::string path_;
-  SQLite::Database database_;
-};
+}  // namespace
 
 Result<void> SqliteStore::prepare(StoreAccess access) {
   return guarded([&]() -> Result<void> {
@@ -474,69 +423,6 @@ Result<void> SqliteStore::add(const RunRecord& run) {
   });
 }
 
-// Nothing was stored yet, and reading must not create anything: an empty store in memory answers.
-Result<std::unique_ptr<EvidenceStore>> open_empty_store(const std::string& directory) {
-  auto empty =
-      std::make_unique<SqliteStore>(directory, ":memory:", ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  TRY(empty->prepare(StoreAccess::read_write));
-  return empty;
-}
-
-bool may_write(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
-
-// "file:" and the path, with what has a meaning in a URI escaped.
-std::string as_uri(const std::string& path, std::string_view query) {
-  std::string uri = "file:";
-  for (const char c : path) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) || std::string_view("/._-~").contains(c);
-    uri += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return fmt::format("{}?{}", uri, query);
-}
-
-// A checkout where nobody may write, as in CI or on a read-only disk. A database without a log beside it is whole; SQLite is told
-// that nobody changes it, since it could not make its lock file. One with a log is that of a run that goes on or was killed.
-Result<std::unique_ptr<EvidenceStore>> open_unwritable_store(const std::string& directory, const std::string& path) {
-  std::error_code failure;
-  const std::uintmax_t log_bytes = std::filesystem::file_size(path + "-wal", failure);
-  const bool has_log = !failure && log_bytes > 0;
-  try {
-    auto store = std::make_unique<SqliteStore>(directory, path, has_log ? path : as_uri(path, "immutable=1"),
-                                               SQLite::OPEN_READONLY | SQLite::OPEN_URI);
-    TRY(store->prepare(StoreAccess::read_only));
-    if (store->is_blank()) return open_empty_store(directory);
-    return store;
-  } catch (const SQLite::Exception& open_failure) {
-    if (!has_log) return explain(open_failure, path);
-    return base::environment_error(
-        fmt::format("{} has a log of a run that did not end, which can only be read where it may be written", path),
-        "copy the workspace to a place that is writable");
-  }
-}
-
-}  // namespace
-
 std::string_view to_string(Stance stance) { return stance == Stance::approve ? "approve" : "reject"; }
-
-Result<std::unique_ptr<EvidenceStore>> open_store(const std::string& directory, StoreAccess access) {
-  const std::string path = directory + "/evidence.db";
-  std::error_code failure;
-  const bool is_there = std::filesystem::exists(path, failure);
-  TRY(check_store_folder(directory));
-  try {
-    if (access == StoreAccess::read_only && !is_there) return open_empty_store(directory);
-    if (access == StoreAccess::read_only && !(may_write(directory) && may_write(path)))
-      return open_unwritable_store(directory, path);
-    if (access == StoreAccess::read_write) TRY(create_store_folder(directory));
-    // Reading may write too: what a killed run has left half-done is rolled back first. It never creates the file.
-    const int flags = SQLite::OPEN_READWRITE | (access == StoreAccess::read_write ? SQLite::OPEN_CREATE : 0);
-    auto store = std::make_unique<SqliteStore>(directory, path, path, flags);
-    TRY(store->prepare(access));
-    if (access == StoreAccess::read_only && store->is_blank()) return open_empty_store(directory);
-    return store;
-  } catch (const SQLite::Exception& open_failure) {
-    return explain(open_failure, path);
-  }
-}
 
 }  // namespace gantry::launch
