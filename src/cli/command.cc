@@ -2,8 +2,12 @@
 
 #include "base/file.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace gantry::cli {
 
@@ -13,6 +17,11 @@ int fail(const Invocation& invocation, const base::Error& error) {
   if (invocation.stop.stop_requested()) return kInterrupted;
   invocation.terminal.show(error);
   return exit_code(error.kind);
+}
+
+int finish(const Invocation& invocation, std::string_view text, ExitCode status) {
+  const Result<void> printed = invocation.terminal.print(text);
+  return printed ? status : fail(invocation, printed.error());
 }
 
 void ReportFiles::define(CLI::App& app) {
@@ -26,12 +35,26 @@ void ReportFiles::define(CLI::App& app) {
   app.add_option("--markdown", markdown, "Write a Markdown summary to this file (- for stdout)")->type_name("FILE");
 }
 
+Result<void> ReportFiles::check() const {
+  std::vector<std::string_view> on_stdout;
+  if (json) on_stdout.push_back("--json");
+  const std::array<std::pair<const std::string*, std::string_view>, 5> files = {{{&json_file, "--json-file -"},
+                                                                                 {&junit, "--junit -"},
+                                                                                 {&sarif, "--sarif -"},
+                                                                                 {&github, "--github -"},
+                                                                                 {&markdown, "--markdown -"}}};
+  for (const auto& [file, option] : files)
+    if (*file == "-") on_stdout.push_back(option);
+  if (on_stdout.size() < 2) return {};
+  return base::usage_error(fmt::format("{} would be mixed on stdout", fmt::join(on_stdout, " and ")),
+                           "keep one of them, and give the others a file");
+}
+
 namespace {
 
 Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text) {
   if (file != "-") return base::write_file_atomic(file, text);
-  invocation.terminal.print(text);
-  return {};
+  return invocation.terminal.print(text);
 }
 
 }  // namespace
@@ -52,8 +75,7 @@ Result<void> deliver(const Invocation& invocation, const report::Board& board, c
   if (stdout_is_taken) return {};
   report::RenderOptions options = invocation.terminal.render_options();
   options.detail = files.verbose ? report::Detail::verbose : report::Detail::normal;
-  invocation.terminal.print(render(board, files.json ? Format::json : Format::terminal, options));
-  return {};
+  return invocation.terminal.print(render(board, files.json ? Format::json : Format::terminal, options));
 }
 
 }  // namespace gantry::cli

@@ -42,6 +42,9 @@ extern const Command kDoctorCommand;
 // Shows the error and gives the exit code that belongs to it.
 int fail(const Invocation& invocation, const base::Error& error);
 
+// Shows the text on stdout and gives `status`, or the exit code of not being able to.
+int finish(const Invocation& invocation, std::string_view text, ExitCode status);
+
 // Where a report goes: each is a file, "-" for stdout, "" for nowhere.
 struct ReportFiles {
   bool json = false;  // JSON on stdout instead of the board
@@ -49,6 +52,8 @@ struct ReportFiles {
   std::string junit, sarif, markdown, github, json_file;
 
   void define(CLI::App& app);
+  // Usage error: two formats want stdout, where a reader could not tell them apart.
+  base::Result<void> check() const;
 };
 
 // The board on stdout, and the other formats where they were asked for.

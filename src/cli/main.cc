@@ -12,6 +12,7 @@
 #include <exception>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,8 +78,10 @@ int run_program(std::span<char*> arguments) {
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::Success& asked) {
-    app.exit(asked);  // --help and --version come as exceptions too; this prints them
-    return kYes;
+    // --help and --version come as exceptions too.
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    return finish({.terminal = Terminal(ColourChoice::automatic), .stop = {}}, text.str(), kYes);
   } catch (const CLI::ParseError& failure) {
     std::fputs(explain(failure, arguments).c_str(), stderr);
     return kUsage;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -48,9 +49,12 @@ report::RenderOptions Terminal::render_options() const {
           .detail = report::Detail::normal};
 }
 
-bool Terminal::print(std::string_view text) const {
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  return is_written && std::fflush(stdout) == 0;
+base::Result<void> Terminal::print(std::string_view text) const {
+  errno = 0;
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (is_written || errno == EPIPE) return {};
+  return base::environment_error(fmt::format("the result cannot be written to stdout: {}", std::strerror(errno)),
+                                 "free some space, or send it elsewhere; what was recorded is kept");
 }
 
 void Terminal::say(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), stderr); }

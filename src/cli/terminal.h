@@ -25,8 +25,9 @@ class Terminal {
   report::RenderOptions render_options() const;
   bool is_error_terminal() const { return error_is_terminal_; }
 
-  // Writes and flushes. A reader that has gone away (`| head`) is no error: false, and the command ends quietly.
-  bool print(std::string_view text) const;
+  // Writes and flushes. A reader that has gone away (`| head`) is no error: the command ends quietly, as if it had been read.
+  // Errors: environment (a full disk, or whatever else keeps stdout from taking it).
+  [[nodiscard]] base::Result<void> print(std::string_view text) const;
   void say(std::string_view text) const;
   void show(const base::Error& error) const;
 

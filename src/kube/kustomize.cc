@@ -7,6 +7,7 @@
 #include "kube/kustomize/name_references.h"
 #include "kube/kustomize/order.h"
 #include "kube/kustomize/output.h"
+#include "kube/kustomize/sources.h"
 
 #include <fmt/format.h>
 
@@ -57,5 +58,7 @@ Result<std::optional<std::string>> find_kustomization_file(const base::FileSyste
   }
   return found;
 }
+
+bool is_remote_base(std::string_view path) { return kustomize::is_remote(path); }
 
 }  // namespace gantry::kube

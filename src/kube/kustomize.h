@@ -31,4 +31,7 @@ base::Result<Rendered> render_kustomization(const base::FileSystem& files, std::
 base::Result<std::optional<std::string>> find_kustomization_file(const base::FileSystem& files,
                                                                  std::string_view directory);
 
+// Whether kustomize would fetch this base from another machine: a URL, a Git address, "github.com/…".
+bool is_remote_base(std::string_view path);
+
 }  // namespace gantry::kube

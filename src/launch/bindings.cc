@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "launch/commands.h"
 #include "launch/paths.h"
+#include "launch/problems.h"
 #include "launch/proposals.h"
+#include "launch/subjects.h"
 
 #include <fmt/format.h>
 
@@ -72,9 +74,10 @@ class Binder {
 
  private:
   Result<void> check_step_names() const;
+  Result<void> bind_unread_checklists();
   std::vector<Candidate> candidates_of(const PlanStep& step);
   static void add_blocks(const std::vector<GantryBlock>& blocks, std::vector<Candidate>& candidates);
-  Result<StepBindings> bind_subject(std::string subject, std::vector<Candidate> candidates);
+  StepBindings bind_subject(std::string subject, std::vector<Candidate> candidates);
   Result<void> bind_candidate(Candidate candidate, StepBindings& bindings);
   Result<Binding> make_exact(Candidate candidate);
   std::vector<Candidate> demanded_by_kind(const Binding& binding);
@@ -85,6 +88,7 @@ class Binder {
   PathResolver resolver_;
   ManifestCache& manifests_;
   BoundPlan bound_;
+  std::vector<base::Error> problems_;
 };
 
 Result<BoundPlan> Binder::bind() {
@@ -93,7 +97,7 @@ Result<BoundPlan> Binder::bind() {
   bound_.findings = std::move(missing);
   for (const PlanTrack& track : plan_.tracks)
     for (const PlanStep& step : track.steps) {
-      StepBindings bindings = TRY(bind_subject(step.id, candidates_of(step)));
+      StepBindings bindings = bind_subject(step.id, candidates_of(step));
       if (bindings.bindings.empty()) bindings.proposal = propose_block(step, plan_);
       bound_.steps.push_back(std::move(bindings));
     }
@@ -101,10 +105,32 @@ Result<BoundPlan> Binder::bind() {
     if (criterion.blocks.empty()) continue;
     std::vector<Candidate> candidates;
     add_blocks(criterion.blocks, candidates);
-    StepBindings bindings = TRY(bind_subject(fmt::format("criterion {}", criterion.ordinal), std::move(candidates)));
+    StepBindings bindings = bind_subject(fmt::format("criterion {}", criterion.ordinal), std::move(candidates));
     bound_.steps.push_back(std::move(bindings));
   }
+  TRY(bind_unread_checklists());
+  if (!problems_.empty()) return std::unexpected(join_problems(std::move(problems_), "blocks cannot be bound"));
   return std::move(bound_);
+}
+
+// Any blocking item of any checklist is NO-GO (reference §8), whether or not a step asks for reading it.
+Result<void> Binder::bind_unread_checklists() {
+  StepBindings unread{.step = std::string(kChecklistSubject), .bindings = {}, .proposal = {}};
+  for (const Handle& handle : plan_.handles) {
+    if (!base::to_lower_ascii(handle.name).contains("checklist") || handle.is_output) continue;
+    const ResolvedPath resolved = TRY(resolver_.resolve(handle.path, handle.where));
+    if (resolved.kind != base::FileKind::regular) continue;
+    Node block(Node::Map{}, handle.where);
+    block.set("check", Node("checklist.read", handle.where));
+    block.set("path", Node(resolved.path, handle.where));
+    TRY(bind_candidate({block, report::BindingSource::block, {}, handle.where}, unread));
+  }
+  for (const StepBindings& step : bound_.steps)
+    std::erase_if(unread.bindings, [&step](const Binding& binding) {
+      return std::ranges::find(step.bindings, binding.key, &Binding::key) != step.bindings.end();
+    });
+  if (!unread.bindings.empty()) bound_.steps.push_back(std::move(unread));
+  return {};
 }
 
 // gantry.yaml speaks of steps by name: a name that the plan does not have would be a demand silently dropped.
@@ -159,11 +185,14 @@ std::vector<Candidate> Binder::candidates_of(const PlanStep& step) {
   return candidates;
 }
 
-Result<StepBindings> Binder::bind_subject(std::string subject, std::vector<Candidate> candidates) {
+// A block that cannot be bound is kept as a problem, and the next one is tried: all of them are reported at once.
+StepBindings Binder::bind_subject(std::string subject, std::vector<Candidate> candidates) {
   StepBindings bindings{.step = std::move(subject), .bindings = {}, .proposal = {}};
-  for (Candidate& candidate : candidates)
-    TRY(base::with_context(bind_candidate(std::move(candidate), bindings),
-                           fmt::format("cannot bind step {}", bindings.step)));
+  for (Candidate& candidate : candidates) {
+    Result<void> bound = base::with_context(bind_candidate(std::move(candidate), bindings),
+                                            fmt::format("cannot bind step {}", bindings.step));
+    if (!bound) problems_.push_back(std::move(bound).error());
+  }
   return bindings;
 }
 

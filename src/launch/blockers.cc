@@ -78,28 +78,46 @@ void block_on_ticks(Board& board) {
   }
 }
 
-void block_on_criteria(Board& board) {
+void block_on_criteria(const GateInputs& inputs, Board& board) {
   for (const CriterionRow& row : board.criteria) {
     // What its steps explain is listed with them already.
     const bool is_explained = row.summary.starts_with("open: ");
     if (is_settled(row.state) || is_contradicted(row) || is_explained) continue;
     const std::string subject = criterion_subject(row.ordinal);
-    board.blockers.push_back({subject, row.state, row.summary,
-                              row.decided_by.empty()
-                                  ? fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject)
-                                  : "see the steps that decide it"});
+    std::string next_step = "see the steps that decide it";
+    if (row.decided_by.empty())
+      next_step = fmt::format("gantry sign {} \"{}\" --as NAME --role ROLE", board.plan_file, subject);
+    if (find_bindings(inputs, subject)) next_step = "see what its own checks found, and the steps that decide it";
+    board.blockers.push_back({subject, row.state, row.summary, std::move(next_step)});
   }
 }
 
 bool is_waived(const GateInputs& inputs, const Finding& finding) {
   return std::ranges::any_of(inputs.waivers, [&, fingerprint = finding.fingerprint()](const Waiver& waiver) {
-    return waiver.subject == kPlanSubject && is_in_force(waiver, inputs.now) &&
+    return waiver.subject == kPlanSubject && is_in_force(inputs, waiver) &&
            std::ranges::find(waiver.fingerprints, fingerprint) != waiver.fingerprints.end();
   });
 }
 
+// A plan that does not say what comes next waits for a person, as one that says halt does (reference §2.5).
+void block_on_missing_marker(const Plan& plan, Board& board) {
+  if (!plan.markers.empty()) return;
+  const std::string message = "the plan has no continuation marker, so it waits for a person";
+  const std::string fix = "end it with a line \u27ff[PHASE] once it may go on, or \u27c2[REASON]";
+  board.plan_findings.push_back({.rule = "plan.marker-missing",
+                                 .severity = base::Severity::medium,
+                                 .object = {},
+                                 .where = {.file = std::make_shared<const std::string>(plan.file())},
+                                 .message = message,
+                                 .explanation = "no marker is read as a halt without a reason",
+                                 .fix = fix,
+                                 .related = {}});
+  board.blockers.push_back({"plan", State::failed, message, fix});
+}
+
 // A halt is a person's word, and no risk that could be accepted beside it.
 void block_on_plan(const GateInputs& inputs, Board& board) {
+  block_on_missing_marker(inputs.plan, board);
   for (const ContinuationMarker& marker : inputs.plan.markers)
     if (marker.kind == MarkerKind::halt)
       board.blockers.push_back(
@@ -148,7 +166,7 @@ void collect_blockers(const GateInputs& inputs, Board& board) {
   block_on_ticks(board);
   block_on_plan(inputs, board);
   std::vector<Blocker> after_go = block_on_steps(inputs, board);
-  block_on_criteria(board);
+  block_on_criteria(inputs, board);
   block_on_waivers(inputs, board);
   block_on_roles(inputs, board);
   if (board.blockers.empty()) board.blockers = std::move(after_go);

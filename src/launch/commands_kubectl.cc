@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "kube/kustomize.h"
 #include "launch/arguments.h"
 #include "launch/recogniser.h"
 
@@ -57,6 +58,9 @@ void add_namespace(const Arguments& arguments, std::string_view field, Recognise
 enum class Rendering { kustomized, raw };
 
 void bind_applied_path(const ShellWord& word, Rendering rendering, const Arguments& arguments, Recogniser& recogniser) {
+  if (rendering == Rendering::kustomized && kube::is_remote_base(word.text))
+    return recogniser.give_up(fmt::format("'{}' is on another machine, and nothing is ever fetched", word.text),
+                              "copy it into the repository and apply the copy");
   const std::expected<std::string, std::string> path = recogniser.path_of(word);
   if (!path) return recogniser.give_up(path.error());
   Recogniser::Parameters parameters = {{"path", Node(*path)}};

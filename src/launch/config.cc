@@ -43,6 +43,14 @@ Result<void> require_map(const Node& node, std::string_view what) {
   return base::input_error(fmt::format("{} is {}, not a map", what, to_string(node.kind())), node.pos());
 }
 
+// One spelling for one folder: checks compare it with the paths of steps. The root is ".", since "" means that none was given.
+Result<std::string> read_path(const Node& node) {
+  Result<std::string> path = base::normal_path(node.string());
+  if (!path) path.error().where = node.pos();
+  if (path && path->empty()) *path = ".";
+  return path;
+}
+
 Result<void> read_bindings(const Node& node, Config& config) {
   TRY(require_map(node, "bindings"));
   for (const auto& [step, value, pos] : node.map()) {
@@ -81,7 +89,7 @@ Result<void> read_commands(const Node& node, Config& config) {
     TRY(check_fields(value, kCommandFields, fmt::format("command {}", name)));
     NamedCommand command;
     command.argv = text_list(value.get("run"));
-    command.directory = std::string(value.text("directory"));
+    if (const Node* directory = value.get("directory")) command.directory = TRY(read_path(*directory));
     command.where = value.pos();
     if (command.argv.empty())
       return base::input_error(fmt::format("command {} runs nothing", name), value.pos(),
@@ -113,14 +121,6 @@ Result<void> read_gate(const Node& node, Config& config) {
   return {};
 }
 
-// One spelling for one folder: checks compare it with the paths of steps. The root is ".", since "" means that none was given.
-Result<std::string> read_manifests(const Node& node) {
-  Result<std::string> path = base::normal_path(node.string());
-  if (!path) path.error().where = node.pos();
-  if (path && path->empty()) *path = ".";
-  return path;
-}
-
 }  // namespace
 
 Result<Config> load_config(const base::FileSystem& workspace) {
@@ -131,7 +131,7 @@ Result<Config> load_config(const base::FileSystem& workspace) {
   config.file = kConfigFile;
   if (node.is_null()) return config;
   TRY(check_fields(node, kConfigFields, "gantry.yaml"));
-  if (const Node* manifests = node.get("manifests")) config.manifests = TRY(read_manifests(*manifests));
+  if (const Node* manifests = node.get("manifests")) config.manifests = TRY(read_path(*manifests));
   if (const Node* bindings = node.get("bindings")) TRY(read_bindings(*bindings, config));
   if (const Node* criteria = node.get("criteria")) TRY(read_criteria(*criteria, config));
   if (const Node* commands = node.get("commands")) TRY(read_commands(*commands, config));

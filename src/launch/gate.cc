@@ -41,6 +41,7 @@ struct Voices {
   Words words;
   bool has_waiver = false;  // one that accepts the subject as a whole
   std::set<std::string> waived_findings;
+  std::string lapsed_waiver;  // why the latest one that covers nothing any more does not; "" when there is none
 };
 
 class Judge {
@@ -55,7 +56,8 @@ class Judge {
   State judge_evidence(const base::Evidence& evidence, const Voices& voices) const;
   StepRow judge_step(const PlanStep& step) const;
   void judge_unbound_step(StepRow& row, const Voices& voices) const;
-  CriterionRow judge_criterion(const Criterion& criterion, const Board& board) const;
+  void judge_checklists(Board& board) const;
+  CriterionRow judge_criterion(const Criterion& criterion, Board& board) const;
   void demand_evidence_class(CriterionRow& row, const std::vector<BoundCheck>& own_checks, const Board& board) const;
   void judge_undecided_criterion(CriterionRow& row, const Voices& voices) const;
 
@@ -72,7 +74,7 @@ Board Judge::judge() {
   board.plan_findings = inputs_.findings;
   base::sort_findings(board.plan_findings);
   for (const Waiver& waiver : inputs_.waivers)
-    if (is_in_force(waiver, inputs_.now))
+    if (is_in_force(inputs_, waiver))
       board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
 
   // Evidence, waivers and sign-offs decide the steps; beyond this point nothing reads evidence to decide a step.
@@ -98,6 +100,8 @@ Board Judge::judge() {
   }
   board.progress_percent = weights > 0 ? static_cast<int>(progress * 100 / weights) : 0;
 
+  judge_checklists(board);
+
   // Steps decide the criteria.
   for (const Criterion& criterion : inputs_.plan.criteria) board.criteria.push_back(judge_criterion(criterion, board));
 
@@ -113,7 +117,11 @@ Voices Judge::voices(const std::string& subject, const std::string& digest) cons
   Voices voices;
   voices.words = words_about(inputs_.sign_offs, subject, digest, inputs_.now);
   for (const Waiver& waiver : inputs_.waivers) {
-    if (waiver.subject != subject || !is_in_force(waiver, inputs_.now)) continue;
+    if (waiver.subject != subject) continue;
+    if (std::string why = why_not_in_force(inputs_, waiver); !why.empty()) {
+      voices.lapsed_waiver = fmt::format("{}'s waiver no longer holds: {}", waiver.accepted_by, why);
+      continue;
+    }
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
     voices.waived_findings.insert(waiver.fingerprints.begin(), waiver.fingerprints.end());
   }
@@ -178,6 +186,16 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices
   return row;
 }
 
+// What people said about the subject as a whole: a rejection outweighs everything, and a waiver that has lapsed is remembered
+// where it is missed.
+void add_words(const Voices& said, State& state, std::string& summary) {
+  if (!said.words.rejections.empty()) {
+    state = State::failed;
+    summary = describe_rejection(*said.words.rejections.front());
+  }
+  if (!is_settled(state) && !said.lapsed_waiver.empty()) summary += fmt::format("; {}", said.lapsed_waiver);
+}
+
 void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
   if (!voices.words.approvals.empty()) {
     const SignOff& approval = *voices.words.approvals.back();
@@ -223,11 +241,25 @@ StepRow Judge::judge_step(const PlanStep& step) const {
     row.state = State::unverified;
     judge_unbound_step(row, said);
   }
-  if (!said.words.rejections.empty()) {
-    row.state = State::failed;
-    row.summary = describe_rejection(*said.words.rejections.front());
-  }
+  add_words(said, row.state, row.summary);
   return row;
+}
+
+// A checklist that no step reads has no row of its own: what is found in it is about the workspace, and an item that blocks is a
+// person's word, which no waiver lifts.
+void Judge::judge_checklists(Board& board) const {
+  const StepBindings* unread = find_bindings(inputs_, kChecklistSubject);
+  if (!unread) return;
+  for (const Binding& binding : unread->bindings) {
+    const BoundCheck check = judge_binding(binding, {});
+    if (check.evidence)
+      board.plan_findings.insert(board.plan_findings.end(), check.evidence->findings.begin(),
+                                 check.evidence->findings.end());
+    if (is_settled(check.state)) continue;
+    board.blockers.push_back(
+        {binding.subject, check.state, check.summary,
+         check.state == State::unverified ? fmt::format("gantry run {}", board.plan_file) : "see what is found in it"});
+  }
 }
 
 // Words of a criterion that demand more than a passed check (reference §2.7).
@@ -278,7 +310,7 @@ void Judge::demand_evidence_class(CriterionRow& row, const std::vector<BoundChec
   }
 }
 
-CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& board) const {
+CriterionRow Judge::judge_criterion(const Criterion& criterion, Board& board) const {
   CriterionRow row{.ordinal = criterion.ordinal,
                    .text = criterion.text,
                    .where = criterion.where,
@@ -303,26 +335,29 @@ CriterionRow Judge::judge_criterion(const Criterion& criterion, const Board& boa
     for (const Binding& binding : bound->bindings) {
       const BoundCheck& check = own_checks.emplace_back(judge_binding(binding, said));
       row.state = all_of(row.state, check.state);
-      if (!is_settled(check.state)) open.push_back(check.check);
       row.decided_by.push_back(check.check);
       awaits_people |= binding.check->asks_people && !is_settled(check.state);
     }
+  const auto open_check = std::ranges::find_if_not(own_checks, &is_settled, &BoundCheck::state);
   if (row.decided_by.empty()) {
     judge_undecided_criterion(row, said);
+  } else if (open_check != own_checks.end()) {
+    // No step's row shows what a block under the criterion itself found.
+    row.summary = open_check->summary;
+    if (open_check->evidence)
+      board.plan_findings.insert(board.plan_findings.end(), open_check->evidence->findings.begin(),
+                                 open_check->evidence->findings.end());
   } else {
     row.summary = open.empty() ? fmt::format("decided by {}", fmt::join(row.decided_by, ", "))
                                : fmt::format("open: {}", fmt::join(open, ", "));
   }
   // Who signs or accepts a step says nothing about the cluster; only a waiver of the criterion itself lifts what its words demand.
   if (is_settled(row.state)) demand_evidence_class(row, own_checks, board);
-  if ((row.state == State::failed || row.state == State::unverified) && said.has_waiver && !awaits_people) {
+  if (row.state == State::unverified && said.has_waiver && !awaits_people) {
     row.state = State::waived;
     row.summary = "deferred; the risk is accepted";
   }
-  if (!said.words.rejections.empty()) {
-    row.state = State::failed;
-    row.summary = describe_rejection(*said.words.rejections.front());
-  }
+  add_words(said, row.state, row.summary);
   return row;
 }
 

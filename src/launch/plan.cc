@@ -8,6 +8,7 @@
 #include "launch/plan_consistency.h"
 #include "launch/plan_envelope.h"
 #include "launch/plan_preamble.h"
+#include "launch/problems.h"
 
 #include <fmt/format.h>
 
@@ -55,6 +56,24 @@ Result<void> require_tracks(const std::vector<PlanTrack>& tracks, const Document
   return {};
 }
 
+// Reading ends at the first block that cannot be read. Before it is reported, the others are looked at as well.
+void gather_block_problems(const MarkdownBlock& block, const DocumentLines& document,
+                           std::vector<base::Error>& problems) {
+  if (is_gantry_block(block)) {
+    Result<GantryBlock> read = read_gantry_block(document, block);
+    if (!read) problems.push_back(std::move(read).error());
+  }
+  for (const MarkdownBlock& child : block.children) gather_block_problems(child, document, problems);
+}
+
+std::vector<base::Error> find_block_problems(const MarkdownBlock& root, const DocumentLines& document,
+                                             base::Error first) {
+  std::vector<base::Error> problems;
+  gather_block_problems(root, document, problems);
+  if (problems.empty()) problems.push_back(std::move(first));
+  return problems;
+}
+
 }  // namespace
 
 Result<Plan> Plan::parse(std::string text, std::string_view file) {
@@ -78,7 +97,11 @@ Result<Plan> Plan::parse(std::string text, std::string_view file) {
 
   // The sections are. (The preamble is parsed along as paragraphs that belong to no section.)
   const MarkdownBlock root = parse_markdown(document, envelope.first, envelope.last);
-  PlanBody body = TRY(read_body(root, findings));
+  Result<PlanBody> read = read_body(root, findings);
+  if (!read)
+    return std::unexpected(join_problems(find_block_problems(root, document, std::move(read).error()),
+                                         "blocks of the plan cannot be read"));
+  PlanBody body = *std::move(read);
   TRY(require_tracks(body.tracks, document, envelope));
   plan.heading = std::move(body.heading);
   plan.mission = std::move(body.mission);

@@ -51,16 +51,16 @@ Result<Workspace> open_workspace(const std::string& plan_path, const std::option
   std::error_code failure;
   const fs::path plan = fs::weakly_canonical(fs::absolute(plan_path, failure), failure);
   if (failure || !fs::exists(plan, failure))
-    return base::environment_error(fmt::format("there is no plan {}", plan_path),
-                                   "name the Markdown file of the launch plan");
+    return base::usage_error(fmt::format("there is no plan {}", plan_path),
+                             "name the Markdown file of the launch plan");
   if (fs::is_directory(plan, failure))
     return base::usage_error(fmt::format("{} is a folder", plan_path), "name the Markdown file of the launch plan");
   Workspace workspace;
   workspace.plan_path = plan.string();
   const fs::path chosen = root ? fs::weakly_canonical(fs::absolute(*root, failure), failure) : find_root(plan);
   if (!fs::is_directory(chosen, failure))
-    return base::environment_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())),
-                                   "name the folder that is launched");
+    return base::usage_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())),
+                             "name the folder that is launched");
   workspace.root = chosen.string();
   workspace.plan_name = below(chosen, plan).value_or(plan_path);
   workspace.files = TRY(base::open_directory(workspace.root));

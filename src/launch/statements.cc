@@ -95,14 +95,14 @@ Result<State> find_open_state(const GateInputs& inputs, const report::Board& boa
 }
 
 // A waiver accepts a risk that is there: a failed or unverified step or criterion. What could not be decided cannot be accepted.
-Result<void> require_open(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
+Result<State> require_open(const GateInputs& inputs, const report::Board& board, std::string_view subject) {
   if (subject == kPlanSubject) {
-    if (!inputs.findings.empty()) return {};
+    if (!inputs.findings.empty()) return State::failed;
     return base::usage_error("there is nothing to waive: the plan has no finding",
                              "`gantry status` shows what is open");
   }
   const State state = TRY(find_open_state(inputs, board, subject));
-  if (state == State::failed || state == State::unverified) return {};
+  if (state == State::failed || state == State::unverified) return state;
   return base::usage_error(fmt::format("there is nothing to waive: {} is {}", subject, to_string(state)),
                            state == State::undecided ? "mend what keeps its check from deciding, then run again"
                                                      : "`gantry status` shows what is open");
@@ -132,6 +132,37 @@ Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>&
   return selected;
 }
 
+// What a waiver names: the findings of what failed, or nothing, which stands for that the subject is not verified. A failure
+// without a finding leaves nothing that could be recognised again, so it cannot be accepted.
+Result<std::vector<std::string>> select_accepted(const GateInputs& inputs, const WaiveRequest& request, State state) {
+  if (state == State::unverified && request.findings.empty()) return std::vector<std::string>();
+  std::vector<std::string> selected = TRY(select_fingerprints(findings_of(inputs, request.subject), request.findings));
+  if (!selected.empty()) return selected;
+  return base::usage_error(
+      fmt::format("{} has failed without a finding of its own that could be accepted", request.subject),
+      "waive the findings of the steps that decide it, or mend what failed");
+}
+
+// Whether an approval can change the verdict: a `signoff` check or the policy asks for it, or no check decides the subject.
+bool is_asked_for(const GateInputs& inputs, const SignOff& sign_off) {
+  for (const StepBindings& step : inputs.bindings)
+    for (const Binding& binding : step.bindings) {
+      if (!binding.check->asks_people) continue;
+      const base::Node* subject = binding.block.get("subject");
+      if (binding.block.text("role") == sign_off.role &&
+          (subject ? subject->string() : std::string("launch")) == sign_off.subject)
+        return true;
+    }
+  if (sign_off.subject == "launch") {
+    const std::vector<std::string>& required = inputs.config.gate.required_roles;
+    return std::ranges::find(required, sign_off.role) != required.end();
+  }
+  for (const auto& [ordinal, steps] : inputs.config.criteria)
+    if (criterion_subject(ordinal) == sign_off.subject && !steps.empty()) return false;
+  const StepBindings* bound = find_bindings(inputs, sign_off.subject);
+  return !bound || bound->bindings.empty();
+}
+
 }  // namespace
 
 Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock) {
@@ -142,19 +173,30 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
+  const base::Timestamp now = clock.now();
+  const GateInputs inputs = session.gate_inputs(now);
   SignOff sign_off{.id = 0,
                    .subject = request.subject,
-                   .digest = TRY(subject_digest(session.gate_inputs(clock.now()), request.subject)),
+                   .digest = TRY(subject_digest(inputs, request.subject)),
                    .stance = request.rejects ? Stance::reject : Stance::approve,
                    .who = request.who,
                    .role = request.role,
                    .note = request.note,
-                   .signed_at = clock.now(),
-                   .expires = clock.now() + request.valid_for};
+                   .signed_at = now,
+                   .expires = now + request.valid_for};
   sign_off = TRY(store->add(std::move(sign_off)));
-  return fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",
-                     sign_off.who, sign_off.role, request.rejects ? "rejects" : "approves", sign_off.subject,
-                     sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+  std::string said =
+      fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",
+                  sign_off.who, sign_off.role, request.rejects ? "rejects" : "approves", sign_off.subject,
+                  sign_off.digest.substr(0, 12), base::format_date(sign_off.expires));
+  if (!request.rejects && !is_asked_for(inputs, sign_off))
+    said += fmt::format(
+        "\nnote: nothing asks for this approval: {}",
+        sign_off.subject == "launch"
+            ? fmt::format("gate.required_roles of gantry.yaml does not name {}", sign_off.role)
+            : fmt::format("evidence decides {}, with or without it (a block with check: signoff would demand it)",
+                          sign_off.subject));
+  return said;
 }
 
 Result<std::string> waive(const Workspace& workspace, const WaiveRequest& request, const base::Clock& clock) {
@@ -170,11 +212,11 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   const GateInputs inputs = session.gate_inputs(clock.now());
   if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);
-  TRY(require_open(inputs, board, request.subject));
-  const std::vector<Finding> findings = findings_of(inputs, request.subject);
+  const State state = TRY(require_open(inputs, board, request.subject));
   Waiver waiver{.id = 0,
                 .subject = request.subject,
-                .fingerprints = TRY(select_fingerprints(findings, request.findings)),
+                .digest = scope_digest(inputs, request.subject),
+                .fingerprints = TRY(select_accepted(inputs, request, state)),
                 .why = request.why,
                 .impact = request.impact,
                 .control = request.control,

@@ -16,10 +16,12 @@
 
 namespace gantry::launch {
 
-// An accepted risk (reference §7.2). It covers findings by fingerprint and never hides new ones.
+// An accepted risk (reference §7.2). It covers findings by fingerprint and never hides new ones, and it ends when what it is
+// about is worded otherwise.
 struct Waiver {
   std::int64_t id = 0;                    // set by the store
   std::string subject;                    // "A.4", "criterion 4"
+  std::string digest;                     // of the subject's text; "" when an older version recorded it
   std::vector<std::string> fingerprints;  // of the findings accepted; empty: the subject's being unverified or deferred
   std::string why, impact, control;       // reason; impact if it happens; compensating control
   std::string accepted_by, role, issue;

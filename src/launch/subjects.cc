@@ -15,7 +15,32 @@ const StepBindings* find_bindings(const GateInputs& inputs, std::string_view sub
   return found == inputs.bindings.end() ? nullptr : &*found;
 }
 
-bool is_in_force(const Waiver& waiver, base::Timestamp now) { return waiver.created <= now && now < waiver.expires; }
+// Checks that follow from a quoted command are in the text already, as the command.
+std::string scope_digest(const GateInputs& inputs, std::string_view subject) {
+  if (subject == kPlanSubject) return {};
+  base::DigestBuilder digest;
+  digest.add("gantry.scope/v1").add(subject);
+  if (const PlanStep* step = inputs.plan.find_step(subject)) digest.add(step->text);
+  for (const Criterion& criterion : inputs.plan.criteria)
+    if (criterion_subject(criterion.ordinal) == subject) digest.add(criterion.identity);
+  if (const StepBindings* bound = find_bindings(inputs, subject))
+    for (const Binding& binding : bound->bindings)
+      if (binding.source != report::BindingSource::command) digest.add(binding.key);
+  return digest.hex();
+}
+
+std::string why_not_in_force(const GateInputs& inputs, const Waiver& waiver) {
+  if (inputs.now >= waiver.expires) return fmt::format("it ended on {}", base::format_date(waiver.expires));
+  if (inputs.now < waiver.created) return "it was recorded with a later date";
+  // Findings say by themselves what they are about.
+  if (waiver.digest.empty() && waiver.fingerprints.empty() && waiver.subject != kPlanSubject)
+    return "an older version recorded it, without the text that it was about";
+  if (!waiver.digest.empty() && waiver.digest != scope_digest(inputs, waiver.subject))
+    return "what it was about has changed since";
+  return {};
+}
+
+bool is_in_force(const GateInputs& inputs, const Waiver& waiver) { return why_not_in_force(inputs, waiver).empty(); }
 
 Words words_about(std::span<const SignOff> sign_offs, std::string_view subject, std::string_view digest,
                   base::Timestamp now) {
@@ -73,7 +98,7 @@ std::string launch_digest(const GateInputs& inputs) {
     if (!is_after_go(step)) digest.add(step_digest(inputs, step));
   for (const Criterion& criterion : inputs.plan.criteria) digest.add(criterion_digest(inputs, criterion));
   for (const Waiver& waiver : inputs.waivers)
-    if (is_in_force(waiver, inputs.now))
+    if (is_in_force(inputs, waiver))
       digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
   return digest.hex();
 }
@@ -85,10 +110,11 @@ base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_v
   for (const StepBindings& step : inputs.bindings)
     if (subject == step.step) return step_digest(inputs, step);
   std::vector<std::string> subjects;
-  for (const StepBindings& step : inputs.bindings) subjects.push_back(step.step);
+  for (const PlanTrack& track : inputs.plan.tracks)
+    for (const PlanStep& step : track.steps) subjects.push_back(step.id);
   return base::usage_error(
-      fmt::format("the plan has no \"{}\" to sign", subject),
-      fmt::format("subjects: {}, criterion 1 to {}, launch", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
+      fmt::format("the plan has no \"{}\"", subject),
+      fmt::format("it has {}, and criterion 1 to {}", fmt::join(subjects, ", "), inputs.plan.criteria.size()));
 }
 
 }  // namespace gantry::launch

@@ -14,9 +14,17 @@ namespace gantry::launch {
 // What waivers of findings about the plan itself and its bindings name.
 inline constexpr std::string_view kPlanSubject = "plan";
 std::string criterion_subject(int ordinal);  // "criterion 3"
+// The checklists that the plan's handles name and that no step reads: what blocks in them blocks the launch all the same.
+inline constexpr std::string_view kChecklistSubject = "checklist";
 // The bindings of a step or a criterion; null when it has none.
 const StepBindings* find_bindings(const GateInputs& inputs, std::string_view subject);
-bool is_in_force(const Waiver& waiver, base::Timestamp now);
+
+// What a waiver of this subject is about: its name, its text and the blocks that bind it; no evidence. The plan has none, since
+// waivers of it name findings.
+std::string scope_digest(const GateInputs& inputs, std::string_view subject);
+bool is_in_force(const GateInputs& inputs, const Waiver& waiver);
+// Why a waiver that was accepted for the subject covers nothing now: "it ended on 2026-01-10".
+std::string why_not_in_force(const GateInputs& inputs, const Waiver& waiver);
 
 // What people say about a subject as it is now. Of each person in each role only the last word counts: a rejection is lifted by
 // whoever said it, and by nobody else.

@@ -81,6 +81,11 @@ std::string verdict_sentence(const Board& board) {
   std::unreachable();
 }
 
+SpokenVerdict spoken_verdict(const Board& board) {
+  if (board.decision != Decision::undecided) return {to_string(board.decision), verdict_sentence(board)};
+  return {to_string(Decision::no_go), "undecided: " + verdict_sentence(board)};
+}
+
 std::optional<Expiry> first_expiry(const Board& board) {
   std::optional<Expiry> first;
   const auto consider = [&](base::Timestamp at, std::string what) {

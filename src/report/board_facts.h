@@ -41,6 +41,14 @@ StateCounts count_steps(const Board& board);
 // "9 things stand between you and launch": what follows the decision's word.
 std::string verdict_sentence(const Board& board);
 
+// The verdict in the words of reports for people: what could not be decided is no GO (reference: launch, §8), and says so.
+// Machines get the three decisions as they are.
+struct SpokenVerdict {
+  std::string_view word;  // "GO" or "NO-GO"
+  std::string sentence;
+};
+SpokenVerdict spoken_verdict(const Board& board);
+
 // The moment at which the first evidence or waiver that the board rests on ends, and what that is; nothing when all of it
 // holds until an input changes.
 struct Expiry {

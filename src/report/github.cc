@@ -60,7 +60,8 @@ std::string render_github(const Board& board, const RenderOptions&) {
   }
   // Last, as the important line: the verdict, as an error unless it is GO.
   const std::string_view command = board.decision == Decision::go ? "notice" : "error";
-  return out + annotation(command, {}, to_string(board.decision), verdict_sentence(board));
+  const SpokenVerdict verdict = spoken_verdict(board);
+  return out + annotation(command, {}, verdict.word, verdict.sentence);
 }
 
 }  // namespace gantry::report

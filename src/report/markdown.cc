@@ -141,12 +141,12 @@ std::vector<std::size_t> share_rows(const std::vector<Section>& sections, std::s
 }
 
 std::vector<std::string> headline(const Board& board) {
-  const std::string heading =
-      fmt::format("## {} · {}", to_string(board.decision), markdown_text(board.title, kCellColumns));
-  const std::string sentence = fmt::format(
-      "**{}.** {} run and {} reused, against {}; judged {} by Gantry {}. Progress {} %.", verdict_sentence(board),
-      count_of(board.checks_run, "check"), board.checks_reused, cell(board.environment), format_minute(board.judged_at),
-      markdown_text(board.gantry_version, 20), board.progress_percent);
+  const SpokenVerdict verdict = spoken_verdict(board);
+  const std::string heading = fmt::format("## {} · {}", verdict.word, markdown_text(board.title, kCellColumns));
+  const std::string sentence =
+      fmt::format("**{}.** {} run and {} reused, against {}; judged {} by Gantry {}. Progress {} %.", verdict.sentence,
+                  count_of(board.checks_run, "check"), board.checks_reused, cell(board.environment),
+                  format_minute(board.judged_at), markdown_text(board.gantry_version, 20), board.progress_percent);
   return {heading, "", sentence, ""};
 }
 

@@ -94,11 +94,16 @@ std::string describe_evidence(const BoundCheck& check) {
   return text;
 }
 
-void write_check(Page& page, const View& view, const BoundCheck& check) {
+// What several checks of a step found alike is said by the step itself.
+bool is_said_by_step(const StepRow& step, const BoundCheck& check) {
+  return check.summary == step.summary && std::ranges::count(step.checks, check.summary, &BoundCheck::summary) > 1;
+}
+
+void write_check(Page& page, const View& view, const StepRow& step, const BoundCheck& check) {
   const std::size_t start = view.columns.text_start();
   const std::string what = check.subject.empty() ? check.check : check.check + " " + check.subject;
-  page.row(start, {glyph_cell(check.state),
-                   {.text = check.summary.empty() ? what : what + ": " + check.summary, .lines_max = 3}});
+  const bool is_said = check.summary.empty() || is_said_by_step(step, check);
+  page.row(start, {glyph_cell(check.state), {.text = is_said ? what : what + ": " + check.summary, .lines_max = 3}});
   if (view.detail == Detail::normal || !check.evidence) return;
   page.row(start + 2, {{.text = describe_evidence(check), .style = Style::faint, .lines_max = 2}});
   for (const base::Metric& metric : check.evidence->metrics) {
@@ -116,7 +121,7 @@ bool shows_checks(const View& view, const StepRow& step) {
 void write_step(Page& page, const View& view, const StepRow& step) {
   write_outcome(page, view.columns, step.state, step.id, step.text, step.summary);
   for (const BoundCheck& check : step.checks) {
-    if (shows_checks(view, step)) write_check(page, view, check);
+    if (shows_checks(view, step)) write_check(page, view, step, check);
     if (!check.stale_because.empty()) {
       const std::string stale = fmt::format("{} is stale: {}", check.check, check.stale_because);
       page.row(view.columns.text_start(), {{.text = stale, .style = Style::warning, .lines_max = 2}});
@@ -316,7 +321,8 @@ void write_verdict(Page& page, const View& view) {
         fmt::format("This holds until {}, when {} ends.", format_minute(expiry->at), expiry->what);
     page.row(0, {{.text = until, .style = Style::faint, .lines_max = 2}});
   }
-  page.banner(std::string(to_string(board.decision)), banner_of(board.decision), verdict_sentence(board));
+  const SpokenVerdict verdict = spoken_verdict(board);
+  page.banner(std::string(verdict.word), banner_of(board.decision), verdict.sentence);
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
 
 namespace gantry::report {
 
@@ -71,8 +74,11 @@ std::vector<ShownFinding> findings_of(const StepRow& step, const WaiverIndex& wa
       findings.insert(findings.end(), check.evidence->findings.begin(), check.evidence->findings.end());
   }
   base::sort_findings(findings);
-  const auto repeated = std::ranges::unique(findings);
-  findings.erase(repeated.begin(), repeated.end());
+  // Checks of one step may meet the same thing, a file that cannot be read for one: a person reads it once.
+  std::set<std::tuple<std::string, std::string, std::string>> said;
+  std::erase_if(findings, [&said](const base::Finding& finding) {
+    return !said.emplace(finding.rule, base::to_string(finding.where), finding.message).second;
+  });
 
   std::vector<ShownFinding> shown;
   shown.reserve(findings.size());

@@ -281,6 +281,26 @@ std::vector<const Case*> pointers(const Case (&cases)[count]) {
 INSTANTIATE_TEST_SUITE_P(BadInput, NoBoard, testing::ValuesIn(pointers(kNoBoard)), case_name);
 INSTANTIATE_TEST_SUITE_P(BadInput, OnTheBoard, testing::ValuesIn(pointers(kOnTheBoard)), case_name);
 
+TEST(BadInput, EveryBlockThatCannotBeBoundIsSaidAtOnce) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  replace(dir, "plan.md", "check: net.only", "check: net.onyl");
+  replace(dir, "plan.md", "   evictions: 1", "   eviction: 1");
+  replace(dir, "plan.md", "   check: checklist.read\n   path: docs/checklist.md", "   check: checklist.read");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2,
+                 {"3 blocks cannot be bound", "plan.md:21", "net.onyl", "did you mean", "plan.md:36", "eviction",
+                  "plan.md:4", "path"});
+}
+
+TEST(BadInput, EveryBlockThatCannotBeReadIsSaidAtOnce) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  replace(dir, "plan.md", "   ports: [4222]", "   ports: [4222");
+  replace(dir, "plan.md", "   check: pdb.protects\n", "");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2,
+                 {"2 blocks of the plan cannot be read", "plan.md:2", "names no `check`"});
+}
+
 TEST(BadInput, AFolderInsteadOfGantryYamlIsSaid) {
   const TempDir dir;
   copy_workspace("nothing-is-wrong", dir);

@@ -95,8 +95,33 @@ TEST(BadStore, WhoseFolderIsAFileIsSaid) {
   const TempDir dir;
   copy_workspace("nothing-is-wrong", dir);
   dir.write(".gantry", "a file\n");
-  expect_failure(gantry(kRun, dir), 3, {".gantry"});
+  for (const auto& arguments : {kStatus, kRun, kSign})
+    expect_failure(gantry(arguments, dir), 3, {".gantry is no folder", "move it away"});
   EXPECT_EQ(dir.read(".gantry"), "a file\n");
+}
+
+// Evidence that a link led elsewhere would be a file written where nobody asked for one.
+TEST(BadStore, ThatASymlinkLeadsElsewhereIsRefused) {
+  struct Link {
+    const char *path, *target;
+  };
+  for (const Link& link : {Link{".gantry", "outside"}, Link{".gantry", "nowhere"}, Link{".gantry", "manifests"},
+                           Link{".gantry/artifacts", "outside"}, Link{".gantry/artifacts", "nowhere"},
+                           Link{".gantry/evidence.db", "outside/evidence.db"}}) {
+    SCOPED_TRACE(fmt::format("{} -> {}", link.path, link.target));
+    const TempDir dir;
+    const TempDir other;
+    other.make_directory("outside");
+    copy_workspace("nothing-is-wrong", dir);
+    if (std::string_view(link.path) != ".gantry") dir.make_directory(".gantry");
+    const bool stays_inside = std::string_view(link.target) == "manifests";
+    dir.symlink(stays_inside ? link.target : other.path(link.target), link.path);
+    const auto before = dir.names();
+    for (const auto& arguments : {kStatus, kRun, kSign})
+      expect_failure(gantry(arguments, dir), 3, {link.path, "is a symlink", "remove the link"});
+    EXPECT_EQ(dir.names(), before);
+    EXPECT_EQ(other.names(), std::vector<std::string>{"outside/"});
+  }
 }
 
 // As nobody, since root may write everywhere; the program is copied to where nobody can start it.
@@ -120,6 +145,29 @@ TEST(BadStore, ThatIsReadOnlyIsSaidAndKept) {
   EXPECT_TRUE(told.contains("help: check the permissions")) << told;
   EXPECT_EQ(dir.read(kStore), before);
   fs::permissions(dir.path(".gantry"), fs::perms::owner_all);
+}
+
+// A checkout in CI, or a disk that is mounted read-only: the board is there, and nothing is written.
+TEST(BadStore, ThatNobodyMayWriteCanStillBeRead) {
+  const TempDir dir;
+  copy_with_store(dir);
+  fs::permissions(dir.path(kStore), fs::perms::owner_read | fs::perms::others_read);
+  for (const char* folder : {"", "docs", "manifests", ".gantry"})
+    fs::permissions(dir.path(folder),
+                    fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  const std::vector<std::string> before = dir.names();
+  fs::copy_file(program_path(), dir.path("gantry"));
+  const std::string told = test::in_child(
+      [&] {
+        return testing::PrintToString(run({dir.path("gantry"), "status", "plan.md"}, dir.path()));
+      },
+      test::ChildUser::nobody);
+  fs::remove(dir.path("gantry"));
+  EXPECT_TRUE(told.starts_with("exit status 0")) << told;
+  EXPECT_TRUE(told.contains("GO")) << told;
+  EXPECT_EQ(dir.names(), before);
+  for (const char* folder : {"", "docs", "manifests", ".gantry"})
+    fs::permissions(dir.path(folder), fs::perms::owner_all);
 }
 
 // What a full disk does to a program: no file grows any further. The signal that comes with this limit is ignored, as a disk

@@ -43,10 +43,88 @@ TEST(Run, AnswersThreeWhenACheckCouldNotBeDecided) {
   EXPECT_TRUE(ran.out.contains("no-such-program-anywhere")) << ran;
 }
 
+// Reference §8: undecided for machines, no GO for people.
+TEST(Run, SaysNoGoToPeopleWhenACheckCouldNotDecide) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  dir.write("manifests/binary.yaml", std::string("\x01\x02", 2));
+  dir.write("gantry.yaml",
+            "manifests: manifests/\nbindings:\n  B.1: [{check: command, name: tests}]\ncommands:\n  tests: {run: "
+            "[no-such-program-anywhere]}\ncriteria: {1: [A.1], 2: [A.3], 3: [B.1, B.2]}\n");
+  const Ran board = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(board.status, 3) << board;
+  EXPECT_TRUE(board.out.contains("NO-GO  undecided: ")) << board;
+  EXPECT_EQ(gantry({"run", "plan.md", "--json"}, dir).json()["decision"], "UNDECIDED");
+}
+
+// A command runs in the workspace, whatever gantry.yaml calls its folder.
+TEST(Run, KeepsTheFolderOfACommandInTheWorkspace) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  const TempDir outside;
+  dir.symlink(outside.path(), "link");
+  dir.symlink("docs", "inside");
+  const auto configure = [&dir](const std::string& folder) {
+    dir.write("gantry.yaml",
+              "manifests: manifests/\nbindings:\n  B.1: [{check: command, name: tests}]\ncommands:\n  tests: {run: "
+              "[sh, -c, pwd > here.txt], directory: " +
+                  folder + "}\ncriteria: {1: [A.1], 2: [A.3], 3: [B.1, B.2]}\n");
+  };
+  configure("../");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2, {"gantry.yaml:5", "../"});
+  configure("link");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 3);
+  EXPECT_TRUE(outside.names().empty());
+  configure("nowhere");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 3);
+  configure("inside");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  EXPECT_EQ(dir.read("docs/here.txt"), dir.path("docs") + "\n");
+}
+
+// Any checklist, not only one that a step reads (reference §8): the plan's handle is enough, without gantry.yaml.
+TEST(Run, ObeysABlockingItemOfAChecklistThatNoStepReads) {
+  const TempDir dir;
+  dir.write("docs/checklist.md", "# Checklist\n\n## Reliability\n\n- [x] Replicas\n- [!] Backups\n");
+  dir.write("plan.md",
+            "# A plan\n\nhandles:\n  - production-checklist: docs/checklist.md\n\n### Track A: Notes\n1. Notes are "
+            "there\n\n   ```gantry\n   check: doc.exists\n   path: docs/checklist.md\n   ```\n\n## Exit "
+            "Criteria\n\n- [ ] Notes\n\n  ```gantry\n  check: doc.exists\n  path: docs/checklist.md\n  "
+            "```\n\n⟿[QA]\n");
+  const Ran ran = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(ran.status, 1) << ran;
+  EXPECT_TRUE(ran.out.contains("docs/checklist.md:6")) << ran;
+  EXPECT_TRUE(ran.out.contains("1 blocking")) << ran;
+  dir.write("docs/checklist.md", "# Checklist\n\n## Reliability\n\n- [x] Replicas\n- [x] Backups\n");
+  const Ran resolved = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(resolved.status, 0) << resolved;
+}
+
+TEST(Run, OfSomethingThatIsNoPlanIsAMistakeOfTheCommandLine) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  expect_failure(gantry({"run", "."}, dir), 2, {". is a folder", "name the Markdown file"});
+  expect_failure(gantry({"run", "nowhere.md"}, dir), 2, {"there is no plan nowhere.md", "name the Markdown file"});
+  expect_failure(gantry({"run", "plan.md", "--workspace", "nowhere"}, dir), 2, {"nowhere is no folder"});
+}
+
+// Three checks read the folder; a person has to read once what is wrong with it.
+TEST(Run, SaysOnceWhatSeveralChecksOfAStepMeet) {
+  const TempDir dir;
+  copy_workspace("a-manifest-is-not-yaml", dir);
+  const Ran ran = gantry({"run", "plan.md", "--only", "A.1"}, dir);
+  const std::string text = ran.out.substr(0, ran.out.find("A.2"));
+  const std::string fix = "fix: ";
+  const std::size_t first = text.find(fix);
+  ASSERT_NE(first, std::string::npos) << ran;
+  EXPECT_EQ(text.find(fix, first + 1), std::string::npos) << ran;
+}
+
 TEST(Run, OfACommandFollowsItsExitStatus) {
   const TempDir dir;
   dir.write("plan.md",
-            "# A plan\n\n### Track A: Tests\n1. The tests pass\n\n## Exit Criteria\n\n- [ ] The tests pass\n");
+            "# A plan\n\n### Track A: Tests\n1. The tests pass\n\n## Exit Criteria\n\n- [ ] The tests pass\n\n"
+            "⟿[QA]\n");
   const auto configure = [&dir](const std::string& program) {
     dir.write("gantry.yaml",
               "bindings:\n  A.1: [{check: command, name: tests}]\ncriteria:\n  1: [A.1]\ncommands:\n  tests: {run: [" +

@@ -91,6 +91,39 @@ void replace(const TempDir& dir, const std::string& file, std::string_view old_t
   dir.write(file, text.replace(at, old_text.size(), new_text));
 }
 
+TEST(Waive, EndsWhenTheStepIsWordedOtherwise) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  EXPECT_EQ(gantry(waive("B.2"), dir).status, 0);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  replace(dir, "plan.md", "Ask the security team", "Ask the security team and the lawyers");
+  const Ran ran = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(ran.status, 1) << ran;
+  EXPECT_TRUE(ran.out.contains("waiver no longer holds")) << ran;
+}
+
+// What a criterion fails for is in the steps that decide it; accepting the criterion as a whole would hide what they find later.
+TEST(Waive, OfAFailedCriterionNamesTheStepsInstead) {
+  const TempDir dir;
+  copy_workspace("a-service-selects-no-pod", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  expect_failure(gantry(waive("criterion 1"), dir), 2, {"criterion 1 has failed", "the steps that decide it"});
+}
+
+TEST(Waive, OfACriterionNamesTheFindingsOfItsOwnBlocks) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  replace(dir, "plan.md", "- [ ] People know what to do\n",
+          "- [ ] People know what to do\n- [ ] Prices are published\n\n  ```gantry\n  check: doc.exists\n  path: "
+          "docs/prices.md\n  ```\n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  EXPECT_EQ(gantry(waive("criterion 4"), dir).status, 0);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  dir.write("docs/prices.md", "  \n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1) << "an empty document is another finding than a missing one";
+}
+
 TEST(Waive, NeverReplacesASignOff) {
   const TempDir dir;
   copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
@@ -103,6 +136,23 @@ TEST(Waive, NeverReplacesASignOff) {
   EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
 }
 
+TEST(Sign, SaysWhenNothingAsksForIt) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const auto sign = [&dir](std::string subject) {
+    return gantry({"sign", "plan.md", std::move(subject), "--as", "Ada", "--role", "security"}, dir);
+  };
+  EXPECT_FALSE(sign("B.2").out.contains("note:")) << "no check decides it";
+  for (const char* subject : {"A.1", "criterion 1", "launch"}) {
+    const Ran ran = sign(subject);
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_TRUE(ran.out.contains("note: nothing asks for this approval")) << ran;
+  }
+  dir.write("gantry.yaml", dir.read("gantry.yaml") + "gate: {required_roles: [security]}\n");
+  EXPECT_FALSE(sign("launch").out.contains("note:"));
+}
+
 struct Refused {
   const char* what;
   std::vector<std::string> arguments;
@@ -113,6 +163,9 @@ const Refused kRefused[] = {
     {"a step that the plan does not have",
      {"sign", "plan.md", "Z.9", "--as", "Ada", "--role", "security"},
      {"Z.9", "B.2"}},
+    {"a step to waive that the plan does not have",
+     {"waive", "plan.md", "A.9", "--why", "w", "--impact", "i", "--as", "Ada", "--role", "security"},
+     {"the plan has no \"A.9\"", "A.1", "B.2"}},
     {"an approval for ever",
      {"sign", "plan.md", "B.2", "--as", "Ada", "--role", "security", "--valid-for", "400d"},
      {"14d", "--valid-for"}},

@@ -70,6 +70,29 @@ TEST(Streams, AReaderThatHasGoneAwayIsAQuietEnd) {
   }
 }
 
+// /dev/full takes nothing, as a full disk does. A lost answer must not look like an answer.
+TEST(Streams, AResultThatCannotBeWrittenIsSaid) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  ASSERT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
+  for (const char* arguments : {"run plan.md", "run plan.md --json", "run plan.md --junit -", "status plan.md",
+                                "status plan.md --json", "plan plan.md", "plan plan.md --json", "doctor",
+                                "sign plan.md launch --as Ada --role security", "--help", "run --help", "--version"}) {
+    const Ran ran = run({"sh", "-c", program_path() + " " + arguments + " > /dev/full"}, dir.path());
+    SCOPED_TRACE(arguments);
+    expect_failure(ran, 3, {"stdout", "No space left on device"});
+  }
+}
+
+TEST(Streams, HoldOneDocumentAtATime) {
+  const TempDir dir;
+  copy_workspace("nothing-is-wrong", dir);
+  expect_failure(gantry({"run", "plan.md", "--junit", "-", "--json"}, dir), 2, {"--json and --junit -", "stdout"});
+  expect_failure(gantry({"status", "plan.md", "--sarif", "-", "--markdown", "-"}, dir), 2,
+                 {"--sarif - and --markdown -", "stdout"});
+  EXPECT_EQ(gantry({"run", "plan.md", "--junit", "out.xml", "--json"}, dir).status, 0);
+}
+
 TEST(Streams, ABoardIsOnStdoutAloneAndAnErrorOnStderrAlone) {
   const TempDir dir;
   copy_workspace("a-service-selects-no-pod", dir);

@@ -45,6 +45,10 @@ struct Case {
 constexpr Case kCases[] = {
     {"kubectl apply -k manifests/net/",
      "manifests.render path=manifests/net/; manifests.valid path=manifests/net/; manifests.apply path=manifests/net/"},
+    {"kubectl apply -k github.com/shop/base",
+     "? 'github.com/shop/base' is on another machine, and nothing is ever fetched"},
+    {"kubectl apply -k git@example.com:shop/base.git",
+     "? 'git@example.com:shop/base.git' is on another machine, and nothing is ever fetched"},
     {"kubectl apply --kustomize=a", "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
     {"kubectl apply -ka", "manifests.render path=a; manifests.valid path=a; manifests.apply path=a"},
     {"kubectl apply -f a.yaml",

@@ -1,5 +1,7 @@
 #include "launch/gate.h"
 
+#include "launch/subjects.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +42,8 @@ constexpr std::string_view kPlan =
     "# Launch\n\n"
     "### Track A: Verify (60%)\n1. First\n2. Second\n\n"
     "### Track B: Decide (40%)\n1. Third\n\n"
-    "## Exit Criteria\n\n- [ ] Things verified\n- [x] Policies applied\n";
+    "## Exit Criteria\n\n- [ ] Things verified\n- [x] Policies applied\n\n"
+    "⟿[QA]\n";
 
 Finding finding(std::string rule, Severity severity = Severity::high) {
   return {.rule = std::move(rule),
@@ -113,6 +116,7 @@ struct Launch {
   void waive(const std::string& subject, std::vector<std::string> fingerprints, std::chrono::hours valid_for = kDay) {
     waivers.push_back({.id = 0,
                        .subject = subject,
+                       .digest = scope_digest(inputs(), subject),
                        .fingerprints = std::move(fingerprints),
                        .why = "w",
                        .impact = "i",
@@ -171,6 +175,13 @@ const Case kCases[] = {
     {"rule 3: a halt marker",
      [](Launch& launch) { launch.plan = *Plan::parse(std::string(kPlan) + "\n⟂[BLOCKED:legal]\n", "plan.md"); },
      Decision::no_go, "plan"},
+    {"rule 3: no marker at all is a halt without a reason, which no waiver lifts",
+     [](Launch& launch) {
+       std::string text(kPlan);
+       launch.plan = *Plan::parse(text.erase(text.find("⟿")), "plan.md");
+       launch.waive("plan", {launch.judged().plan_findings.front().fingerprint()});
+     },
+     Decision::no_go, "plan"},
     {"rule 3: a rejected step", [](Launch& launch) { launch.sign("B.1", Stance::reject, kDay, "Bob"); },
      Decision::no_go, "B.1"},
     {"rule 3: a rejected launch", [](Launch& launch) { launch.sign("launch", Stance::reject); }, Decision::no_go,
@@ -207,6 +218,13 @@ const Case kCases[] = {
      },
      Decision::go, ""},
     {"rule 4: a criterion that nothing decides", [](Launch& launch) { launch.config.criteria.erase(1); },
+     Decision::no_go, "criterion 1"},
+    {"rule 4: a criterion whose own block fails, whatever its steps say",
+     [](Launch& launch) {
+       launch.bindings.push_back({.step = "criterion 1", .bindings = {}, .proposal = {}});
+       launch.bind("criterion 1", kStatic);
+       launch.prove("criterion 1", evidence(Verdict::fail, {finding("r")}));
+     },
      Decision::no_go, "criterion 1"},
     {"rule 5: a tick that evidence contradicts",
      [](Launch& launch) { launch.prove("A.1", evidence(Verdict::fail, {finding("r")})); }, Decision::no_go,
@@ -280,6 +298,55 @@ TEST(Gate, AWaiverNeverTurnsErrorIntoWaived) {
   launch.waive("A.2", {});
   launch.waive("A.2", {finding("check.undecided").fingerprint()});
   EXPECT_EQ(launch.step("A.2"), State::undecided);
+}
+
+// "criterion 1" is another one when somebody writes a new first criterion.
+TEST(Gate, AWaiverEndsWhenItsSubjectIsWordedOtherwise) {
+  constexpr std::string_view kLapsed = "Ada's waiver no longer holds: what it was about has changed since";
+  Launch launch;
+  launch.checks.erase("A.2");
+  launch.waive("A.2", {});
+  launch.prove("A.1", evidence(Verdict::fail, {finding("known")}));
+  launch.waive("A.1", {finding("known").fingerprint()});
+  launch.config.criteria.clear();
+  launch.waive("criterion 1", {});
+  ASSERT_EQ(launch.step("A.1"), State::waived);
+  ASSERT_EQ(launch.step("A.2"), State::waived);
+  ASSERT_EQ(launch.judged().criteria.front().state, State::waived);
+  std::string text(kPlan);
+  text.replace(text.find("First"), 5, "Another first");
+  text.replace(text.find("Second"), 6, "Another second");
+  text.replace(text.find("- [ ] Things"), 5, "- [ ] One more\n- [ ]");
+  launch.plan = *Plan::parse(text, "plan.md");
+  const report::Board board = launch.judged();
+  EXPECT_EQ(launch.step("A.1"), State::failed);
+  EXPECT_EQ(launch.step("A.2"), State::unverified);
+  EXPECT_EQ(board.criteria.front().state, State::unverified);
+  EXPECT_TRUE(board.waivers.empty());
+  EXPECT_NE(board.tracks.front().steps[1].summary.find(kLapsed), std::string::npos);
+  EXPECT_NE(board.criteria.front().summary.find(kLapsed), std::string::npos);
+}
+
+// Recorded before waivers knew what they were about: findings are recognised again, a whole subject is not.
+TEST(Gate, AWaiverWithoutADigestCoversFindingsOnly) {
+  Launch launch;
+  launch.checks.erase("A.2");
+  launch.waive("A.2", {});
+  launch.prove("A.1", evidence(Verdict::fail, {finding("known")}));
+  launch.waive("A.1", {finding("known").fingerprint()});
+  for (Waiver& waiver : launch.waivers) waiver.digest.clear();
+  EXPECT_EQ(launch.step("A.1"), State::waived);
+  EXPECT_EQ(launch.step("A.2"), State::unverified);
+}
+
+// Accepting that a criterion is not verified is no word about a failure that comes later.
+TEST(Gate, AWaiverOfAWholeSubjectCoversNoFailure) {
+  Launch launch;
+  launch.checks.erase("A.1");
+  launch.waive("criterion 1", {});
+  EXPECT_EQ(launch.judged().criteria.front().state, State::waived);
+  launch.prove("A.1", evidence(Verdict::fail, {finding("r")}));
+  EXPECT_EQ(launch.judged().criteria.front().state, State::failed);
 }
 
 // Reference §7.2: a missing required sign-off may not be waived, neither by its finding nor as something that is not verified.

@@ -36,7 +36,8 @@ constexpr std::string_view kPlan =
     "### Track B: People (40%)\n"
     "1. Agree\n\n"
     "## Exit Criteria\n\n"
-    "- [ ] Documents are there\n";
+    "- [ ] Documents are there\n\n"
+    "⟿[RESEARCH]\n";
 
 // A workspace on the disk, and a clock that stands still.
 class RunTest : public testing::Test {
@@ -245,7 +246,7 @@ INSTANTIATE_TEST_SUITE_P(Table, RunBadInput, testing::ValuesIn(kBadInputs));
 TEST_F(RunTest, AMissingPlanNamesWhatToDo) {
   const base::Result<Workspace> missing = open_workspace(dir_.path("no.md"), std::nullopt);
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().kind, base::ErrorKind::environment);
+  EXPECT_EQ(missing.error().kind, base::ErrorKind::usage);
 }
 
 }  // namespace

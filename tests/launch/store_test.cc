@@ -100,6 +100,7 @@ TEST(EvidenceStore, KeepsWhatPeopleSaid) {
   const TempDir dir;
   Waiver waiver{.id = 0,
                 .subject = "A.4",
+                .digest = "of its text",
                 .fingerprints = {"a", "b"},
                 .why = "w",
                 .impact = "i",
@@ -167,6 +168,20 @@ TEST(EvidenceStore, MigratesAnOlderDatabaseAndKeepsItsRows) {
   const auto store = open(dir);
   EXPECT_TRUE(store->waivers()->empty());
   EXPECT_EQ(store->find_by_binding("binding")->front().summary, "old");
+}
+
+TEST(EvidenceStore, KeepsWaiversOfAnOlderDatabaseWithoutWhatTheyWereAbout) {
+  const TempDir dir;
+  make_database(dir, 2);
+  SQLite::Database(dir.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE)
+      .exec(
+          "INSERT INTO waiver VALUES(1,'A.4','w','i','c','Ada','ops','','2026-01-01T00:00:00.000Z','2026-01-"
+          "31T00:00:00.000Z'); INSERT INTO waiver_finding VALUES(1,'f')");
+  const auto waivers = open(dir)->waivers();
+  ASSERT_TRUE(waivers);
+  ASSERT_EQ(waivers->size(), 1U);
+  EXPECT_EQ(waivers->front().digest, "");
+  EXPECT_EQ(waivers->front().fingerprints, std::vector<std::string>{"f"});
 }
 
 TEST(EvidenceStore, RefusesANewerDatabaseAndLeavesItAlone) {

@@ -46,7 +46,9 @@ TEST(Terminal, EndsWithTheVerdict) {
     const Board board = scenario.build();
     const std::string text = render(board, Format::terminal);
     const std::string_view last = std::string_view(text).substr(without_verdict(text).size());
-    EXPECT_TRUE(last.starts_with(fmt::format("{}  ", to_string(board.decision)))) << last;
+    const std::string_view word = board.decision == Decision::go ? "GO  " : "NO-GO  ";
+    EXPECT_TRUE(last.starts_with(word)) << last;
+    EXPECT_EQ(last.contains("  undecided: "), board.decision == Decision::undecided) << last;
   }
 }
 

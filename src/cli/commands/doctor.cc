@@ -87,8 +87,7 @@ void define(CLI::App& app, Action& action) {
     action = [json](const Invocation& invocation) {
       std::vector<Diagnosis> all;
       for (const Tool& tool : kTools) all.push_back(diagnose(tool));
-      invocation.terminal.print(*json ? as_json(all) : as_text(all));
-      return static_cast<int>(kYes);
+      return finish(invocation, *json ? as_json(all) : as_text(all), kYes);
     };
   });
 }

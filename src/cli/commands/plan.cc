@@ -21,8 +21,7 @@ int describe(const Invocation& invocation, const PlanFlags& flags) {
   const base::Result<report::Board> board = launch::describe_plan(*workspace, clock);
   if (!board) return fail(invocation, board.error());
   const report::Format format = flags.json ? report::Format::json : report::Format::terminal;
-  invocation.terminal.print(render_bindings(*board, format, invocation.terminal.render_options()));
-  return kYes;
+  return finish(invocation, render_bindings(*board, format, invocation.terminal.render_options()), kYes);
 }
 
 void define(CLI::App& app, Action& action) {

@@ -24,6 +24,7 @@ struct RunFlags {
 int run(const Invocation& invocation, const RunFlags& flags) {
   if (flags.apply && flags.context.empty())
     return fail(invocation, base::usage_error("--apply needs a cluster", "name it with --context").error());
+  if (const base::Result<void> checked = flags.reports.check(); !checked) return fail(invocation, checked.error());
   const base::Result<launch::Workspace> workspace = flags.plan.open();
   if (!workspace) return fail(invocation, workspace.error());
   const base::SystemClock clock;

@@ -27,8 +27,7 @@ int sign(const Invocation& invocation, SignFlags flags) {
   const base::SystemClock clock;
   const base::Result<std::string> recorded = launch::sign(*workspace, flags.request, clock);
   if (!recorded) return fail(invocation, recorded.error());
-  invocation.terminal.print(*recorded + "\n");
-  return kYes;
+  return finish(invocation, *recorded + "\n", kYes);
 }
 
 void define(CLI::App& app, Action& action) {

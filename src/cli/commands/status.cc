@@ -15,6 +15,7 @@ struct StatusFlags {
 };
 
 int status(const Invocation& invocation, const StatusFlags& flags) {
+  if (const base::Result<void> checked = flags.reports.check(); !checked) return fail(invocation, checked.error());
   const base::Result<launch::Workspace> workspace = flags.plan.open();
   if (!workspace) return fail(invocation, workspace.error());
   const base::SystemClock clock;

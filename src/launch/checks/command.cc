@@ -39,12 +39,25 @@ Result<const NamedCommand*> find_command(const CheckContext& context, std::strin
       nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "add it to `commands:` in gantry.yaml");
 }
 
+// Where it runs, on the disk. Symlinks are resolved inside the workspace first: one that leads out of it is an error.
+Result<std::string> find_directory(const CheckContext& context, const NamedCommand& command) {
+  if (command.directory.empty()) return context.workspace_root;
+  Result<std::string> resolved = context.files.resolve(command.directory);
+  if (!resolved) {
+    resolved.error().where = command.where;
+    return resolved;
+  }
+  if (TRY(context.files.kind(*resolved)) != base::FileKind::directory)
+    return base::input_error(fmt::format("{} is no folder to run a command in", command.directory), command.where,
+                             "name a folder of the workspace in \"directory\"");
+  return resolved->empty() ? context.workspace_root : context.workspace_root + "/" + *resolved;
+}
+
 Result<CheckOutcome> run(CheckContext& context) {
   const std::string name = context.text("name");
   const NamedCommand& command = *TRY(find_command(context, name));
   // The program comes from the workspace's own file, never from the plan's text, and no shell sees it.
-  const std::string directory =
-      command.directory.empty() ? context.workspace_root : context.workspace_root + "/" + command.directory;
+  const std::string directory = TRY(find_directory(context, command));
   context.inputs.note(fmt::format("option:command {}", name), fmt::format("{}", fmt::join(command.argv, "\x1f")));
   const base::CommandResult result = TRY(base::with_context(
       base::run_command(

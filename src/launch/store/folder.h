@@ -9,6 +9,10 @@
 
 namespace gantry::launch {
 
+// The folder, its artifacts and its database are where they seem to be. A symlink among them would lead what is written out of the
+// workspace, so none is followed. What is not there yet is fine.
+base::Result<void> check_store_folder(const std::string& directory);
+
 // Makes the folder, with a .gitignore of its own: evidence is exported on purpose, never committed by accident.
 base::Result<void> create_store_folder(const std::string& directory);
 

@@ -48,6 +48,8 @@ CREATE TABLE sign_off(
   id INTEGER PRIMARY KEY, subject TEXT NOT NULL, digest TEXT NOT NULL, stance TEXT NOT NULL, who TEXT NOT NULL,
   role TEXT NOT NULL, note TEXT NOT NULL, signed_at TEXT NOT NULL, expires TEXT NOT NULL) STRICT;
 )sql",
+    // 3: what a waiver is about. '' in those that were there before: nobody wrote it down.
+    "ALTER TABLE waiver ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
 };
 
 inline constexpr int kSchemaVersion = static_cast<int>(kSchemaSteps.size());

@@ -1,5 +1,8 @@
 #pragma once
 
+// SQLite's failures as errors for a person. SQLite says what it could not do to a page or a lock; what helps is to know whether
+// another gantry runs, the disk is full, or the file is no evidence store at all.
+
 #include "base/result.h"
 
 #include <SQLiteCpp/Exception.h>

@@ -1,12 +1,14 @@
-// The evidence store on SQLite: the only file that knows it.
+// The evidence store on SQLite: what is written and read. How it is opened is in open_store.cc.
 //
-// Durability: WAL with synchronous=FULL, one transaction for each piece of evidence, so that a kill at any moment leaves whole
-// records. An artifact's file is written and flushed before the row that names it; a crash between the two leaves a file that
-// nobody names, never a row without its file.
+// Durability: WAL, one transaction for each record, so that a kill at any moment leaves whole records. What people said and the
+// record of a run that came to a verdict are on the disk before the command says so (synchronous=FULL), and with them all that
+// was written before. A piece of evidence alone is not waited for (synchronous=NORMAL): waiting costs milliseconds each, a
+// plan may have thousands, and what only a power failure can lose is won again by the next run. An artifact's file is written and
+// flushed before the row that names it; a crash between the two leaves a file that nobody names, never a row without its file.
+
+#include "launch/store/sqlite_store.h"
 
 #include "base/digest.h"
-#include "base/file.h"
-#include "launch/store.h"
 #include "launch/store/folder.h"
 #include "launch/store/schema.h"
 #include "launch/store/sqlite_errors.h"
@@ -15,8 +17,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
-#include <system_error>
+#include <cstdint>
 
 namespace gantry::launch {
 
@@ -27,7 +28,6 @@ using base::Timestamp;
 
 namespace {
 
-constexpr int kLockWaitMs = 5000;  // another `gantry run` holds the lock for milliseconds; longer means it hangs
 constexpr int kCandidatesMax = 8;  // older evidence for one binding is history, not a candidate for reuse
 
 // The constants below are on disk as their texts.
@@ -73,47 +73,7 @@ void bind_pos(SQLite::Statement& statement, int first, const base::SourcePos& po
   statement.bind(first + 2, static_cast<std::int64_t>(pos.column));
 }
 
-class SqliteStore final : public EvidenceStore {
- public:
-  SqliteStore(std::string directory, std::string path, int flags)
-      : directory_(std::move(directory)), path_(std::move(path)), database_(path_, flags, kLockWaitMs) {}
-
-  Result<void> prepare(StoreAccess access);
-  // A database without a table: a run that was killed before it made them leaves one. Throws SQLite::Exception.
-  bool is_blank() { return database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0; }
-
-  Result<std::vector<Evidence>> find_by_binding(std::string_view binding_key) override;
-  Result<Evidence> add(std::string_view binding_key, Evidence evidence,
-                       const std::vector<std::pair<base::Artifact, std::string>>& contents) override;
-  Result<Waiver> add(Waiver waiver) override;
-  Result<SignOff> add(SignOff sign_off) override;
-  Result<std::vector<Waiver>> waivers() override;
-  Result<std::vector<SignOff>> sign_offs() override;
-  Result<void> add(const RunRecord& run) override;
-
- private:
-  // Runs `work` (which returns a Result) and turns SQLite's exceptions into errors: they stop here.
-  template <typename Work>
-  auto guarded(Work work) -> decltype(work()) {
-    try {
-      return work();
-    } catch (const SQLite::Exception& failure) {
-      return explain(failure, path_);
-    }
-  }
-
-  void migrate();
-  bool has_evidence(const std::string& id);
-  void insert_children(std::int64_t row, const Evidence& evidence);
-  void insert_finding(std::int64_t row, std::int64_t position, const Finding& finding);
-  Result<Evidence> read_evidence(std::int64_t row);
-  void read_children(std::int64_t row, Evidence& evidence);
-  void read_findings(std::int64_t row, Evidence& evidence);
-
-  std::string directory_;
-  std::string path_;
-  SQLite::Database database_;
-};
+}  // namespace
 
 Result<void> SqliteStore::prepare(StoreAccess access) {
   return guarded([&]() -> Result<void> {
@@ -130,7 +90,6 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
                                "move it away and run again");
     if (access == StoreAccess::read_write) {
       database_.exec("PRAGMA journal_mode=WAL");
-      database_.exec("PRAGMA synchronous=FULL");
       if (version < kSchemaVersion) migrate();
     } else if (!was_blank && version < kSchemaVersion) {
       return base::input_error(fmt::format("{} was written by an older gantry", path_), {},
@@ -139,6 +98,10 @@ Result<void> SqliteStore::prepare(StoreAccess access) {
     database_.exec("PRAGMA foreign_keys=ON");
     return {};
   });
+}
+
+void SqliteStore::wait_for_disk(Durability durability) {
+  database_.exec(durability == Durability::at_once ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 }
 
 // Two processes may get here at once: the version is read again under the write lock.
@@ -242,6 +205,7 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
       TRY(write_artifact(directory_, artifact, content));
     }
     evidence.id = evidence_id(binding_key, evidence);
+    wait_for_disk(Durability::soon);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     // The same answer to the same question at the same millisecond is one record.
     if (has_evidence(evidence.id)) return evidence;
@@ -341,10 +305,11 @@ void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const 
 
 Result<Waiver> SqliteStore::add(Waiver waiver) {
   return guarded([&]() -> Result<Waiver> {
+    wait_for_disk(Durability::at_once);
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(database_,
                              "INSERT INTO waiver(subject, why, impact, control, accepted_by, role, issue, created, "
-                             "expires) VALUES(?,?,?,?,?,?,?,?,?)");
+                             "expires, digest) VALUES(?,?,?,?,?,?,?,?,?,?)");
     insert.bind(1, waiver.subject);
     insert.bind(2, waiver.why);
     insert.bind(3, waiver.impact);
@@ -354,6 +319,7 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
     insert.bind(7, waiver.issue);
     insert.bind(8, base::format_rfc3339(waiver.created));
     insert.bind(9, base::format_rfc3339(waiver.expires));
+    insert.bind(10, waiver.digest);
     insert.exec();
     waiver.id = database_.getLastInsertRowid();
     SQLite::Statement finding(database_, "INSERT OR IGNORE INTO waiver_finding(waiver, fingerprint) VALUES(?,?)");
@@ -370,6 +336,7 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
 
 Result<SignOff> SqliteStore::add(SignOff sign_off) {
   return guarded([&]() -> Result<SignOff> {
+    wait_for_disk(Durability::at_once);
     SQLite::Statement insert(
         database_,
         "INSERT INTO sign_off(subject, digest, stance, who, role, note, signed_at, expires) VALUES(?,?,?,?,?,?,?,?)");
@@ -390,9 +357,9 @@ Result<SignOff> SqliteStore::add(SignOff sign_off) {
 Result<std::vector<Waiver>> SqliteStore::waivers() {
   return guarded([&]() -> Result<std::vector<Waiver>> {
     std::vector<Waiver> all;
-    SQLite::Statement query(
-        database_,
-        "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires FROM waiver ORDER BY id");
+    SQLite::Statement query(database_,
+                            "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires, "
+                            "digest FROM waiver ORDER BY id");
     SQLite::Statement findings(database_, "SELECT fingerprint FROM waiver_finding WHERE waiver=? ORDER BY fingerprint");
     while (query.executeStep()) {
       Waiver waiver;
@@ -406,6 +373,7 @@ Result<std::vector<Waiver>> SqliteStore::waivers() {
       waiver.issue = query.getColumn(7).getString();
       waiver.created = TRY(base::parse_rfc3339(query.getColumn(8).getString()));
       waiver.expires = TRY(base::parse_rfc3339(query.getColumn(9).getString()));
+      waiver.digest = query.getColumn(10).getString();
       findings.bind(1, waiver.id);
       while (findings.executeStep()) waiver.fingerprints.push_back(findings.getColumn(0).getString());
       findings.reset();
@@ -439,6 +407,7 @@ Result<std::vector<SignOff>> SqliteStore::sign_offs() {
 
 Result<void> SqliteStore::add(const RunRecord& run) {
   return guarded([&]() -> Result<void> {
+    wait_for_disk(Durability::at_once);
     SQLite::Statement insert(database_,
                              "INSERT INTO run(plan_file, plan_digest, gantry_version, environment, decision, started, "
                              "finished) VALUES(?,?,?,?,?,?,?)");
@@ -454,34 +423,6 @@ Result<void> SqliteStore::add(const RunRecord& run) {
   });
 }
 
-// Nothing was stored yet, and reading must not create anything: an empty store in memory answers.
-Result<std::unique_ptr<EvidenceStore>> open_empty_store(const std::string& directory) {
-  auto empty = std::make_unique<SqliteStore>(directory, ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  TRY(empty->prepare(StoreAccess::read_write));
-  return empty;
-}
-
-}  // namespace
-
 std::string_view to_string(Stance stance) { return stance == Stance::approve ? "approve" : "reject"; }
-
-Result<std::unique_ptr<EvidenceStore>> open_store(const std::string& directory, StoreAccess access) {
-  const std::string path = directory + "/evidence.db";
-  std::error_code failure;
-  const bool is_there = std::filesystem::exists(path, failure);
-  try {
-    if (access == StoreAccess::read_only && !is_there) return open_empty_store(directory);
-    if (access == StoreAccess::read_write) TRY(create_store_folder(directory));
-    // Reading may write too: what a killed run has left half-done is rolled back first. It never creates the file, and where
-    // nobody may write, SQLite reads.
-    const int flags = SQLite::OPEN_READWRITE | (access == StoreAccess::read_write ? SQLite::OPEN_CREATE : 0);
-    auto store = std::make_unique<SqliteStore>(directory, path, flags);
-    TRY(store->prepare(access));
-    if (access == StoreAccess::read_only && store->is_blank()) return open_empty_store(directory);
-    return store;
-  } catch (const SQLite::Exception& open_failure) {
-    return explain(open_failure, path);
-  }
-}
 
 }  // namespace gantry::launch
