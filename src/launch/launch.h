@@ -65,7 +65,8 @@ struct SignRequest {
   std::string subject;  // "C.1", "criterion 4", "launch"
   std::string who, role, note;
   bool rejects = false;
-  std::chrono::milliseconds valid_for = std::chrono::hours(24 * 14);  // reference §7.1: at most 14 days
+  // At most 14 days (reference §7.1). Not given: until the first of the evidence that is signed ends, and at most that.
+  std::optional<std::chrono::milliseconds> valid_for = {};
 };
 // What was recorded, in one sentence. Errors: unknown subject; role or name missing.
 base::Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock);

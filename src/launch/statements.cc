@@ -143,6 +143,12 @@ Result<std::vector<std::string>> select_accepted(const GateInputs& inputs, const
       "waive the findings of the steps that decide it, or mend what failed");
 }
 
+// Reference §7.1: no later than the evidence that was looked at.
+base::Timestamp default_end(const GateInputs& inputs, std::string_view subject) {
+  const base::Timestamp latest = inputs.now + kSignOffMax;
+  return std::min(latest, first_freshness_end(inputs, subject).value_or(latest));
+}
+
 // Whether an approval can change the verdict: a `signoff` check or the policy asks for it, or no check decides the subject.
 bool is_asked_for(const GateInputs& inputs, const SignOff& sign_off) {
   for (const StepBindings& step : inputs.bindings)
@@ -168,7 +174,7 @@ bool is_asked_for(const GateInputs& inputs, const SignOff& sign_off) {
 Result<std::string> sign(const Workspace& workspace, const SignRequest& request, const base::Clock& clock) {
   TRY(require(request.who, "--as NAME", "the name of who signs"));
   TRY(require(request.role, "--role ROLE", "the role of who signs"));
-  TRY(check_validity(request.valid_for, kSignOffMax, "sign-off"));
+  if (request.valid_for) TRY(check_validity(*request.valid_for, kSignOffMax, "sign-off"));
   Session session = TRY(open_session(workspace));
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
@@ -183,7 +189,7 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
                    .role = request.role,
                    .note = request.note,
                    .signed_at = now,
-                   .expires = now + request.valid_for};
+                   .expires = request.valid_for ? now + *request.valid_for : default_end(inputs, request.subject)};
   sign_off = TRY(store->add(std::move(sign_off)));
   std::string said =
       fmt::format("{} ({}) {} {} as it is now (digest {}), until {}; recorded without a cryptographic signature",

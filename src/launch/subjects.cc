@@ -103,6 +103,32 @@ std::string launch_digest(const GateInputs& inputs) {
   return digest.hex();
 }
 
+namespace {
+
+// Whether the evidence of a step, or of a criterion's own blocks, is part of what the subject says.
+bool rests_on(const GateInputs& inputs, std::string_view subject, std::string_view part) {
+  if (subject == "launch" || subject == part) return true;
+  for (const auto& [ordinal, steps] : inputs.config.criteria)
+    if (criterion_subject(ordinal) == subject) return std::ranges::find(steps, part) != steps.end();
+  return false;
+}
+
+}  // namespace
+
+std::optional<base::Timestamp> first_freshness_end(const GateInputs& inputs, std::string_view subject) {
+  std::optional<base::Timestamp> first;
+  for (const StepBindings& part : inputs.bindings) {
+    if (!rests_on(inputs, subject, part.step)) continue;
+    for (const Binding& binding : part.bindings) {
+      const auto state = inputs.checks.find(binding.key);
+      if (state == inputs.checks.end() || !state->second.evidence || !state->second.evidence->fresh_until) continue;
+      const base::Timestamp end = *state->second.evidence->fresh_until;
+      if (!first || end < *first) first = end;
+    }
+  }
+  return first;
+}
+
 base::Result<std::string> subject_digest(const GateInputs& inputs, std::string_view subject) {
   if (subject == "launch") return launch_digest(inputs);
   for (const Criterion& criterion : inputs.plan.criteria)

@@ -4,6 +4,7 @@
 
 #include "launch/gate.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ Words words_about(std::span<const SignOff> sign_offs, std::string_view subject, 
 
 // "rejected by Ada (security): no rotation yet"
 std::string describe_rejection(const SignOff& rejection);
+
+// When the first of the evidence that a subject rests on ends by itself; nothing when only a change of its inputs ends it.
+std::optional<base::Timestamp> first_freshness_end(const GateInputs& inputs, std::string_view subject);
 
 // Digests of a subject's text and evidence. A sign-off holds for as long as its digest is this one.
 std::string step_digest(const GateInputs& inputs, const StepBindings& step);

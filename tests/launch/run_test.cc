@@ -1,7 +1,9 @@
 #include "launch/launch.h"
 
+#include "launch/store.h"
 #include "support/temp_dir.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -147,6 +149,26 @@ TEST_F(RunTest, TheGateOpensWhenAPersonHasSigned) {
   EXPECT_EQ(run().decision, Decision::go);
   clock_.set(clock_.now() + std::chrono::hours(24 * 15));
   EXPECT_EQ(run().decision, Decision::no_go);
+}
+
+// Reference §7.1: no later than what was signed.
+TEST_F(RunTest, ASignOffEndsWithTheEvidenceThatItRestsOn) {
+  const base::Timestamp now = clock_.now();
+  const auto end_of = [this](std::string subject) {
+    EXPECT_TRUE(sign(workspace(), {.subject = std::move(subject), .who = "Ada", .role = "r", .note = {}}, clock_));
+    return (*open_store(dir_.path(".gantry"), StoreAccess::read_only))->sign_offs()->back().expires;
+  };
+  run();
+  EXPECT_EQ(end_of("launch"), now + std::chrono::hours(24 * 14));
+  {
+    SQLite::Database store(dir_.path(".gantry/evidence.db"), SQLite::OPEN_READWRITE);
+    store.exec("UPDATE evidence SET fresh_until='2026-01-12T00:00:00.000Z' WHERE subject LIKE '%runbook%'");
+  }
+  const base::Timestamp end = *base::parse_rfc3339("2026-01-12T00:00:00Z");
+  EXPECT_EQ(end_of("launch"), end);
+  EXPECT_EQ(end_of("A.1"), end);
+  EXPECT_EQ(end_of("criterion 1"), end);
+  EXPECT_EQ(end_of("A.2"), now + std::chrono::hours(24 * 14));
 }
 
 TEST_F(RunTest, AWaiverHoldsForTheFindingsThereWere) {

@@ -38,7 +38,9 @@ void define(CLI::App& app, Action& action) {
   app.add_option("--role", flags->request.role, "In which role: operations, security, development, …")->required();
   app.add_option("--note", flags->request.note, "What the signer wants to say");
   app.add_flag("--reject", flags->request.rejects, "Reject instead of approve");
-  app.add_option("--valid-for", flags->valid_for, "How long it holds (default and most: 14d)")->type_name("DURATION");
+  app.add_option("--valid-for", flags->valid_for,
+                 "How long it holds (most: 14d; default: that, or until the first evidence that it rests on ends)")
+      ->type_name("DURATION");
   app.callback(
       [flags, &action] { action = [flags](const Invocation& invocation) { return sign(invocation, *flags); }; });
 }
