@@ -88,6 +88,7 @@ struct Endpoint {
 };
 
 class AddressRegions;
+struct Vocabulary;
 
 class Endpoints {
  public:
@@ -112,6 +113,8 @@ class Endpoints {
   const std::vector<kube::IpFamily>& families() const { return families_; }
   // All regions, in the order of their ids.
   const AddressRegions& regions() const { return *regions_; }
+  // What they are told apart by.
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
 
  private:
   friend class EndpointCollector;
@@ -121,6 +124,7 @@ class Endpoints {
   std::vector<std::optional<EndpointId>> class_of_pod_;
   std::vector<kube::IpFamily> families_;
   std::shared_ptr<const AddressRegions> regions_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
 };
 
 Endpoints collect_endpoints(const kube::Snapshot& snapshot, const EndpointOptions& options);

@@ -88,7 +88,7 @@ SideExplanation SideExplainer::explain() {
     if (part.peers.certain.contains(other_)) side_.access = Access::yes;
   }
   const Endpoint& subject = endpoints_[subject_];
-  const TriSet& own = plane_.own_nodes.nodes_of(subject_);
+  const TriSet& own = plane_.own_nodes->nodes_of(subject_);
   const bool is_exempt = direction_ == Direction::ingress || own_node_egress_is_exempt_;
   if (is_exempt && own.possible.contains(other_)) side_.access = std::max(side_.access, Access::depends);
   if (is_exempt && own.certain.contains(other_)) {

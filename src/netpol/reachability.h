@@ -171,10 +171,18 @@ class Reachability {
   // The same snapshot under another profile. Endpoint ids are the same.
   Reachability with_profile(const Profile& profile) const;
 
+  // The same after one NetworkPolicy has changed: added or replaced, and taken away. Only the endpoints that it selects are
+  // looked at again, so this is much cheaper than an analysis of the changed snapshot, which `snapshot()` then is. Endpoint ids
+  // are the same, unless the policy asks for a label key, port name or range that nobody asked for before: then classes may
+  // split, and everything is analysed again.
+  Reachability with_policy(const kube::NetworkPolicy& policy) const;
+  Reachability without_policy(const kube::ObjectId& policy) const;
+
   struct Impl;
   explicit Reachability(std::shared_ptr<const Impl> impl);
 
  private:
+  Reachability changed(kube::Snapshot after, const kube::ObjectId& policy) const;
   std::vector<Opening> joined(kube::Direction direction, EndpointId at, kube::IpFamily family) const;
 
   std::shared_ptr<const Impl> impl_;
