@@ -1,7 +1,8 @@
-// From what `kubectl get -o json` prints to who reaches whom. Reading the text, building the snapshot, the analysis and the
-// matrix of all pairs are timed apart, each once with its memory; `Whole` is the sum that somebody waits for. Aims on two cores:
-// 10,000 pods with 2,000 policies in 1 s and 500 MB, 100,000 pods with 75,000 policies in 20 s and 4 GB, parsing included; one
-// changed policy in 50 ms; the adversaries within ten times of what a cluster of their size costs.
+// From what `kubectl get -o json` prints to who reaches whom. Reading the text, building the snapshot, the analysis and
+// the matrix of all pairs are timed apart, each once with its memory; `Whole` is the sum that somebody waits for. Aims
+// on two cores: 10,000 pods with 2,000 policies in 1 s and 500 MB, 100,000 pods with 75,000 policies in 20 s and 4 GB,
+// parsing included; one changed policy in 50 ms; the adversaries within ten times of what a cluster of their size
+// costs.
 //
 // ctest runs the small sizes; GANTRY_BENCH_LARGE=1 adds the largest cluster.
 

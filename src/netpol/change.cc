@@ -1,5 +1,5 @@
-// One NetworkPolicy changed, and everything that this leaves alone taken over: endpoints, what selectors mean, and the rows of
-// all endpoints that the policy neither selected nor selects.
+// One NetworkPolicy changed, and everything that this leaves alone taken over: endpoints, what selectors mean, and the
+// rows of all endpoints that the policy neither selected nor selects.
 
 #include "netpol/analysis.h"
 #include "netpol/vocabulary.h"

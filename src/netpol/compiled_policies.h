@@ -1,7 +1,7 @@
 #pragma once
 
-// Policies with their selectors resolved, for one family of addresses under one profile. Above this line policies speak of labels,
-// names and ranges; below it a subject or peer is a set of endpoints, and nothing reads a label.
+// Policies with their selectors resolved, for one family of addresses under one profile. Above this line policies speak
+// of labels, names and ranges; below it a subject or peer is a set of endpoints, and nothing reads a label.
 
 #include "kube/admin_policy.h"
 #include "kube/network.h"
@@ -63,8 +63,8 @@ struct CompileOptions {
   // Ranges of the caller, see EndpointOptions.
   std::vector<kube::Cidr> pod_ranges;
   std::vector<kube::Cidr> node_ranges;
-  // Pod classes that questions will be about; absent: all. Others are in no set, and policies that can't apply to these are left
-  // out.
+  // Pod classes that questions will be about; absent: all. Others are in no set, and policies that can't apply to these
+  // are left out.
   std::optional<EndpointSet> among;
 };
 
@@ -72,8 +72,8 @@ class CompiledPolicies {
  public:
   // All outlive this; the snapshot's policies are pointed to.
   CompiledPolicies(const kube::Snapshot& snapshot, const Endpoints& endpoints, const CompileOptions& options);
-  // The same policies in another snapshot that differs in one NetworkPolicy. What the others mean is taken over, and every policy
-  // keeps its index; a new one is the last.
+  // The same policies in another snapshot that differs in one NetworkPolicy. What the others mean is taken over, and
+  // every policy keeps its index; a new one is the last.
   CompiledPolicies(const CompiledPolicies& before, const kube::Snapshot& after, const kube::ObjectId& changed);
   ~CompiledPolicies();
   CompiledPolicies(CompiledPolicies&&) noexcept;

@@ -1,5 +1,5 @@
-// From pods to classes, top to bottom: what can be told apart, one key for each pod, pods with equal keys together, workloads that
-// have no pod now, hypothetical pods, and the regions of addresses.
+// From pods to classes, top to bottom: what can be told apart, one key for each pod, pods with equal keys together,
+// workloads that have no pod now, hypothetical pods, and the regions of addresses.
 
 #include "netpol/endpoints.h"
 
@@ -42,8 +42,8 @@ std::vector<Endpoint::NamedPort> named_ports(const PodSpec& spec, const std::vec
   return ports;
 }
 
-// Two pods of it may run at once, now or during a rollout. Members of a StatefulSet have names of their own and are replaced
-// one after the other.
+// Two pods of it may run at once, now or during a rollout. Members of a StatefulSet have names of their own and are
+// replaced one after the other.
 bool has_replicas(const Workload* workload) {
   return workload && workload->kind != WorkloadKind::pod && workload->kind != WorkloadKind::stateful_set;
 }

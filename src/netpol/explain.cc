@@ -1,5 +1,5 @@
-// Why a flow passes or not, in the order in which the tiers are asked. Everything is read from the compiled policies that apply to
-// the two ends, so that an explanation cannot disagree with the verdict.
+// Why a flow passes or not, in the order in which the tiers are asked. Everything is read from the compiled policies
+// that apply to the two ends, so that an explanation cannot disagree with the verdict.
 
 #include "kube/selector_hint.h"
 #include "netpol/analysis.h"

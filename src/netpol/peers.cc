@@ -130,8 +130,8 @@ EndpointSet CompiledPolicies::Peers::regions_in(const Cidr& cidr, const std::vec
   return regions;
 }
 
-// §5: a known address decides; else the ranges that addresses come from; without those, only a set that holds every address
-// where a pod can be is certain.
+// §5: a known address decides; else the ranges that addresses come from; without those, only a set that holds every
+// address where a pod can be is certain.
 TriSet CompiledPolicies::Peers::unknown_in(const EndpointSet& unknown, const std::vector<Cidr>& ranges,
                                            const EndpointSet& regions) const {
   EndpointSet possible_regions;
@@ -177,8 +177,8 @@ const TriSet* CompiledPolicies::Peers::networks(const std::vector<Cidr>& network
   return &networks_.emplace(std::move(key), addresses(regions, true)).first->second;
 }
 
-// Nodes are their addresses. One that the snapshot has is decided by its labels; an address that could be some node's, and a pod on
-// a node that nobody knows, perhaps.
+// Nodes are their addresses. One that the snapshot has is decided by its labels; an address that could be some node's,
+// and a pod on a node that nobody knows, perhaps.
 const TriSet* CompiledPolicies::Peers::nodes(const LabelSelector& selector) {
   const auto known = nodes_.find(selector);
   if (known != nodes_.end()) return &known->second;

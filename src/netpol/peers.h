@@ -1,6 +1,7 @@
 #pragma once
 
-// What a peer or a subject means as a set of endpoints. Each different selector, range and combination is looked up once.
+// What a peer or a subject means as a set of endpoints. Each different selector, range and combination is looked up
+// once.
 
 #include "kube/admin_policy.h"
 #include "kube/network.h"

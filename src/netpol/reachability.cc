@@ -1,5 +1,5 @@
-// The whole analysis, top to bottom: endpoints, policies with their selectors resolved, both sides of every flow, and what would be
-// otherwise with another network plugin. Then the questions that can be asked of it.
+// The whole analysis, top to bottom: endpoints, policies with their selectors resolved, both sides of every flow, and
+// what would be otherwise with another network plugin. Then the questions that can be asked of it.
 
 #include "netpol/reachability.h"
 

@@ -149,8 +149,8 @@ TriSet RowComputer::decide(const Holding& holding) const {
   return decide_tier(AdminTier::admin, holding, network, network);
 }
 
-// A policy that applies certainly isolates; what it admits is added up. Of one that only may apply, each way has to be looked at:
-// the least is let through when exactly one of them applies.
+// A policy that applies certainly isolates; what it admits is added up. Of one that only may apply, each way has to be
+// looked at: the least is let through when exactly one of them applies.
 TriSet RowComputer::decide_network_policies(const Holding& holding, const TriSet& not_isolated) const {
   if (!is_isolated_ && perhaps_.empty()) return not_isolated;
   TriSet certainly;
@@ -184,8 +184,9 @@ TriSet RowComputer::decide_tier(AdminTier tier, const Holding& holding, const Tr
   return result;
 }
 
-// Policies of equal priority have no order (§12.2): whatever one of them says first can be the answer. So all of them have to let
-// a peer through that is certainly let through, and what follows counts only where perhaps none of them says anything.
+// Policies of equal priority have no order (§12.2): whatever one of them says first can be the answer. So all of them
+// have to let a peer through that is certainly let through, and what follows counts only where perhaps none of them
+// says anything.
 TriSet RowComputer::decide_tie(const Tie& tie, const Holding& holding, const TriSet& next, const TriSet& passed) const {
   if (tie.size() == 1) return decide_policy(tie.front(), holding, next, passed);
   static const TriSet kNobody;

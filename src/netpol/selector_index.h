@@ -1,7 +1,7 @@
 #pragma once
 
-// Label selectors, each evaluated once for all items (network policy reference, §17.3): lists of who has which label, and set
-// operations instead of comparing strings item by item.
+// Label selectors, each evaluated once for all items (network policy reference, §17.3): lists of who has which label,
+// and set operations instead of comparing strings item by item.
 
 #include "kube/labels.h"
 #include "netpol/tri_set.h"
@@ -21,7 +21,8 @@ class SelectorIndex {
 
   void add(EndpointId item, const kube::LabelKnowledge& labels);
   const EndpointSet& everybody() const { return everybody_; }
-  // As kube::match, for all items at once. Remembered: the second time costs a look-up. Not for several threads at once.
+  // As kube::match, for all items at once. Remembered: the second time costs a look-up. Not for several threads at
+  // once.
   const TriSet& find(const kube::LabelSelector& selector);
 
  private:

@@ -10,8 +10,8 @@ using kube::Direction;
 
 namespace {
 
-// Sets of peers up to this size are listed with each of their members; larger ones, of which there are few different ones, are
-// asked one by one.
+// Sets of peers up to this size are listed with each of their members; larger ones, of which there are few different
+// ones, are asked one by one.
 constexpr std::size_t kSmallSet = 256;
 
 Direction other(Direction direction) {
@@ -145,8 +145,8 @@ void Side::leave_groups(const EndpointSet& leaving) {
   free_ = free_.united(leaving);
 }
 
-// Equal sets of peers become one, here and in the rows: groups differ in them much less than they are many. Groups before
-// `first_own` have been through this, and others read them.
+// Equal sets of peers become one, here and in the rows: groups differ in them much less than they are many. Groups
+// before `first_own` have been through this, and others read them.
 void Side::index_rows(std::size_t first_own) {
   std::unordered_multimap<std::size_t, std::uint32_t> by_hash;
   for (std::size_t i = 0; i < groups_.size(); ++i) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// All flows at one of their two ends: every endpoint with what its policies let through in one direction. Endpoints to which the
-// same policies apply form a group and share a row (network policy reference, §17.6).
+// All flows at one of their two ends: every endpoint with what its policies let through in one direction. Endpoints to
+// which the same policies apply form a group and share a row (network policy reference, §17.6).
 
 #include "netpol/row.h"
 
@@ -19,8 +19,8 @@ class Side {
  public:
   // `policies` and `endpoints` must outlive the constructor only.
   Side(const CompiledPolicies& policies, const Endpoints& endpoints, kube::Direction direction);
-  // What it is after one policy has changed for some endpoints: those that it applied to, or applies to now. Only these are
-  // looked at again.
+  // What it is after one policy has changed for some endpoints: those that it applied to, or applies to now. Only these
+  // are looked at again.
   Side(const Side& before, const CompiledPolicies& policies, const Endpoints& endpoints, std::uint32_t changed,
        const EndpointSet& for_whom);
 

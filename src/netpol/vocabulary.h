@@ -1,7 +1,7 @@
 #pragma once
 
-// What the policies of a snapshot, and the questions about them, can tell apart: label keys, port names, address ranges. Pods that
-// agree in all of it are one endpoint class (network policy reference, §17.2).
+// What the policies of a snapshot, and the questions about them, can tell apart: label keys, port names, address
+// ranges. Pods that agree in all of it are one endpoint class (network policy reference, §17.2).
 
 #include "kube/address.h"
 #include "kube/labels.h"

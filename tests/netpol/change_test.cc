@@ -1,6 +1,6 @@
-// One changed policy, looked at alone, against an analysis of the changed snapshot: over random clusters and random changes,
-// several in a row. Classes and regions may be cut otherwise (what a removed policy asked for still splits them), so pods and
-// addresses are compared, not ids.
+// One changed policy, looked at alone, against an analysis of the changed snapshot: over random clusters and random
+// changes, several in a row. Classes and regions may be cut otherwise (what a removed policy asked for still splits
+// them), so pods and addresses are compared, not ids.
 
 #include "netpol/compare.h"
 #include "netpol/random_cluster.h"
@@ -79,7 +79,8 @@ std::string difference(const Reachability& changed, const Reachability& whole, D
   return {};
 }
 
-// Another cluster's policy in one of this cluster's namespaces: most of its keys and ports are known here, some are not.
+// Another cluster's policy in one of this cluster's namespaces: most of its keys and ports are known here, some are
+// not.
 kube::NetworkPolicy random_policy(const Reachability& reach, const kube::Snapshot& stranger, Dice& dice) {
   kube::NetworkPolicy policy = dice.pick(stranger->network_policies);
   const auto& own = reach.snapshot()->network_policies;
