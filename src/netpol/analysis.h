@@ -10,7 +10,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace gantry::netpol {
@@ -18,12 +18,16 @@ namespace gantry::netpol {
 struct Plane {
   kube::IpFamily family;
   CompiledPolicies policies;
-  Side ingress;
-  Side egress;
-  OwnNodes own_nodes;
+  std::shared_ptr<const Side> ingress;
+  std::shared_ptr<const Side> egress;
+  std::shared_ptr<const OwnNodes> own_nodes;
 
   Plane(const kube::Snapshot& snapshot, const Endpoints& endpoints, const CompileOptions& options);
-  const Side& side(kube::Direction direction) const { return direction == kube::Direction::ingress ? ingress : egress; }
+  // After a change of one NetworkPolicy.
+  Plane(const Plane& before, const kube::Snapshot& after, const Endpoints& endpoints, const kube::ObjectId& changed);
+  const Side& side(kube::Direction direction) const {
+    return direction == kube::Direction::ingress ? *ingress : *egress;
+  }
 };
 
 struct Reachability::Impl {
@@ -40,17 +44,21 @@ struct Reachability::Impl {
   };
   mutable std::array<LazyPlane, 2> planes;
 
-  // The same under one other answer each, made when somebody asks.
-  struct Alternative {
-    std::once_flag once;
-    std::optional<Reachability> reach;
-  };
-  mutable std::vector<Alternative> alternatives;
+  // Held while a change is looked at: what selectors mean is remembered in one place for all that came of one analysis.
+  std::shared_ptr<std::mutex> changing = std::make_shared<std::mutex>();
 
   const Plane& plane(kube::IpFamily family) const;
   // What does not depend on the family.
   const Plane& any_plane() const { return plane(endpoints->families().front()); }
-  const Reachability& alternative(std::size_t topic) const;
+  LazyPlane& lazy_plane(kube::IpFamily family) const {
+    return planes.at(static_cast<std::size_t>(std::to_underlying(family)));
+  }
 };
+
+// The last steps of every analysis: topics and counts.
+void finish(Reachability::Impl& impl);
+CompileOptions compile_options(const AnalysisOptions& options, const Profile& profile, kube::IpFamily family);
+// One flow under another profile, without analysing the rest.
+Access judge_alone(const Reachability::Impl& impl, const Flow& flow, const Profile& profile);
 
 }  // namespace gantry::netpol

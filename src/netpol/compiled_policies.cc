@@ -3,7 +3,8 @@
 #include "netpol/peers.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <string_view>
 
 namespace gantry::netpol {
 
@@ -12,15 +13,59 @@ using kube::AdminPeer;
 using kube::Direction;
 using kube::PortRange;
 
+namespace {
+
+const kube::AdminPolicy* find_admin(const kube::Snapshot& snapshot, const kube::ObjectId& id) {
+  const auto found =
+      std::ranges::find(snapshot->admin_policies, id,
+                        [](const kube::AdminPolicy& each) -> const kube::ObjectId& { return each.object.id; });
+  return found == snapshot->admin_policies.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 bool CompiledPolicy::applies(Direction direction) const {
   return network ? network->isolates(direction) : !of(direction).empty();
 }
 
 CompiledPolicies::CompiledPolicies(const kube::Snapshot& snapshot, const Endpoints& endpoints,
                                    const CompileOptions& options)
-    : endpoints_(endpoints), profile_(options.profile), peers_(std::make_unique<Peers>(snapshot, endpoints, options)) {
-  compile_network_policies(snapshot, options);
-  if (profile_.admin_tiers_are_enforced) compile_admin_policies(snapshot, options);
+    : endpoints_(endpoints),
+      profile_(options.profile),
+      without_rejected_(options.without_rejected),
+      peers_(std::make_shared<Peers>(snapshot, endpoints, options)) {
+  if (options.among) {
+    std::set<std::string_view> namespaces;
+    for (const EndpointId id : options.among->ids()) namespaces.insert(endpoints[id].name_space);
+    for (const std::string_view each : namespaces)
+      compile_network_policies(kube::in_namespace(snapshot->network_policies, each));
+  } else {
+    compile_network_policies(snapshot->network_policies);
+  }
+  if (profile_.admin_tiers_are_enforced) compile_admin_policies(snapshot->admin_policies);
+}
+
+CompiledPolicies::CompiledPolicies(const CompiledPolicies& before, const kube::Snapshot& after,
+                                   const kube::ObjectId& changed)
+    : endpoints_(before.endpoints_),
+      profile_(before.profile_),
+      without_rejected_(before.without_rejected_),
+      peers_(before.peers_),
+      policies_(before.policies_) {
+  for (CompiledPolicy& each : policies_) {
+    if (each.network)
+      each.network = kube::find_named(after->network_policies, each.network->name_space(), each.network->name());
+    if (each.admin) each.admin = find_admin(after, each.admin->object.id);
+  }
+  const kube::NetworkPolicy* now = kube::find_named(after->network_policies, changed.name_space, changed.name);
+  const bool is_there = now && !(without_rejected_ && now->object.rejected());
+  CompiledPolicy compiled{.subject = peers_->nobody(), .rules = std::make_shared<const CompiledPolicy::Rules>()};
+  if (is_there) compiled = compile(*now);
+  if (const std::optional<std::uint32_t> index = before.find(changed)) {
+    policies_[*index] = std::move(compiled);
+  } else if (is_there) {
+    policies_.push_back(std::move(compiled));
+  }
 }
 
 CompiledPolicies::~CompiledPolicies() = default;
@@ -29,31 +74,41 @@ CompiledPolicies::CompiledPolicies(CompiledPolicies&&) noexcept = default;
 const EndpointSet& CompiledPolicies::universe() const { return peers_->universe(); }
 std::size_t CompiledPolicies::selector_count() const { return peers_->selector_count(); }
 
-void CompiledPolicies::compile_network_policies(const kube::Snapshot& snapshot, const CompileOptions& options) {
-  for (const kube::NetworkPolicy& policy : snapshot->network_policies) {
-    if (options.without_rejected && policy.object.rejected()) continue;
-    CompiledPolicy compiled;
-    compiled.network = &policy;
-    compiled.subject = peers_->in_namespace(policy.name_space(), &policy.pod_selector);
-    for (const Direction direction : {Direction::ingress, Direction::egress}) {
-      if (!policy.isolates(direction)) continue;
-      auto& rules = compiled.rules.at(static_cast<std::size_t>(std::to_underlying(direction)));
-      for (const kube::PolicyRule& rule : policy.rules(direction))
-        rules.push_back(compile(policy, rule, options.profile));
-    }
-    policies_.push_back(std::move(compiled));
-  }
+std::optional<std::uint32_t> CompiledPolicies::find(const kube::ObjectId& network_policy) const {
+  for (std::uint32_t i = 0; i < policies_.size(); ++i)
+    if (policies_[i].network && policies_[i].network->object.id == network_policy) return i;
+  return std::nullopt;
 }
 
-void CompiledPolicies::compile_admin_policies(const kube::Snapshot& snapshot, const CompileOptions& options) {
-  for (const kube::AdminPolicy& policy : snapshot->admin_policies) {
-    if (options.without_rejected && policy.object.rejected()) continue;
-    CompiledPolicy compiled;
-    compiled.admin = &policy;
-    compiled.subject = peers_->admin_pods(policy.subject);
-    for (const kube::AdminRule& rule : policy.ingress) compiled.rules[0].push_back(compile(rule));
-    for (const kube::AdminRule& rule : policy.egress) compiled.rules[1].push_back(compile(rule));
-    policies_.push_back(std::move(compiled));
+std::size_t CompiledPolicies::count() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(policies_, [](const CompiledPolicy& each) { return each.network || each.admin; }));
+}
+
+void CompiledPolicies::compile_network_policies(std::span<const kube::NetworkPolicy> policies) {
+  for (const kube::NetworkPolicy& policy : policies)
+    if (!without_rejected_ || !policy.object.rejected()) policies_.push_back(compile(policy));
+}
+
+CompiledPolicy CompiledPolicies::compile(const kube::NetworkPolicy& policy) {
+  auto rules = std::make_shared<CompiledPolicy::Rules>();
+  for (const Direction direction : {Direction::ingress, Direction::egress}) {
+    if (!policy.isolates(direction)) continue;
+    auto& compiled = rules->at(static_cast<std::size_t>(std::to_underlying(direction)));
+    for (const kube::PolicyRule& rule : policy.rules(direction)) compiled.push_back(compile(policy, rule));
+  }
+  return {.network = &policy,
+          .subject = peers_->in_namespace(policy.name_space(), &policy.pod_selector),
+          .rules = std::move(rules)};
+}
+
+void CompiledPolicies::compile_admin_policies(std::span<const kube::AdminPolicy> policies) {
+  for (const kube::AdminPolicy& policy : policies) {
+    if (without_rejected_ && policy.object.rejected()) continue;
+    auto rules = std::make_shared<CompiledPolicy::Rules>();
+    for (const kube::AdminRule& rule : policy.ingress) (*rules)[0].push_back(compile(rule));
+    for (const kube::AdminRule& rule : policy.egress) (*rules)[1].push_back(compile(rule));
+    policies_.push_back({.admin = &policy, .subject = peers_->admin_pods(policy.subject), .rules = std::move(rules)});
   }
 }
 
@@ -70,11 +125,10 @@ void add_port(const kube::PolicyPort& port, const Profile& profile, CompiledPort
   }
 }
 
-CompiledRule CompiledPolicies::compile(const kube::NetworkPolicy& policy, const kube::PolicyRule& rule,
-                                       const Profile& profile) {
+CompiledRule CompiledPolicies::compile(const kube::NetworkPolicy& policy, const kube::PolicyRule& rule) {
   CompiledRule compiled;
   if (rule.ports.empty()) compiled.ports.numbers = PortSet::everything();
-  for (const kube::PolicyPort& port : rule.ports) add_port(port, profile, compiled.ports);
+  for (const kube::PolicyPort& port : rule.ports) add_port(port, profile_, compiled.ports);
   if (rule.peers.empty()) compiled.peers.push_back(peers_->everybody());
   for (const kube::PolicyPeer& peer : rule.peers) {
     const kube::LabelSelector* pods = peer.pod_selector ? &*peer.pod_selector : nullptr;

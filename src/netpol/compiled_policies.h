@@ -1,7 +1,7 @@
 #pragma once
 
-// Policies with their selectors resolved, for one family of addresses under one profile. Above this line policies speak of labels,
-// names and ranges; below it a subject or peer is a set of endpoints, and nothing reads a label.
+// Policies with their selectors resolved, for one family of addresses under one profile. Above this line policies speak
+// of labels, names and ranges; below it a subject or peer is a set of endpoints, and nothing reads a label.
 
 #include "kube/admin_policy.h"
 #include "kube/network.h"
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,17 +40,19 @@ struct CompiledRule {
   kube::AdminAction action = kube::AdminAction::allow;
 };
 
-// A NetworkPolicy, or one of the administrator's: exactly one pointer is set.
+// A NetworkPolicy, or one of the administrator's: exactly one pointer is set. None: it has been removed.
 struct CompiledPolicy {
+  using Rules = std::array<std::vector<CompiledRule>, 2>;  // by direction
+
   const kube::NetworkPolicy* network = nullptr;
   const kube::AdminPolicy* admin = nullptr;
   const TriSet* subject = nullptr;
-  std::array<std::vector<CompiledRule>, 2> rules;  // by direction
+  std::shared_ptr<const Rules> rules;
 
   const kube::Object& object() const { return network ? network->object : admin->object; }
   bool applies(kube::Direction direction) const;
   const std::vector<CompiledRule>& of(kube::Direction direction) const {
-    return rules.at(static_cast<std::size_t>(std::to_underlying(direction)));
+    return rules->at(static_cast<std::size_t>(std::to_underlying(direction)));
   }
 };
 
@@ -60,17 +63,27 @@ struct CompileOptions {
   // Ranges of the caller, see EndpointOptions.
   std::vector<kube::Cidr> pod_ranges;
   std::vector<kube::Cidr> node_ranges;
+  // Pod classes that questions will be about; absent: all. Others are in no set, and policies that can't apply to these
+  // are left out.
+  std::optional<EndpointSet> among;
 };
 
 class CompiledPolicies {
  public:
   // All outlive this; the snapshot's policies are pointed to.
   CompiledPolicies(const kube::Snapshot& snapshot, const Endpoints& endpoints, const CompileOptions& options);
+  // The same policies in another snapshot that differs in one NetworkPolicy. What the others mean is taken over, and
+  // every policy keeps its index; a new one is the last.
+  CompiledPolicies(const CompiledPolicies& before, const kube::Snapshot& after, const kube::ObjectId& changed);
   ~CompiledPolicies();
   CompiledPolicies(CompiledPolicies&&) noexcept;
   CompiledPolicies& operator=(CompiledPolicies&&) = delete;
 
   const std::vector<CompiledPolicy>& all() const { return policies_; }
+  std::optional<std::uint32_t> find(const kube::ObjectId& network_policy) const;
+  // Those that are there.
+  std::size_t count() const;
+  const Profile& profile() const { return profile_; }
   // Pods that can have an address of the family, and its regions.
   const EndpointSet& universe() const;
   // The numbers behind a name on one endpoint, and each different answer with those that give it.
@@ -80,14 +93,16 @@ class CompiledPolicies {
 
  private:
   class Peers;
-  void compile_network_policies(const kube::Snapshot& snapshot, const CompileOptions& options);
-  void compile_admin_policies(const kube::Snapshot& snapshot, const CompileOptions& options);
-  CompiledRule compile(const kube::NetworkPolicy& policy, const kube::PolicyRule& rule, const Profile& profile);
+  void compile_network_policies(std::span<const kube::NetworkPolicy> policies);
+  void compile_admin_policies(std::span<const kube::AdminPolicy> policies);
+  CompiledPolicy compile(const kube::NetworkPolicy& policy);
+  CompiledRule compile(const kube::NetworkPolicy& policy, const kube::PolicyRule& rule);
   CompiledRule compile(const kube::AdminRule& rule);
 
   const Endpoints& endpoints_;
   Profile profile_;
-  std::unique_ptr<Peers> peers_;
+  bool without_rejected_ = true;
+  std::shared_ptr<Peers> peers_;  // shared with those before and after a change
   std::vector<CompiledPolicy> policies_;
 };
 

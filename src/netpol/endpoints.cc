@@ -1,5 +1,5 @@
-// From pods to classes, top to bottom: what can be told apart, one key for each pod, pods with equal keys together, workloads that
-// have no pod now, hypothetical pods, and the regions of addresses.
+// From pods to classes, top to bottom: what can be told apart, one key for each pod, pods with equal keys together,
+// workloads that have no pod now, hypothetical pods, and the regions of addresses.
 
 #include "netpol/endpoints.h"
 
@@ -42,8 +42,8 @@ std::vector<Endpoint::NamedPort> named_ports(const PodSpec& spec, const std::vec
   return ports;
 }
 
-// Two pods of it may run at once, now or during a rollout. Members of a StatefulSet have names of their own and are replaced
-// one after the other.
+// Two pods of it may run at once, now or during a rollout. Members of a StatefulSet have names of their own and are
+// replaced one after the other.
 bool has_replicas(const Workload* workload) {
   return workload && workload->kind != WorkloadKind::pod && workload->kind != WorkloadKind::stateful_set;
 }
@@ -67,7 +67,7 @@ LabelKnowledge labels_of_namespace(const kube::Snapshot& snapshot, const std::st
 class EndpointCollector {
  public:
   EndpointCollector(const kube::Snapshot& snapshot, const EndpointOptions& options)
-      : snapshot_(snapshot), options_(options), vocabulary_(collect_vocabulary(snapshot, options)) {}
+      : snapshot_(snapshot), options_(options) {}
 
   Endpoints collect();
 
@@ -87,13 +87,15 @@ class EndpointCollector {
 
   const kube::Snapshot& snapshot_;
   const EndpointOptions& options_;
-  const Vocabulary vocabulary_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
   Endpoints found_;
   std::unordered_map<const PodSpec*, std::vector<Endpoint::NamedPort>> ports_by_spec_;
 };
 
 Endpoints EndpointCollector::collect() {
   found_.snapshot_ = snapshot_;
+  vocabulary_ = std::make_shared<const Vocabulary>(collect_vocabulary(snapshot_, options_));
+  found_.vocabulary_ = vocabulary_;
   find_families();
   cut_regions();
   classify_pods();
@@ -108,7 +110,7 @@ Endpoints EndpointCollector::collect() {
 }
 
 void EndpointCollector::cut_regions() {
-  std::vector<Cidr> ranges = vocabulary_.ranges;
+  std::vector<Cidr> ranges = vocabulary_->ranges;
   // A family that the cluster has gets its region for "anywhere" even where no policy names it.
   for (const IpFamily family : found_.families_) ranges.push_back(everywhere(family));
   found_.regions_ = std::make_shared<const AddressRegions>(std::move(ranges));
@@ -120,7 +122,7 @@ void EndpointCollector::find_families() {
     for (const IpAddress& ip : pod.ips) families.insert(ip.family);
   for (const kube::Service& service : snapshot_->services)
     families.insert(service.ip_families.begin(), service.ip_families.end());
-  for (const Cidr& range : vocabulary_.ranges) {
+  for (const Cidr& range : vocabulary_->ranges) {
     // Ranges for IPv4 stand in every vocabulary, and so say nothing.
     if (range.address.family == IpFamily::v6) families.insert(IpFamily::v6);
   }
@@ -141,12 +143,12 @@ std::string EndpointCollector::key_of(const Pod& pod) {
   };
   add(pod.workload ? std::to_string(*pod.workload) : pod.name());
   for (const auto& [label, value] : pod.labels.known) {
-    if (!vocabulary_.pod_keys.contains(label)) continue;
+    if (!vocabulary_->pod_keys.contains(label)) continue;
     add(label);
     add(value);
   }
   for (const std::string& label : pod.labels.present)
-    if (vocabulary_.pod_keys.contains(label)) add(label + "?");
+    if (vocabulary_->pod_keys.contains(label)) add(label + "?");
   add(pod.labels.others_possible ? "open" : "closed");
   for (const Endpoint::NamedPort& port : ports_of(pod.spec))
     add(fmt::format("{} {} {} {}", port.name, to_string(port.protocol), port.port.value(), port.of_sidecar));
@@ -160,7 +162,7 @@ std::string EndpointCollector::key_of(const Pod& pod) {
 const std::vector<Endpoint::NamedPort>& EndpointCollector::ports_of(const std::shared_ptr<const PodSpec>& spec) {
   const auto known = ports_by_spec_.find(spec.get());
   if (known != ports_by_spec_.end()) return known->second;
-  return ports_by_spec_.emplace(spec.get(), named_ports(*spec, vocabulary_.port_names)).first->second;
+  return ports_by_spec_.emplace(spec.get(), named_ports(*spec, vocabulary_->port_names)).first->second;
 }
 
 Endpoint EndpointCollector::make_class(const Pod& pod) {
@@ -244,7 +246,7 @@ void EndpointCollector::name_classes() {
                                            const std::string* theirs = other.labels.known.find(key);
                                            return !theirs || *theirs != value;
                                          });
-        if (differs && vocabulary_.pod_keys.contains(key)) own.push_back(fmt::format("{}={}", key, value));
+        if (differs && vocabulary_->pod_keys.contains(key)) own.push_back(fmt::format("{}={}", key, value));
       }
       if (own.empty() && !all[i].pods.empty()) own.push_back(snapshot_->pods[all[i].pods.front()].name());
       if (own.empty()) own.push_back(one == all[i].labels ? "scaled to zero" : "other");

@@ -1,8 +1,8 @@
 #pragma once
 
-// Who can be at an end of a flow. Pods that no selector, port name or address range can tell apart are one class; addresses
-// that no range can tell apart are one region (network policy reference, §17.2 and §17.5). So work grows with what the
-// policies distinguish, not with the number of pods.
+// Who can be at an end of a flow. Pods that no selector, port name or address range can tell apart are one class;
+// addresses that no range can tell apart are one region (network policy reference, §17.2 and §17.5). So work grows with
+// what the policies distinguish, not with the number of pods.
 
 #include "base/named.h"
 #include "kube/address.h"
@@ -21,13 +21,14 @@
 
 namespace gantry::netpol {
 
-// An index into Endpoints: pod classes first, sorted by namespace and workload, then hypothetical pods, then address regions.
+// An index into Endpoints: pod classes first, sorted by namespace and workload, then hypothetical pods, then address
+// regions.
 using EndpointId = base::Named<std::uint32_t, struct EndpointIdTag>;
 
 // What the caller knows about the cluster and the snapshot does not say, and what else must be told apart.
 struct EndpointOptions {
-  // Where pods, Services and nodes get their addresses. Without pod ranges, an ipBlock says nothing certain about a pod whose
-  // address nobody knows, unless it holds every address of the family.
+  // Where pods, Services and nodes get their addresses. Without pod ranges, an ipBlock says nothing certain about a pod
+  // whose address nobody knows, unless it holds every address of the family.
   std::vector<kube::Cidr> pod_ranges;
   std::vector<kube::Cidr> service_ranges;
   std::vector<kube::Cidr> node_ranges;
@@ -51,8 +52,8 @@ struct EndpointOptions {
 struct Endpoint {
   enum class Kind : std::uint8_t { pods, hypothetical, addresses };
   Kind kind = Kind::pods;
-  // "shop/web" (namespace and workload), with "[tier=front]" behind where one workload has several classes; for addresses
-  // "10.0.0.0/8".
+  // "shop/web" (namespace and workload), with "[tier=front]" behind where one workload has several classes; for
+  // addresses "10.0.0.0/8".
   std::string name;
 
   // ---- Of pods and hypothetical pods ----
@@ -65,8 +66,8 @@ struct Endpoint {
   bool host_network = false;
   std::vector<kube::IpAddress> ips;  // of the first pod, or its node's with hostNetwork; empty when nobody knows them
   bool scaled_to_zero = false;
-  // How many pods can be there at once, a rollout's second one included: two or more make flows inside the class real ones,
-  // not loopback (§9).
+  // How many pods can be there at once, a rollout's second one included: two or more make flows inside the class real
+  // ones, not loopback (§9).
   std::size_t count = 1;
   // The numbers behind the names of container ports, without and with those of restartable init containers.
   struct NamedPort {
@@ -88,6 +89,7 @@ struct Endpoint {
 };
 
 class AddressRegions;
+struct Vocabulary;
 
 class Endpoints {
  public:
@@ -99,10 +101,11 @@ class Endpoints {
 
   // The class of a pod of the snapshot; nothing for pods that have ended (§9).
   std::optional<EndpointId> class_of(std::size_t pod) const { return class_of_pod_[pod]; }
-  // "shop/web": the classes of the workload or of the pod with that name; both spellings are tried, workloads first. Empty
-  // when there is none such.
+  // "shop/web": the classes of the workload or of the pod with that name; both spellings are tried, workloads first.
+  // Empty when there is none such.
   std::vector<EndpointId> find(std::string_view name_space, std::string_view name) const;
-  // The regions that share an address with the range: exactly its own when the options named it, else perhaps one around it.
+  // The regions that share an address with the range: exactly its own when the options named it, else perhaps one
+  // around it.
   std::vector<EndpointId> regions_of(const kube::Cidr& range) const;
   std::optional<EndpointId> region_of(const kube::IpAddress& address) const;
   // Those that the selectors match, certainly or perhaps.
@@ -112,6 +115,8 @@ class Endpoints {
   const std::vector<kube::IpFamily>& families() const { return families_; }
   // All regions, in the order of their ids.
   const AddressRegions& regions() const { return *regions_; }
+  // What they are told apart by.
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
 
  private:
   friend class EndpointCollector;
@@ -121,6 +126,7 @@ class Endpoints {
   std::vector<std::optional<EndpointId>> class_of_pod_;
   std::vector<kube::IpFamily> families_;
   std::shared_ptr<const AddressRegions> regions_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
 };
 
 Endpoints collect_endpoints(const kube::Snapshot& snapshot, const EndpointOptions& options);

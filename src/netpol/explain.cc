@@ -1,5 +1,5 @@
-// Why a flow passes or not, in the order in which the tiers are asked. Everything is read from the compiled policies that apply to
-// the two ends, so that an explanation cannot disagree with the verdict.
+// Why a flow passes or not, in the order in which the tiers are asked. Everything is read from the compiled policies
+// that apply to the two ends, so that an explanation cannot disagree with the verdict.
 
 #include "kube/selector_hint.h"
 #include "netpol/analysis.h"
@@ -88,7 +88,7 @@ SideExplanation SideExplainer::explain() {
     if (part.peers.certain.contains(other_)) side_.access = Access::yes;
   }
   const Endpoint& subject = endpoints_[subject_];
-  const TriSet& own = plane_.own_nodes.nodes_of(subject_);
+  const TriSet& own = plane_.own_nodes->nodes_of(subject_);
   const bool is_exempt = direction_ == Direction::ingress || own_node_egress_is_exempt_;
   if (is_exempt && own.possible.contains(other_)) side_.access = std::max(side_.access, Access::depends);
   if (is_exempt && own.certain.contains(other_)) {

@@ -78,8 +78,9 @@ OwnNodes::OwnNodes(const kube::Snapshot& snapshot, const Endpoints& endpoints, c
   if (!finder.has_nodes()) return;
   nodes_.resize(endpoints.pod_class_count());
   pods_.resize(endpoints.size());
-  for (std::size_t i = 0; i < endpoints.pod_class_count(); ++i) {
-    const EndpointId id(static_cast<std::uint32_t>(i));
+  for (const EndpointId id : universe.ids()) {
+    if (!endpoints[id].is_pods()) continue;
+    const std::size_t i = id.value();
     nodes_[i] = finder.nodes_of(endpoints[id]);
     for (const EndpointId node : nodes_[i].certain.ids()) pods_[node.value()].certain.add(id);
     for (const EndpointId node : nodes_[i].possible.ids()) pods_[node.value()].possible.add(id);

@@ -21,48 +21,47 @@ CompiledPolicies::Peers::Peers(const kube::Snapshot& snapshot, const Endpoints& 
     : snapshot_(snapshot),
       endpoints_(endpoints),
       options_(options),
-      // Selectors of questions split classes, but no policy asks for them: those of the policies are enough here.
-      vocabulary_(collect_vocabulary(snapshot, {})),
-      pods_(vocabulary_.pod_keys),
-      namespaces_(vocabulary_.namespace_keys) {
+      pods_(endpoints.vocabulary().pod_keys),
+      namespaces_(endpoints.vocabulary().namespace_keys),
+      pod_classes_(options.among.value_or(EndpointSet::range(0, endpoints.pod_class_count()))) {
   add_classes(endpoints);
   split_by_address(endpoints);
   everybody_ = TriSet(universe_);
 }
 
 void CompiledPolicies::Peers::add_classes(const Endpoints& endpoints) {
-  for (std::size_t i = 0; i < endpoints.pod_class_count(); ++i) {
-    const Endpoint& endpoint = endpoints.all()[i];
-    pods_.add(endpoint.labels);
-    classes_by_namespace_[endpoint.name_space].add(id_of(i));
+  for (const EndpointId id : pod_classes_.ids()) {
+    const Endpoint& endpoint = endpoints[id];
+    pods_.add(id, endpoint.labels);
+    classes_by_namespace_[endpoint.name_space].add(id);
     // Classes of one namespace stand together; a hypothetical pod brings what its namespace would be labelled.
     if (namespace_items_.empty() || namespace_items_.back().name != endpoint.name_space ||
         endpoint.kind == Endpoint::Kind::hypothetical) {
-      namespaces_.add(endpoint.namespace_labels);
+      namespaces_.add(id_of(namespace_items_.size()), endpoint.namespace_labels);
       namespace_items_.push_back({.name = endpoint.name_space, .classes = {}});
     }
-    namespace_items_.back().classes.add(id_of(i));
+    namespace_items_.back().classes.add(id);
   }
 }
 
 void CompiledPolicies::Peers::split_by_address(const Endpoints& endpoints) {
   const AddressRegions& regions = endpoints.regions();
   const kube::IpFamily family = options_.family;
-  for (std::size_t i = 0; i < endpoints.pod_class_count(); ++i) {
-    const Endpoint& endpoint = endpoints.all()[i];
+  for (const EndpointId id : pod_classes_.ids()) {
+    const Endpoint& endpoint = endpoints[id];
     const bool on_host = endpoint.host_network && !options_.profile.host_network_pods_are_policed;
     bool has_address = endpoint.ips.empty();
-    if (endpoint.ips.empty()) (on_host ? unknown_hosts_ : unknown_pods_).add(id_of(i));
+    if (endpoint.ips.empty()) (on_host ? unknown_hosts_ : unknown_pods_).add(id);
     for (const IpAddress& ip : endpoint.ips) {
       if (ip.family != family) continue;
       has_address = true;
       if (const std::optional<std::size_t> region = regions.find(ip))
-        (on_host ? hosts_by_region_ : pods_by_region_).emplace_back(static_cast<std::uint32_t>(*region), id_of(i));
+        (on_host ? hosts_by_region_ : pods_by_region_).emplace_back(static_cast<std::uint32_t>(*region), id);
     }
     if (!has_address) continue;
-    universe_.add(id_of(i));
-    if (!on_host) policed_.add(id_of(i));
-    if (!endpoint.host_network) admin_policed_.add(id_of(i));
+    universe_.add(id);
+    if (!on_host) policed_.add(id);
+    if (!endpoint.host_network) admin_policed_.add(id);
   }
   std::ranges::sort(pods_by_region_);
   std::ranges::sort(hosts_by_region_);
@@ -78,7 +77,7 @@ void CompiledPolicies::Peers::split_by_address(const Endpoints& endpoints) {
 }
 
 EndpointSet CompiledPolicies::Peers::classes_of(const EndpointSet& namespaces) const {
-  if (namespaces.size() == namespace_items_.size()) return EndpointSet::range(0, endpoints_.pod_class_count());
+  if (namespaces.size() == namespace_items_.size()) return pod_classes_;
   EndpointSet classes;
   for (const EndpointId item : namespaces.ids()) classes.unite(namespace_items_[item.value()].classes);
   return classes;
@@ -131,8 +130,8 @@ EndpointSet CompiledPolicies::Peers::regions_in(const Cidr& cidr, const std::vec
   return regions;
 }
 
-// §5: a known address decides; else the ranges that addresses come from; without those, only a set that holds every address
-// where a pod can be is certain.
+// §5: a known address decides; else the ranges that addresses come from; without those, only a set that holds every
+// address where a pod can be is certain.
 TriSet CompiledPolicies::Peers::unknown_in(const EndpointSet& unknown, const std::vector<Cidr>& ranges,
                                            const EndpointSet& regions) const {
   EndpointSet possible_regions;
@@ -178,8 +177,8 @@ const TriSet* CompiledPolicies::Peers::networks(const std::vector<Cidr>& network
   return &networks_.emplace(std::move(key), addresses(regions, true)).first->second;
 }
 
-// Nodes are their addresses. One that the snapshot has is decided by its labels; an address that could be some node's, and a pod on
-// a node that nobody knows, perhaps.
+// Nodes are their addresses. One that the snapshot has is decided by its labels; an address that could be some node's,
+// and a pod on a node that nobody knows, perhaps.
 const TriSet* CompiledPolicies::Peers::nodes(const LabelSelector& selector) {
   const auto known = nodes_.find(selector);
   if (known != nodes_.end()) return &known->second;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a peer or a subject means as a set of endpoints. Each different selector, range and combination is looked up once.
+// What a peer or a subject means as a set of endpoints. Each different selector, range and combination is looked up
+// once.
 
 #include "kube/admin_policy.h"
 #include "kube/network.h"
@@ -68,15 +69,15 @@ class CompiledPolicies::Peers {
   TriSet unknown_in(const EndpointSet& unknown, const std::vector<kube::Cidr>& ranges,
                     const EndpointSet& regions) const;
 
-  const kube::Snapshot& snapshot_;
+  const kube::Snapshot snapshot_;
   const Endpoints& endpoints_;
   const CompileOptions options_;
-  const Vocabulary vocabulary_;
   SelectorIndex pods_;
   SelectorIndex namespaces_;
   std::vector<NamespaceItem> namespace_items_;
   std::unordered_map<std::string, EndpointSet> classes_by_namespace_;
 
+  EndpointSet pod_classes_;
   EndpointSet universe_;
   EndpointSet policed_;        // pods that NetworkPolicies see, under the profile
   EndpointSet admin_policed_;  // and those that the administrator's see
@@ -97,8 +98,7 @@ const std::vector<std::pair<PortSet, EndpointSet>>& CompiledPolicies::Peers::res
   const auto known = resolutions_.find(name);
   if (known != resolutions_.end()) return known->second;
   std::map<PortSet, EndpointSet> by_numbers;
-  for (std::size_t i = 0; i < endpoints_.pod_class_count(); ++i) {
-    const EndpointId endpoint(static_cast<std::uint32_t>(i));
+  for (const EndpointId endpoint : pod_classes_.ids()) {
     const PortSet numbers = resolve(endpoint, name);
     if (!numbers.empty()) by_numbers[numbers].add(endpoint);
   }

@@ -1,5 +1,5 @@
-// The whole analysis, top to bottom: endpoints, policies with their selectors resolved, both sides of every flow, and what would be
-// otherwise with another network plugin. Then the questions that can be asked of it.
+// The whole analysis, top to bottom: endpoints, policies with their selectors resolved, both sides of every flow, and
+// what would be otherwise with another network plugin. Then the questions that can be asked of it.
 
 #include "netpol/reachability.h"
 
@@ -69,9 +69,9 @@ AnalysisCounts count(const Reachability::Impl& impl) {
   return {.pods = impl.snapshot->pods.size(),
           .pod_classes = impl.endpoints->pod_class_count(),
           .regions = impl.endpoints->size() - impl.endpoints->pod_class_count(),
-          .policies = plane.policies.all().size(),
+          .policies = plane.policies.count(),
           .selectors = plane.policies.selector_count(),
-          .subject_groups = plane.ingress.group_count() + plane.egress.group_count()};
+          .subject_groups = plane.ingress->group_count() + plane.egress->group_count()};
 }
 
 Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shared_ptr<const Endpoints> endpoints,
@@ -85,10 +85,7 @@ Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shar
     if (stop.stop_requested()) return base::environment_error("interrupted");
     impl->plane(family);
   }
-  // What another plugin would answer is computed when it is asked for.
-  impl->topics = find_topics(snapshot, *impl->endpoints);
-  impl->alternatives = std::vector<Reachability::Impl::Alternative>(impl->topics.size());
-  impl->counts = count(*impl);
+  finish(*impl);
   return Reachability(std::move(impl));
 }
 
@@ -103,12 +100,6 @@ Access access_in(const Row& row, EndpointId peer, kube::Protocol protocol, kube:
   return part == row.end() ? Access::no : access_in(part->peers, peer);
 }
 
-// The rows of an endpoint, and what its node is exempt from.
-Row with_own(Row row, const TriSet& own) {
-  if (!own.empty()) row.push_back({PortSet::everything(), own});
-  return row;
-}
-
 }  // namespace
 
 Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptions& options, std::stop_token stop) {
@@ -118,34 +109,33 @@ Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptio
   return analyse_endpoints(snapshot, std::move(endpoints), options, stop);
 }
 
+void finish(Reachability::Impl& impl) {
+  impl.topics = find_topics(impl.snapshot, *impl.endpoints);
+  impl.counts = count(impl);
+}
+
+CompileOptions compile_options(const AnalysisOptions& options, const Profile& profile, IpFamily family) {
+  return {.profile = profile,
+          .family = family,
+          .without_rejected = options.without_rejected,
+          .pod_ranges = options.endpoints.pod_ranges,
+          .node_ranges = options.endpoints.node_ranges,
+          .among = std::nullopt};
+}
+
 Plane::Plane(const kube::Snapshot& snapshot, const Endpoints& endpoints, const CompileOptions& options)
     : family(options.family),
       policies(snapshot, endpoints, options),
-      ingress(policies, endpoints, Direction::ingress, options.profile),
-      egress(policies, endpoints, Direction::egress, options.profile),
-      own_nodes(snapshot, endpoints, policies.universe(), options.profile) {}
+      ingress(std::make_shared<const Side>(policies, endpoints, Direction::ingress)),
+      egress(std::make_shared<const Side>(policies, endpoints, Direction::egress)),
+      own_nodes(std::make_shared<const OwnNodes>(snapshot, endpoints, policies.universe(), options.profile)) {}
 
 const Plane& Reachability::Impl::plane(IpFamily family) const {
-  LazyPlane& lazy = planes.at(static_cast<std::size_t>(std::to_underlying(family)));
+  LazyPlane& lazy = lazy_plane(family);
   std::call_once(lazy.once, [&] {
-    const CompileOptions compile{.profile = options.profile,
-                                 .family = family,
-                                 .without_rejected = options.without_rejected,
-                                 .pod_ranges = options.endpoints.pod_ranges,
-                                 .node_ranges = options.endpoints.node_ranges};
-    lazy.plane = std::make_unique<const Plane>(snapshot, *endpoints, compile);
+    lazy.plane = std::make_unique<const Plane>(snapshot, *endpoints, compile_options(options, options.profile, family));
   });
   return *lazy.plane;
-}
-
-const Reachability& Reachability::Impl::alternative(std::size_t topic) const {
-  Alternative& alternative = alternatives[topic];
-  std::call_once(alternative.once, [&] {
-    AnalysisOptions other = options;
-    other.profile = options.profile.flipped(topics[topic]);
-    alternative.reach = *analyse_endpoints(snapshot, endpoints, other, {});
-  });
-  return *alternative.reach;
 }
 
 Reachability::Reachability(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -162,24 +152,78 @@ Reachability Reachability::with_profile(const Profile& profile) const {
   return *analyse_endpoints(impl_->snapshot, impl_->endpoints, other, {});
 }
 
-Access Reachability::access(const Flow& flow) const {
-  const Endpoint& source = endpoints()[flow.source];
+namespace {
+
+// What needs no policy: a pod to itself, and ends without an address of the family.
+std::optional<Access> settle(const Endpoints& endpoints, const EndpointSet& universe, const Flow& flow) {
+  const Endpoint& source = endpoints[flow.source];
   if (flow.source == flow.destination && source.is_pods() && source.count <= 1) return Access::yes;
-  const Plane& plane = impl_->plane(flow.family);
-  const EndpointSet& universe = plane.policies.universe();
   if (!universe.contains(flow.source) || !universe.contains(flow.destination)) return Access::no;
-  Access egress = access_in(plane.egress.row_of(flow.source), flow.destination, flow.protocol, flow.port);
-  Access ingress = access_in(plane.ingress.row_of(flow.destination), flow.source, flow.protocol, flow.port);
-  ingress = std::max(ingress, access_in(plane.own_nodes.nodes_of(flow.destination), flow.source));
-  if (impl_->options.profile.own_node_egress_is_exempt)
-    egress = std::max(egress, access_in(plane.own_nodes.nodes_of(flow.source), flow.destination));
-  return std::min(egress, ingress);
+  return std::nullopt;
+}
+
+bool is_exempt_from_own_node(Direction direction, const Profile& profile) {
+  return direction == Direction::ingress || profile.own_node_egress_is_exempt;
+}
+
+Access join(const Row& egress, const Row& ingress, const OwnNodes& own_nodes, const Profile& profile,
+            const Flow& flow) {
+  Access out = access_in(egress, flow.destination, flow.protocol, flow.port);
+  Access in = access_in(ingress, flow.source, flow.protocol, flow.port);
+  in = std::max(in, access_in(own_nodes.nodes_of(flow.destination), flow.source));
+  if (is_exempt_from_own_node(Direction::egress, profile))
+    out = std::max(out, access_in(own_nodes.nodes_of(flow.source), flow.destination));
+  return std::min(out, in);
+}
+
+// A row with those who are let in whatever the port. Its parts stay disjoint.
+Row admit_always(const Row& row, const TriSet& always) {
+  if (always.empty()) return row;
+  Row all;
+  std::array<std::vector<kube::PortRange>, 3> open;
+  for (const RowPart& part : row) {
+    all.push_back({part.ports, part.peers.contains(always) ? part.peers : part.peers.united(always)});
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const auto& ranges = part.ports.ranges(static_cast<kube::Protocol>(i));
+      open.at(i).insert(open.at(i).end(), ranges.begin(), ranges.end());
+    }
+  }
+  for (std::vector<kube::PortRange>& ranges : open) std::ranges::sort(ranges);
+  PortSet closed = PortSet::everything().without(PortSet::of(std::move(open)));
+  if (!closed.empty()) all.push_back({std::move(closed), always});
+  return all;
+}
+
+}  // namespace
+
+Access Reachability::access(const Flow& flow) const {
+  const Plane& plane = impl_->plane(flow.family);
+  const std::optional<Access> settled = settle(endpoints(), plane.policies.universe(), flow);
+  return settled ? *settled
+                 : join(plane.egress->row_of(flow.source), plane.ingress->row_of(flow.destination), *plane.own_nodes,
+                        options().profile, flow);
+}
+
+Access judge_alone(const Reachability::Impl& impl, const Flow& flow, const Profile& profile) {
+  CompileOptions options = compile_options(impl.options, profile, flow.family);
+  options.among.emplace();
+  for (const EndpointId end : {flow.source, flow.destination})
+    if ((*impl.endpoints)[end].is_pods()) options.among->add(end);
+  const CompiledPolicies policies(impl.snapshot, *impl.endpoints, options);
+  if (const std::optional<Access> settled = settle(*impl.endpoints, policies.universe(), flow)) return *settled;
+  // Who a pod's own node is hangs on one topic only.
+  std::shared_ptr<const OwnNodes> own_nodes = impl.plane(flow.family).own_nodes;
+  if (profile.host_network_pods_are_policed != impl.options.profile.host_network_pods_are_policed)
+    own_nodes = std::make_shared<const OwnNodes>(impl.snapshot, *impl.endpoints, policies.universe(), profile);
+  return join(compute_row_of(policies, flow.source, Direction::egress),
+              compute_row_of(policies, flow.destination, Direction::ingress), *own_nodes, profile, flow);
 }
 
 Verdict Reachability::decide(const Flow& flow) const {
   Verdict verdict{.access = access(flow), .depends_on = {}};
-  for (std::size_t i = 0; i < impl_->topics.size(); ++i)
-    if (impl_->alternative(i).access(flow) != verdict.access) verdict.depends_on.push_back(impl_->topics[i]);
+  for (const ProfileTopic topic : impl_->topics)
+    if (judge_alone(*impl_, flow, impl_->options.profile.flipped(topic)) != verdict.access)
+      verdict.depends_on.push_back(topic);
   return verdict;
 }
 
@@ -189,21 +233,25 @@ std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, Ip
   if (!plane.policies.universe().contains(at)) return openings;
   const Direction other_way = direction == Direction::ingress ? Direction::egress : Direction::ingress;
   const Endpoint& endpoint = endpoints()[at];
-  // Addresses have no flows among themselves, and a single pod none to itself.
-  EndpointSet peers =
-      endpoint.is_pods() ? plane.policies.universe() : EndpointSet::range(0, endpoints().pod_class_count());
-  if (endpoint.is_pods() && endpoint.count <= 1) peers = peers.without(EndpointSet::of({at}));
-  const auto is_exempt = [&](Direction way) {
-    return way == Direction::ingress || impl_->options.profile.own_node_egress_is_exempt;
-  };
   const TriSet none;
-  const Row own =
-      with_own(plane.side(direction).row_of(at), is_exempt(direction) ? plane.own_nodes.nodes_of(at) : none);
-  const Row theirs =
-      with_own(plane.side(other_way).admitting(at), is_exempt(other_way) ? plane.own_nodes.pods_on(at) : none);
+  const auto if_exempt = [&](Direction way, const TriSet& nodes) -> const TriSet& {
+    return is_exempt_from_own_node(way, options().profile) ? nodes : none;
+  };
+  const Row own = admit_always(plane.side(direction).row_of(at), if_exempt(direction, plane.own_nodes->nodes_of(at)));
+  Row theirs = plane.side(other_way).admitting(at);
+  if (const TriSet& pods = if_exempt(other_way, plane.own_nodes->pods_on(at)); !pods.empty())
+    theirs.push_back({PortSet::everything(), pods});
   for (RowPart& part : intersect(own, theirs)) {
-    const TriSet both = part.peers.intersected(peers);
-    if (!both.empty()) openings.push_back({std::move(part.ports), both.certain, both.possible});
+    TriSet& peers = part.peers;
+    // Addresses have no flows among themselves, and a single pod none to itself.
+    if (!endpoint.is_pods()) {
+      peers = peers.intersected(EndpointSet::range(0, endpoints().pod_class_count()));
+    } else if (endpoint.count <= 1 && peers.possible.contains(at)) {
+      const EndpointSet itself = EndpointSet::of({at});
+      peers = {peers.certain.without(itself), peers.possible.without(itself)};
+    }
+    if (!peers.empty())
+      openings.push_back({std::move(part.ports), std::move(peers.certain), std::move(peers.possible)});
   }
   return openings;
 }
@@ -223,6 +271,8 @@ std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpo
     const kube::NetworkPolicy* policy = plane.policies.all()[applied.policy].network;
     if (applied.is_certain && policy) policies.push_back(policy);
   }
+  // They are elements of one vector, and one that was added later comes last among the compiled ones.
+  std::ranges::sort(policies);
   return policies;
 }
 

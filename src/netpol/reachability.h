@@ -1,6 +1,7 @@
 #pragma once
 
-// Who may open which ports of whom, under NetworkPolicies and the administrator's tiers (network policy reference, §1 to §12).
+// Who may open which ports of whom, under NetworkPolicies and the administrator's tiers (network policy reference, §1
+// to §12).
 //
 //   const Reachability reach = TRY(analyse(snapshot, {}));
 //   const Verdict verdict = reach.decide({.source = a, .destination = b, .protocol = Protocol::tcp, .port = Port{4222}});
@@ -31,8 +32,8 @@
 
 namespace gantry::netpol {
 
-// `depends`: on what the input does not say (the address of a pod, a label of a namespace that nobody defines), or on the order
-// of two policies of equal priority. Ordered.
+// `depends`: on what the input does not say (the address of a pod, a label of a namespace that nobody defines), or on
+// the order of two policies of equal priority. Ordered.
 enum class Access : std::uint8_t { no, depends, yes };
 std::string_view to_string(Access access);  // "no", "depends", "yes"
 
@@ -56,7 +57,8 @@ enum class DecidedBy : std::uint8_t {
 };
 std::string_view to_string(DecidedBy decided);
 
-// One rule, peer and port of one policy, by place. What is absent was not looked at, or is not there (a rule for everybody).
+// One rule, peer and port of one policy, by place. What is absent was not looked at, or is not there (a rule for
+// everybody).
 struct RulePlace {
   kube::ObjectId policy;
   kube::Direction direction = kube::Direction::ingress;
@@ -112,8 +114,8 @@ struct Verdict {
   std::vector<ProfileTopic> depends_on;  // as in Explanation
 };
 
-// A rectangle of flows to one destination: all of `ports` are open for all of `certain`; for those in `possible` and not in
-// `certain` it depends. `certain` is a subset of `possible`.
+// A rectangle of flows to one destination: all of `ports` are open for all of `certain`; for those in `possible` and
+// not in `certain` it depends. `certain` is a subset of `possible`.
 struct Opening {
   PortSet ports;
   EndpointSet certain;
@@ -151,8 +153,9 @@ class Reachability {
   Access access(const Flow& flow) const;
   Explanation explain(const Flow& flow) const;
 
-  // Everyone who reaches the destination: disjoint port sets, each with its sources; ports that nobody reaches are left out. A
-  // class's flows to itself are included when it can have two pods. A destination that is a region answers for its egress side.
+  // Everyone who reaches the destination: disjoint port sets, each with its sources; ports that nobody reaches are left
+  // out. A class's flows to itself are included when it can have two pods. A destination that is a region answers for
+  // its egress side.
   std::vector<Opening> sources_of(EndpointId destination, kube::IpFamily family = kube::IpFamily::v4) const;
   // The same for the other end: `certain` and `possible` are destinations.
   std::vector<Opening> destinations_of(EndpointId source, kube::IpFamily family = kube::IpFamily::v4) const;
@@ -171,10 +174,18 @@ class Reachability {
   // The same snapshot under another profile. Endpoint ids are the same.
   Reachability with_profile(const Profile& profile) const;
 
+  // The same after one NetworkPolicy has changed: added or replaced, and taken away. Only the endpoints that it selects
+  // are looked at again, so this is much cheaper than an analysis of the changed snapshot, which `snapshot()` then is.
+  // Endpoint ids are the same, unless the policy asks for a label key, port name or range that nobody asked for before:
+  // then classes may split, and everything is analysed again.
+  Reachability with_policy(const kube::NetworkPolicy& policy) const;
+  Reachability without_policy(const kube::ObjectId& policy) const;
+
   struct Impl;
   explicit Reachability(std::shared_ptr<const Impl> impl);
 
  private:
+  Reachability changed(kube::Snapshot after, const kube::ObjectId& policy) const;
   std::vector<Opening> joined(kube::Direction direction, EndpointId at, kube::IpFamily family) const;
 
   std::shared_ptr<const Impl> impl_;
@@ -184,8 +195,8 @@ class Reachability {
 base::Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptions& options = {},
                                    std::stop_token stop = {});
 
-// Objects of other makers' policies that the verdicts ignore, one finding for each kind (net.other-policies), and one for each
-// policy that the API server would refuse (NP038).
+// Objects of other makers' policies that the verdicts ignore, one finding for each kind (net.other-policies), and one
+// for each policy that the API server would refuse (NP038).
 std::vector<base::Finding> report_unjudged(const kube::Snapshot& snapshot);
 
 }  // namespace gantry::netpol

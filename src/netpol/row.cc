@@ -3,7 +3,7 @@
 #include "netpol/port_sweep.h"
 
 #include <algorithm>
-#include <tuple>
+#include <array>
 #include <unordered_map>
 #include <utility>
 
@@ -30,6 +30,30 @@ TriSet unite(const std::vector<const TriSet*>& sets) {
   return all;
 }
 
+// Ports that are open for the same peers are one part, whatever rules opened them.
+class RowBuilder {
+ public:
+  void add(PortSet ports, TriSet peers) {
+    if (ports.empty() || peers.empty()) return;
+    const std::size_t hash = peers.possible.hash();
+    const auto [first, last] = part_by_hash_.equal_range(hash);
+    const auto same = std::find_if(first, last, [&](const auto& each) { return row_[each.second].peers == peers; });
+    if (same != last) {
+      row_[same->second].ports = row_[same->second].ports.united(ports);
+    } else {
+      part_by_hash_.emplace(hash, row_.size());
+      row_.push_back({std::move(ports), std::move(peers)});
+    }
+  }
+  Row take() { return std::move(row_); }
+
+ private:
+  Row row_;
+  std::unordered_multimap<std::size_t, std::size_t> part_by_hash_;
+};
+
+using Holding = std::vector<std::uint32_t>;  // the entries that hold some ports, ascending
+
 class RowComputer {
  public:
   RowComputer(const CompiledPolicies& policies, const GroupQuestion& question)
@@ -38,14 +62,21 @@ class RowComputer {
   Row compute();
 
  private:
+  // Policies of equal priority, as indices into GroupQuestion::applied.
+  using Tie = std::vector<std::uint32_t>;
+
+  void sort_policies();
   void collect_entries();
   void add_entries(const CompiledRule& rule, std::uint32_t applied);
-  TriSet decide(const std::vector<std::uint32_t>& holding) const;
-  TriSet decide_network_policies(const std::vector<std::uint32_t>& holding, const TriSet& not_isolated) const;
-  TriSet decide_tier(AdminTier tier, const std::vector<std::uint32_t>& holding, const TriSet& next,
-                     const TriSet& passed) const;
-  TriSet decide_policy(std::uint32_t applied, const std::vector<std::uint32_t>& holding, const TriSet& next,
-                       const TriSet& passed) const;
+  TriSet decide(const Holding& holding) const;
+  TriSet decide_network_policies(const Holding& holding, const TriSet& not_isolated) const;
+  TriSet decide_tier(AdminTier tier, const Holding& holding, const TriSet& next, const TriSet& passed) const;
+  TriSet decide_tie(const Tie& tie, const Holding& holding, const TriSet& next, const TriSet& passed) const;
+  TriSet decide_policy(std::uint32_t applied, const Holding& holding, const TriSet& next, const TriSet& passed) const;
+  auto entries_of(std::uint32_t applied, const Holding& holding) const {
+    return std::ranges::equal_range(holding, applied, {},
+                                    [this](std::uint32_t each) { return entries_[each].applied; });
+  }
   const CompiledPolicy& policy_of(std::uint32_t applied) const {
     return policies_.all()[question_.applied[applied].policy];
   }
@@ -53,29 +84,40 @@ class RowComputer {
   const CompiledPolicies& policies_;
   const GroupQuestion& question_;
   const TriSet everybody_;
-  std::vector<Entry> entries_;  // by policy, in the order of its rules
+  std::array<std::vector<Tie>, 2> ties_;  // by tier, in the order in which they are asked
+  bool is_isolated_ = false;              // by a NetworkPolicy that certainly applies
+  std::vector<std::uint32_t> perhaps_;    // NetworkPolicies that may apply
+  std::vector<Entry> entries_;            // by policy, in the order of its rules
 };
 
 Row RowComputer::compute() {
+  sort_policies();
   collect_entries();
   std::vector<const PortSet*> ports;
   for (const Entry& entry : entries_) ports.push_back(&entry.ports);
-  Row row;
-  std::unordered_multimap<std::size_t, std::size_t> part_by_hash;
-  for (PortAtom& atom : sweep_ports(ports)) {
-    TriSet peers = decide(atom.holding);
-    if (peers.empty()) continue;
-    // Ports that are open for the same peers are one part, whatever rules opened them.
-    const auto [first, last] = part_by_hash.equal_range(peers.possible.hash());
-    const auto same = std::find_if(first, last, [&](const auto& each) { return row[each.second].peers == peers; });
-    if (same != last) {
-      row[same->second].ports = row[same->second].ports.united(atom.ports);
+  RowBuilder row;
+  for (PortAtom& atom : sweep_ports(ports)) row.add(std::move(atom.ports), decide(atom.holding));
+  return row.take();
+}
+
+void RowComputer::sort_policies() {
+  std::array<std::vector<std::pair<std::int64_t, std::uint32_t>>, 2> order;
+  for (std::uint32_t i = 0; i < question_.applied.size(); ++i) {
+    if (const kube::AdminPolicy* admin = policy_of(i).admin) {
+      order.at(static_cast<std::size_t>(std::to_underlying(admin->tier))).emplace_back(admin->priority, i);
+    } else if (question_.applied[i].is_certain) {
+      is_isolated_ = true;
     } else {
-      part_by_hash.emplace(peers.possible.hash(), row.size());
-      row.push_back({std::move(atom.ports), std::move(peers)});
+      perhaps_.push_back(i);
     }
   }
-  return row;
+  for (std::size_t tier = 0; tier < order.size(); ++tier) {
+    std::ranges::sort(order.at(tier));
+    for (auto at = order.at(tier).begin(); at != order.at(tier).end(); ++at) {
+      if (at == order.at(tier).begin() || at->first != std::prev(at)->first) ties_.at(tier).emplace_back();
+      ties_.at(tier).back().push_back(at->second);
+    }
+  }
 }
 
 void RowComputer::collect_entries() {
@@ -100,86 +142,78 @@ void RowComputer::add_entries(const CompiledRule& rule, std::uint32_t applied) {
 }
 
 // From the last tier to the first.
-TriSet RowComputer::decide(const std::vector<std::uint32_t>& holding) const {
+TriSet RowComputer::decide(const Holding& holding) const {
   const TriSet baseline =
       question_.is_beyond_baseline ? everybody_ : decide_tier(AdminTier::baseline, holding, everybody_, everybody_);
   const TriSet network = decide_network_policies(holding, baseline);
   return decide_tier(AdminTier::admin, holding, network, network);
 }
 
-// A policy that applies certainly isolates; what it admits is added up. Of one that only may apply, each way has to be looked at:
-// the least is let through when exactly one of them applies.
-TriSet RowComputer::decide_network_policies(const std::vector<std::uint32_t>& holding,
-                                            const TriSet& not_isolated) const {
-  const auto admitted_by = [&](auto&& is_wanted) {
-    TriSet admitted;
-    for (const std::uint32_t entry : holding)
-      if (policy_of(entries_[entry].applied).network && is_wanted(entries_[entry].applied))
-        admitted = admitted.united(entries_[entry].peers);
-    return admitted;
-  };
-  std::vector<std::uint32_t> uncertain;
-  bool is_isolated = false;
-  for (std::uint32_t i = 0; i < question_.applied.size(); ++i) {
-    if (!policy_of(i).network) continue;
-    is_isolated |= question_.applied[i].is_certain;
-    if (!question_.applied[i].is_certain) uncertain.push_back(i);
+// A policy that applies certainly isolates; what it admits is added up. Of one that only may apply, each way has to be
+// looked at: the least is let through when exactly one of them applies.
+TriSet RowComputer::decide_network_policies(const Holding& holding, const TriSet& not_isolated) const {
+  if (!is_isolated_ && perhaps_.empty()) return not_isolated;
+  TriSet certainly;
+  EndpointSet possibly = is_isolated_ ? EndpointSet() : not_isolated.possible;
+  for (const std::uint32_t entry : holding) {
+    const std::uint32_t applied = entries_[entry].applied;
+    if (!policy_of(applied).network) continue;
+    if (question_.applied[applied].is_certain) {
+      certainly = certainly.united(entries_[entry].peers);
+    } else {
+      possibly.unite(entries_[entry].peers.possible);
+    }
   }
-  if (!is_isolated && uncertain.empty()) return not_isolated;
-  const auto is_certain = [&](std::uint32_t applied) { return question_.applied[applied].is_certain; };
-  TriSet certain = admitted_by(is_certain);
-  if (uncertain.empty()) return certain;
-  const EndpointSet possible = admitted_by([](std::uint32_t) { return true; }).possible;
-  if (is_isolated) return {certain.certain, possible};
+  if (perhaps_.empty()) return certainly;
+  possibly.unite(certainly.possible);
+  if (is_isolated_) return {std::move(certainly.certain), std::move(possibly)};
   EndpointSet least = not_isolated.certain;
-  for (const std::uint32_t only : uncertain)
-    least = least.intersected(admitted_by([only](std::uint32_t applied) { return applied == only; }).certain);
-  return {std::move(least), possible.united(not_isolated.possible)};
+  for (const std::uint32_t only : perhaps_) {
+    EndpointSet admitted;
+    for (const std::uint32_t entry : entries_of(only, holding)) admitted.unite(entries_[entry].peers.certain);
+    least = least.intersected(admitted);
+  }
+  return {std::move(least), std::move(possibly)};
 }
 
-// Policies of equal priority have no order (§12.2): whatever one of them says first can be the answer.
-TriSet RowComputer::decide_tier(AdminTier tier, const std::vector<std::uint32_t>& holding, const TriSet& next,
+TriSet RowComputer::decide_tier(AdminTier tier, const Holding& holding, const TriSet& next,
                                 const TriSet& passed) const {
-  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-  for (std::uint32_t i = 0; i < question_.applied.size(); ++i)
-    if (const kube::AdminPolicy* admin = policy_of(i).admin; admin && admin->tier == tier)
-      order.emplace_back(admin->priority, i);
-  std::ranges::sort(order);
   TriSet result = next;
-  for (std::size_t last = order.size(), first = 0; last > 0; last = first) {
-    for (first = last - 1; first > 0 && order[first - 1].first == order[last - 1].first;) --first;
-    TriSet combined;
-    for (std::size_t rotation = 0; rotation < last - first; ++rotation) {
-      TriSet turn = result;
-      // The one at `rotation` is asked first, so it is evaluated last.
-      for (std::size_t k = last - first; k-- > 0;)
-        turn = decide_policy(order[first + (rotation + k) % (last - first)].second, holding, turn, passed);
-      if (rotation == 0) {
-        combined = std::move(turn);
-      } else if (!(combined == turn)) {
-        combined = TriSet(combined.certain.intersected(turn.certain), combined.possible.united(turn.possible));
-      }
-    }
-    result = std::move(combined);
-  }
+  const std::vector<Tie>& ties = ties_.at(static_cast<std::size_t>(std::to_underlying(tier)));
+  for (auto tie = ties.rbegin(); tie != ties.rend(); ++tie) result = decide_tie(*tie, holding, result, passed);
   return result;
 }
 
-TriSet RowComputer::decide_policy(std::uint32_t applied, const std::vector<std::uint32_t>& holding, const TriSet& next,
+// Policies of equal priority have no order (§12.2): whatever one of them says first can be the answer. So all of them
+// have to let a peer through that is certainly let through, and what follows counts only where perhaps none of them
+// says anything.
+TriSet RowComputer::decide_tie(const Tie& tie, const Holding& holding, const TriSet& next, const TriSet& passed) const {
+  if (tie.size() == 1) return decide_policy(tie.front(), holding, next, passed);
+  static const TriSet kNobody;
+  EndpointSet all_agree = everybody_.certain;
+  EndpointSet one_allows;
+  EndpointSet decided;
+  for (const std::uint32_t applied : tie) {
+    all_agree = all_agree.intersected(decide_policy(applied, holding, everybody_, passed).certain);
+    one_allows.unite(decide_policy(applied, holding, kNobody, passed).possible);
+    if (!question_.applied[applied].is_certain) continue;
+    for (const std::uint32_t entry : entries_of(applied, holding)) decided.unite(entries_[entry].peers.certain);
+  }
+  return {all_agree.intersected(decided.united(next.certain)), one_allows.united(next.possible.without(decided))};
+}
+
+TriSet RowComputer::decide_policy(std::uint32_t applied, const Holding& holding, const TriSet& next,
                                   const TriSet& passed) const {
   static const TriSet kNobody;
-  const bool subject_is_certain = question_.applied[applied].is_certain;
-  const auto of_policy =
-      std::ranges::equal_range(holding, applied, {}, [this](std::uint32_t entry) { return entries_[entry].applied; });
+  const auto entries = entries_of(applied, holding);
   TriSet result = next;
-  for (auto at = of_policy.end(); at != of_policy.begin();) {
+  for (auto at = entries.end(); at != entries.begin();) {
     const Entry& entry = entries_[*--at];
     const TriSet& outcome = entry.action == AdminAction::allow  ? everybody_
                             : entry.action == AdminAction::deny ? kNobody
                                                                 : passed;
-    const EndpointSet& possible = entry.peers.possible;
-    const EndpointSet certain = subject_is_certain ? entry.peers.certain : EndpointSet();
-    if (certain.shares(possible) && outcome.is_known() && result.is_known()) {
+    const auto& [certain, possible] = entry.peers;
+    if (entry.peers.is_known() && outcome.is_known() && result.is_known()) {
       result = TriSet(certain.intersected(outcome.certain).united(result.certain.without(possible)));
       continue;
     }
@@ -192,7 +226,8 @@ TriSet RowComputer::decide_policy(std::uint32_t applied, const std::vector<std::
     high.unite(result.possible.without(possible));
     result = TriSet(std::move(low), std::move(high));
   }
-  return result;
+  if (question_.applied[applied].is_certain) return result;
+  return {result.certain.intersected(next.certain), result.possible.united(next.possible)};
 }
 
 }  // namespace
@@ -202,26 +237,41 @@ Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question)
 }
 
 Row intersect(const Row& left, const Row& right) {
-  std::vector<const PortSet*> ports;
-  for (const Row* row : {&left, &right})
-    for (const RowPart& part : *row) ports.push_back(&part.ports);
-  Row both;
-  for (PortAtom& atom : sweep_ports(ports)) {
-    TriSet on_left, on_right;
-    for (const std::uint32_t holding : atom.holding) {
-      TriSet& side = holding < left.size() ? on_left : on_right;
-      side = side.united(holding < left.size() ? left[holding].peers : right[holding - left.size()].peers);
-    }
-    TriSet peers = on_left.intersected(on_right);
-    if (peers.empty()) continue;
-    const auto same = std::ranges::find(both, peers, &RowPart::peers);
-    if (same != both.end()) {
-      same->ports = same->ports.united(atom.ports);
+  // Whom `right` lets through whatever the port: mostly everybody there is, and then there is nothing to cut.
+  TriSet always;
+  std::vector<const RowPart*> sometimes;
+  for (const RowPart& part : right) {
+    if (part.ports.is_everything()) {
+      always = always.united(part.peers);
     } else {
-      both.push_back({std::move(atom.ports), std::move(peers)});
+      sometimes.push_back(&part);
     }
   }
-  return both;
+  RowBuilder both;
+  std::vector<const RowPart*> to_cut;
+  for (const RowPart& part : left) {
+    if (sometimes.empty() || always.contains(part.peers)) {
+      both.add(part.ports, part.peers.intersected(always));
+    } else {
+      to_cut.push_back(&part);
+    }
+  }
+  if (to_cut.empty()) return both.take();
+
+  const std::size_t from_left = to_cut.size();
+  to_cut.insert(to_cut.end(), sometimes.begin(), sometimes.end());
+  std::vector<const PortSet*> ports;
+  for (const RowPart* part : to_cut) ports.push_back(&part->ports);
+  for (PortAtom& atom : sweep_ports(ports)) {
+    TriSet on_left;
+    TriSet on_right = always;
+    for (const std::uint32_t holding : atom.holding) {
+      TriSet& side = holding < from_left ? on_left : on_right;
+      side = side.united(to_cut[holding]->peers);
+    }
+    both.add(std::move(atom.ports), on_left.intersected(on_right));
+  }
+  return both.take();
 }
 
 }  // namespace gantry::netpol

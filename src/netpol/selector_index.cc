@@ -5,8 +5,8 @@ namespace gantry::netpol {
 using kube::Requirement;
 using kube::SelectorOperator;
 
-void SelectorIndex::add(const kube::LabelKnowledge& labels) {
-  const EndpointId item(static_cast<std::uint32_t>(size_++));
+void SelectorIndex::add(EndpointId item, const kube::LabelKnowledge& labels) {
+  everybody_.add(item);
   for (const auto& [key, value] : labels.known) {
     if (!keys_->contains(key)) continue;
     Key& entry = by_key_[key];
@@ -21,7 +21,7 @@ void SelectorIndex::add(const kube::LabelKnowledge& labels) {
 const TriSet& SelectorIndex::find(const kube::LabelSelector& selector) {
   const auto known = answers_.find(selector);
   if (known != answers_.end()) return known->second;
-  TriSet matching(EndpointSet::range(0, size_));
+  TriSet matching(everybody_);
   for (const Requirement& requirement : selector.requirements()) matching = matching.intersected(evaluate(requirement));
   return answers_.emplace(selector, std::move(matching)).first->second;
 }
@@ -35,7 +35,6 @@ TriSet SelectorIndex::evaluate(const Requirement& requirement) const {
     const auto holders = key.with_value.find(value);
     if (holders != key.with_value.end()) with_value.unite(holders->second);
   }
-  const EndpointSet everybody = EndpointSet::range(0, size_);
   // Of these nobody can say whether the key is there.
   const EndpointSet unsure = others_possible_.without(key.known).without(key.some_value);
   const auto with_unknown = [](const EndpointSet& certain, const EndpointSet& unknown) {
@@ -45,11 +44,11 @@ TriSet SelectorIndex::evaluate(const Requirement& requirement) const {
     case SelectorOperator::in: return with_unknown(with_value, key.some_value.united(unsure));
     case SelectorOperator::not_in: {
       const EndpointSet unknown = key.some_value.united(unsure);
-      return with_unknown(everybody.without(with_value).without(unknown), unknown);
+      return with_unknown(everybody_.without(with_value).without(unknown), unknown);
     }
     case SelectorOperator::exists: return with_unknown(key.known.united(key.some_value), unsure);
     case SelectorOperator::does_not_exist:
-      return with_unknown(everybody.without(key.known).without(key.some_value).without(unsure), unsure);
+      return with_unknown(everybody_.without(key.known).without(key.some_value).without(unsure), unsure);
   }
   return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Label selectors, each evaluated once for all items (network policy reference, §17.3): lists of who has which label, and set
-// operations instead of comparing strings item by item.
+// Label selectors, each evaluated once for all items (network policy reference, §17.3): lists of who has which label,
+// and set operations instead of comparing strings item by item.
 
 #include "kube/labels.h"
 #include "netpol/tri_set.h"
@@ -14,15 +14,15 @@
 
 namespace gantry::netpol {
 
-// Items are numbered in the order in which they are added; ids of sets are those numbers.
 class SelectorIndex {
  public:
   // Only labels with these keys are looked at. The set must outlive the index's filling.
   explicit SelectorIndex(const std::unordered_set<std::string>& keys) : keys_(&keys) {}
 
-  void add(const kube::LabelKnowledge& labels);
-  std::size_t size() const { return size_; }
-  // As kube::match, for all items at once. Remembered: the second time costs a look-up. Not for several threads at once.
+  void add(EndpointId item, const kube::LabelKnowledge& labels);
+  const EndpointSet& everybody() const { return everybody_; }
+  // As kube::match, for all items at once. Remembered: the second time costs a look-up. Not for several threads at
+  // once.
   const TriSet& find(const kube::LabelSelector& selector);
 
  private:
@@ -34,7 +34,7 @@ class SelectorIndex {
   TriSet evaluate(const kube::Requirement& requirement) const;
 
   const std::unordered_set<std::string>* keys_;
-  std::size_t size_ = 0;
+  EndpointSet everybody_;
   std::unordered_map<std::string, Key> by_key_;
   EndpointSet others_possible_;  // who may have any other key as well
   std::map<kube::LabelSelector, TriSet> answers_;

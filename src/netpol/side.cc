@@ -1,7 +1,7 @@
 #include "netpol/side.h"
 
 #include <algorithm>
-#include <string>
+#include <set>
 #include <utility>
 
 namespace gantry::netpol {
@@ -10,9 +10,13 @@ using kube::Direction;
 
 namespace {
 
-// Sets of peers up to this size are listed with each of their members; larger ones, of which there are few different ones, are
-// asked one by one.
+// Sets of peers up to this size are listed with each of their members; larger ones, of which there are few different
+// ones, are asked one by one.
 constexpr std::size_t kSmallSet = 256;
+
+Direction other(Direction direction) {
+  return direction == Direction::ingress ? Direction::egress : Direction::ingress;
+}
 
 // The policies of each endpoint, ascending.
 std::vector<std::vector<Applied>> apply_policies(const CompiledPolicies& policies, std::size_t endpoint_count,
@@ -28,6 +32,16 @@ std::vector<std::vector<Applied>> apply_policies(const CompiledPolicies& policie
   return applied;
 }
 
+std::vector<Applied> apply_policies_to(const CompiledPolicies& policies, EndpointId endpoint, Direction direction) {
+  std::vector<Applied> applied;
+  for (std::uint32_t i = 0; i < policies.all().size(); ++i) {
+    const CompiledPolicy& policy = policies.all()[i];
+    if (policy.applies(direction) && policy.subject->possible.contains(endpoint))
+      applied.push_back({i, policy.subject->certain.contains(endpoint)});
+  }
+  return applied;
+}
+
 bool isolates(const CompiledPolicies& policies, const std::vector<Applied>& applied) {
   return std::ranges::any_of(
       applied, [&](const Applied& each) { return each.is_certain && policies.all()[each.policy].network != nullptr; });
@@ -39,56 +53,112 @@ void append(std::string& key, std::uint32_t value) {
 
 }  // namespace
 
-Side::Side(const CompiledPolicies& policies, const Endpoints& endpoints, Direction direction, const Profile& profile)
+Side::Side(const CompiledPolicies& policies, const Endpoints& endpoints, Direction direction)
     : direction_(direction),
-      everybody_{{PortSet::everything(), TriSet(policies.universe())}},
+      universe_(policies.universe()),
+      everybody_{{PortSet::everything(), TriSet(universe_)}},
       group_of_(endpoints.size()) {
-  group(policies, endpoints, profile);
+  std::vector<std::vector<Applied>> applied = apply_policies(policies, endpoints.size(), direction);
+  std::vector<std::vector<Applied>> other_way;
+  if (!policies.profile().baseline_is_decided_per_direction)
+    other_way = apply_policies(policies, endpoints.size(), other(direction));
+  free_ = universe_;
+  Groups groups;
+  for (std::uint32_t i = 0; i < endpoints.size(); ++i)
+    if (!applied[i].empty())
+      add_to_group(endpoints, EndpointId(i), std::move(applied[i]),
+                   !other_way.empty() && isolates(policies, other_way[i]), groups);
   // Beyond this point nothing looks at policies: every endpoint has a row.
-  for (Group& each : groups_) each.row = compute_row(policies, each.question);
-  index_rows();
+  add(policies, std::move(groups));
+  index_rows(0);
 }
 
-void Side::group(const CompiledPolicies& policies, const Endpoints& endpoints, const Profile& profile) {
-  const Direction other_way = direction_ == Direction::ingress ? Direction::egress : Direction::ingress;
-  std::vector<std::vector<Applied>> applied = apply_policies(policies, endpoints.size(), direction_);
-  std::vector<std::vector<Applied>> other;
-  if (!profile.baseline_is_decided_per_direction) other = apply_policies(policies, endpoints.size(), other_way);
-  std::unordered_map<std::string, std::uint32_t> group_by_key;
-  for (std::uint32_t i = 0; i < endpoints.size(); ++i) {
-    const EndpointId endpoint(i);
-    if (applied[i].empty()) {
-      if (policies.universe().contains(endpoint)) free_.add(endpoint);
-      continue;
+Side::Side(const Side& before, const CompiledPolicies& policies, const Endpoints& endpoints, std::uint32_t changed,
+           const EndpointSet& for_whom)
+    : direction_(before.direction_),
+      universe_(before.universe_),
+      everybody_(before.everybody_),
+      free_(before.free_),
+      groups_(before.groups_),
+      group_of_(before.group_of_) {
+  leave_groups(for_whom);
+  const CompiledPolicy& policy = policies.all()[changed];
+  Groups groups;
+  for (const EndpointId endpoint : for_whom.ids()) {
+    std::vector<Applied> applied = before.applied_to(endpoint);
+    std::erase_if(applied, [&](const Applied& each) { return each.policy == changed; });
+    if (policy.applies(direction_) && policy.subject->possible.contains(endpoint)) {
+      const Applied now{changed, policy.subject->certain.contains(endpoint)};
+      applied.insert(std::ranges::upper_bound(applied, now), now);
     }
-    const bool is_beyond_baseline = !other.empty() && isolates(policies, other[i]);
-    std::string key(1, is_beyond_baseline ? 'b' : '-');
-    for (const Applied& each : applied[i]) append(key, each.policy * 2 + (each.is_certain ? 1 : 0));
-    if (direction_ == Direction::ingress)
-      for (const Endpoint::NamedPort& port : endpoints[endpoint].named_ports) {
-        key += port.name;
-        append(key, port.port.value() * 8U + static_cast<std::uint32_t>(port.protocol) * 2 + (port.of_sidecar ? 1 : 0));
-      }
-    const auto [at, is_new] = group_by_key.emplace(std::move(key), static_cast<std::uint32_t>(groups_.size()));
-    if (is_new)
-      groups_.push_back({.question = {.direction = direction_,
-                                      .applied = std::move(applied[i]),
-                                      .member = endpoint,
-                                      .is_beyond_baseline = is_beyond_baseline},
-                         .members = {},
-                         .row = {}});
-    groups_[at->second].members.add(endpoint);
-    group_of_[i] = at->second;
+    if (!applied.empty()) add_to_group(endpoints, endpoint, std::move(applied), false, groups);
   }
+  add(policies, std::move(groups));
+  index_rows(before.groups_.size());
 }
 
-void Side::index_rows() {
-  std::unordered_multimap<std::size_t, std::uint32_t> by_hash;
-  for (const Group& each : groups_)
-    for (const RowPart& part : each.row) {
-      index(part.peers.certain, true, part.ports, each.members, by_hash);
-      if (!part.peers.is_known()) index(part.peers.possible, false, part.ports, each.members, by_hash);
+// Endpoints are alike when the same policies apply to them; for ingress, when their ports have the same names too (§4).
+void Side::add_to_group(const Endpoints& endpoints, EndpointId endpoint, std::vector<Applied> applied,
+                        bool is_beyond_baseline, Groups& groups) const {
+  std::string key(1, is_beyond_baseline ? 'b' : '-');
+  for (const Applied& each : applied) append(key, each.policy * 2 + (each.is_certain ? 1 : 0));
+  if (direction_ == Direction::ingress)
+    for (const Endpoint::NamedPort& port : endpoints[endpoint].named_ports) {
+      key += port.name;
+      append(key, port.port.value() * 8U + static_cast<std::uint32_t>(port.protocol) * 2 + (port.of_sidecar ? 1 : 0));
     }
+  const auto [at, is_new] = groups.by_key.try_emplace(std::move(key), groups.all.size());
+  if (is_new)
+    groups.all.push_back({.question = {.direction = direction_,
+                                       .applied = std::move(applied),
+                                       .member = endpoint,
+                                       .is_beyond_baseline = is_beyond_baseline},
+                          .members = {},
+                          .row = {}});
+  groups.all[at->second].members.add(endpoint);
+}
+
+void Side::add(const CompiledPolicies& policies, Groups groups) {
+  EndpointSet grouped;
+  for (Group& group : groups.all) {
+    group.row = compute_row(policies, group.question);
+    for (const EndpointId member : group.members.ids())
+      group_of_[member.value()] = static_cast<std::uint32_t>(groups_.size());
+    grouped.unite(group.members);
+    groups_.push_back(std::make_shared<Group>(std::move(group)));
+  }
+  free_ = free_.without(grouped);
+}
+
+void Side::leave_groups(const EndpointSet& leaving) {
+  std::set<std::uint32_t> left;
+  for (const EndpointId endpoint : leaving.ids())
+    if (std::optional<std::uint32_t>& group = group_of_[endpoint.value()]) {
+      left.insert(*group);
+      group.reset();
+    }
+  for (const std::uint32_t each : left) {
+    auto rest = std::make_shared<Group>(*groups_[each]);
+    rest->members = rest->members.without(leaving);
+    groups_[each] = rest->members.empty() ? nullptr : std::move(rest);
+  }
+  free_ = free_.united(leaving);
+}
+
+// Equal sets of peers become one, here and in the rows: groups differ in them much less than they are many. Groups
+// before `first_own` have been through this, and others read them.
+void Side::index_rows(std::size_t first_own) {
+  std::unordered_multimap<std::size_t, std::uint32_t> by_hash;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (!groups_[i]) continue;
+    for (std::size_t p = 0; p < groups_[i]->row.size(); ++p) {
+      const RowPart& part = groups_[i]->row[p];
+      const bool is_known = part.peers.is_known();
+      TriSet same(index(part.peers.certain, true, part, groups_[i]->members, by_hash));
+      if (!is_known) same.possible = index(part.peers.possible, false, part, groups_[i]->members, by_hash);
+      if (i >= first_own) groups_[i]->row[p].peers = std::move(same);
+    }
+  }
   small_sets_of_.resize(group_of_.size());
   for (std::uint32_t i = 0; i < admitting_.size(); ++i) {
     if (admitting_[i].peers.size() > kSmallSet) {
@@ -99,9 +169,9 @@ void Side::index_rows() {
   }
 }
 
-void Side::index(const EndpointSet& peers, bool is_certain, const PortSet& ports, const EndpointSet& members,
-                 std::unordered_multimap<std::size_t, std::uint32_t>& by_hash) {
-  if (peers.empty()) return;
+EndpointSet Side::index(const EndpointSet& peers, bool is_certain, const RowPart& part, const EndpointSet& members,
+                        std::unordered_multimap<std::size_t, std::uint32_t>& by_hash) {
+  if (peers.empty()) return peers;
   const std::size_t hash = peers.hash() * 2 + (is_certain ? 1 : 0);
   const auto [first, last] = by_hash.equal_range(hash);
   const auto same = std::find_if(first, last, [&](const auto& each) {
@@ -116,23 +186,24 @@ void Side::index(const EndpointSet& peers, bool is_certain, const PortSet& ports
     by_hash.emplace(hash, at);
   }
   auto& all = admitting_[at].members;
-  const auto same_ports = std::ranges::find(all, ports, &std::pair<PortSet, EndpointSet>::first);
+  const auto same_ports = std::ranges::find(all, part.ports, &std::pair<PortSet, EndpointSet>::first);
   if (same_ports != all.end()) {
     same_ports->second.unite(members);
   } else {
-    all.emplace_back(ports, members);
+    all.emplace_back(part.ports, members);
   }
+  return admitting_[at].peers;
 }
 
 const Row& Side::row_of(EndpointId endpoint) const {
   const std::optional<std::uint32_t> group = group_of_[endpoint.value()];
-  return group ? groups_[*group].row : everybody_;
+  return group ? groups_[*group]->row : everybody_;
 }
 
 const std::vector<Applied>& Side::applied_to(EndpointId endpoint) const {
   static const std::vector<Applied> kNone;
   const std::optional<std::uint32_t> group = group_of_[endpoint.value()];
-  return group ? groups_[*group].question.applied : kNone;
+  return group ? groups_[*group]->question.applied : kNone;
 }
 
 Row Side::admitting(EndpointId peer) const {
@@ -146,6 +217,21 @@ Row Side::admitting(EndpointId peer) const {
   for (const std::uint32_t set : large_sets_)
     if (admitting_[set].peers.contains(peer)) add(admitting_[set]);
   return row;
+}
+
+std::size_t Side::group_count() const {
+  return static_cast<std::size_t>(std::ranges::count_if(groups_, [](const auto& each) { return each != nullptr; }));
+}
+
+Row compute_row_of(const CompiledPolicies& policies, EndpointId endpoint, Direction direction) {
+  GroupQuestion question{.direction = direction,
+                         .applied = apply_policies_to(policies, endpoint, direction),
+                         .member = endpoint,
+                         .is_beyond_baseline = false};
+  if (question.applied.empty()) return {{PortSet::everything(), TriSet(policies.universe())}};
+  if (!policies.profile().baseline_is_decided_per_direction)
+    question.is_beyond_baseline = isolates(policies, apply_policies_to(policies, endpoint, other(direction)));
+  return compute_row(policies, question);
 }
 
 }  // namespace gantry::netpol

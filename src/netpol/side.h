@@ -1,22 +1,28 @@
 #pragma once
 
-// All flows at one of their two ends: every endpoint with what its policies let through in one direction. Endpoints to which the
-// same policies apply form a group and share a row (network policy reference, §17.6).
+// All flows at one of their two ends: every endpoint with what its policies let through in one direction. Endpoints to
+// which the same policies apply form a group and share a row (network policy reference, §17.6).
 
 #include "netpol/row.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <stop_token>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace gantry::netpol {
 
 class Side {
  public:
-  // `policies` and `endpoints` must outlive it.
-  Side(const CompiledPolicies& policies, const Endpoints& endpoints, kube::Direction direction, const Profile& profile);
+  // `policies` and `endpoints` must outlive the constructor only.
+  Side(const CompiledPolicies& policies, const Endpoints& endpoints, kube::Direction direction);
+  // What it is after one policy has changed for some endpoints: those that it applied to, or applies to now. Only these
+  // are looked at again.
+  Side(const Side& before, const CompiledPolicies& policies, const Endpoints& endpoints, std::uint32_t changed,
+       const EndpointSet& for_whom);
 
   // Whom the endpoint lets through: everybody where no policy applies.
   const Row& row_of(EndpointId endpoint) const;
@@ -24,7 +30,7 @@ class Side {
   Row admitting(EndpointId peer) const;
   // The policies that apply to an endpoint; none when it is not policed.
   const std::vector<Applied>& applied_to(EndpointId endpoint) const;
-  std::size_t group_count() const { return groups_.size(); }
+  std::size_t group_count() const;
 
  private:
   struct Group {
@@ -38,20 +44,33 @@ class Side {
     bool is_certain = true;
     std::vector<std::pair<PortSet, EndpointSet>> members;
   };
+  // Groups in the making, found by all that makes endpoints alike.
+  struct Groups {
+    std::vector<Group> all;
+    std::unordered_map<std::string, std::size_t> by_key;
+  };
 
-  void group(const CompiledPolicies& policies, const Endpoints& endpoints, const Profile& profile);
-  void index_rows();
-  void index(const EndpointSet& peers, bool is_certain, const PortSet& ports, const EndpointSet& members,
-             std::unordered_multimap<std::size_t, std::uint32_t>& by_hash);
+  void add_to_group(const Endpoints& endpoints, EndpointId endpoint, std::vector<Applied> applied,
+                    bool is_beyond_baseline, Groups& groups) const;
+  void add(const CompiledPolicies& policies, Groups groups);
+  void leave_groups(const EndpointSet& leaving);
+  void index_rows(std::size_t first_own);
+  EndpointSet index(const EndpointSet& peers, bool is_certain, const RowPart& part, const EndpointSet& members,
+                    std::unordered_multimap<std::size_t, std::uint32_t>& by_hash);
 
   kube::Direction direction_;
+  EndpointSet universe_;
   Row everybody_;  // of endpoints that no policy applies to
   EndpointSet free_;
-  std::vector<Group> groups_;
+  std::vector<std::shared_ptr<Group>>
+      groups_;  // null: all members have left; shared with the sides before and after a change
   std::vector<std::optional<std::uint32_t>> group_of_;
   std::vector<Admitting> admitting_;
   std::vector<std::vector<std::uint32_t>> small_sets_of_;  // by endpoint: sets in admitting_ that hold it
   std::vector<std::uint32_t> large_sets_;
 };
+
+// What one endpoint lets through, without a Side.
+Row compute_row_of(const CompiledPolicies& policies, EndpointId endpoint, kube::Direction direction);
 
 }  // namespace gantry::netpol

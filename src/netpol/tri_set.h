@@ -20,6 +20,10 @@ struct TriSet {
 
   bool empty() const { return possible.empty(); }
   bool is_known() const { return certain.shares(possible); }
+  // Both bounds.
+  bool contains(const TriSet& other) const {
+    return certain.contains(other.certain) && (other.is_known() || possible.contains(other.possible));
+  }
 
   TriSet united(const TriSet& other) const {
     if (is_known() && other.is_known()) return TriSet(certain.united(other.certain));

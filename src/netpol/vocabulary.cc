@@ -21,8 +21,21 @@ const std::array kSpecialRanges = {
     Cidr{.address = {.family = kube::IpFamily::v4, .high = 0, .low = 0xA9FE140A}, .prefix = 32},
 };
 
+template <typename T>
+void make_set(std::vector<T>& list) {
+  std::ranges::sort(list);
+  const auto rest = std::ranges::unique(list);
+  list.erase(rest.begin(), rest.end());
+}
+
+template <typename T>
+bool holds_all(const std::unordered_set<T>& set, const std::unordered_set<T>& others) {
+  return std::ranges::all_of(others, [&](const T& each) { return set.contains(each); });
+}
+
 class Collector {
  public:
+  void add(const kube::NetworkPolicy& policy);
   void add(const kube::Snapshot& snapshot);
   void add(const EndpointOptions& options);
   Vocabulary take();
@@ -34,7 +47,6 @@ class Collector {
   void add_ranges(const std::vector<Cidr>& ranges) {
     vocabulary_.ranges.insert(vocabulary_.ranges.end(), ranges.begin(), ranges.end());
   }
-  void add(const kube::NetworkPolicy& policy);
   void add(const kube::AdminPolicy& policy);
   void add(const kube::PolicyRule& rule);
   void add(const kube::AdminRule& rule);
@@ -96,9 +108,8 @@ void Collector::add(const EndpointOptions& options) {
 
 Vocabulary Collector::take() {
   std::ranges::copy(kSpecialRanges, std::back_inserter(vocabulary_.ranges));
-  std::ranges::sort(vocabulary_.port_names);
-  const auto rest = std::ranges::unique(vocabulary_.port_names);
-  vocabulary_.port_names.erase(rest.begin(), rest.end());
+  make_set(vocabulary_.port_names);
+  make_set(vocabulary_.ranges);
   return std::move(vocabulary_);
 }
 
@@ -109,6 +120,14 @@ std::set<IpAddress> node_addresses(const kube::Snapshot& snapshot) {
   for (const kube::ClusterNode& node : snapshot->nodes) addresses.insert(node.addresses.begin(), node.addresses.end());
   for (const kube::Pod& pod : snapshot->pods) addresses.insert(pod.host_ips.begin(), pod.host_ips.end());
   return addresses;
+}
+
+bool Vocabulary::covers(const kube::NetworkPolicy& policy) const {
+  Collector collector;
+  collector.add(policy);
+  const Vocabulary other = collector.take();
+  return holds_all(pod_keys, other.pod_keys) && holds_all(namespace_keys, other.namespace_keys) &&
+         std::ranges::includes(port_names, other.port_names) && std::ranges::includes(ranges, other.ranges);
 }
 
 Vocabulary collect_vocabulary(const kube::Snapshot& snapshot, const EndpointOptions& options) {

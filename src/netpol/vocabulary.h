@@ -1,7 +1,7 @@
 #pragma once
 
-// What the policies of a snapshot, and the questions about them, can tell apart: label keys, port names, address ranges. Pods that
-// agree in all of it are one endpoint class (network policy reference, §17.2).
+// What the policies of a snapshot, and the questions about them, can tell apart: label keys, port names, address
+// ranges. Pods that agree in all of it are one endpoint class (network policy reference, §17.2).
 
 #include "kube/address.h"
 #include "kube/labels.h"
@@ -18,10 +18,13 @@
 namespace gantry::netpol {
 
 struct Vocabulary {
+  // Whether endpoints that are split by it are told apart as far as this policy does.
+  bool covers(const kube::NetworkPolicy& policy) const;
+
   std::unordered_set<std::string> pod_keys;
   std::unordered_set<std::string> namespace_keys;
   std::vector<std::string> port_names;  // sorted, unique
-  std::vector<kube::Cidr> ranges;
+  std::vector<kube::Cidr> ranges;       // sorted, unique
 };
 
 // Of the nodes themselves, and as pods report the address of theirs.

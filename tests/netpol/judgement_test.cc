@@ -144,6 +144,15 @@ const Variant kVariants[] = {
      [](Policies& p) {
        p.more = web_egress(fmt::format("{}, {}, {}", kToDb, kToCache, "{ports: [{protocol: UDP, port: 53}]}"));
      }},
+    {"two pods under one policy without DNS",
+     [](Policies& p) {
+       p.more = policy("egress", "shop",
+                       fmt::format("podSelector: {{}}, policyTypes: [Egress], egress: [{}, {}]", kToDb, kToCache)) +
+                "---\n{apiVersion: v1, kind: Pod, metadata: {name: api, namespace: shop, labels: {app: web}}, spec: "
+                "{containers: [{name: c, image: c, env: [{name: A, value: 'postgres://db:15432'}]}]}}\n";
+     }},
+    {"one rule that opens a whole namespace to itself",
+     [](Policies& p) { p.more = policy("own", "shop", "podSelector: {}, ingress: [{from: [{podSelector: {}}]}]"); }},
     {"a way out that nobody needs",
      [](Policies& p) {
        p.more = web_egress(fmt::format("{}, {}, {}, {}", kToDb, kToCache, kToDns,

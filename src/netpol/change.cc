@@ -1,0 +1,108 @@
+// One NetworkPolicy changed, and everything that this leaves alone taken over: endpoints, what selectors mean, and the
+// rows of all endpoints that the policy neither selected nor selects.
+
+#include "netpol/analysis.h"
+#include "netpol/vocabulary.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace gantry::netpol {
+
+using kube::Direction;
+using kube::NetworkPolicy;
+using kube::ObjectId;
+using kube::SnapshotData;
+
+namespace {
+
+const ObjectId& id_of(const NetworkPolicy& policy) { return policy.object.id; }
+
+// Where the policy stands in the sorted list, or would stand.
+std::vector<NetworkPolicy>::iterator find_place(SnapshotData& data, const ObjectId& id) {
+  return std::ranges::lower_bound(data.network_policies, std::pair(id.name_space, id.name), {},
+                                  [](const NetworkPolicy& each) { return std::pair(each.name_space(), each.name()); });
+}
+
+kube::Snapshot freeze(SnapshotData data) {
+  return kube::Snapshot(std::make_shared<const SnapshotData>(std::move(data)));
+}
+
+kube::Snapshot put(const kube::Snapshot& before, const NetworkPolicy& policy) {
+  SnapshotData data = *before;
+  const auto place = find_place(data, id_of(policy));
+  if (place != data.network_policies.end() && id_of(*place) == id_of(policy)) {
+    *place = policy;
+  } else {
+    data.network_policies.insert(place, policy);
+  }
+  const auto object = std::ranges::find(data.objects, id_of(policy), &kube::Object::id);
+  if (object != data.objects.end()) {
+    *object = policy.object;
+  } else {
+    data.objects.push_back(policy.object);
+  }
+  return freeze(std::move(data));
+}
+
+kube::Snapshot take_away(const kube::Snapshot& before, const ObjectId& id) {
+  SnapshotData data = *before;
+  std::erase_if(data.network_policies, [&](const NetworkPolicy& each) { return id_of(each) == id; });
+  std::erase_if(data.objects, [&](const kube::Object& each) { return each.id == id; });
+  return freeze(std::move(data));
+}
+
+std::shared_ptr<const Side> change(const Plane& before, const CompiledPolicies& policies, const Endpoints& endpoints,
+                                   const ObjectId& changed, Direction direction,
+                                   const std::shared_ptr<const Side>& side) {
+  const std::optional<std::uint32_t> old_index = before.policies.find(changed);
+  const std::optional<std::uint32_t> new_index = policies.find(changed);
+  EndpointSet for_whom;
+  if (old_index && before.policies.all()[*old_index].applies(direction))
+    for_whom.unite(before.policies.all()[*old_index].subject->possible);
+  if (new_index && policies.all()[*new_index].applies(direction))
+    for_whom.unite(policies.all()[*new_index].subject->possible);
+  if (for_whom.empty()) return side;
+  return std::make_shared<const Side>(*side, policies, endpoints, new_index ? *new_index : *old_index, for_whom);
+}
+
+}  // namespace
+
+Plane::Plane(const Plane& before, const kube::Snapshot& after, const Endpoints& endpoints, const ObjectId& changed)
+    : family(before.family),
+      policies(before.policies, after, changed),
+      ingress(change(before, policies, endpoints, changed, Direction::ingress, before.ingress)),
+      egress(change(before, policies, endpoints, changed, Direction::egress, before.egress)),
+      own_nodes(before.own_nodes) {}
+
+Reachability Reachability::changed(kube::Snapshot after, const ObjectId& policy) const {
+  const NetworkPolicy* now = kube::find_named(after->network_policies, policy.name_space, policy.name);
+  const bool is_covered = !now || endpoints().vocabulary().covers(*now);
+  // Elsewhere both directions of an endpoint hang together.
+  if (!is_covered || !options().profile.baseline_is_decided_per_direction) return *analyse(after, options());
+  const std::lock_guard lock(*impl_->changing);
+  auto impl = std::make_shared<Impl>();
+  impl->snapshot = std::move(after);
+  impl->endpoints = impl_->endpoints;
+  impl->options = impl_->options;
+  impl->changing = impl_->changing;
+  for (const kube::IpFamily family : endpoints().families()) {
+    Impl::LazyPlane& lazy = impl->lazy_plane(family);
+    std::call_once(lazy.once, [&] {
+      lazy.plane = std::make_unique<const Plane>(impl_->plane(family), impl->snapshot, *impl->endpoints, policy);
+    });
+  }
+  finish(*impl);
+  return Reachability(std::move(impl));
+}
+
+Reachability Reachability::with_policy(const NetworkPolicy& policy) const {
+  return changed(put(snapshot(), policy), id_of(policy));
+}
+
+Reachability Reachability::without_policy(const ObjectId& policy) const {
+  return changed(take_away(snapshot(), policy), policy);
+}
+
+}  // namespace gantry::netpol
