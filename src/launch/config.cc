@@ -36,6 +36,7 @@ constexpr std::array kGateFields = {
     Field{"blocking_severity", FieldKind::text, Need::optional, "low, medium, high or critical"},
     Field{"waivers_max", FieldKind::integer, Need::optional, "how many waivers a GO may stand on"},
     Field{"required_roles", FieldKind::text_list, Need::optional, "roles that must sign the launch"},
+    Field{"roles", FieldKind::text_list, Need::optional, "roles that may sign and waive besides those"},
 };
 
 Result<void> require_map(const Node& node, std::string_view what) {
@@ -118,10 +119,22 @@ Result<void> read_gate(const Node& node, Config& config) {
     config.gate.waivers_max = static_cast<int>(most->integer());
   }
   config.gate.required_roles = text_list(node.get("required_roles"));
+  config.gate.roles = text_list(node.get("roles"));
   return {};
 }
 
 }  // namespace
+
+Result<void> require_known_role(const GatePolicy& policy, std::string_view role) {
+  if (policy.roles.empty()) return {};
+  std::vector<std::string_view> known(policy.roles.begin(), policy.roles.end());
+  known.insert(known.end(), policy.required_roles.begin(), policy.required_roles.end());
+  if (std::ranges::find(known, role) != known.end()) return {};
+  const std::optional<std::string_view> nearest = base::nearest_name(role, known);
+  return base::usage_error(
+      fmt::format("gantry.yaml knows no role \"{}\"", role),
+      nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("it has {}", fmt::join(known, ", ")));
+}
 
 Result<Config> load_config(const base::FileSystem& workspace) {
   Config config;

@@ -9,7 +9,7 @@
 //     1: [A.1, A.3, A.4]
 //   commands:                                # programs that a `command` check may run
 //     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
-//   gate: {blocking_severity: high, waivers_max: 5}
+//   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security]}
 
 #include "base/file.h"
 #include "base/finding.h"
@@ -35,6 +35,7 @@ struct GatePolicy {
   base::Severity blocking_severity = base::Severity::high;
   int waivers_max = 5;
   std::vector<std::string> required_roles;  // sign-offs that a GO needs besides the plan's own
+  std::vector<std::string> roles;           // who may sign and waive besides those; empty: any role
 };
 
 struct Config {
@@ -45,6 +46,9 @@ struct Config {
   GatePolicy gate;
   std::string file;  // "gantry.yaml", or "" when there is none
 };
+
+// A usage error, with the nearest right one, for a role that is neither listed nor required, where roles are listed at all.
+base::Result<void> require_known_role(const GatePolicy& policy, std::string_view role);
 
 inline constexpr std::string_view kConfigFile = "gantry.yaml";
 

@@ -179,6 +179,7 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
+  TRY(require_known_role(session.config.gate, request.role));
   const base::Timestamp now = clock.now();
   const GateInputs inputs = session.gate_inputs(now);
   SignOff sign_off{.id = 0,
@@ -215,6 +216,7 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   const std::unique_ptr<EvidenceStore> store = TRY(open_store(session.store_directory(), StoreAccess::read_write));
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
+  TRY(require_known_role(session.config.gate, request.role));
   const GateInputs inputs = session.gate_inputs(clock.now());
   if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);

@@ -153,6 +153,23 @@ TEST(Sign, SaysWhenNothingAsksForIt) {
   EXPECT_FALSE(sign("launch").out.contains("note:"));
 }
 
+TEST(Sign, KnowsTheRolesThatGantryYamlLists) {
+  const TempDir dir;
+  copy_workspace("a-person-has-to-sign-what-no-check-decides", dir);
+  dir.write("gantry.yaml", dir.read("gantry.yaml") + "gate: {roles: [operations], required_roles: [security]}\n");
+  EXPECT_EQ(gantry({"run", "plan.md"}, dir).status, 1);
+  const auto sign = [&dir](std::string role) {
+    return gantry({"sign", "plan.md", "B.2", "--as", "Ada", "--role", std::move(role)}, dir);
+  };
+  expect_failure(sign("secuirty"), 2, {"no role \"secuirty\"", "did you mean \"security\"?"});
+  expect_failure(sign("marketing"), 2, {"no role \"marketing\"", "operations"});
+  std::vector<std::string> accept = waive("B.2");
+  accept.back() = "marketing";
+  expect_failure(gantry(accept, dir), 2, {"no role \"marketing\""});
+  EXPECT_EQ(sign("operations").status, 0);
+  EXPECT_EQ(sign("security").status, 0);
+}
+
 struct Refused {
   const char* what;
   std::vector<std::string> arguments;
