@@ -136,9 +136,9 @@ struct ClaimRow {
   Standing standing = Standing::other;
   bool scaled_to_zero = false;
   // Of the ports that the claim is about:
-  PortSet open;     // for every pod of both
-  PortSet some;     // for some of them only
-  PortSet depends;  // nobody can say for some of them
+  PortSet open = {};     // for every pod of both
+  PortSet some = {};     // for some of them only
+  PortSet depends = {};  // nobody can say for some of them
 };
 struct ClaimTable {
   std::vector<PortSet> columns;  // ports that are open for the same pods, all protocols; in order

@@ -3,19 +3,20 @@
 
 #include "base/text.h"
 #include "launch/checks/checks.h"
-#include "launch/checks/reach/describe_policies.h"
-#include "launch/checks/reach/other_policies.h"
 #include "launch/checks/references/references.h"
+#include "launch/checks/system/describe_policies.h"
 #include "launch/checks/system/fields.h"
 #include "launch/checks/system/loading.h"
 #include "launch/checks/system/outcome.h"
 #include "launch/checks/system/rules.h"
+#include "netpol/reachability.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 namespace gantry::launch {
@@ -81,13 +82,6 @@ Finding no_policy(const World& world, const CheckContext& context) {
                                : nearest_fix(name, known, "name a namespace that is there"));
 }
 
-void report_admin_policies(const kube::Snapshot& snapshot, std::vector<Finding>& findings) {
-  for (const kube::AdminPolicy& policy : snapshot->admin_policies)
-    findings.push_back(make_finding("net.other-policies", to_string(policy.object.id), policy.object.pos(),
-                                    fmt::format("{} is present, and not judged", to_string(policy.object.id)),
-                                    "judge by hand what it opens and closes"));
-}
-
 void describe(const World& world, const Policies& policies, const std::set<std::string>& namespaces,
               CheckOutcome& outcome) {
   std::string text;
@@ -119,9 +113,7 @@ Result<CheckOutcome> run(CheckContext& context) {
   for (const NetworkPolicy* policy : policies) judge_policy_selectors(world, *policy, outcome.findings);
   const std::set<std::string> namespaces = namespaces_in_scope(context, world, policies);
   judge_default_deny(world, namespaces, outcome.findings);
-  report_rejected_policies(judged.snapshot(), outcome.findings);
-  report_admin_policies(world.snapshot(), outcome.findings);
-  report_other_policies(world.snapshot(), outcome.findings);
+  std::ranges::move(netpol::report_unjudged(world.snapshot()), std::back_inserter(outcome.findings));
   describe(world, policies, namespaces, outcome);
   conclude(outcome);
   return outcome;
@@ -132,7 +124,7 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kNetPolicies = {.name = "net.policies",
                                 .summary = "each policy selects pods, and each peer means somebody",
                                 .fields = kFields,
-                                .version = 1,
+                                .version = 2,
                                 .run = run,
                                 .missing_engine = {}};
 

@@ -2,8 +2,8 @@
 // ids in brackets are of the lint catalogue in the network policy reference (§15); the rest of it is the reachability engine's.
 
 #include "base/text.h"
-#include "launch/checks/reach/nearest_rule.h"
 #include "launch/checks/references/references.h"
+#include "launch/checks/system/rule_place.h"
 #include "launch/checks/system/rules.h"
 
 #include <fmt/format.h>

@@ -26,27 +26,7 @@ constexpr Rule kRules[] = {
     {"manifests.warned", Severity::low, "The API server accepts the object and says that something about it is wrong."},
 
     // ---- Reachability
-    {"net.needed-blocked", Severity::high,
-     "Something that must work will not: isolated from everybody is no proof of a rule for somebody."},
-    {"net.needed-depends", Severity::medium,
-     "What manifests do not say decides whether it works, so it is not proved."},
-    {"net.only-depends", Severity::medium,
-     "What manifests do not say decides whether it is reached, so the claim is not proved."},
-    {"net.only-host-network", Severity::medium,
-     "Policies overlook pods on the host network in most clusters, and a pod is always reached from its own node "
-     "(network "
-     "policy reference, §7)."},
-    {"net.only-open-world", Severity::medium,
-     "The claim holds for the pods that the manifests have. Whoever may create such a namespace or pod gets in later, "
-     "without a change to any policy (network policy reference, §16)."},
-    {"net.only-violated", Severity::high, "The claim says that nobody else may reach this port."},
     {"net.no-policy", Severity::high, "Without a policy every pod of the namespace is open to everybody."},
-    {"net.other-policies", Severity::info,
-     "Policies of these kinds may open or close what NetworkPolicies say; they are not judged (network policy "
-     "reference, §12)."},
-    {"net.policy-rejected", Severity::high,
-     "The API server would refuse this policy while the others still land, so it was judged as if it were not there "
-     "(network policy reference, §10)."},
 
     // ---- Budgets
     {"pdb.allows-too-few", Severity::high,

@@ -1,8 +1,6 @@
-#include "launch/checks/reach/describe_policies.h"
+#include "launch/checks/system/describe_policies.h"
 
-#include "launch/checks/reach/address_set.h"
-#include "launch/checks/reach/nearest_rule.h"
-#include "launch/checks/reach/reachability.h"
+#include "launch/checks/system/rule_place.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,6 +27,13 @@ std::string list_owners(const std::set<std::string>& owners) {
   return fmt::format("{}{}", fmt::join(listed, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
+std::string block_text(const kube::IpBlock& block) {
+  if (block.except.empty()) return to_string(block.cidr);
+  std::vector<std::string> except;
+  for (const kube::Cidr& range : block.except) except.push_back(to_string(range));
+  return fmt::format("{} except {}", to_string(block.cidr), fmt::join(except, ", "));
+}
+
 std::string isolated_directions(const NetworkPolicy& policy) {
   if (policy.isolates_ingress && policy.isolates_egress) return "ingress and egress";
   if (policy.isolates_ingress) return "ingress";
@@ -50,7 +55,7 @@ std::string describe_selectors(const NetworkPolicy& policy, const PolicyPeer& pe
 class Describer {
  public:
   Describer(const kube::Snapshot& snapshot, const std::vector<PodClass>& classes, const NetworkPolicy& policy)
-      : reach_(snapshot, classes, no_ranges_), policy_(policy) {}
+      : snapshot_(snapshot), classes_(classes), policy_(policy) {}
 
   std::string describe();
 
@@ -59,15 +64,18 @@ class Describer {
   void describe_peer(std::string_view list, std::size_t index, const PolicyPeer& peer);
   void line(std::string_view label, std::string_view value) { text_ += fmt::format("  {:<14}{}\n", label, value); }
 
-  const std::vector<kube::Cidr> no_ranges_;
-  const Reachability reach_;
+  // Whether a peer of selectors means pods of the class, or may.
+  bool may_mean(const PolicyPeer& peer, const PodClass& pods) const;
+
+  const kube::Snapshot& snapshot_;
+  const std::vector<PodClass>& classes_;
   const NetworkPolicy& policy_;
   std::string text_;
 };
 
 std::string Describer::describe() {
   std::set<std::string> selected;
-  for (const PodClass* pods : select(in_namespace(reach_.classes(), policy_.name_space()), policy_.pod_selector))
+  for (const PodClass* pods : select(in_namespace(classes_, policy_.name_space()), policy_.pod_selector))
     selected.insert(pods->owner_name());
   text_ = fmt::format("{}  ({})\n", to_string(policy_.object.id), base::to_string(policy_.object.pos()));
   line("selects", to_string(policy_.pod_selector));
@@ -89,12 +97,22 @@ void Describer::describe_rule(Direction direction, std::size_t index) {
   for (std::size_t p = 0; p < rule.peers.size(); ++p) describe_peer(list, p, rule.peers[p]);
 }
 
+bool Describer::may_mean(const PolicyPeer& peer, const PodClass& pods) const {
+  // Selectors overlook pods on the host network (network policy reference, §7).
+  if (pods.on_host_network()) return false;
+  if (!peer.namespace_selector && pods.name_space() != policy_.name_space()) return false;
+  if (peer.namespace_selector &&
+      kube::match(*peer.namespace_selector, namespace_labels(snapshot_, pods.name_space())) == kube::Match::no)
+    return false;
+  return !peer.pod_selector || kube::match(*peer.pod_selector, pods.pod.labels) != kube::Match::no;
+}
+
 void Describer::describe_peer(std::string_view list, std::size_t index, const PolicyPeer& peer) {
   const std::string label = fmt::format("  {}[{}]", list, index);
-  if (peer.ip_block) return line(label, fmt::format("addresses of {}", to_string(*peer.ip_block)));
+  if (peer.ip_block) return line(label, fmt::format("addresses of {}", block_text(*peer.ip_block)));
   std::set<std::string> members;
-  for (const PodClass& pods : reach_.classes())
-    if (reach_.holds_peer(policy_, peer, pods) != Access::no) members.insert(pods.owner_name());
+  for (const PodClass& pods : classes_)
+    if (may_mean(peer, pods)) members.insert(pods.owner_name());
   line(label, describe_selectors(policy_, peer));
   line("", list_owners(members));
 }

@@ -1,0 +1,59 @@
+#include "launch/checks/claims/claim_check.h"
+
+#include "launch/checks/claims/claim_table_text.h"
+#include "launch/checks/system/loading.h"
+#include "launch/checks/system/outcome.h"
+#include "netpol/reachability.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace gantry::launch {
+
+using base::Finding;
+using base::Result;
+using netpol::ClaimVerdict;
+
+namespace {
+
+std::vector<base::Metric> metrics_of(const netpol::ClaimResult& result) {
+  return {{"workloads_reaching_count", static_cast<double>(result.workloads_reaching)},
+          {"workloads_count", static_cast<double>(result.workloads)},
+          {"flows_decided_count", static_cast<double>(result.flows_decided)},
+          {"needed_flows_open_count", static_cast<double>(result.needed_open)},
+          {"needed_flows_blocked_count", static_cast<double>(result.needed_blocked)}};
+}
+
+// What is not known never becomes a pass: without anything that fails, the claim is undecided (launch reference, §8).
+void keep_unknown_undecided(ClaimVerdict verdict, CheckOutcome& outcome) {
+  if (outcome.verdict != base::Verdict::pass || verdict != ClaimVerdict::depends) return;
+  outcome.verdict = base::Verdict::error;
+  const auto unknown =
+      std::ranges::find_if(outcome.findings, [](const Finding& finding) { return finding.rule.ends_with("-depends"); });
+  if (unknown != outcome.findings.end()) outcome.summary = unknown->message;
+}
+
+}  // namespace
+
+Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind) {
+  const netpol::Claim claim = TRY(netpol::parse_claim(context.block, kind));
+  LoadedManifests loaded = TRY(load_world(context));
+  if (loaded.problem) return fail_by(*std::move(loaded.problem));
+  netpol::AnalysisOptions options;
+  add_to(options.endpoints, {claim});
+  const netpol::Reachability reach = TRY(netpol::analyse(loaded.snapshot(), options, context.stop));
+  netpol::ClaimResult result = TRY(netpol::judge_claim(reach, claim));
+
+  CheckOutcome outcome;
+  outcome.summary = std::move(result.summary);
+  outcome.metrics = metrics_of(result);
+  outcome.findings = std::move(result.findings);
+  std::ranges::move(netpol::report_unjudged(loaded.snapshot()), std::back_inserter(outcome.findings));
+  outcome.artifacts.push_back(
+      {.name = "matrix.txt", .media_type = "text/plain", .content = render(TRY(netpol::tabulate(reach, claim)))});
+  conclude(outcome);
+  keep_unknown_undecided(result.verdict, outcome);
+  return outcome;
+}
+
+}  // namespace gantry::launch

@@ -1,0 +1,27 @@
+// net.isolated: nobody reaches the destination, or, with direction egress, it reaches nobody.
+
+#include "launch/checks/checks.h"
+#include "launch/checks/claims/claim_check.h"
+
+#include <array>
+
+namespace gantry::launch {
+
+namespace {
+
+constexpr Field kDirectionField{"direction", FieldKind::text, Need::optional,
+                                "ingress: nobody reaches it; egress: it reaches nobody. Without, ingress"};
+constexpr std::array kFields = {kDestinationField, kPortsField, kDirectionField, kPodRangesField, kWorldField};
+
+base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::isolated); }
+
+}  // namespace
+
+const CheckType kNetIsolated = {.name = "net.isolated",
+                                .summary = "nobody reaches the destination, or is reached by it",
+                                .fields = kFields,
+                                .version = 1,
+                                .run = run,
+                                .missing_engine = {}};
+
+}  // namespace gantry::launch

@@ -1,0 +1,58 @@
+#pragma once
+
+// The parts of judging a claim, each a pass over the same flows. claims.cc has them in order.
+
+#include "base/finding.h"
+#include "netpol/claim_scope.h"
+#include "netpol/claims.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace gantry::netpol {
+
+// What the passes look at; a view of values that outlive it.
+struct ClaimView {
+  const Claim& claim;
+  const Reachability& reach;
+  const ClaimScope& scope;
+
+  // Whose rules the claim is about: of the destinations, save where it is somebody's egress that is isolated.
+  kube::Direction side() const {
+    return claim.kind == ClaimKind::isolated ? claim.direction : kube::Direction::ingress;
+  }
+  std::string owner(EndpointId endpoint) const { return owner_name(endpoint, reach); }
+};
+
+// What they have come to.
+struct ClaimDraft {
+  ClaimResult result;
+  bool refuted = false;
+  bool depends = false;
+  std::set<EndpointId> open_targets;  // that nothing isolates, which is said once for everybody
+  std::set<std::string> places;       // rules that let somebody in who is there: that others might follow is no news
+
+  void add(Counterexample counterexample);
+};
+
+// Those who are there and reach a target though they must not (only, never, isolated): net.KIND-violated, net.KIND-depends,
+// net.KIND-host-network.
+void judge_openings(const ClaimView& view, ClaimDraft& draft);
+// Those who must reach a target and do not (must, and who is `needed` of only): net.must-blocked, net.needed-blocked, ….
+void judge_blocked(const ClaimView& view, ClaimDraft& draft);
+// Those who could come: net.KIND-open-world. Errors: input, for too many cases.
+base::Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft);
+
+// A finding of the table of rules, with its severity and explanation; `rule` without "net.": "only-violated".
+base::Finding make_claim_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,
+                                 std::string fix);
+// "only-violated"
+std::string rule_of(ClaimKind kind, std::string_view what);
+
+// "a, b and others"
+std::string list_names(const std::set<std::string>& names);
+// The policies of the places: "NetworkPolicy shop/deny-all, NetworkPolicy shop/web".
+std::string name_policies(const std::vector<RulePlace>& places);
+
+}  // namespace gantry::netpol

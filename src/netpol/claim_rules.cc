@@ -1,0 +1,99 @@
+// The rules of findings about claims: how bad each is, and why it matters. Ids are stable, since waivers and reports name them.
+
+#include "netpol/claim_judge.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace gantry::netpol {
+
+using base::Severity;
+
+namespace {
+
+struct Rule {
+  std::string_view id;
+  Severity severity;
+  std::string_view explanation;
+};
+
+constexpr std::string_view kOpenWorld =
+    "The claim holds for the pods that the manifests have. Whoever may create such a namespace or pod gets in later, "
+    "without a "
+    "change to any policy (network policy reference, §16).";
+constexpr std::string_view kUnknownReach =
+    "What manifests do not say decides whether it is reached, so the claim is not proved.";
+constexpr std::string_view kHostNetwork =
+    "Policies overlook pods on the host network in most clusters, and a pod is always reached from its own node "
+    "(network "
+    "policy reference, §7).";
+constexpr std::string_view kBlocked =
+    "Something that must work will not: isolated from everybody is no proof of a rule for somebody.";
+constexpr std::string_view kUnknownWork = "What manifests do not say decides whether it works, so it is not proved.";
+
+constexpr Rule kRules[] = {
+    {"claim-profile", Severity::info,
+     "Network plugins differ here (network policy reference, §18): with another one the claim is judged otherwise."},
+    {"isolated-depends", Severity::medium, kUnknownReach},
+    {"isolated-host-network", Severity::medium, kHostNetwork},
+    {"isolated-open-world", Severity::medium, kOpenWorld},
+    {"isolated-violated", Severity::high, "The claim says that nobody passes here."},
+    {"must-blocked", Severity::high, kBlocked},
+    {"must-depends", Severity::medium, kUnknownWork},
+    {"must-open-world", Severity::medium,
+     "The claim holds for the pods that the manifests have. A pod to come that it speaks of would be stopped."},
+    {"needed-blocked", Severity::high, kBlocked},
+    {"needed-depends", Severity::medium, kUnknownWork},
+    {"never-depends", Severity::medium, kUnknownReach},
+    {"never-host-network", Severity::medium, kHostNetwork},
+    {"never-open-world", Severity::medium, kOpenWorld},
+    {"never-violated", Severity::high, "The claim says that these never reach this port."},
+    {"only-depends", Severity::medium, kUnknownReach},
+    {"only-host-network", Severity::medium, kHostNetwork},
+    {"only-open-world", Severity::medium, kOpenWorld},
+    {"only-violated", Severity::high, "The claim says that nobody else may reach this port."},
+};
+static_assert(std::ranges::is_sorted(kRules, {}, &Rule::id));
+
+// Names that one explanation lists; a table has all of them.
+constexpr std::size_t kNamesMax = 12;
+
+}  // namespace
+
+base::Finding make_claim_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,
+                                 std::string fix) {
+  const auto* known = std::ranges::find(kRules, rule, &Rule::id);
+  assert(known != std::ranges::end(kRules));
+  return {.rule = fmt::format("net.{}", rule),
+          .severity = known->severity,
+          .object = std::move(object),
+          .where = std::move(where),
+          .message = std::move(message),
+          .explanation = std::string(known->explanation),
+          .fix = std::move(fix),
+          .related = {}};
+}
+
+std::string rule_of(ClaimKind kind, std::string_view what) { return fmt::format("{}-{}", to_string(kind), what); }
+
+std::string list_names(const std::set<std::string>& names) {
+  std::vector<std::string_view> listed(names.begin(), names.end());
+  const bool more = listed.size() > kNamesMax;
+  if (more) listed.resize(kNamesMax);
+  return fmt::format("{}{}", fmt::join(listed, ", "), more ? " and others" : "");
+}
+
+std::string name_policies(const std::vector<RulePlace>& places) {
+  std::set<std::string> names;
+  for (const RulePlace& place : places) names.insert(to_string(place.policy));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void ClaimDraft::add(Counterexample counterexample) {
+  if (result.counterexamples.size() < kCounterexamplesMax) result.counterexamples.push_back(std::move(counterexample));
+}
+
+}  // namespace gantry::netpol

@@ -1,0 +1,270 @@
+#include "netpol/open_world.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace gantry::netpol {
+
+using base::Result;
+using kube::Direction;
+using kube::LabelSelector;
+using kube::Namespace;
+using kube::NetworkPolicy;
+using kube::Protocol;
+
+namespace {
+
+// Ports that rules tell apart; a claim that names its ports has a few.
+constexpr std::size_t kPartsMax = 2000;
+
+std::pair<Protocol, kube::Port> one_of(const PortSet& ports) {
+  for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
+    if (!ports.ranges(protocol).empty()) return {protocol, ports.ranges(protocol).front().first};
+  return {};
+}
+
+// ---- Namespaces
+
+// What of a namespace's labels the selectors can see.
+class Sight {
+ public:
+  void add(const LabelSelector& selector) {
+    for (const kube::Requirement& requirement : selector.requirements()) {
+      if (requirement.key == kNamespaceNameLabel) {
+        names_.insert(requirement.values.begin(), requirement.values.end());
+      } else {
+        keys_.insert(requirement.key);
+      }
+    }
+  }
+  void add(const Wish& wish) { add(wish.namespaces); }
+  void add(const kube::AdminPolicy& policy) {
+    add(policy.subject.namespaces);
+    for (const auto* rules : {&policy.ingress, &policy.egress})
+      for (const kube::AdminRule& rule : *rules)
+        for (const kube::AdminPeer& peer : rule.peers) add(peer.pods.namespaces);
+  }
+  void add(const NetworkPolicy& policy, Direction direction) {
+    for (const kube::PolicyRule& rule : policy.rules(direction))
+      for (const kube::PolicyPeer& peer : rule.peers)
+        if (peer.namespace_selector) add(*peer.namespace_selector);
+  }
+  void add_name(const std::string& name) { names_.insert(name); }
+
+  // Equal for namespaces that look the same.
+  std::vector<std::string> view(const Namespace& name_space) const {
+    std::vector<std::string> seen = {name_space.defined ? "" : "unknown",
+                                     names_.contains(name_space.name()) ? name_space.name() : ""};
+    for (const std::string& key : keys_) {
+      const std::string* value = name_space.labels.known.find(key);
+      seen.push_back(value ? "=" + *value : "");
+    }
+    return seen;
+  }
+
+ private:
+  std::set<std::string> keys_;
+  std::set<std::string> names_;
+};
+
+bool has_policies(const kube::Snapshot& snapshot, const std::string& name) {
+  return !kube::in_namespace(snapshot->network_policies, name).empty();
+}
+
+// Namespaces that nothing can tell apart are looked at once. One that is not there comes first: nobody watches who may make it.
+std::vector<Home> collect_homes(const kube::Snapshot& snapshot, const Sight& sight) {
+  LabelBox::Values names;
+  for (const Namespace& known : snapshot->namespaces) names.insert(known.name());
+  std::vector<Home> homes = {Home::fresh(std::make_shared<const LabelBox::Values>(std::move(names)))};
+  std::set<std::vector<std::string>> seen;
+  for (const Namespace& known : snapshot->namespaces)
+    if (has_policies(snapshot, known.name()) || seen.insert(sight.view(known)).second)
+      homes.push_back(Home::existing(known));
+  return homes;
+}
+
+// ---- One resident
+
+class Watch {
+ public:
+  Watch(const Reachability& reach, const OpenWorldQuestion& question)
+      : reach_(reach), question_(question), doors_(reach, question.claimed_ranges) {}
+
+  Result<void> look(const Resident& resident);
+  std::vector<Intruder> intruders() const;
+
+ private:
+  Result<void> look(const Resident& resident, const PortSet& part, const DoorQuestion& door,
+                    const std::vector<Home>& homes);
+  Result<std::optional<Stranger>> find(const Home& home, const Passage& passage, EndpointId resident,
+                                       const DoorQuestion& door);
+  StrangerQuestion question_about(const Passage& passage) const;
+  std::vector<Home> homes_of(EndpointId resident) const;
+  // Each doubt against the claim before each in its favour, so that what is certain is said first.
+  std::vector<DoorQuestion> questions(const PortSet& part, kube::IpFamily family) const;
+  void note(const Resident& resident, const PortSet& part, const DoorQuestion& door, const Passage& passage,
+            Stranger stranger);
+  bool knows(EndpointId resident, const std::string& place, Access access, const PortSet& part) const;
+
+  const Reachability& reach_;
+  const OpenWorldQuestion& question_;
+  Doors doors_;
+  StrangerBudget budget_;
+  std::map<std::tuple<EndpointId, std::string, Access, std::string>, Intruder> found_;
+};
+
+std::string decider(const Passage& passage) {
+  return passage.by.empty() ? std::string() : to_string(passage.by.front());
+}
+
+// In spite of all doubt it is so; in its favour it may be.
+Access access_by(Doubt doubt) { return doubt == Doubt::against_it ? Access::yes : Access::depends; }
+
+// Whether somebody is known already, at least as surely.
+bool Watch::knows(EndpointId resident, const std::string& place, Access access, const PortSet& part) const {
+  return std::ranges::any_of(found_, [&](const auto& entry) {
+    const auto& [known, known_place, known_access, text] = entry.first;
+    return known == resident && known_place == place && known_access >= access && entry.second.ports.contains(part);
+  });
+}
+
+std::vector<Home> Watch::homes_of(EndpointId resident) const {
+  Sight sight;
+  for (const Wish& wish : question_.outside) sight.add(wish);
+  for (const Wish& wish : question_.among) sight.add(wish);
+  for (const kube::AdminPolicy& policy : reach_.snapshot()->admin_policies) sight.add(policy);
+  const std::string& home = reach_.endpoints()[resident].name_space;
+  sight.add_name(home);
+  for (const NetworkPolicy& policy : kube::in_namespace(reach_.snapshot()->network_policies, home))
+    sight.add(policy, question_.direction);
+  return collect_homes(reach_.snapshot(), sight);
+}
+
+std::vector<DoorQuestion> Watch::questions(const PortSet& part, kube::IpFamily family) const {
+  const auto [protocol, port] = one_of(part);
+  std::vector<DoorQuestion> questions;
+  for (const Doubt doubt : {Doubt::against_it, Doubt::for_it})
+    for (const bool reversed : {false, true})
+      if (!reversed || doors_.has_ties())
+        questions.push_back({.wanted = question_.wanted,
+                             .doubt = doubt,
+                             .protocol = protocol,
+                             .port = port,
+                             .family = family,
+                             .ties_reversed = reversed});
+  return questions;
+}
+
+StrangerQuestion Watch::question_about(const Passage& passage) const {
+  StrangerQuestion asked{.holds = passage.holds, .fails = passage.fails, .one_of_each = {}};
+  for (const Wish& wish : question_.outside) asked.fails.push_back(&wish);
+  if (!question_.among.empty()) {
+    std::vector<const Wish*>& among = asked.one_of_each.emplace_back();
+    for (const Wish& wish : question_.among) among.push_back(&wish);
+  }
+  return asked;
+}
+
+// For an opening both sides must let the stranger through: most are decided at the resident's, so that is asked first.
+Result<std::optional<Stranger>> Watch::find(const Home& home, const Passage& passage, EndpointId resident,
+                                            const DoorQuestion& door) {
+  std::optional<Stranger> found = TRY(find_stranger(home, question_about(passage), budget_));
+  if (!found || question_.wanted == Outcome::shut) return found;
+  for (const Passage& other : doors_.at_stranger(home, resident, opposite(question_.direction), door)) {
+    Passage joined = passage;
+    joined.holds.insert(joined.holds.end(), other.holds.begin(), other.holds.end());
+    joined.fails.insert(joined.fails.end(), other.fails.begin(), other.fails.end());
+    found = TRY(find_stranger(home, question_about(joined), budget_));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+void Watch::note(const Resident& resident, const PortSet& part, const DoorQuestion& door, const Passage& passage,
+                 Stranger stranger) {
+  const Access access = access_by(door.doubt);
+  Intruder& intruder = found_[{resident.endpoint, decider(passage), access, stranger.text}];
+  intruder.resident = resident.endpoint;
+  intruder.access = access;
+  intruder.by = passage.by;
+  intruder.ports = intruder.ports.united(part);
+  intruder.stranger = std::move(stranger);
+}
+
+Result<void> Watch::look(const Resident& resident, const PortSet& part, const DoorQuestion& door,
+                         const std::vector<Home>& homes) {
+  const auto is_known = [&](const Passage& passage) {
+    return knows(resident.endpoint, decider(passage), access_by(door.doubt), part);
+  };
+  for (const Passage& passage : doors_.at_resident(resident.endpoint, question_.direction, door))
+    for (const Home& home : homes) {
+      if (is_known(passage)) break;
+      std::optional<Stranger> found = TRY(find(home, passage, resident.endpoint, door));
+      if (found) note(resident, part, door, passage, *std::move(found));
+    }
+  if (question_.wanted == Outcome::open) return {};
+  // A stranger may be stopped at its own side alone.
+  for (const Home& home : homes)
+    for (const Passage& passage : doors_.at_stranger(home, resident.endpoint, opposite(question_.direction), door)) {
+      if (is_known(passage)) continue;
+      std::optional<Stranger> found = TRY(find_stranger(home, question_about(passage), budget_));
+      if (found) note(resident, part, door, passage, *std::move(found));
+    }
+  return {};
+}
+
+Result<void> Watch::look(const Resident& resident) {
+  const std::vector<Home> homes = homes_of(resident.endpoint);
+  const std::set<PortSet> sets = doors_.port_sets(resident.endpoint, question_.direction);
+  const std::vector<PortSet> parts = TRY(split(resident.ports, sets));
+  for (const PortSet& part : parts)
+    for (const kube::IpFamily family : reach_.endpoints().families())
+      for (const DoorQuestion& door : questions(part, family)) TRY(look(resident, part, door, homes));
+  return {};
+}
+
+std::vector<Intruder> Watch::intruders() const {
+  std::vector<Intruder> intruders;
+  for (const auto& [key, intruder] : found_) {
+    const auto& [resident, place, access, text] = key;
+    const bool is_surer_elsewhere = access == Access::depends && knows(resident, place, Access::yes, intruder.ports);
+    if (!is_surer_elsewhere) intruders.push_back(intruder);
+  }
+  return intruders;
+}
+
+}  // namespace
+
+Result<std::vector<PortSet>> split(const PortSet& ports, const std::set<PortSet>& sets) {
+  std::vector<PortSet> parts = {ports};
+  if (ports.empty()) parts.clear();
+  for (const PortSet& set : sets) {
+    std::vector<PortSet> finer;
+    for (const PortSet& part : parts) {
+      if (set.contains(part) || !set.meets(part)) {
+        finer.push_back(part);
+        continue;
+      }
+      finer.push_back(part.intersected(set));
+      finer.push_back(part.without(set));
+    }
+    if (finer.size() > kPartsMax)
+      return base::input_error("the rules tell too many ports apart to decide who else could come", std::nullopt,
+                               "name the ports of the claim");
+    parts = std::move(finer);
+  }
+  return parts;
+}
+
+Result<std::vector<Intruder>> find_intruders(const Reachability& reach, const OpenWorldQuestion& question) {
+  Watch watch(reach, question);
+  for (const Resident& resident : question.residents) TRY(watch.look(resident));
+  return watch.intruders();
+}
+
+}  // namespace gantry::netpol

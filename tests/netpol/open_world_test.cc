@@ -1,0 +1,281 @@
+// Who could come, against everybody who could come: all labellings over a small vocabulary, each asked of the engine as a pod that
+// does not exist. The engine itself is held against its twin elsewhere.
+
+#include "netpol/open_world.h"
+
+#include "base/yaml.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace gantry::netpol {
+namespace {
+
+using kube::Direction;
+using kube::LabelSelector;
+using kube::LabelSet;
+
+class Dice {
+ public:
+  explicit Dice(std::uint32_t seed) : random_(seed) {}
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+  bool percent(std::size_t chance) { return below(100) < chance; }
+  std::string pick(const std::vector<const char*>& from) { return from[below(from.size())]; }
+
+ private:
+  std::mt19937 random_;
+};
+
+constexpr const char* kWorld = R"(
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {t: a}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: db, labels: {t: b}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {u: "1"}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: queue, namespace: db, labels: {u: "1", v: "1"}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}, {containerPort: 81}]}]}
+)";
+
+// "{matchExpressions: […]}" over the vocabulary; "z" and "fresh" are values that nobody has.
+std::string random_selector(Dice& dice, bool of_namespaces) {
+  std::vector<std::string> expressions;
+  for (std::size_t n = dice.below(3); n > 0; --n) {
+    const bool by_name = of_namespaces && dice.percent(30);
+    const std::string key = by_name ? "kubernetes.io/metadata.name" : of_namespaces ? "t" : dice.pick({"u", "v"});
+    const std::string op = dice.pick({"In", "NotIn", "Exists", "DoesNotExist"});
+    std::string values;
+    if (op == "In" || op == "NotIn") {
+      const std::vector<const char*> known = by_name         ? std::vector{"shop", "db", "fresh"}
+                                             : of_namespaces ? std::vector{"a", "b"}
+                                                             : std::vector{"1", "2"};
+      values = fmt::format(", values: ['{}'", dice.pick(known));
+      if (dice.percent(30)) values += fmt::format(", '{}'", dice.pick(known));
+      values += "]";
+    }
+    expressions.push_back(fmt::format("{{key: {}, operator: {}{}}}", key, op, values));
+  }
+  return fmt::format("{{matchExpressions: [{}]}}", fmt::join(expressions, ", "));
+}
+
+std::string random_policy_rules(Dice& dice, bool ingress) {
+  std::vector<std::string> rules;
+  for (std::size_t n = dice.below(3); n > 0; --n) {
+    std::vector<std::string> peers;
+    for (std::size_t p = 1 + dice.below(2); p > 0; --p) {
+      const bool by_pod = dice.percent(70);
+      const bool by_namespace = !by_pod || dice.percent(60);
+      if (dice.percent(25)) {
+        peers.push_back(fmt::format("{{ipBlock: {{cidr: {}}}}}", dice.pick({"0.0.0.0/0", "10.0.0.0/8", "'::/0'"})));
+        continue;
+      }
+      std::string peer;
+      if (by_pod) peer += "podSelector: " + random_selector(dice, false);
+      if (by_namespace)
+        peer += (by_pod ? ", namespaceSelector: " : "namespaceSelector: ") + random_selector(dice, true);
+      peers.push_back("{" + peer + "}");
+    }
+    const std::string ports =
+        dice.percent(60) ? dice.pick({", ports: [{port: 80}]", ", ports: [{port: http}]", ", ports: [{port: 81}]"})
+                         : "";
+    rules.push_back(dice.percent(5)
+                        ? fmt::format("{{{}}}", ports.empty() ? "" : ports.substr(2))
+                        : fmt::format("{{{}: [{}]{}}}", ingress ? "from" : "to", fmt::join(peers, ", "), ports));
+  }
+  return fmt::format("[{}]", fmt::join(rules, ", "));
+}
+
+std::string random_policy(Dice& dice, std::size_t number) {
+  const bool ingress = dice.percent(50);
+  return fmt::format(
+      "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p{}, namespace: {}}}\nspec:\n"
+      "  podSelector: {}\n  policyTypes: [{}]\n  {}: {}\n",
+      number, dice.pick({"db", "db", "shop"}), dice.percent(40) ? "{}" : random_selector(dice, false),
+      ingress ? "Ingress" : "Egress", ingress ? "ingress" : "egress", random_policy_rules(dice, ingress));
+}
+
+std::string random_admin_peers(Dice& dice) {
+  if (dice.percent(50)) return fmt::format("[{{namespaces: {}}}]", random_selector(dice, true));
+  return fmt::format("[{{pods: {{namespaceSelector: {}, podSelector: {}}}}}]", random_selector(dice, true),
+                     random_selector(dice, false));
+}
+
+std::string random_admin_policy(Dice& dice, std::size_t number, bool ties) {
+  std::vector<std::string> rules;
+  for (const bool ingress : {true, false}) {
+    if (dice.percent(40)) continue;
+    rules.push_back(fmt::format("  {}: [{{action: {}, {}: {}{}}}]\n", ingress ? "ingress" : "egress",
+                                dice.pick({"Accept", "Deny", "Pass"}), ingress ? "from" : "to",
+                                random_admin_peers(dice),
+                                dice.percent(40) ? ", protocols: [{tcp: {destinationPort: {number: 80}}}]" : ""));
+  }
+  return fmt::format(
+      "---\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {{name: c{}}}\nspec:\n"
+      "  tier: {}\n  priority: {}\n  subject: {{pods: {{namespaceSelector: {}, podSelector: {}}}}}\n{}",
+      number, dice.pick({"Admin", "Baseline"}), ties ? dice.below(2) : number, random_selector(dice, true),
+      random_selector(dice, false), fmt::join(rules, ""));
+}
+
+std::vector<EndpointOptions::HypotheticalPod> everybody() {
+  std::vector<EndpointOptions::HypotheticalPod> pods;
+  std::vector<std::pair<std::string, std::string>> homes = {{"shop", "a"}, {"db", "b"}};
+  for (const char* name : {"fresh", "any"})
+    for (const char* t : {"", "a", "b", "z"}) homes.emplace_back(name, t);
+  for (const auto& [name, t] : homes)
+    for (const char* x : {"", "1", "2", "z"})
+      for (const char* y : {"", "1", "2", "z"}) {
+        EndpointOptions::HypotheticalPod pod{.name = fmt::format("{} t={} x={} y={}", name, t, x, y),
+                                             .name_space = name,
+                                             .namespace_labels = {},
+                                             .labels = {}};
+        pod.namespace_labels.set(std::string(kNamespaceNameLabel), name);
+        if (!t.empty()) pod.namespace_labels.set("t", t);
+        if (*x) pod.labels.set("u", x);
+        if (*y) pod.labels.set("v", y);
+        pods.push_back(std::move(pod));
+      }
+  return pods;
+}
+
+bool matches(const Wish& wish, const EndpointOptions::HypotheticalPod& pod) {
+  return wish.namespaces.matches(pod.namespace_labels) && wish.pods.matches(pod.labels);
+}
+
+Wish random_wish(Dice& dice) {
+  const auto selector = [&](bool of_namespaces) {
+    return *LabelSelector::parse(*base::load_yaml_document(random_selector(dice, of_namespaces), "selector"));
+  };
+  return {.namespaces = selector(true), .pods = selector(false)};
+}
+
+// One random world, and one question about it.
+struct Round {
+  std::string manifests;
+  kube::Snapshot snapshot;
+  OpenWorldQuestion question;
+};
+
+Round make_round(std::uint32_t seed, bool ties) {
+  Dice dice(seed);
+  Round round;
+  round.manifests = kWorld;
+  for (std::size_t n = dice.below(5); n > 0; --n) round.manifests += random_policy(dice, n);
+  if (dice.percent(50))
+    for (std::size_t n = 1 + dice.below(3); n > 0; --n) round.manifests += random_admin_policy(dice, n, ties);
+  round.snapshot = *kube::build_snapshot(*base::load_yaml(round.manifests, "world.yaml"));
+  round.question.wanted = dice.percent(70) ? Outcome::open : Outcome::shut;
+  round.question.direction = dice.percent(70) ? Direction::ingress : Direction::egress;
+  for (std::size_t n = dice.below(3); n > 0; --n) round.question.outside.push_back(random_wish(dice));
+  if (dice.percent(40)) round.question.among.push_back(random_wish(dice));
+  return round;
+}
+
+// The best that any pod of the vocabulary does: 2 as wanted, 1 perhaps, 0 nobody.
+int by_enumeration(const Reachability& reach, const OpenWorldQuestion& question, kube::Port port) {
+  const std::vector<EndpointOptions::HypotheticalPod>& pods = reach.options().endpoints.hypothetical;
+  int best = 0;
+  for (std::uint32_t i = 0; i < reach.endpoints().pod_class_count(); ++i) {
+    const Endpoint& endpoint = reach.endpoints()[EndpointId(i)];
+    if (endpoint.kind != Endpoint::Kind::hypothetical) continue;
+    const auto pod = std::ranges::find(pods, endpoint.name, &EndpointOptions::HypotheticalPod::name);
+    const auto is = [&](const Wish& wish) { return matches(wish, *pod); };
+    if (std::ranges::any_of(question.outside, is)) continue;
+    if (!question.among.empty() && std::ranges::none_of(question.among, is)) continue;
+    Flow flow{.source = EndpointId(i), .destination = question.residents.front().endpoint, .port = port};
+    if (question.direction == Direction::egress) std::swap(flow.source, flow.destination);
+    for (const kube::IpFamily family : reach.endpoints().families()) {
+      flow.family = family;
+      const Access access = reach.access(flow);
+      if (access == Access::depends) best = std::max(best, 1);
+      if (access == (question.wanted == Outcome::open ? Access::yes : Access::no)) best = 2;
+    }
+  }
+  return best;
+}
+
+int by_search(const std::vector<Intruder>& intruders, kube::Port port) {
+  int best = 0;
+  for (const Intruder& intruder : intruders)
+    if (intruder.ports.contains(kube::Protocol::tcp, port))
+      best = std::max(best, intruder.access == Access::yes ? 2 : 1);
+  return best;
+}
+
+struct Tally {
+  int found = 0;
+  int perhaps = 0;
+  int nobody = 0;
+};
+
+void compare(std::uint32_t seed, bool ties, Tally& tally) {
+  Round round = make_round(seed, ties);
+  AnalysisOptions options;
+  options.endpoints.hypothetical = everybody();
+  const Reachability reach = *analyse(round.snapshot, options);
+  round.question.residents = {
+      {.endpoint = reach.endpoints().find("db", "queue").front(), .ports = PortSet::everything()}};
+  const auto intruders = find_intruders(reach, round.question);
+  ASSERT_TRUE(intruders) << "seed " << seed;
+  for (const kube::Port port : {kube::Port(80), kube::Port(81)}) {
+    // A stranger may call any port by any name; hypothetical pods of the engine declare none.
+    if (round.question.direction == Direction::egress && round.manifests.contains("port: http")) continue;
+    const int expected = by_enumeration(reach, round.question, port);
+    const int found = by_search(*intruders, port);
+    ++(found == 2 ? tally.found : found == 1 ? tally.perhaps : tally.nobody);
+    ASSERT_EQ(found, expected) << "seed " << seed << " port " << port.value() << ": "
+                               << (round.question.wanted == Outcome::open ? "open" : "shut") << " "
+                               << to_string(round.question.direction) << "\n"
+                               << round.manifests;
+  }
+}
+
+TEST(OpenWorld, AgreesWithEnumeration) {
+  Tally tally;
+  for (std::uint32_t seed = 1; seed <= 200 && !testing::Test::HasFatalFailure(); ++seed) compare(seed, false, tally);
+  EXPECT_GT(tally.found, 50);
+  EXPECT_GT(tally.perhaps, 0);
+  EXPECT_GT(tally.nobody, 50);
+}
+
+// Equal priorities: the engine may say "depends" of one pod where two others together settle it, never the reverse.
+TEST(OpenWorld, NeverProvesWhatTheOrderOfTiesDecides) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    Round round = make_round(seed, true);
+    AnalysisOptions options;
+    options.endpoints.hypothetical = everybody();
+    const Reachability reach = *analyse(round.snapshot, options);
+    round.question.residents = {
+        {.endpoint = reach.endpoints().find("db", "queue").front(), .ports = PortSet::everything()}};
+    const auto intruders = find_intruders(reach, round.question);
+    ASSERT_TRUE(intruders) << "seed " << seed;
+    const bool is_named = round.question.direction == Direction::egress && round.manifests.contains("port: http");
+    for (const kube::Port port : {kube::Port(80), kube::Port(81)}) {
+      if (is_named || by_enumeration(reach, round.question, port) == 0) continue;
+      EXPECT_GT(by_search(*intruders, port), 0) << "seed " << seed << "\n" << round.manifests;
+    }
+  }
+}
+
+TEST(OpenWorld, SplitsPortsWhereRulesDo) {
+  const PortSet low = PortSet::of(kube::Protocol::tcp, kube::PortRange{kube::Port(1), kube::Port(100)});
+  const PortSet one = PortSet::of(kube::Protocol::tcp, kube::Port(80));
+  const auto parts = split(PortSet::all_of(kube::Protocol::tcp), {low, one});
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->size(), 3U);
+  EXPECT_TRUE(split(PortSet(), {low})->empty());
+}
+
+}  // namespace
+}  // namespace gantry::netpol
