@@ -77,6 +77,7 @@ class EndpointCollector {
   void classify_pods();
   void add_workloads_without_pods();
   std::string key_of(const Pod& pod);
+  const std::vector<IpAddress>& addresses_of(const Pod& pod) const;
   const std::vector<Endpoint::NamedPort>& ports_of(const std::shared_ptr<const PodSpec>& spec);
   Endpoint make_class(const Pod& pod);
   void sort_classes();
@@ -153,10 +154,17 @@ std::string EndpointCollector::key_of(const Pod& pod) {
   for (const Endpoint::NamedPort& port : ports_of(pod.spec))
     add(fmt::format("{} {} {} {}", port.name, to_string(port.protocol), port.port.value(), port.of_sidecar));
   add(pod.spec->host_network ? "host" : "pod");
-  for (const IpAddress& ip : pod.spec->host_network ? pod.host_ips : pod.ips)
-    add(std::to_string(found_.regions_->find(ip).value_or(0)));
+  for (const IpAddress& ip : addresses_of(pod)) add(std::to_string(found_.regions_->find(ip).value_or(0)));
   if (options_.one_class_per_pod) add(pod.name());
   return key;
+}
+
+// A pod on its host's network has the addresses of its node: as the cluster reports them, or as the Node object says.
+const std::vector<IpAddress>& EndpointCollector::addresses_of(const Pod& pod) const {
+  if (!pod.spec->host_network || !pod.ips.empty()) return pod.ips;
+  if (!pod.host_ips.empty()) return pod.host_ips;
+  const kube::ClusterNode* node = kube::find_named(snapshot_->nodes, "", pod.node);
+  return node == nullptr ? pod.ips : node->addresses;
 }
 
 const std::vector<Endpoint::NamedPort>& EndpointCollector::ports_of(const std::shared_ptr<const PodSpec>& spec) {
@@ -174,7 +182,7 @@ Endpoint EndpointCollector::make_class(const Pod& pod) {
   endpoint.namespace_labels = labels_of_namespace(snapshot_, pod.name_space());
   endpoint.spec = pod.spec;
   endpoint.host_network = pod.spec->host_network;
-  endpoint.ips = endpoint.host_network ? pod.host_ips : pod.ips;
+  endpoint.ips = addresses_of(pod);
   endpoint.named_ports = ports_of(pod.spec);
   endpoint.count = 0;
   return endpoint;
