@@ -4,7 +4,6 @@
 
 #include "netpol/lint/context.h"
 
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -19,9 +18,9 @@ class ClusterAddresses {
 
  private:
   const EndpointOptions& options_;
-  std::set<kube::IpAddress> pods_;
-  std::set<kube::IpAddress> services_;
-  std::set<kube::IpAddress> nodes_;
+  std::vector<kube::IpAddress> pods_;  // sorted, as the others
+  std::vector<kube::IpAddress> services_;
+  std::vector<kube::IpAddress> nodes_;
 };
 
 }  // namespace gantry::netpol::linting
