@@ -36,4 +36,23 @@ std::string_view ClusterAddresses::owner_of(const Cidr& block) const {
   return {};
 }
 
+bool ClusterAddresses::holds_pods(const kube::IpBlock& block) const {
+  const auto [it, fresh] = known_.try_emplace({block.cidr, block.except});
+  if (fresh) it->second = find_pods(block);
+  return it->second;
+}
+
+bool ClusterAddresses::find_pods(const kube::IpBlock& block) const {
+  const auto is_left_out = [&](const auto& inner) {
+    return std::ranges::any_of(block.except, [&](const Cidr& except) { return except.contains(inner); });
+  };
+  const auto is_held = [&](const Cidr& range) { return block.cidr.contains(range) && !is_left_out(range); };
+  if (std::ranges::any_of(options_.pod_ranges, is_held)) return true;
+  // Addresses are sorted: those of a block stand together.
+  for (auto it = std::ranges::lower_bound(pods_, block.cidr.address); it != pods_.end() && block.cidr.contains(*it);
+       ++it)
+    if (!is_left_out(*it)) return true;
+  return false;
+}
+
 }  // namespace gantry::netpol::linting

@@ -30,7 +30,8 @@ struct Place {
 
 // A range inside the cluster is told by NP012.
 bool asks(ProfileTopic topic, const PolicyPeer& peer, const ClusterAddresses& addresses) {
-  return topic == ProfileTopic::ip_block_on_pods && peer.ip_block && addresses.owner_of(peer.ip_block->cidr).empty();
+  return topic == ProfileTopic::ip_block_on_pods && peer.ip_block && addresses.holds_pods(*peer.ip_block) &&
+         addresses.owner_of(peer.ip_block->cidr).empty();
 }
 
 bool asks(ProfileTopic topic, const PolicyPort& port) {
