@@ -17,6 +17,8 @@
 //   lint.h        what in the policies is probably not meant
 //   proposals.h   the smallest edits that admit what is needed and close what is not, and a safe order to apply them
 //   diff.h        what a change opens and closes
+//   matrix.h      reachability as a table, by groups and rectangles
+//   query.h       questions about single flows
 //
 // All are pure functions of a snapshot and options; all values may be read from several threads. The rules are those of the
 // network policy reference (docs/reference/network-policy.md names its sections).
@@ -29,7 +31,10 @@
 #include "netpol/endpoints.h"
 #include "netpol/judgement.h"
 #include "netpol/lint.h"
+#include "netpol/matrix.h"
 #include "netpol/needs.h"
 #include "netpol/profile.h"
+#include "netpol/profiles.h"
 #include "netpol/proposals.h"
+#include "netpol/query.h"
 #include "netpol/reachability.h"

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct Proposal {
   std::vector<std::size_t> unmet;   // needs that no NetworkPolicy can admit (an administrator's deny)
 };
 
+// What is blocked and known by weak evidence alone is no reason to open anything; what is open and known so stays open.
 struct ProposalOptions {
   bool admit_blocked = true;
   bool close_unneeded = true;
@@ -42,12 +44,29 @@ struct ProposalOptions {
 base::Result<Proposal> propose(const Reachability& reach, const Needs& needs, const Judgement& judgement,
                                const ProposalOptions& options = {});
 
-// A unified diff against the text of the files that the policies were read from. `read` gives a file's text. Policies that no
-// plain manifest holds (rendered by a kustomization's patches) come as new objects instead.
+// One file as the edits make it, and the difference as a unified diff that `git apply` and `patch -p1` take.
 struct FilePatch {
-  std::string path;  // "" for new objects
-  std::string diff;  // unified
+  std::string path;  // as positions name it
+  bool is_new = false;
+  std::string content;
+  std::string diff;
 };
+
+struct PatchSet {
+  std::vector<FilePatch> files;
+  // Indices into Proposal::edits: what must go from policies that no file holds as they are, where they are generated.
+  std::vector<std::size_t> by_hand;
+};
+
+// Gives the text of a file by the name that positions have. Errors: those of reading.
+using ReadFile = std::function<base::Result<std::string>(const std::string& path)>;
+
+// The edits as text: lines put into the files that the policies were read from, indented as their neighbours are, comments kept.
+// What no plain manifest holds as it is (policies that a kustomization's patches or generators made, JSON, flow style) and what is new
+// goes into `new_objects`, behind what that file holds already. Each text is read back and must give the policies of
+// `proposal.after`. Errors: those of `read`.
+base::Result<PatchSet> write_patches(const kube::Snapshot& before, const Proposal& proposal, const ReadFile& read,
+                                     const std::string& new_objects);
 
 // The order in which the policies of a set can be applied without a moment of outage or opening: allow before deny (§10).
 std::vector<kube::ObjectId> safe_apply_order(const kube::Snapshot& before, const kube::Snapshot& after);

@@ -4,8 +4,9 @@
 
 #include "netpol/lint/context.h"
 
-#include <set>
+#include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::netpol::linting {
@@ -16,12 +17,19 @@ class ClusterAddresses {
 
   // "pods", "Services" or "nodes": in whose range the block lies, or whose address it is; "" when it is nobody's.
   std::string_view owner_of(const kube::Cidr& block) const;
+  // Whether the block holds the address of a pod, known or out of a range that was given: only then does it matter whether the
+  // network plugin matches pods by address.
+  bool holds_pods(const kube::IpBlock& block) const;
 
  private:
+  bool find_pods(const kube::IpBlock& block) const;
+
   const EndpointOptions& options_;
-  std::set<kube::IpAddress> pods_;
-  std::set<kube::IpAddress> services_;
-  std::set<kube::IpAddress> nodes_;
+  std::vector<kube::IpAddress> pods_;  // sorted, as the others
+  std::vector<kube::IpAddress> services_;
+  std::vector<kube::IpAddress> nodes_;
+  // Many rules name the same few blocks.
+  mutable std::map<std::pair<kube::Cidr, std::vector<kube::Cidr>>, bool> known_;
 };
 
 }  // namespace gantry::netpol::linting

@@ -21,7 +21,7 @@ using kube::PolicyRule;
 namespace {
 
 constexpr std::size_t kVerdictsMax = 10;  // that one finding lists
-constexpr std::size_t kClassesMax = 200;  // endpoints that are compared for one topic
+constexpr std::size_t kClassesMax = 64;   // endpoints that are compared for one topic
 
 struct Place {
   std::string object;
@@ -30,7 +30,8 @@ struct Place {
 
 // A range inside the cluster is told by NP012.
 bool asks(ProfileTopic topic, const PolicyPeer& peer, const ClusterAddresses& addresses) {
-  return topic == ProfileTopic::ip_block_on_pods && peer.ip_block && addresses.owner_of(peer.ip_block->cidr).empty();
+  return topic == ProfileTopic::ip_block_on_pods && peer.ip_block && addresses.holds_pods(*peer.ip_block) &&
+         addresses.owner_of(peer.ip_block->cidr).empty();
 }
 
 bool asks(ProfileTopic topic, const PolicyPort& port) {
@@ -134,11 +135,18 @@ class Comparison {
 
 void check_topic(const Context& context, ProfileTopic topic, const ClusterAddresses& addresses, Report& report) {
   std::vector<Place> places;
-  Comparison comparison(context.reach, topic);
+  std::vector<const NetworkPolicy*> asking;
   for (const NetworkPolicy* policy : context.index.policies()) {
     std::optional<Place> place = find_place(context, topic, *policy, addresses);
     if (!place) continue;
     places.push_back(*std::move(place));
+    asking.push_back(policy);
+  }
+  const bool about_tiers = topic == ProfileTopic::admin_tiers || topic == ProfileTopic::baseline_finality;
+  // The other analysis is made only where something asks for it: it costs as much as the first.
+  if (places.empty() && (!about_tiers || context.snapshot->admin_policies.empty())) return;
+  Comparison comparison(context.reach, topic);
+  for (const NetworkPolicy* policy : asking) {
     for (const GroupId group : context.index.selected_by(*policy)) {
       if (comparison.full()) break;
       const PodGroup& pods = context.index[group];
@@ -148,7 +156,6 @@ void check_topic(const Context& context, ProfileTopic topic, const ClusterAddres
     }
   }
   // The tiers are the administrator's: every pod may be their subject.
-  const bool about_tiers = topic == ProfileTopic::admin_tiers || topic == ProfileTopic::baseline_finality;
   if (about_tiers && !context.snapshot->admin_policies.empty()) {
     for (const kube::AdminPolicy& policy : context.snapshot->admin_policies)
       places.push_back({to_string(policy.object.id), policy.object.pos()});

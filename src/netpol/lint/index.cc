@@ -182,8 +182,14 @@ const std::vector<GroupId>& Index::select(const LabelSelector& namespaces, const
 const std::vector<GroupId>& Index::select(const NetworkPolicy& policy, const kube::PolicyPeer& peer) const {
   static const Ids kNone;
   if (peer.ip_block) return kNone;
-  const LabelSelector pods = peer.pod_selector.value_or(LabelSelector());
-  return peer.namespace_selector ? select(*peer.namespace_selector, pods) : select(policy.name_space(), pods);
+  const auto [it, fresh] = peer_matches_.try_emplace(&peer);
+  if (fresh) {
+    const LabelSelector pods = peer.pod_selector.value_or(LabelSelector());
+    // Answers stay where they are while others are added to a map.
+    it->second =
+        &(peer.namespace_selector ? select(*peer.namespace_selector, pods) : select(policy.name_space(), pods));
+  }
+  return *it->second;
 }
 
 void Index::join_policies(const kube::SnapshotData& data) {

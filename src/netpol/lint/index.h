@@ -57,7 +57,7 @@ class Index {
   // Groups of the namespace that the selector matches, or may match.
   const std::vector<GroupId>& select(const std::string& name_space, const kube::LabelSelector& selector) const;
   const NamespaceMatch& select_namespaces(const kube::LabelSelector& selector) const;
-  // Groups that the peer means: none for an ipBlock.
+  // Groups that a peer of the snapshot means: none for an ipBlock.
   const std::vector<GroupId>& select(const kube::NetworkPolicy& policy, const kube::PolicyPeer& peer) const;
   // Pods of namespaces, each by a selector.
   const std::vector<GroupId>& select(const kube::LabelSelector& namespaces, const kube::LabelSelector& pods) const;
@@ -110,7 +110,8 @@ class Index {
   std::array<std::vector<const kube::AdminPolicy*>, 2> denying_;
   std::unordered_map<const kube::Service*, Ids> endpoints_;
   std::vector<std::vector<const kube::Service*>> services_;
-  // Answers given so far: one index serves one call of lint(), in one thread.
+  // Answers given so far, first by the peer itself: comparing selectors costs more than finding most answers: one index serves one call of lint(), in one thread.
+  mutable std::unordered_map<const kube::PolicyPeer*, const Ids*> peer_matches_;
   mutable std::map<kube::LabelSelector, NamespaceMatch> namespace_matches_;
   mutable std::map<std::pair<std::string, kube::LabelSelector>, Ids> own_matches_;
   mutable std::map<std::pair<kube::LabelSelector, kube::LabelSelector>, Ids> cross_matches_;

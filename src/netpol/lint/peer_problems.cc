@@ -235,7 +235,12 @@ SelectorProblem PeerDiagnosis::find_cause(const PolicyPeer& peer, std::span<cons
   const LabelSelector& pods = *peer.pod_selector;
   PolicyPeer meant = peer;
   meant.pod_selector = diagnosis_.without_leaked(policy_, find("podSelector"), pods);
-  if (meant.pod_selector && !diagnosis_.index().select(policy_, meant).empty()) {
+  const auto is_somebody = [&](const LabelSelector& selector) {
+    const Index& index = diagnosis_.index();
+    return peer.namespace_selector ? !index.select(*peer.namespace_selector, selector).empty()
+                                   : !index.select(policy_.name_space(), selector).empty();
+  };
+  if (meant.pod_selector && is_somebody(*meant.pod_selector)) {
     SelectorProblem problem{.cause = SelectorCause::leaked_label};
     problem.message =
         fmt::format("labels of a kustomization have become part of a peer of {}: it meant {}, and selects {}",

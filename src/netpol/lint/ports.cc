@@ -6,6 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace gantry::netpol::linting {
 
@@ -21,12 +25,27 @@ using kube::ServicePort;
 
 namespace {
 
+using PortNumber = std::pair<Protocol, kube::Port>;
+
+// What the pods behind a rule listen on, gathered once for all of its ports.
+struct Listeners {
+  struct Behind {
+    const Service* service = nullptr;
+    kube::Port target{1};
+    GroupId group = 0;
+  };
+  std::map<PortNumber, GroupId> declared;      // by containers: the first that does
+  std::set<PortNumber> targets;                // of Services
+  std::map<PortNumber, Behind> service_ports;  // and where they lead
+};
+
 // A port of a rule, and the pods on which it is looked up.
 struct PortSite {
   const NetworkPolicy& policy;
   Direction direction;
   const PolicyRule& rule;
   const PolicyPort& port;
+  const Listeners& listeners;
   const std::vector<GroupId>& destinations;  // as far as the snapshot has them
   bool others_possible;                      // or the rule means pods that the snapshot does not have
 };
@@ -60,17 +79,44 @@ std::vector<GroupId> destinations_of(const Context& context, const NetworkPolicy
   return ids;
 }
 
+// The container ports that a Service's port leads to on those pods.
+std::vector<kube::Port> targets_of(const ServicePort& port, const kube::PodSpec& spec) {
+  if (const kube::Port* number = std::get_if<kube::Port>(&port.target)) return {*number};
+  return find_named_ports(spec, std::get<std::string>(port.target), port.protocol);
+}
+
+Listeners gather(const Context& context, const std::vector<GroupId>& destinations) {
+  Listeners listeners;
+  for (const GroupId id : destinations) {
+    const kube::PodSpec& spec = *context.index[id].spec;
+    for (const ContainerPort& port : ports_of(spec))
+      listeners.declared.emplace(PortNumber(port.protocol, port.port), id);
+    for (const Service* service : context.index.services_of(id)) {
+      for (const ServicePort& port : service->ports) {
+        const std::vector<kube::Port> targets = targets_of(port, spec);
+        for (const kube::Port target : targets) listeners.targets.emplace(port.protocol, target);
+        if (!targets.empty())
+          listeners.service_ports.emplace(PortNumber(port.protocol, port.port),
+                                          Listeners::Behind{service, targets.front(), id});
+      }
+    }
+  }
+  return listeners;
+}
+
 template <typename Look>
 void each_port(const Context& context, Look&& look) {
   for (const NetworkPolicy* policy : context.index.policies()) {
     for (const Direction direction : {Direction::ingress, Direction::egress}) {
       if (!policy->isolates(direction)) continue;
+      std::optional<Listeners> of_policy;  // what an ingress rule protects is the same for all of them
       for (const PolicyRule& rule : policy->rules(direction)) {
         if (rule.ports.empty()) continue;
         bool others_possible = false;
         const std::vector<GroupId> destinations = destinations_of(context, *policy, direction, rule, others_possible);
+        if (!of_policy || direction == Direction::egress) of_policy = gather(context, destinations);
         for (const PolicyPort& port : rule.ports)
-          look(PortSite{*policy, direction, rule, port, destinations, others_possible});
+          look(PortSite{*policy, direction, rule, port, *of_policy, destinations, others_possible});
       }
     }
   }
@@ -86,47 +132,21 @@ base::SourcePos field_place(const PortSite& site, std::string_view field) {
 
 // ---- NP009
 
-// The container ports that a Service's port leads to on those pods.
-std::vector<kube::Port> targets_of(const ServicePort& port, const kube::PodSpec& spec) {
-  if (const kube::Port* number = std::get_if<kube::Port>(&port.target)) return {*number};
-  return find_named_ports(spec, std::get<std::string>(port.target), port.protocol);
-}
-
-bool listens(const Context& context, GroupId id, Protocol protocol, kube::Port number) {
-  const kube::PodSpec& spec = *context.index[id].spec;
-  const auto same = [&](const ContainerPort& port) { return port.port == number && port.protocol == protocol; };
-  if (std::ranges::any_of(ports_of(spec), same)) return true;
-  return std::ranges::any_of(context.index.services_of(id), [&](const Service* service) {
-    return std::ranges::any_of(service->ports, [&](const ServicePort& port) {
-      const std::vector<kube::Port> targets = targets_of(port, spec);
-      return port.protocol == protocol && std::ranges::find(targets, number) != targets.end();
-    });
-  });
-}
-
 void check_service_port(const Context& context, const PortSite& site, Report& report) {
   const kube::Port* number = site.port.port ? std::get_if<kube::Port>(&*site.port.port) : nullptr;
   if (!number || site.port.end_port) return;
-  const Protocol protocol = site.port.protocol;
-  if (std::ranges::any_of(site.destinations, [&](GroupId id) { return listens(context, id, protocol, *number); }))
+  const PortNumber key(site.port.protocol, *number);
+  const auto behind = site.listeners.service_ports.find(key);
+  if (behind == site.listeners.service_ports.end() || site.listeners.declared.contains(key) ||
+      site.listeners.targets.contains(key))
     return;
-  for (const GroupId id : site.destinations) {
-    for (const Service* service : context.index.services_of(id)) {
-      for (const ServicePort& port : service->ports) {
-        if (port.port != *number || port.protocol != protocol) continue;
-        const std::vector<kube::Port> targets = targets_of(port, *context.index[id].spec);
-        if (targets.empty()) continue;
-        PolicyPort meant = site.port;
-        meant.port = targets.front();
-        report.add(name_of(site.policy), field_place(site, "port"),
-                   fmt::format("{} {} {}, the port of {}; its pods, {}, listen on {}", name_of(site.policy),
-                               verb(site.direction), describe(site.port), to_string(service->object.id),
-                               context.index[id].name, describe(meant)),
-                   fmt::format("write `- {}`: policies see the container's port", yaml(meant)));
-        return;
-      }
-    }
-  }
+  PolicyPort meant = site.port;
+  meant.port = behind->second.target;
+  report.add(name_of(site.policy), field_place(site, "port"),
+             fmt::format("{} {} {}, the port of {}; its pods, {}, listen on {}", name_of(site.policy),
+                         verb(site.direction), describe(site.port), to_string(behind->second.service->object.id),
+                         context.index[behind->second.group].name, describe(meant)),
+             fmt::format("write `- {}`: policies see the container's port", yaml(meant)));
 }
 
 // ---- NP010 and NP011
@@ -139,31 +159,32 @@ bool declares(const PodGroup& group, const PolicyPort& port, Protocol protocol) 
   });
 }
 
-std::vector<std::string> declaring(const Context& context, const PortSite& site, Protocol protocol) {
-  std::vector<std::string> names;
+// The first of the pods that declare the port for the protocol; "" when none does.
+std::string declaring(const Context& context, const PortSite& site, Protocol protocol) {
+  if (const kube::Port* number = std::get_if<kube::Port>(&*site.port.port)) {
+    const auto it = site.listeners.declared.find({protocol, *number});
+    return it == site.listeners.declared.end() ? "" : context.index[it->second].name;
+  }
   for (const GroupId id : site.destinations)
-    if (declares(context.index[id], site.port, protocol)) names.push_back(context.index[id].name);
-  return names;
+    if (declares(context.index[id], site.port, protocol)) return context.index[id].name;
+  return "";
 }
 
-// Whether the rule says UDP for the port elsewhere, or the name is of UDP only.
+// Whether nothing says UDP for a port that is one of UDP: not the entry, not another of the rule.
 bool lacks_protocol(const Context& context, const PortSite& site, std::string& reason) {
   if (site.port.protocol_written || !site.port.port) return false;
-  const auto says_udp = [&](const PolicyPort& other) {
-    return other.protocol == Protocol::udp && (!other.port || other.port == site.port.port);
-  };
-  if (std::ranges::any_of(site.rule.ports, says_udp)) return false;
-  const std::vector<std::string> udp = declaring(context, site, Protocol::udp);
+  const std::string udp = declaring(context, site, Protocol::udp);
   const bool tcp = !declaring(context, site, Protocol::tcp).empty();
   const kube::Port* number = std::get_if<kube::Port>(&*site.port.port);
   const std::string_view service = number ? udp_service(*number) : std::string_view();
   if (!udp.empty() && (!tcp || !service.empty())) {
-    reason = fmt::format("{} declares it for UDP{}", udp.front(), tcp ? " as well" : "");
-    return true;
+    reason = fmt::format("{} declares it for UDP{}", udp, tcp ? " as well" : "");
+  } else if (!service.empty() && !tcp) {
+    reason = fmt::format("{} speaks UDP", service);
   }
-  if (service.empty() || tcp) return false;
-  reason = fmt::format("{} speaks UDP", service);
-  return true;
+  return !reason.empty() && std::ranges::none_of(site.rule.ports, [&](const PolicyPort& other) {
+    return other.protocol == Protocol::udp && (!other.port || other.port == site.port.port);
+  });
 }
 
 void check_name(const Context& context, const PortSite& site, Report& report) {
