@@ -23,14 +23,15 @@ struct FlowChange {
 };
 
 struct PolicyDiff {
-  std::vector<FlowChange> changes;  // by kind, then names
-  std::vector<std::string> added;   // workloads and policies only in the new one
+  // By kind, then names: flows between endpoints that are in both. Those of a workload that comes or goes are its own doing.
+  std::vector<FlowChange> changes;
+  std::vector<std::string> added;  // workloads and policies only in the new one
   std::vector<std::string> removed;
-  bool opens() const;
-  bool closes() const;
+  bool opens() const;   // certainly or perhaps
+  bool closes() const;  // certainly
 };
 
-// Both under the same options. Endpoints are matched by namespace, workload and what selectors tell apart.
+// Both under the same options. Endpoints are matched by namespace, workload and what selectors tell apart. Errors: as analyse().
 base::Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& after,
                                  const AnalysisOptions& options = {});
 

@@ -109,7 +109,7 @@ TEST(Matrix, AgreesWithSingleQuestions) {
       if (s == d) continue;
       const Flow flow{.source = EndpointId(static_cast<std::uint32_t>(s)),
                       .destination = EndpointId(static_cast<std::uint32_t>(d))};
-      for (const std::uint16_t port : {1, 5432, 8000, 8005, 8011, 9187}) {
+      for (const std::uint16_t port : std::initializer_list<std::uint16_t>{1, 5432, 8000, 8005, 8011, 9187}) {
         Flow asked = flow;
         asked.port = kube::Port(port);
         const MatrixPorts open = between(matrix, reach.endpoints().all()[s].name, reach.endpoints().all()[d].name);

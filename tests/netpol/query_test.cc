@@ -66,7 +66,9 @@ TEST(Query, AnswersWhatThePoliciesSay) {
     EXPECT_EQ(to_string(answered->access), to_string(each.access)) << answered->why << "\n" << answered->note;
     EXPECT_EQ(answered->is_allowed(), each.access == Access::yes);
     EXPECT_NE(answered->why, "");
-    if (each.access == Access::depends) EXPECT_NE(answered->note, "");
+    if (each.access == Access::depends) {
+      EXPECT_NE(answered->note, "");
+    }
   }
 }
 
