@@ -50,14 +50,10 @@ Result<void> ReportFiles::check() const {
                            "keep one of them, and give the others a file");
 }
 
-namespace {
-
 Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text) {
   if (file != "-") return base::write_file_atomic(file, text);
   return invocation.terminal.print(text);
 }
-
-}  // namespace
 
 Result<void> deliver(const Invocation& invocation, const report::Board& board, const ReportFiles& files) {
   using report::Format;

@@ -8,9 +8,12 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gantry::cli {
 
@@ -27,8 +30,9 @@ struct Command {
   std::string_view name;
   std::string_view summary;
   std::string_view examples;  // lines; --help leads with them
-  // Declares options on `app` and, in its callback, sets `action`.
-  void (*define)(CLI::App& app, Action& action);
+  // Declares options on `app` and, in its callback, sets `action`. Null for a command that only has others below it.
+  void (*define)(CLI::App& app, Action& action) = nullptr;
+  std::span<const Command* const> children = {};
 };
 
 // The commands, one file each.
@@ -37,6 +41,7 @@ extern const Command kStatusCommand;
 extern const Command kPlanCommand;
 extern const Command kSignCommand;
 extern const Command kWaiveCommand;
+extern const Command kNetCommand;
 extern const Command kDoctorCommand;
 
 // Shows the error and gives the exit code that belongs to it.
@@ -44,6 +49,18 @@ int fail(const Invocation& invocation, const base::Error& error);
 
 // Shows the text on stdout and gives `status`, or the exit code of not being able to.
 int finish(const Invocation& invocation, std::string_view text, ExitCode status);
+
+// An action for work that may fail: `run(invocation, *flags)` gives a Result with the exit code.
+template <typename Flags, typename Run>
+Action result_action(std::shared_ptr<Flags> flags, Run run) {
+  return [flags = std::move(flags), run](const Invocation& invocation) {
+    const base::Result<int> code = run(invocation, *flags);
+    return code ? *code : fail(invocation, code.error());
+  };
+}
+
+// Writes to a file, or prints where that is "-".
+base::Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text);
 
 // Where a report goes: each is a file, "-" for stdout, "" for nowhere.
 struct ReportFiles {

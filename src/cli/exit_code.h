@@ -3,6 +3,7 @@
 // The program's exit codes, in one place (design: the command line).
 
 #include "base/result.h"
+#include "netpol/reachability.h"
 #include "report/report.h"
 
 namespace gantry::cli {
@@ -26,6 +27,15 @@ constexpr ExitCode exit_code(report::Decision decision) {
 
 constexpr ExitCode exit_code(base::ErrorKind kind) {
   return kind == base::ErrorKind::usage || kind == base::ErrorKind::input ? kUsage : kUndecided;
+}
+
+constexpr ExitCode exit_code(netpol::Access access) {
+  switch (access) {
+    case netpol::Access::yes: return kYes;
+    case netpol::Access::no: return kNo;
+    case netpol::Access::depends: return kUndecided;
+  }
+  return kUndecided;
 }
 
 }  // namespace gantry::cli

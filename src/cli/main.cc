@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -14,13 +15,14 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 6> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,
+constexpr std::array<const Command*, 7> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,  &kNetCommand,
                                                      &kSignCommand, &kWaiveCommand,  &kDoctorCommand};
 
 constexpr std::string_view kOverview =
@@ -28,39 +30,62 @@ constexpr std::string_view kOverview =
     "Examples:\n"
     "  gantry plan launch-plan.md        what each step of the plan is bound to\n"
     "  gantry run launch-plan.md         run the tracks, answer GO or NO-GO\n"
-    "  gantry status launch-plan.md      the board again, from stored evidence";
+    "  gantry status launch-plan.md      the board again, from stored evidence\n"
+    "  gantry net matrix manifests/      who reaches whom";
 
-// A first word that is no command: CLI11 would only call it "not expected".
-std::optional<std::string> explain_unknown_command(std::span<char*> arguments) {
-  if (arguments.size() < 2 || arguments[1][0] == '-') return std::nullopt;
-  const std::string_view word = arguments[1];
-  std::vector<std::string_view> names;
-  for (const Command* command : kCommands) {
-    if (command->name == word) return std::nullopt;
-    names.push_back(command->name);
+using Commands = std::span<const Command* const>;
+
+// The command that the first words choose, as far as they do: "gantry net".
+std::string chosen_command(std::span<char*> arguments) {
+  std::string chosen = "gantry";
+  Commands commands = kCommands;
+  for (const std::string_view word : arguments.subspan(std::min<std::size_t>(arguments.size(), 1))) {
+    const auto found = std::ranges::find(commands, word, [](const Command* each) { return each->name; });
+    if (found == commands.end()) break;
+    chosen += fmt::format(" {}", word);
+    commands = (*found)->children;
   }
-  const std::optional<std::string_view> nearest = gantry::base::nearest_name(word, names);
-  return fmt::format(
-      "error: there is no command \"{}\"\n  help: {}\n", word,
-      nearest ? fmt::format("did you mean `gantry {}`?", *nearest) : "`gantry --help` lists the commands");
+  return chosen;
+}
+
+// A word that is no command where one is expected: CLI11 would only call it "not expected".
+std::optional<std::string> explain_unknown_command(std::span<char*> arguments) {
+  std::string before = "gantry";
+  Commands commands = kCommands;
+  for (const std::string_view word : arguments.subspan(std::min<std::size_t>(arguments.size(), 1))) {
+    if (commands.empty() || word.starts_with('-')) return std::nullopt;
+    std::vector<std::string_view> names;
+    for (const Command* command : commands) names.push_back(command->name);
+    const auto found = std::ranges::find(names, word);
+    if (found == names.end()) {
+      const std::optional<std::string_view> nearest = gantry::base::nearest_name(word, names);
+      return fmt::format("error: there is no command \"{}\"\n  help: {}\n",
+                         before == "gantry" ? std::string(word) : fmt::format("{} {}", before.substr(7), word),
+                         nearest ? fmt::format("did you mean `{} {}`?", before, *nearest)
+                                 : fmt::format("`{} --help` lists the commands", before));
+    }
+    before += fmt::format(" {}", word);
+    commands = commands[static_cast<std::size_t>(found - names.begin())]->children;
+  }
+  return std::nullopt;
 }
 
 // In our own form, since CLI11's would not say which command's help is meant.
 std::string explain(const CLI::ParseError& failure, std::span<char*> arguments) {
-  const std::string command =
-      arguments.size() < 2 || arguments[1][0] == '-' ? "gantry" : fmt::format("gantry {}", arguments[1]);
-  return fmt::format("error: {}\n  help: `{} --help` shows how it is used\n", failure.what(), command);
+  return fmt::format("error: {}\n  help: `{} --help` shows how it is used\n", failure.what(),
+                     chosen_command(arguments));
 }
 
-void define_commands(CLI::App& app, Action& action) {
-  app.set_version_flag("--version", fmt::format("gantry {}", gantry::base::version()));
+void define_commands(CLI::App& app, Commands commands, Action& action, bool& no_colour) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
-  for (const Command* command : kCommands) {
+  for (const Command* command : commands) {
     CLI::App* sub = app.add_subcommand(std::string(command->name), std::string(command->summary));
     sub->footer("");
     sub->description(fmt::format("{}\n\nExamples:\n{}", command->summary, command->examples));
-    command->define(*sub, action);
+    if (command->define) command->define(*sub, action);
+    sub->add_flag("--no-color", no_colour, "Print without colour");
+    if (!command->children.empty()) define_commands(*sub, command->children, action, no_colour);
   }
 }
 
@@ -73,8 +98,8 @@ int run_program(std::span<char*> arguments) {
   CLI::App app{std::string(kOverview), "gantry"};
   bool no_colour = false;
   Action action;
-  define_commands(app, action);
-  for (CLI::App* sub : app.get_subcommands({})) sub->add_flag("--no-color", no_colour, "Print without colour");
+  app.set_version_flag("--version", fmt::format("gantry {}", gantry::base::version()));
+  define_commands(app, kCommands, action, no_colour);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::Success& asked) {

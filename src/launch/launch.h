@@ -9,6 +9,7 @@
 // Nothing here prints, reads the clock on its own, or changes a file outside `.gantry/` unless `write` is asked for.
 
 #include "base/file.h"
+#include "base/node.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -34,6 +35,28 @@ struct Workspace {
 // The root is `root` when given, else the nearest folder at or above the plan that has a gantry.yaml, .gantry or .git, else the
 // plan's folder. Errors: environment (no such plan or folder, no permission).
 base::Result<Workspace> open_workspace(const std::string& plan_path, const std::optional<std::string>& root);
+
+// A folder to work in without a plan.
+struct WorkspaceFolder {
+  std::string root;  // absolute, on the disk
+  std::shared_ptr<const base::FileSystem> files;
+};
+
+// The nearest folder at or above `path` (a file or folder, on the disk) that has a gantry.yaml, .gantry or .git. Nothing when there
+// is none. Errors: environment.
+base::Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& path);
+// What its gantry.yaml names as the `manifests` of the whole system, relative to the root; "" when it names none. Errors: as
+// gantry.yaml's.
+base::Result<std::string> manifests_of(const WorkspaceFolder& folder);
+
+// A block of a plan or of gantry.yaml that claims something about reachability.
+struct ClaimBlock {
+  std::string step;  // "A.4"
+  std::string kind;  // "only", of the check net.only
+  base::Node block;
+};
+// In the order of the plan. Errors: as those of reading the plan.
+base::Result<std::vector<ClaimBlock>> find_claim_blocks(const Workspace& workspace);
 
 // Whether fresh evidence is reused, or every check runs again.
 enum class Reuse { fresh_evidence, nothing };

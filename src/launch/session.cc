@@ -1,9 +1,9 @@
 #include "launch/session.h"
 
+#include "launch/roots.h"
+
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -13,29 +13,6 @@ namespace fs = std::filesystem;
 using base::Result;
 
 namespace {
-
-// What marks the root of a workspace, nearest first.
-constexpr std::array<std::string_view, 3> kRootMarks = {"gantry.yaml", ".gantry", ".git"};
-
-bool has_mark(const fs::path& folder) {
-  std::error_code failure;
-  return std::ranges::any_of(kRootMarks, [&](std::string_view mark) { return fs::exists(folder / mark, failure); });
-}
-
-fs::path find_root(const fs::path& plan) {
-  for (fs::path folder = plan.parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    if (has_mark(folder)) return folder;
-    if (folder == folder.parent_path()) break;
-  }
-  return plan.parent_path();
-}
-
-// The path below the root, or nothing when it lies elsewhere.
-std::optional<std::string> below(const fs::path& root, const fs::path& path) {
-  const std::string relative = path.lexically_relative(root).generic_string();
-  if (relative.empty() || relative == ".." || relative.starts_with("../")) return std::nullopt;
-  return relative;
-}
 
 Result<std::string> read_plan(const Workspace& workspace) {
   // The plan may lie outside the workspace that it launches, so it is read by its own folder.
@@ -57,12 +34,13 @@ Result<Workspace> open_workspace(const std::string& plan_path, const std::option
     return base::usage_error(fmt::format("{} is a folder", plan_path), "name the Markdown file of the launch plan");
   Workspace workspace;
   workspace.plan_path = plan.string();
-  const fs::path chosen = root ? fs::weakly_canonical(fs::absolute(*root, failure), failure) : find_root(plan);
+  const fs::path chosen = root ? fs::weakly_canonical(fs::absolute(*root, failure), failure)
+                               : find_marked_folder(plan.parent_path()).value_or(plan.parent_path());
   if (!fs::is_directory(chosen, failure))
     return base::usage_error(fmt::format("the workspace {} is no folder", root.value_or(chosen.string())),
                              "name the folder that is launched");
   workspace.root = chosen.string();
-  workspace.plan_name = below(chosen, plan).value_or(plan_path);
+  workspace.plan_name = path_below(chosen, plan).value_or(plan_path);
   workspace.files = TRY(base::open_directory(workspace.root));
   return workspace;
 }
@@ -71,8 +49,9 @@ Result<Session> open_session(const Workspace& workspace) {
   std::string text = TRY(read_plan(workspace));
   Plan plan = TRY(Plan::parse(std::move(text), workspace.plan_name));
   Config config = TRY(load_config(*workspace.files));
-  const std::string plan_directory =
-      below(workspace.root, workspace.plan_path) ? std::string(base::directory_of(workspace.plan_name)) : std::string();
+  const std::string plan_directory = path_below(workspace.root, workspace.plan_path)
+                                         ? std::string(base::directory_of(workspace.plan_name))
+                                         : std::string();
   auto digests = std::make_unique<InputDigests>(*workspace.files);
   auto manifests = std::make_unique<ManifestCache>(*workspace.files, *digests);
   BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory, *manifests));

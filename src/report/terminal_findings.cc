@@ -110,6 +110,12 @@ void write_findings(Page& page, std::size_t indent, std::span<const ShownFinding
   write_left_out(page, indent, left_out, detail);
 }
 
+void write_every_finding(Page& page, std::size_t indent, std::vector<base::Finding> findings, Detail detail) {
+  base::sort_findings(findings);
+  for (base::Finding& finding : findings)
+    write_finding(page, indent, {.finding = std::move(finding), .waiver = nullptr}, detail);
+}
+
 void write_plan_findings(Page& page, const Board& board, Detail detail) {
   const WaiverIndex waivers(board);
   std::vector<base::Finding> findings = board.plan_findings;

@@ -28,6 +28,9 @@ std::size_t findings_indent(const Page& page, const Columns& columns);
 // Info findings only when verbose. Says how many were left out, and how to see them.
 void write_findings(Page& page, std::size_t indent, std::span<const ShownFinding> findings, Detail detail);
 
+// All of them, most severe first: for commands that are about nothing else.
+void write_every_finding(Page& page, std::size_t indent, std::vector<base::Finding> findings, Detail detail);
+
 // The section about the plan and the workspace themselves; nothing when there is nothing to show.
 void write_plan_findings(Page& page, const Board& board, Detail detail);
 

@@ -12,7 +12,7 @@ namespace {
 
 using test::TempDir;
 
-constexpr const char* kCommands[] = {"run", "status", "plan", "sign", "waive", "doctor"};
+constexpr const char* kCommands[] = {"run", "status", "plan", "net", "sign", "waive", "doctor"};
 
 TEST(Help, LeadsWithExamplesAndListsEveryCommand) {
   const TempDir dir;
@@ -34,6 +34,19 @@ TEST(Help, OfEachCommandLeadsWithExamples) {
     ASSERT_NE(examples, std::string::npos) << ran;
     EXPECT_LT(examples, ran.out.find("Usage:")) << ran;
     EXPECT_TRUE(ran.out.contains(fmt::format("  gantry {}", command))) << ran;
+    EXPECT_TRUE(ran.out.contains("--no-color")) << ran;
+  }
+}
+
+TEST(Help, OfEachCommandBelowNetLeadsWithExamples) {
+  const TempDir dir;
+  const Ran overview = gantry({"net", "--help"}, dir);
+  for (const char* command : {"matrix", "check", "explain", "query", "needs", "lint", "propose", "diff"}) {
+    EXPECT_TRUE(overview.out.contains(fmt::format("\n  {} ", command))) << command << "\n" << overview;
+    const Ran ran = gantry({"net", command, "--help"}, dir);
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_LT(ran.out.find("Examples:"), ran.out.find("Usage:")) << ran;
+    EXPECT_TRUE(ran.out.contains(fmt::format("  gantry net {}", command))) << ran;
     EXPECT_TRUE(ran.out.contains("--no-color")) << ran;
   }
 }

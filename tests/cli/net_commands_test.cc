@@ -1,0 +1,86 @@
+// The rest of `gantry net`: claims, needs, lints, proposals and differences, from outside.
+
+#include "cli/program.h"
+#include "support/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gantry::cli {
+namespace {
+
+using test::TempDir;
+
+const std::string kFixture = "cli/net/three-namespaces";
+
+struct Kept {
+  const char* file;
+  std::vector<std::string> arguments;
+  int status;
+};
+
+const Kept kKept[] = {
+    {"expected-check.json", {"check", "claims.yaml", "manifests", "--json"}, 1},
+    {"expected-check.txt", {"check", "claims.yaml", "manifests"}, 1},
+    {"expected-needs.json", {"needs", "manifests", "--json"}, 1},
+    {"expected-needs.txt", {"needs", "manifests"}, 1},
+    {"expected-lint.json", {"lint", "manifests", "--json"}, 0},
+    {"expected-lint.txt", {"lint", "manifests"}, 0},
+    {"expected-lint.sarif", {"lint", "manifests", "--sarif", "-"}, 0},
+    {"expected-propose.json", {"propose", "manifests", "--only-admit", "--json"}, 0},
+    {"expected-propose.patch", {"propose", "manifests", "--only-admit"}, 0},
+    {"expected-diff.json", {"diff", "manifests", "after", "--json"}, 1},
+    {"expected-diff.txt", {"diff", "manifests", "after"}, 1},
+};
+
+TEST(NetCommands, PrintWhatIsKept) {
+  for (const Kept& kept : kKept) {
+    SCOPED_TRACE(kept.file);
+    std::vector<std::string> arguments = {"net"};
+    arguments.insert(arguments.end(), kept.arguments.begin(), kept.arguments.end());
+    const Ran ran = gantry(arguments, test::test_path(kFixture));
+    EXPECT_EQ(ran.status, kept.status) << ran;
+    EXPECT_EQ(ran.err, "") << ran;
+    EXPECT_TRUE(test::matches_golden(ran.out, kFixture + "/" + kept.file));
+  }
+}
+
+TEST(NetPropose, WritesOnlyWhenAskedAndThenMends) {
+  const TempDir dir;
+  copy_folder(test::test_path(kFixture) + "/manifests", dir.path("manifests"));
+  const auto before = files_outside_store(dir);
+  EXPECT_EQ(gantry({"net", "needs", "manifests"}, dir).status, 1);
+  EXPECT_EQ(gantry({"net", "propose", "manifests", "--only-admit"}, dir).status, 0);
+  EXPECT_EQ(files_outside_store(dir), before) << "nothing is written without --write";
+  const Ran written = gantry({"net", "propose", "manifests", "--only-admit", "--write"}, dir);
+  EXPECT_EQ(written.status, 0) << written;
+  EXPECT_TRUE(written.out.contains("changed manifests/shop-policies.yaml\n")) << written;
+  EXPECT_TRUE(dir.read("manifests/shop-policies.yaml").contains("port: 5432   # postgres")) << "comments stay";
+  const Ran again = gantry({"net", "propose", "manifests", "--only-admit", "--write"}, dir);
+  EXPECT_EQ(again.out, "nothing to change\n") << again;
+  EXPECT_EQ(gantry({"net", "query", "--flows", "-", "manifests"}, dir).status, 2) << "no questions on standard input";
+}
+
+TEST(NetPropose, PrintsAPatchThatApplies) {
+  const TempDir dir;
+  copy_folder(test::test_path(kFixture) + "/manifests", dir.path("manifests"));
+  const std::string apply = program_path() + " net propose manifests --only-admit | patch -p1 --dry-run";
+  const Ran ran = run({"/bin/sh", "-c", apply}, dir.path());
+  EXPECT_EQ(ran.status, 0) << ran;
+}
+
+TEST(NetDiff, NeedsTwoSides) {
+  expect_failure(gantry({"net", "diff", "manifests"}, test::test_path(kFixture)), 2, {"two sides", "BEFORE AFTER"});
+}
+
+TEST(NetDiff, OfTheSameIsNothing) {
+  const Ran ran = gantry({"net", "diff", "manifests", "manifests"}, test::test_path(kFixture));
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_EQ(ran.out, "no flow opens or closes\n") << ran;
+}
+
+}  // namespace
+}  // namespace gantry::cli
