@@ -25,6 +25,7 @@ base::Error join_problems(std::vector<base::Error> problems, std::string_view wh
   if (problems.size() == 1) return std::move(problems.front());
   base::Error joined{.kind = problems.front().kind,
                      .message = fmt::format("{} {}", problems.size(), what),
+                     .where = problems.front().where,
                      .help = "mend each of them as it says"};
   const std::size_t listed = std::min(problems.size(), kListedMax);
   for (std::size_t i = 0; i < listed; ++i) joined.message += in_one_line(problems[i]);
