@@ -24,7 +24,7 @@ using ResourceList = std::map<std::string, Quantity, std::less<>>;
 
 struct ContainerPort {
   std::string name;  // may be empty
-  Port port;
+  Port port;         // 0 where a rejected object says none that can be one
   Protocol protocol = Protocol::tcp;
   std::optional<Port> host_port;
   std::string host_ip;

@@ -32,7 +32,7 @@ std::vector<Endpoint::NamedPort> named_ports(const PodSpec& spec, const std::vec
   std::vector<Endpoint::NamedPort> ports;
   const auto add = [&](const kube::Container& container, bool of_sidecar) {
     for (const kube::ContainerPort& port : container.ports)
-      if (!port.name.empty() && std::ranges::binary_search(names, port.name))
+      if (port.port != kube::Port{} && !port.name.empty() && std::ranges::binary_search(names, port.name))
         ports.push_back({.name = port.name, .protocol = port.protocol, .port = port.port, .of_sidecar = of_sidecar});
   };
   for (const kube::Container& container : spec.containers) add(container, false);

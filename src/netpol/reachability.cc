@@ -289,7 +289,7 @@ PortSet Reachability::resolve(EndpointId destination, kube::Protocol protocol, c
   if (!endpoint.spec) return numbers;
   const auto add = [&](const kube::Container& container) {
     for (const kube::ContainerPort& each : container.ports)
-      if (each.protocol == protocol && each.name == std::get<std::string>(port))
+      if (each.port != kube::Port{} && each.protocol == protocol && each.name == std::get<std::string>(port))
         numbers = numbers.united(PortSet::of(protocol, each.port));
   };
   for (const kube::Container& container : endpoint.spec->containers) add(container);

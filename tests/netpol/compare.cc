@@ -85,7 +85,8 @@ std::vector<Port> telling_ports(const kube::Snapshot& snapshot) {
   for (const kube::Pod& pod : snapshot->pods) {
     for (const auto* containers : {&pod.spec->containers, &pod.spec->init_containers}) {
       for (const kube::Container& container : *containers) {
-        for (const kube::ContainerPort& port : container.ports) ports.insert(port.port);
+        for (const kube::ContainerPort& port : container.ports)
+          if (port.port != Port{}) ports.insert(port.port);  // a rejected object may have none; no packet goes there
       }
     }
   }
