@@ -2,6 +2,7 @@
 // names the nearest right one.
 
 #include "base/text.h"
+#include "kube/names.h"
 #include "netpol/claims.h"
 
 #include <fmt/format.h>
@@ -179,6 +180,13 @@ Result<std::string> parse_text(const Node& node, std::string_view what) {
   return node.string();
 }
 
+Result<std::string> parse_namespace(const Node& node) {
+  std::string name = TRY(parse_text(node, "namespace"));
+  if (const std::optional<std::string> why = kube::invalid_dns_label(name))
+    return base::input_error(fmt::format("\"{}\" is no namespace: {}", name, *why), node.pos());
+  return name;
+}
+
 Result<void> check_alone(const Node& node, std::string_view key) {
   if (node.map().size() == 1) return {};
   return base::input_error(fmt::format("\"{}\" stands alone: it says all there is to say", key), node.pos());
@@ -200,7 +208,7 @@ Result<Party> parse_party_map(const Node& node, std::string_view what) {
       return base::input_error(fmt::format("\"{}\" is no workload", text), workload->pos(), "write namespace/name");
     return named;
   }
-  if (const Node* name = node.get("namespace")) party.name_space = TRY(parse_text(*name, "namespace"));
+  if (const Node* name = node.get("namespace")) party.name_space = TRY(parse_namespace(*name));
   party.namespaces = TRY(parse_selector(node.get("namespaces")));
   party.pods = TRY(parse_selector(node.get("pods")));
   if (!node.get("namespace") && !node.get("namespaces"))

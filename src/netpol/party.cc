@@ -1,6 +1,7 @@
 // Parties of claims as text: "shop/web", "10.0.0.0/8", "labels(ns: tier=front, pod: app=web)".
 
 #include "base/text.h"
+#include "kube/names.h"
 #include "netpol/claims.h"
 
 #include <fmt/format.h>
@@ -20,13 +21,8 @@ constexpr std::string_view kHelp =
     "write namespace/workload, namespace/*, an address or a range, or labels(ns: KEY=VALUE, pod: KEY=VALUE)";
 constexpr std::size_t kTextMax = 4096;  // longer texts are no names
 
-// As DNS names are written; what a workload and a namespace may be called.
-bool is_name(std::string_view text) {
-  const auto is_inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-  const auto is_end = [&](char c) { return is_inner(c) && c != '-' && c != '.'; };
-  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, is_inner) && is_end(text.front()) &&
-         is_end(text.back());
-}
+bool is_workload_name(std::string_view text) { return !kube::invalid_dns_subdomain(text); }
+bool is_namespace_name(std::string_view text) { return !kube::invalid_dns_label(text); }
 
 std::unexpected<base::Error> refuse(std::string_view text) {
   return base::input_error(fmt::format("\"{}\" is neither pods nor a range of addresses", text.substr(0, 100)),
@@ -61,7 +57,7 @@ Result<void> read_section(std::string_view text, Party& party) {
   std::string_view rest = base::trim(text.substr(section.name.size()));
   if (rest.ends_with(',')) rest = base::trim(rest.substr(0, rest.size() - 1));
   if (!section.selector) {
-    if (!is_name(rest) || party.name_space) return refuse(text);
+    if (!is_namespace_name(rest) || party.name_space) return refuse(text);
     party.name_space = std::string(rest);
     return {};
   }
@@ -105,12 +101,12 @@ Result<Party> Party::parse(std::string_view text) {
   const std::string_view first = text.substr(0, slash);
   // A namespace has neither dots nor colons, an address has some.
   if (first.contains('.') || first.contains(':')) return parse_range(text);
-  if (slash == std::string_view::npos || !is_name(first)) return refuse(text);
+  if (slash == std::string_view::npos || !is_namespace_name(first)) return refuse(text);
   Party party;
   const std::string_view name = text.substr(slash + 1);
   if (name == "*") {
     party.name_space = std::string(first);
-  } else if (is_name(name)) {
+  } else if (is_workload_name(name)) {
     party.workload = std::string(text);
   } else {
     return refuse(text);

@@ -77,6 +77,8 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
        "\"workload\" stands alone: it says all there is to say", ""},
       {"{claim: isolated, destination: {workload: 10.0.0.0/8}}", "\"10.0.0.0/8\" is no workload",
        "write namespace/name"},
+      {"{claim: isolated, destination: {namespace: sh%p}}",
+       "\"sh%p\" is no namespace: may only hold lower-case letters, digits and '-'", ""},
       {"{claim: isolated, destination: a/b, ports: [0]}", "0 is no port", "ports are 1 to 65535"},
       {"{claim: isolated, destination: a/b, ports: [80/tcp]}", "\"80/tcp\" names no protocol",
        "write TCP, UDP or SCTP behind the slash"},

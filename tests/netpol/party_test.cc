@@ -42,10 +42,26 @@ TEST(Party, IsReadAndWrittenAlike) {
 }
 
 TEST(Party, RefusesWhatIsNeitherPodsNorAddresses) {
-  for (const char* text :
-       {"", "web", "shop/", "/web", "shop/web/x", "Shop/web", "shop/We b", "10.0.0.0/33", "10.0.0", "::/129", "labels",
-        "labels(", "labels(app=web)", "labels(ns: a=b, ns: c=d)", "labels(ns: a=)b)", "labels(namespace: )",
-        "labels(namespace: shop, namespace: shop)", "-/-"}) {
+  for (const char* text : {"",
+                           "web",
+                           "shop/",
+                           "/web",
+                           "shop/web/x",
+                           "Shop/web",
+                           "shop/We b",
+                           "10.0.0.0/33",
+                           "10.0.0",
+                           "::/129",
+                           "labels",
+                           "labels(",
+                           "labels(app=web)",
+                           "labels(ns: a=b, ns: c=d)",
+                           "labels(ns: a=)b)",
+                           "labels(namespace: )",
+                           "labels(namespace: shop, namespace: shop)",
+                           "-/-",
+                           "sh%p/*",
+                           "labels(namespace: sh.op)"}) {
     const base::Result<Party> party = Party::parse(text);
     ASSERT_FALSE(party) << text << " is " << to_string(*party);
     EXPECT_EQ(party.error().kind, base::ErrorKind::input) << text;
