@@ -43,4 +43,8 @@ bool matches_any(const std::vector<NodeSelectorTerm>& terms, const ClusterNode& 
 // the scheduler's to judge.
 bool may_run_on(const PodSpec& spec, const ClusterNode& node);
 
+// Whether a DaemonSet's pod runs there: as above, and its taints are tolerated, by the pod or by what the DaemonSet controller
+// adds to every pod of its own. A cordon is no obstacle.
+bool daemon_runs_on(const PodSpec& spec, const ClusterNode& node);
+
 }  // namespace gantry::kube

@@ -51,15 +51,6 @@ constexpr std::string_view kDaemonTolerated[] = {
     "node.kubernetes.io/disk-pressure", "node.kubernetes.io/memory-pressure", "node.kubernetes.io/not-ready",
     "node.kubernetes.io/pid-pressure",  "node.kubernetes.io/unreachable",     "node.kubernetes.io/unschedulable"};
 
-bool daemon_runs_on(const PodSpec& spec, const ClusterNode& node) {
-  const auto bearable = [&](const Taint& taint) {
-    if (taint.effect == TaintEffect::prefer_no_schedule) return true;
-    if (std::ranges::find(kDaemonTolerated, taint.key) != std::end(kDaemonTolerated)) return true;
-    return std::ranges::any_of(spec.tolerations, [&](const Toleration& t) { return t.tolerates(taint); });
-  };
-  return may_run_on(spec, node) && std::ranges::all_of(node.taints, bearable);
-}
-
 std::vector<std::string> daemon_nodes(const Workload& workload, const std::vector<ClusterNode>& nodes) {
   std::vector<std::string> names;
   for (const ClusterNode& node : nodes) {
@@ -145,6 +136,15 @@ base::Finding describe_too_many(const Workload& workload, std::int64_t derived) 
 }
 
 }  // namespace
+
+bool daemon_runs_on(const PodSpec& spec, const ClusterNode& node) {
+  const auto bearable = [&](const Taint& taint) {
+    if (taint.effect == TaintEffect::prefer_no_schedule) return true;
+    if (std::ranges::find(kDaemonTolerated, taint.key) != std::end(kDaemonTolerated)) return true;
+    return std::ranges::any_of(spec.tolerations, [&](const Toleration& t) { return t.tolerates(taint); });
+  };
+  return may_run_on(spec, node) && std::ranges::all_of(node.taints, bearable);
+}
 
 void derive_pods(SnapshotData& data, std::size_t max) {
   std::vector<Wish> wishes = collect_wishes(data);
