@@ -196,7 +196,8 @@ class PlanEdits {
   // Moves `amount` from remaining to spent, keeping digits; several calls add up. Numbers that are written are replaced; a
   // remaining amount that is not gets written behind the budget: "0.10 budget (0.08 remaining)". More than remains is an error.
   base::Result<void> spend_entropy(Decimal amount);
-  // The last marker, or a new last line. An error where a halt marker would be lifted: only a person does that.
+  // The last marker, or a new last line. An error where a halt marker would be lifted (only a person does that), or where the text
+  // around would make it part of code or of a comment.
   base::Result<void> set_marker(MarkerKind kind, std::string_view target);
   // The Status cell of row `index` of remaining_items; its padding gives way so that the table keeps its width where it can.
   base::Result<void> set_remaining_status(std::size_t index, std::string_view status);

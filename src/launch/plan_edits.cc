@@ -125,26 +125,26 @@ Result<void> PlanEdits::set_marker(MarkerKind kind, std::string_view target) {
     return base::usage_error("a marker's target is one line without ']'");
   std::string text = marker_text(kind, target);
   const std::string description = fmt::format("marker {}", text);
-  if (!plan_.markers.empty()) {
-    const ContinuationMarker& last = plan_.markers.back();
-    const bool is_so = last.kind == kind && last.target == target;
-    replace({.span = last.span,
-             .text = is_so ? std::string(slice(plan_, last.span)) : std::move(text),
-             .description = description});
-    return {};
-  }
   const DocumentLines document(plan_.text(), plan_.file());
-  const PlanEnvelope envelope = open_envelope(document);
-  const std::string_view end = line_end(plan_.text());
-  const Span last_line_end{.offset = document.span(envelope.last - 1).end(), .length = 0};
-  text = fmt::format("{}{}{}", end, end, text);
-  // Where the document ends inside code or a comment, what is written there is no marker.
-  const Plan changed = TRY(Plan::parse(std::string(plan_.text()).insert(last_line_end.offset, text), plan_.file()));
-  if (changed.markers.empty()) {
-    return base::input_error("the plan ends inside a code fence or a comment: a marker there means nothing",
-                             document.pos(last_line_end.offset), "close the fence or the comment");
+  Span span;
+  if (plan_.markers.empty()) {
+    const std::string_view end = line_end(plan_.text());
+    span = {.offset = document.span(open_envelope(document).last - 1).end(), .length = 0};
+    text = fmt::format("{}{}{}", end, end, text);
+  } else {
+    const ContinuationMarker& last = plan_.markers.back();
+    span = last.span;
+    if (last.kind == kind && last.target == target) text = std::string(slice(plan_, span));
   }
-  replace({.span = last_line_end, .text = std::move(text), .description = description});
+  // Where the document ends inside code or a comment, what is written there is no marker; and the text that a marker replaces may
+  // have held the backticks that ended some code.
+  const Plan changed =
+      TRY(Plan::parse(std::string(plan_.text()).replace(span.offset, span.length, text), plan_.file()));
+  if (changed.markers.empty() || changed.markers.back().kind != kind || changed.markers.back().target != target) {
+    return base::input_error("a marker there means nothing: it would be part of code or of a comment",
+                             document.pos(span.offset), "close the code or the comment in the plan by hand");
+  }
+  replace({.span = span, .text = std::move(text), .description = description});
   return {};
 }
 

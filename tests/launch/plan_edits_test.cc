@@ -230,7 +230,11 @@ TEST(PlanEdits, NeverLiftsAHalt) {
 
 TEST(PlanEdits, AMarkerWhereNobodyWouldSeeItIsAnError) {
   const Plan in_code = parsed("### Track A: x\n1. s\n\n```\nnever closed\n");
-  EXPECT_THAT(PlanEdits(in_code).set_marker(MarkerKind::halt, "X").error().message, HasSubstr("inside a code fence"));
+  EXPECT_THAT(PlanEdits(in_code).set_marker(MarkerKind::halt, "X").error().message, HasSubstr("part of code"));
+  // Only the backtick in the target keeps the line from opening a code fence.
+  const Plan held = parsed("### Track A: x\n1. s\n\n```a ⟿[`]\n");
+  ASSERT_EQ(held.markers.size(), 1U);
+  EXPECT_THAT(PlanEdits(held).set_marker(MarkerKind::halt, "X").error().message, HasSubstr("part of code"));
   const Plan plan = parsed(PlanFrame{}.text());
   EXPECT_EQ(PlanEdits(plan).set_marker(MarkerKind::halt, "a]b").error().kind, base::ErrorKind::usage);
   EXPECT_EQ(PlanEdits(plan).set_marker(MarkerKind::halt, "a\nb").error().kind, base::ErrorKind::usage);

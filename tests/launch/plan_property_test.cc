@@ -84,7 +84,7 @@ void expect_marker_edits_hold(const Plan& plan) {
   if (!edits.set_marker(MarkerKind::halt, "QA:blocked")) return;  // the plan ends inside code
   const base::Result<Plan> changed = parse_edited(edits, plan);
   ASSERT_TRUE(changed) << base::describe(changed.error());
-  ASSERT_FALSE(changed->markers.empty());
+  ASSERT_FALSE(changed->markers.empty()) << plan.text() << "\n-> " << edits.apply();
   EXPECT_EQ(changed->markers.back().kind, MarkerKind::halt);
   EXPECT_EQ(changed->markers.back().target, "QA:blocked");
   PlanEdits again(*changed);
