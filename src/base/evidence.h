@@ -44,6 +44,15 @@ struct Artifact {
   friend bool operator==(const Artifact&, const Artifact&) = default;
 };
 
+// The state of the workspace that was looked at, as git names it. It says where evidence comes from, for people and for other
+// machines; whether it still holds is decided by its inputs.
+struct SourceTree {
+  std::string commit = {};  // lower-case hex
+  std::string tree = {};    // of that commit
+  bool is_dirty = false;    // files differed from the commit: then the inputs alone say what was looked at
+  friend bool operator==(const SourceTree&, const SourceTree&) = default;
+};
+
 struct Evidence {
   std::string id = {};       // digest of the record, set by the store
   std::string key = {};      // digest of (check, block, input digests, engine version); equal keys mean reusable
@@ -52,6 +61,7 @@ struct Evidence {
   std::vector<EvidenceInput> inputs = {};  // sorted by name
   std::string engine_version = {};
   EvidenceClass evidence_class = EvidenceClass::static_analysis;
+  std::optional<SourceTree> source = {};  // none: git does not know the workspace
   Verdict verdict = Verdict::error;
   std::string summary = {};  // one line: what was proved, or what was not
   std::vector<Finding> findings = {};

@@ -24,6 +24,7 @@ constexpr std::array kConfigFields = {
     Field{"criteria", FieldKind::any, Need::optional, "number of an exit criterion -> list of step ids"},
     Field{"commands", FieldKind::any, Need::optional, "name -> program that a command check may run"},
     Field{"gate", FieldKind::any, Need::optional, "the gate's policy"},
+    Field{"entropy", FieldKind::any, Need::optional, "what work on the plan takes from its budget"},
 };
 
 constexpr std::array kCommandFields = {
@@ -37,6 +38,11 @@ constexpr std::array kGateFields = {
     Field{"waivers_max", FieldKind::integer, Need::optional, "how many waivers a GO may stand on"},
     Field{"required_roles", FieldKind::text_list, Need::optional, "roles that must sign the launch"},
     Field{"roles", FieldKind::text_list, Need::optional, "roles that may sign and waive besides those"},
+    Field{"four_eyes", FieldKind::boolean, Need::optional, "whether nobody may approve what they alone wrote"},
+};
+
+constexpr std::array kEntropyFields = {
+    Field{"retry_cost", FieldKind::any, Need::required, "what running a failed check again after a change takes: 0.01"},
 };
 
 Result<void> require_map(const Node& node, std::string_view what) {
@@ -120,6 +126,19 @@ Result<void> read_gate(const Node& node, Config& config) {
   }
   config.gate.required_roles = text_list(node.get("required_roles"));
   config.gate.roles = text_list(node.get("roles"));
+  if (const Node* four_eyes = node.get("four_eyes")) config.gate.four_eyes = four_eyes->boolean();
+  return {};
+}
+
+// A plan's whole budget is around 0.10.
+Result<void> read_entropy(const Node& node, Config& config) {
+  TRY(check_fields(node, kEntropyFields, "entropy"));
+  const Node& cost = *node.get("retry_cost");
+  const std::optional<Decimal> amount =
+      cost.is_number() ? parse_decimal(fmt::format("{}", cost.number())) : std::optional<Decimal>();
+  if (!amount || compare(*amount, {.units = 1, .digits = 0}) > 0)
+    return base::input_error("retry_cost must be an amount of entropy between 0 and 1", cost.pos(), "for example 0.01");
+  config.retry_cost = *amount;
   return {};
 }
 
@@ -149,6 +168,7 @@ Result<Config> load_config(const base::FileSystem& workspace) {
   if (const Node* criteria = node.get("criteria")) TRY(read_criteria(*criteria, config));
   if (const Node* commands = node.get("commands")) TRY(read_commands(*commands, config));
   if (const Node* gate = node.get("gate")) TRY(read_gate(*gate, config));
+  if (const Node* entropy = node.get("entropy")) TRY(read_entropy(*entropy, config));
   return config;
 }
 

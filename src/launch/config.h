@@ -9,12 +9,14 @@
 //     1: [A.1, A.3, A.4]
 //   commands:                                # programs that a `command` check may run
 //     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
-//   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security]}
+//   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security], four_eyes: true}
+//   entropy: {retry_cost: 0.01}              # what running a failed check again, after a change, takes from the plan's budget
 
 #include "base/file.h"
 #include "base/finding.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "launch/decimal.h"
 
 #include <chrono>
 #include <map>
@@ -36,6 +38,7 @@ struct GatePolicy {
   int waivers_max = 5;
   std::vector<std::string> required_roles;  // sign-offs that a GO needs besides the plan's own
   std::vector<std::string> roles;           // who may sign and waive besides those; empty: any role
+  bool four_eyes = false;                   // whoever alone wrote what is launched may not approve it (reference §7.1)
 };
 
 struct Config {
@@ -44,7 +47,8 @@ struct Config {
   std::map<int, std::vector<std::string>> criteria;                      // ordinal -> step ids
   std::map<std::string, NamedCommand, std::less<>> commands;
   GatePolicy gate;
-  std::string file;  // "gantry.yaml", or "" when there is none
+  Decimal retry_cost;  // 0: running a check again costs nothing (reference §2.4)
+  std::string file;    // "gantry.yaml", or "" when there is none
 };
 
 // A usage error, with the nearest right one, for a role that is neither listed nor required, where roles are listed at all.

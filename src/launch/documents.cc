@@ -87,6 +87,27 @@ Result<void> complete_phases(const Plan& plan, const Board& board, PlanEdits& ed
   return {};
 }
 
+// The least that leaves anything to spend; below it the cycle halts (reference §2.4).
+constexpr Decimal kEntropyMin{.units = 1, .digits = 2};
+constexpr std::int64_t kRetriesMax = 1'000'000;  // more would be no plan, and no overflow
+
+// A plan without a budget has nothing to spend from.
+Result<void> spend_entropy(const Session& session, std::int64_t retries, PlanEdits& edits) {
+  const Plan& plan = session.plan;
+  const Decimal cost = session.config.retry_cost;
+  if (retries == 0 || cost.units == 0 || !plan.entropy || !plan.entropy->remaining) return {};
+  const Decimal remaining = plan.entropy->remaining->value;
+  Decimal amount{.units = cost.units * std::min(retries, kRetriesMax), .digits = cost.digits};
+  if (std::is_gt(compare(amount, remaining))) amount = remaining;
+  if (amount.units <= 0) return {};
+  TRY(edits.spend_entropy(amount));
+  const bool is_halted = std::ranges::any_of(
+      plan.markers, [](const ContinuationMarker& marker) { return marker.kind == MarkerKind::halt; });
+  if (std::is_lt(compare(subtract(remaining, amount), kEntropyMin)) && !is_halted)
+    TRY(edits.set_marker(MarkerKind::halt, "ENTROPY_DEPLETED"));
+  return {};
+}
+
 // Somebody may have saved the plan while the checks ran: their words are not overwritten.
 Result<void> require_unchanged(const Session& session, const base::FileSystem& folder, const std::string& name) {
   const std::string now = TRY(folder.read(name, kPlanBytesMax));
@@ -98,10 +119,11 @@ Result<void> require_unchanged(const Session& session, const base::FileSystem& f
 
 }  // namespace
 
-Result<std::vector<std::string>> write_documents(const Session& session, const Board& board) {
+Result<std::vector<std::string>> write_documents(const Session& session, const Board& board, std::int64_t retries) {
   PlanEdits edits(session.plan);
   TRY(tick_criteria(board, edits));
   TRY(complete_phases(session.plan, board, edits));
+  TRY(spend_entropy(session, retries, edits));
   std::vector<std::string> changes;
   if (edits.empty()) return changes;
   const std::filesystem::path path(session.workspace.plan_path);

@@ -2,11 +2,12 @@
 
 #include "base/digest.h"
 #include "base/version.h"
+#include "launch/git.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <functional>
 
 namespace gantry::launch {
 
@@ -55,14 +56,22 @@ std::optional<std::string> find_staleness(const Evidence& evidence, const CheckT
   return std::nullopt;
 }
 
+}  // namespace
+
+// What the store knows about one question.
 struct Recalled {
   std::optional<Evidence> fresh;
   std::string stale_because;  // of the newest, when none is fresh
+  std::string failed_key;     // of the newest, when it is a failure; else ""
 };
+
+namespace {
 
 Result<Recalled> recall(const Binding& binding, EvidenceStore& store, InputDigests& digests, base::Timestamp now) {
   Recalled recalled;
   std::vector<Evidence> candidates = TRY(store.find_by_binding(binding.key));
+  if (!candidates.empty() && candidates.front().verdict == base::Verdict::fail)
+    recalled.failed_key = candidates.front().key;
   for (Evidence& candidate : candidates) {
     std::optional<std::string> stale = find_staleness(candidate, *binding.check, digests, now);
     if (!stale) {
@@ -93,6 +102,36 @@ void record_error(Evidence& evidence, const base::Error& error) {
                                      .explanation = std::move(context),
                                      .fix = error.help,
                                      .related = {}}};
+}
+
+Evidence make_evidence(const Binding& binding, const InputRecorder& recorder, base::Timestamp started,
+                       base::Timestamp finished, Result<CheckOutcome> outcome) {
+  Evidence evidence;
+  evidence.check = std::string(binding.check->name);
+  evidence.subject = binding.subject;
+  evidence.engine_version = engine_version(*binding.check);
+  evidence.inputs = recorder.inputs();
+  evidence.key = evidence_key(binding.key, evidence.engine_version, evidence.inputs);
+  evidence.started = started;
+  evidence.finished = finished;
+  if (binding.check->fresh_for.count() > 0) evidence.fresh_until = finished + binding.check->fresh_for;
+  if (!outcome) {
+    record_error(evidence, outcome.error());
+    return evidence;
+  }
+  evidence.verdict = outcome->verdict;
+  evidence.summary = std::move(outcome->summary);
+  evidence.findings = std::move(outcome->findings);
+  evidence.metrics = std::move(outcome->metrics);
+  evidence.evidence_class = outcome->evidence_class;
+  if (is_live(evidence.evidence_class) && !evidence.fresh_until) evidence.fresh_until = finished + kLiveFreshFor;
+  base::sort_findings(evidence.findings);
+  return evidence;
+}
+
+// The session must outlive the function that is returned.
+std::function<Result<std::string>(std::string_view)> subject_digests(const Session& session, base::Timestamp now) {
+  return [&session, now](std::string_view subject) { return subject_digest(session.gate_inputs(now), subject); };
 }
 
 }  // namespace
@@ -162,7 +201,7 @@ Result<CheckState> Executor::decide(const Job& job) {
                       .reused = false,
                       .why_unverified = "not part of this run, and there is no fresh evidence",
                       .stale_because = recalled.stale_because};
-  return execute(binding, std::move(recalled.stale_because));
+  return execute(binding, recalled);
 }
 
 void Executor::note_options(const CheckType& check, InputRecorder& recorder) const {
@@ -171,90 +210,116 @@ void Executor::note_options(const CheckType& check, InputRecorder& recorder) con
   recorder.note("option:apply", options_.apply == Apply::really ? "yes" : "no");
 }
 
-Evidence Executor::base_evidence(const Binding& binding, const InputRecorder& recorder, base::Timestamp started) const {
-  Evidence evidence;
-  evidence.check = std::string(binding.check->name);
-  evidence.subject = binding.subject;
-  evidence.engine_version = engine_version(*binding.check);
-  evidence.inputs = recorder.inputs();
-  evidence.key = evidence_key(binding.key, evidence.engine_version, evidence.inputs);
-  evidence.started = started;
-  evidence.finished = options_.clock.now();
-  if (binding.check->fresh_for.count() > 0) evidence.fresh_until = evidence.finished + binding.check->fresh_for;
-  return evidence;
+const std::optional<base::SourceTree>& Executor::source_tree() {
+  if (!source_tree_) source_tree_ = find_source_tree(Git(session_.workspace.root, options_.stop));
+  return *source_tree_;
 }
 
-Result<CheckState> Executor::execute(const Binding& binding, std::string stale_because) {
+Result<CheckState> Executor::execute(const Binding& binding, const Recalled& recalled) {
   InputRecorder recorder;
   note_options(*binding.check, recorder);
   const RecordingFiles files(*session_.workspace.files, *session_.digests, recorder);
   const base::Timestamp started = options_.clock.now();
-  CheckContext context{
-      .block = binding.block,
-      .plan = session_.plan,
-      .config = session_.config,
-      .files = files,
-      .inputs = recorder,
-      .manifests = *session_.manifests,
-      .applied_paths = applied_paths_,
-      .workspace_root = session_.workspace.root,
-      .kubectl = kubectl_.get(),
-      .kube_context = options_.kube_context,
-      .may_apply = options_.apply == Apply::really,
-      .sign_offs = session_.sign_offs,
-      .subject_digest =
-          [this, started](std::string_view subject) { return subject_digest(session_.gate_inputs(started), subject); },
-      .now = started,
-      .progress = options_.progress,
-      .stop = options_.stop};
+  CheckContext context{.block = binding.block,
+                       .plan = session_.plan,
+                       .config = session_.config,
+                       .files = files,
+                       .inputs = recorder,
+                       .manifests = *session_.manifests,
+                       .applied_paths = applied_paths_,
+                       .workspace_root = session_.workspace.root,
+                       .kubectl = kubectl_.get(),
+                       .kube_context = options_.kube_context,
+                       .may_apply = options_.apply == Apply::really,
+                       .sign_offs = session_.sign_offs,
+                       .subject_digest = subject_digests(session_, started),
+                       .now = started,
+                       .progress = options_.progress,
+                       .stop = options_.stop};
   Result<CheckOutcome> outcome = binding.check->run(context);
   ++checks_run_;
   // A check that was interrupted has found out nothing.
   if (options_.stop.stop_requested())
     return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
-  Evidence evidence = base_evidence(binding, recorder, started);
   std::vector<std::pair<base::Artifact, std::string>> contents;
-  if (outcome) {
-    evidence.verdict = outcome->verdict;
-    evidence.summary = std::move(outcome->summary);
-    evidence.findings = std::move(outcome->findings);
-    evidence.metrics = std::move(outcome->metrics);
-    evidence.evidence_class = outcome->evidence_class;
-    if (is_live(evidence.evidence_class) && !evidence.fresh_until)
-      evidence.fresh_until = evidence.finished + kLiveFreshFor;
-    base::sort_findings(evidence.findings);
+  if (outcome)
     for (CheckOutcome::File& file : outcome->artifacts)
       contents.emplace_back(base::Artifact{file.name, base::sha256_hex(file.content), file.media_type},
                             std::move(file.content));
-  } else {
-    record_error(evidence, outcome.error());
-  }
+  Evidence evidence = make_evidence(binding, recorder, started, options_.clock.now(), std::move(outcome));
+  evidence.source = source_tree();
+  if (!recalled.failed_key.empty() && recalled.failed_key != evidence.key && !binding.check->always_runs) ++retries_;
   return CheckState{.evidence = TRY(store_.add(binding.key, std::move(evidence), contents)),
                     .reused = false,
                     .why_unverified = {},
-                    .stale_because = std::move(stale_because)};
+                    .stale_because = recalled.stale_because};
 }
+
+namespace {
+
+// An approval that was stored as passed may have ended or been taken back since, so it is asked for again; nothing but the store
+// and the session is looked at.
+CheckState ask_people(Session& session, const Binding& binding, base::Timestamp now) {
+  InputRecorder recorder;
+  const RecordingFiles files(*session.workspace.files, *session.digests, recorder);
+  const std::vector<AppliedPath> applied = applied_paths(session.bound);
+  base::NoProgress progress;
+  CheckContext context{.block = binding.block,
+                       .plan = session.plan,
+                       .config = session.config,
+                       .files = files,
+                       .inputs = recorder,
+                       .manifests = *session.manifests,
+                       .applied_paths = applied,
+                       .workspace_root = session.workspace.root,
+                       .kubectl = nullptr,
+                       .kube_context = {},
+                       .may_apply = false,
+                       .sign_offs = session.sign_offs,
+                       .subject_digest = subject_digests(session, now),
+                       .now = now,
+                       .progress = progress,
+                       .stop = {}};
+  Result<CheckOutcome> outcome = binding.check->run(context);
+  return {.evidence = make_evidence(binding, recorder, now, now, std::move(outcome)),
+          .reused = false,
+          .why_unverified = {},
+          .stale_because = {}};
+}
+
+Result<CheckState> recall_state(const Binding& binding, Session& session, EvidenceStore& store, base::Timestamp now) {
+  CheckState state;
+  if (!binding.check->run) {
+    state.why_unverified = missing_engine_text(*binding.check);
+    return state;
+  }
+  Recalled recalled = TRY(recall(binding, store, *session.digests, now));
+  state.reused = recalled.fresh.has_value();
+  state.evidence = std::move(recalled.fresh);
+  state.stale_because = std::move(recalled.stale_because);
+  if (!state.evidence)
+    state.why_unverified = state.stale_because.empty() ? "nothing has looked yet: `gantry run`"
+                                                       : fmt::format("its evidence is stale: {}", state.stale_because);
+  return state;
+}
+
+}  // namespace
 
 Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now) {
   session.digests->remember("option:applied-paths", to_string(applied_paths(session.bound)));
+  std::vector<const Binding*> for_people;
   for (const StepBindings& step : session.bound.steps)
     for (const Binding& binding : step.bindings) {
       if (session.checks.contains(binding.key)) continue;
-      CheckState state;
-      if (!binding.check->run) {
-        state.why_unverified = missing_engine_text(*binding.check);
+      if (binding.check->asks_people) {
+        for_people.push_back(&binding);
       } else {
-        Recalled recalled = TRY(recall(binding, store, *session.digests, now));
-        state.reused = recalled.fresh.has_value();
-        state.evidence = std::move(recalled.fresh);
-        state.stale_because = std::move(recalled.stale_because);
-        if (!state.evidence)
-          state.why_unverified = state.stale_because.empty()
-                                     ? "nothing has looked yet: `gantry run`"
-                                     : fmt::format("its evidence is stale: {}", state.stale_because);
+        session.checks.emplace(binding.key, TRY(recall_state(binding, session, store, now)));
       }
-      session.checks.emplace(binding.key, std::move(state));
     }
+  // What was approved is what the other checks found.
+  for (const Binding* binding : for_people)
+    session.checks.insert_or_assign(binding->key, ask_people(session, *binding, now));
   return {};
 }
 

@@ -13,6 +13,8 @@
 
 namespace gantry::launch {
 
+struct Recalled;
+
 // Most checks run before the gate is asked; the release tag only once everything else is GO.
 enum class Stage { before_go, after_go };
 
@@ -27,6 +29,8 @@ class Executor {
 
   int checks_run() const { return checks_run_; }
   int checks_reused() const { return checks_reused_; }
+  // Checks that had failed and ran again since an input had changed (reference §2.4: what entropy is spent on).
+  int retries() const { return retries_; }
 
  private:
   struct Job {
@@ -36,20 +40,23 @@ class Executor {
   std::vector<Job> schedule(Stage stage) const;
   bool is_selected(std::string_view step) const;
   base::Result<CheckState> decide(const Job& job);
-  base::Result<CheckState> execute(const Binding& binding, std::string stale_because);
+  base::Result<CheckState> execute(const Binding& binding, const Recalled& recalled);
   void note_options(const CheckType& check, InputRecorder& recorder) const;
-  base::Evidence base_evidence(const Binding& binding, const InputRecorder& recorder, base::Timestamp started) const;
+  const std::optional<base::SourceTree>& source_tree();
 
   Session& session_;
   EvidenceStore& store_;
   const RunOptions& options_;
   std::vector<AppliedPath> applied_paths_;
   std::unique_ptr<kube::Kubectl> kubectl_;
+  std::optional<std::optional<base::SourceTree>> source_tree_;  // asked for once, by the first check that runs
   int checks_run_ = 0;
   int checks_reused_ = 0;
+  int retries_ = 0;
 };
 
-// Fills the session's checks from stored evidence that is still fresh; runs nothing.
+// Fills the session's checks from stored evidence that is still fresh. Runs nothing but the checks that ask people, which look at
+// nothing but what people said and what the others found; their answers are not stored.
 base::Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now);
 
 }  // namespace gantry::launch

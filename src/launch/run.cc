@@ -61,7 +61,11 @@ Result<Board> run_plan(const Workspace& workspace, const RunOptions& options) {
   }
 
   // Documents show what was found; they never decide anything.
-  if (options.writes == Writes::documents) board.changed_files = TRY(write_documents(session, board));
+  std::int64_t retries_written = 0;
+  if (options.writes == Writes::documents) {
+    retries_written = TRY(store->unwritten_retries(workspace.plan_name)) + executor.retries();
+    board.changed_files = TRY(write_documents(session, board, retries_written));
+  }
   board.checks_run = executor.checks_run();
   board.checks_reused = executor.checks_reused();
   TRY(store->add(RunRecord{.plan_file = workspace.plan_name,
@@ -70,7 +74,9 @@ Result<Board> run_plan(const Workspace& workspace, const RunOptions& options) {
                            .environment = session.environment,
                            .decision = std::string(to_string(board.decision)),
                            .started = started,
-                           .finished = options.clock.now()}));
+                           .finished = options.clock.now(),
+                           .retries = executor.retries(),
+                           .retries_written = retries_written}));
   return board;
 }
 

@@ -1,5 +1,6 @@
 #include "launch/session.h"
 
+#include "launch/four_eyes.h"
 #include "launch/roots.h"
 
 #include <fmt/format.h>
@@ -63,25 +64,28 @@ Result<Session> open_session(const Workspace& workspace) {
                  .bound = std::move(bound),
                  .waivers = {},
                  .sign_offs = {},
-                 .checks = {}};
+                 .checks = {},
+                 .findings = {}};
 }
 
 Result<void> Session::read_statements(EvidenceStore& store) {
   waivers = TRY(store.waivers());
   sign_offs = TRY(store.sign_offs());
+  if (config.gate.four_eyes) demand_four_eyes(workspace, sign_offs, findings);
   return {};
 }
 
 GateInputs Session::gate_inputs(base::Timestamp now) const {
-  std::vector<base::Finding> findings = plan.findings;
-  findings.insert(findings.end(), bound.findings.begin(), bound.findings.end());
+  std::vector<base::Finding> all = plan.findings;
+  all.insert(all.end(), bound.findings.begin(), bound.findings.end());
+  all.insert(all.end(), findings.begin(), findings.end());
   return {.plan = plan,
           .config = config,
           .bindings = bound.steps,
           .checks = checks,
           .waivers = waivers,
           .sign_offs = sign_offs,
-          .findings = std::move(findings),
+          .findings = std::move(all),
           .now = now,
           .environment = environment};
 }

@@ -27,10 +27,12 @@ struct Session {
   std::vector<Waiver> waivers;
   std::vector<SignOff> sign_offs;
   std::map<std::string, CheckState> checks;  // by binding key
+  std::vector<base::Finding> findings;       // about what people said
   std::string environment = "files alone";
 
   std::string store_directory() const { return workspace.root + "/.gantry"; }
-  // Waivers and sign-offs.
+  // Waivers and sign-offs. Where the policy asks for four eyes, an approval of whoever alone wrote what is launched is left out, with
+  // a finding.
   base::Result<void> read_statements(EvidenceStore& store);
   // Refers to this session, which must outlive it.
   GateInputs gate_inputs(base::Timestamp now) const;

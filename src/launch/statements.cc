@@ -2,6 +2,7 @@
 
 #include "launch/blockers.h"
 #include "launch/execute.h"
+#include "launch/four_eyes.h"
 #include "launch/gate.h"
 #include "launch/launch.h"
 #include "launch/session.h"
@@ -180,6 +181,7 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
   TRY(session.read_statements(*store));
   TRY(recall_evidence(session, *store, clock.now()));
   TRY(require_known_role(session.config.gate, request.role));
+  if (session.config.gate.four_eyes && !request.rejects) TRY(require_other_eyes(workspace, request.who));
   const base::Timestamp now = clock.now();
   const GateInputs inputs = session.gate_inputs(now);
   SignOff sign_off{.id = 0,

@@ -48,6 +48,8 @@ struct SignOff {
 struct RunRecord {
   std::string plan_file, plan_digest, gantry_version, environment, decision;
   base::Timestamp started, finished;
+  std::int64_t retries = 0;          // failed checks that ran again after a change
+  std::int64_t retries_written = 0;  // of this and earlier runs, that the plan now says entropy was spent on
 };
 
 // How a store may be opened. `read_only` never creates anything: a workspace without a store gives an empty one.
@@ -69,6 +71,8 @@ class EvidenceStore {
   virtual base::Result<std::vector<Waiver>> waivers() = 0;     // all, oldest first
   virtual base::Result<std::vector<SignOff>> sign_offs() = 0;  // all, oldest first
   virtual base::Result<void> add(const RunRecord& run) = 0;
+  // The retries of earlier runs of that plan which no run has written into it.
+  virtual base::Result<std::int64_t> unwritten_retries(std::string_view plan_file) = 0;
 };
 
 // `directory` is the workspace's .gantry on the disk.

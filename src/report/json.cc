@@ -79,6 +79,10 @@ Json BoardWriter::evidence(const base::Evidence& evidence, std::string_view subj
       {"verdict", base::to_string(evidence.verdict)},
       {"summary", evidence.summary},
       {"engine_version", evidence.engine_version},
+      {"source", evidence.source ? Json{{"commit", evidence.source->commit},
+                                        {"tree", evidence.source->tree},
+                                        {"dirty", evidence.source->is_dirty}}
+                                 : Json(nullptr)},
       {"started", base::format_rfc3339(evidence.started)},
       {"finished", base::format_rfc3339(evidence.finished)},
       {"duration_ms", (evidence.finished - evidence.started).count()},

@@ -1,6 +1,7 @@
 #include "launch/launch.h"
 
 #include "launch/store.h"
+#include "support/git.h"
 #include "support/temp_dir.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -151,6 +152,100 @@ TEST_F(RunTest, TheGateOpensWhenAPersonHasSigned) {
   EXPECT_EQ(run().decision, Decision::no_go);
 }
 
+// An approval is a word of a person, and may be taken back or end without a run.
+TEST_F(RunTest, StatusAsksPeopleAgain) {
+  dir_.write("gantry.yaml", "bindings: {B.1: {check: signoff, role: operations, subject: A.1}}\n");
+  const auto say = [this](bool rejects) {
+    ASSERT_TRUE(sign(workspace(),
+                     {.subject = "A.1", .who = "Ada", .role = "operations", .note = {}, .rejects = rejects}, clock_));
+  };
+  run();
+  EXPECT_EQ(step(status(), "B.1").state, State::failed);
+  say(false);
+  EXPECT_EQ(step(status(), "B.1").state, State::passed);
+  EXPECT_EQ(step(run(), "B.1").state, State::passed);
+  say(true);
+  EXPECT_EQ(step(status(), "B.1").state, State::failed);
+  say(false);
+  EXPECT_EQ(step(run(), "B.1").state, State::passed);
+  clock_.set(clock_.now() + std::chrono::hours(24 * 15));
+  EXPECT_EQ(step(status(), "B.1").state, State::failed);
+}
+
+TEST_F(RunTest, FourEyesLeaveOutWhoAloneWroteIt) {
+  dir_.write("gantry.yaml", "gate: {four_eyes: true}\n");
+  const auto sign_as = [this](std::string who) {
+    return sign(workspace(), {.subject = "B.1", .who = std::move(who), .role = "operations", .note = {}}, clock_);
+  };
+  const base::Result<std::string> unknown = sign_as("Ada");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, base::ErrorKind::environment);
+  test::commit_all(dir_.path(""), "Ada <ada@example.org>");
+  for (const char* name : {"ada", "ADA@example.org", "A. Lovelace <ada@example.org>"}) {
+    const base::Result<std::string> own = sign_as(name);
+    ASSERT_FALSE(own) << name;
+    EXPECT_EQ(own.error().kind, base::ErrorKind::usage) << name;
+  }
+  ASSERT_TRUE(sign_as("Bob"));
+  EXPECT_EQ(step(run(), "B.1").state, State::signed_off);
+  dir_.write("docs/announcement.md", "We do launch.\n");
+  test::commit_all(dir_.path(""), "Bob <bob@example.org>");
+  EXPECT_EQ(step(run(), "B.1").state, State::signed_off);
+  test::git(dir_.path(""), {"tag", "v1"});
+  dir_.write("docs/announcement.md", "We really do.\n");
+  test::commit_all(dir_.path(""), "Bob <bob@example.org>");
+  const Board board = run();
+  EXPECT_EQ(step(board, "B.1").state, State::unverified);
+  EXPECT_TRUE(std::ranges::any_of(board.plan_findings,
+                                  [](const base::Finding& found) { return found.rule == "signoff.four-eyes"; }));
+}
+
+TEST_F(RunTest, EvidenceNamesTheCommitThatItIsAbout) {
+  EXPECT_EQ(step(run(), "A.1").checks.front().evidence->source, std::nullopt);
+  test::commit_all(dir_.path(""), "Ada <ada@example.org>");
+  RunOptions all = options();
+  all.reuse = Reuse::nothing;
+  const Board board = *run(all);
+  const std::optional<base::SourceTree> source = step(board, "A.1").checks.front().evidence->source;
+  ASSERT_TRUE(source);
+  EXPECT_EQ(source->commit, test::git(dir_.path(""), {"rev-parse", "HEAD"}));
+  EXPECT_FALSE(source->is_dirty);
+}
+
+// Reference §2.4: nothing for a first run or for unchanged evidence; a failed check that runs again after a change costs.
+TEST_F(RunTest, TryingAgainSpendsEntropy) {
+  std::string plan(kPlan);
+  plan.insert(plan.find("\n### Track A"), "entropy: 0.10 budget\n");
+  dir_.write("plan.md", plan);
+  dir_.write("gantry.yaml", "entropy: {retry_cost: 0.04}\n");
+  RunOptions writing = options();
+  writing.writes = Writes::documents;
+  const auto entropy = [this] {
+    const std::string text = dir_.read("plan.md");
+    const std::size_t at = text.find("entropy:");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  dir_.write("docs/announcement.md", "");
+  ASSERT_TRUE(run(writing));
+  ASSERT_TRUE(run(writing));
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget");
+  // A run that may not write is remembered by the next that may.
+  dir_.write("docs/announcement.md", " ");
+  run();
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget");
+  ASSERT_TRUE(run(writing));
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget (0.06 remaining)");
+  ASSERT_TRUE(run(writing));
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget (0.06 remaining)");
+  dir_.write("docs/announcement.md", "  ");
+  ASSERT_TRUE(run(writing));
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget (0.02 remaining)");
+  dir_.write("docs/announcement.md", "We launch.\n");
+  ASSERT_TRUE(run(writing));
+  EXPECT_EQ(entropy(), "entropy: 0.10 budget (0.00 remaining)");
+  EXPECT_TRUE(dir_.read("plan.md").ends_with("⟂[ENTROPY_DEPLETED]\n")) << dir_.read("plan.md");
+}
+
 // Reference §7.1: no later than what was signed.
 TEST_F(RunTest, ASignOffEndsWithTheEvidenceThatItRestsOn) {
   const base::Timestamp now = clock_.now();
@@ -247,6 +342,7 @@ const BadInput kBadInputs[] = {
      "the workspace"},
     {"an unknown key in gantry.yaml", "gantry.yaml", "bindngs: {}\n", "unknown key \"bindngs\""},
     {"a step that the plan does not have", "gantry.yaml", "bindings: {Z.9: []}\n", "Z.9"},
+    {"no amount of entropy", "gantry.yaml", "entropy: {retry_cost: -1}\n", "between 0 and 1"},
     {"no YAML in gantry.yaml", "gantry.yaml", "a: [\n", ""},
 };
 

@@ -36,6 +36,7 @@ Evidence full_evidence(int number = 0) {
   evidence.inputs = {{"file:a.yaml", "sha256:1"}, {"option:context", ""}};
   evidence.engine_version = "0.1.0+net.only.v1";
   evidence.evidence_class = base::EvidenceClass::rehearsal;
+  evidence.source = {.commit = "c0ffee", .tree = "dec0de", .is_dirty = true};
   evidence.verdict = base::Verdict::fail;
   evidence.summary = fmt::format("summary {}", number);
   evidence.findings = {{.rule = "r",
@@ -127,6 +128,28 @@ TEST(EvidenceStore, KeepsWhatPeopleSaid) {
   const auto store = open(dir, StoreAccess::read_only);
   EXPECT_EQ(*store->waivers(), std::vector{waiver});
   EXPECT_EQ(*store->sign_offs(), std::vector{sign_off});
+}
+
+TEST(EvidenceStore, CountsTheRetriesThatNoRunHasWritten) {
+  const TempDir dir;
+  const auto store = open(dir);
+  const auto add = [&store](std::string plan, std::int64_t retries, std::int64_t written) {
+    ASSERT_TRUE(store->add(RunRecord{.plan_file = std::move(plan),
+                                     .plan_digest = {},
+                                     .gantry_version = {},
+                                     .environment = {},
+                                     .decision = {},
+                                     .started = kNow,
+                                     .finished = kNow,
+                                     .retries = retries,
+                                     .retries_written = written}));
+  };
+  EXPECT_EQ(*store->unwritten_retries("plan.md"), 0);
+  add("plan.md", 2, 0);
+  add("other.md", 5, 0);
+  EXPECT_EQ(*store->unwritten_retries("plan.md"), 2);
+  add("plan.md", 1, 3);
+  EXPECT_EQ(*store->unwritten_retries("plan.md"), 0);
 }
 
 TEST(EvidenceStore, ReadingCreatesNothing) {

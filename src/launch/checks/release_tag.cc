@@ -1,7 +1,6 @@
 #include "launch/checks/checks.h"
 
-#include "base/subprocess.h"
-#include "base/text.h"
+#include "launch/git.h"
 
 #include <fmt/format.h>
 
@@ -19,24 +18,6 @@ constexpr std::array kFields = {
     Field{"name", FieldKind::text, Need::required, "the tag, e.g. saas-v1.0.0"},
 };
 
-constexpr std::chrono::seconds kGitTimeMax{20};
-
-class Git {
- public:
-  explicit Git(const CheckContext& context) : context_(context) {}
-
-  Result<base::CommandResult> run(std::vector<std::string> arguments) const {
-    std::vector<std::string> argv = {"git", "-C", context_.workspace_root};
-    argv.insert(argv.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
-    return base::run_command(
-        {.argv = std::move(argv), .directory = {}, .input = {}, .environment = {}, .time_max = kGitTimeMax},
-        context_.stop);
-  }
-
- private:
-  const CheckContext& context_;
-};
-
 Finding finding(std::string rule, const CheckContext& context, std::string message, std::string explanation,
                 std::string fix) {
   return {.rule = std::move(rule),
@@ -51,11 +32,7 @@ Finding finding(std::string rule, const CheckContext& context, std::string messa
 
 // A verdict is about a tree: what is not committed was judged, but would not be in the tag (reference: launch, §4.5).
 Result<void> check_clean_tree(const CheckContext& context, const Git& git, CheckOutcome& outcome) {
-  const base::CommandResult status = TRY(git.run({"status", "--porcelain", "--untracked-files=normal", "--", "."}));
-  if (status.status != 0)
-    return base::environment_error(fmt::format("git status failed: {}", base::trim(status.err)),
-                                   "run it by hand in the workspace");
-  const std::string_view changes = base::trim(status.out);
+  const std::string changes = TRY(git.changes());
   if (changes.empty()) return {};
   const auto files = std::ranges::count(changes, '\n') + 1;
   outcome.findings.push_back(
@@ -82,21 +59,21 @@ Result<void> check_name(const CheckContext& context, const Git& git, CheckOutcom
 }
 
 Result<CheckOutcome> run(CheckContext& context) {
-  const Git git(context);
-  const base::CommandResult inside = TRY(git.run({"rev-parse", "--verify", "--quiet", "HEAD"}));
+  const Git git(context.workspace_root, context.stop);
+  const std::optional<std::string> head = TRY(git.head());
   CheckOutcome outcome;
-  if (inside.status != 0) {
+  if (!head) {
     outcome.findings.push_back(finding("release.no-commit", context, "the workspace is no Git repository with a commit",
                                        "a tag names a commit", "commit the workspace first"));
   } else {
-    context.inputs.note("fact:git HEAD", std::string(base::trim(inside.out)));
+    context.inputs.note("fact:git HEAD", *head);
     TRY(check_clean_tree(context, git, outcome));
     TRY(check_name(context, git, outcome));
   }
   outcome.verdict = verdict_of(outcome.findings);
-  outcome.summary = outcome.findings.empty() ? fmt::format("{} may be tagged on {}", context.text("name"),
-                                                           base::trim(inside.out).substr(0, 12))
-                                             : outcome.findings.front().message;
+  outcome.summary = outcome.findings.empty()
+                        ? fmt::format("{} may be tagged on {}", context.text("name"), head->substr(0, 12))
+                        : outcome.findings.front().message;
   return outcome;
 }
 

@@ -50,6 +50,15 @@ CREATE TABLE sign_off(
 )sql",
     // 3: what a waiver is about. '' in those that were there before: nobody wrote it down.
     "ALTER TABLE waiver ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+    // 4: which commit evidence is about; how many failed checks a run tried again after a change, and how many of those, of this and
+    // earlier runs, it wrote into the plan as spent entropy.
+    R"sql(
+ALTER TABLE evidence ADD COLUMN source_commit TEXT;
+ALTER TABLE evidence ADD COLUMN source_tree TEXT;
+ALTER TABLE evidence ADD COLUMN source_dirty INTEGER;
+ALTER TABLE run ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN retries_written INTEGER NOT NULL DEFAULT 0;
+)sql",
 };
 
 inline constexpr int kSchemaVersion = static_cast<int>(kSchemaSteps.size());

@@ -131,8 +131,8 @@ Result<std::vector<Evidence>> SqliteStore::find_by_binding(std::string_view bind
 Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {
   SQLite::Statement query(
       database_,
-      "SELECT id, key, check_name, subject, engine_version, class, verdict, summary, started, finished, fresh_until "
-      "FROM evidence WHERE row=?");
+      "SELECT id, key, check_name, subject, engine_version, class, verdict, summary, started, finished, fresh_until, "
+      "source_commit, source_tree, source_dirty FROM evidence WHERE row=?");
   query.bind(1, row);
   query.executeStep();
   Evidence evidence;
@@ -147,6 +147,10 @@ Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {
   evidence.started = TRY(base::parse_rfc3339(query.getColumn(8).getString()));
   evidence.finished = TRY(base::parse_rfc3339(query.getColumn(9).getString()));
   if (!query.getColumn(10).isNull()) evidence.fresh_until = TRY(base::parse_rfc3339(query.getColumn(10).getString()));
+  if (!query.getColumn(11).isNull())
+    evidence.source = base::SourceTree{.commit = query.getColumn(11).getString(),
+                                       .tree = query.getColumn(12).getString(),
+                                       .is_dirty = query.getColumn(13).getInt() != 0};
   read_children(row, evidence);
   return evidence;
 }
@@ -212,7 +216,8 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
     SQLite::Statement insert(database_,
                              "INSERT INTO evidence(id, binding_key, key, check_name, subject, engine_version, class, "
                              "verdict, summary, started, "
-                             "finished, fresh_until) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
+                             "finished, fresh_until, source_commit, source_tree, source_dirty) "
+                             "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert.bind(1, evidence.id);
     insert.bind(2, std::string(binding_key));
     insert.bind(3, evidence.key);
@@ -225,6 +230,11 @@ Result<Evidence> SqliteStore::add(std::string_view binding_key, Evidence evidenc
     insert.bind(10, base::format_rfc3339(evidence.started));
     insert.bind(11, base::format_rfc3339(evidence.finished));
     if (evidence.fresh_until) insert.bind(12, base::format_rfc3339(*evidence.fresh_until));
+    if (evidence.source) {
+      insert.bind(13, evidence.source->commit);
+      insert.bind(14, evidence.source->tree);
+      insert.bind(15, evidence.source->is_dirty ? 1 : 0);
+    }
     insert.exec();
     insert_children(database_.getLastInsertRowid(), evidence);
     transaction.commit();
@@ -410,7 +420,7 @@ Result<void> SqliteStore::add(const RunRecord& run) {
     wait_for_disk(Durability::at_once);
     SQLite::Statement insert(database_,
                              "INSERT INTO run(plan_file, plan_digest, gantry_version, environment, decision, started, "
-                             "finished) VALUES(?,?,?,?,?,?,?)");
+                             "finished, retries, retries_written) VALUES(?,?,?,?,?,?,?,?,?)");
     insert.bind(1, run.plan_file);
     insert.bind(2, run.plan_digest);
     insert.bind(3, run.gantry_version);
@@ -418,8 +428,19 @@ Result<void> SqliteStore::add(const RunRecord& run) {
     insert.bind(5, run.decision);
     insert.bind(6, base::format_rfc3339(run.started));
     insert.bind(7, base::format_rfc3339(run.finished));
+    insert.bind(8, run.retries);
+    insert.bind(9, run.retries_written);
     insert.exec();
     return {};
+  });
+}
+
+Result<std::int64_t> SqliteStore::unwritten_retries(std::string_view plan_file) {
+  return guarded([&]() -> Result<std::int64_t> {
+    SQLite::Statement query(database_, "SELECT coalesce(sum(retries - retries_written), 0) FROM run WHERE plan_file=?");
+    query.bind(1, std::string(plan_file));
+    query.executeStep();
+    return query.getColumn(0).getInt64();
   });
 }
 

@@ -40,6 +40,7 @@ class SqliteStore final : public EvidenceStore {
   base::Result<std::vector<Waiver>> waivers() override;
   base::Result<std::vector<SignOff>> sign_offs() override;
   base::Result<void> add(const RunRecord& run) override;
+  base::Result<std::int64_t> unwritten_retries(std::string_view plan_file) override;
 
  private:
   // Runs `work` (which returns a Result) and turns SQLite's exceptions into errors: they stop here.
