@@ -7,6 +7,7 @@
 //   kube::Snapshot, node groups, claims
 //     -> Cluster      cluster.h     nodes, pods that are placed, budgets that are counted, invariants
 //     -> Rehearsal    rehearsal.h   one drain, upgrade or loss played through: events, verdicts, proofs of being stuck
+//     -> GroupSearch  search.h      every course of events of one group, and the shortest that does harm; every order of nodes
 //
 // on the semantics of Kubernetes, each a pure function with its table of tests:
 //
@@ -28,3 +29,4 @@
 #include "disruption/invariants.h"
 #include "disruption/node_model.h"
 #include "disruption/rehearsal.h"
+#include "disruption/search.h"

@@ -1,0 +1,91 @@
+// One state for all that nothing tells apart. Nodes of one class (same zones, room, rules and pods of others) may swap their
+// names, and so may members where neither order nor rollout nor scaling looks at them: nodes are sorted by what is on them, then
+// members by where they are. A drain of twenty orders is then one.
+
+#include "disruption/search/group.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace gantry::disruption {
+
+namespace {
+
+// A slot as one number, its node left out; with its index where members differ.
+std::uint16_t content_of(const Slot& slot, std::size_t index, bool alike) {
+  const auto state = static_cast<std::uint16_t>(slot.state);
+  return static_cast<std::uint16_t>((alike ? 0U : (index + 1U) << 8U) | (state << 1U) | (slot.updated ? 1U : 0U));
+}
+
+struct NodeView {
+  std::uint8_t twins = 0;
+  NodePhase phase = NodePhase::waiting;
+  std::array<std::uint16_t, kSlotsMax> content{};
+  std::uint8_t count = 0;
+  std::uint8_t node = 0;
+
+  bool before(const NodeView& other) const {
+    if (twins != other.twins) return twins < other.twins;
+    if (phase != other.phase) return phase < other.phase;
+    if (count != other.count) return count > other.count;
+    return content < other.content;
+  }
+};
+
+}  // namespace
+
+GroupState canonical(const Group& group, const GroupState& state) {
+  std::array<NodeView, kSearchNodesMax> views{};
+  const std::size_t count = group.nodes.size();
+  for (std::uint8_t node = 0; node < count; ++node) {
+    views[node].twins = group.twins[node];
+    views[node].phase = state.nodes[node];
+    views[node].node = node;
+  }
+  for (std::size_t i = 0; i < kSlotsMax; ++i) {
+    const Slot& slot = state.slots[i];
+    if (slot.node == kNowhere) continue;
+    NodeView& view = views[slot.node];
+    view.content[view.count++] = content_of(slot, i, group.alike);
+  }
+  for (std::size_t node = 0; node < count; ++node)
+    std::sort(views[node].content.begin(), views[node].content.begin() + views[node].count);
+  std::stable_sort(views.begin(), views.begin() + static_cast<std::ptrdiff_t>(count),
+                   [](const NodeView& a, const NodeView& b) { return a.before(b); });
+  // The first of its class in the new order takes the first name of the class.
+  std::array<std::uint8_t, kSearchNodesMax> renamed{};
+  std::array<bool, kSearchNodesMax> taken{};
+  GroupState result = state;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint8_t name = 0;
+    while (taken[name] || group.twins[name] != views[i].twins) ++name;
+    taken[name] = true;
+    renamed[views[i].node] = name;
+    result.nodes[name] = views[i].phase;
+  }
+  for (Slot& slot : result.slots)
+    if (slot.node != kNowhere) slot.node = renamed[slot.node];
+  if (group.alike) std::ranges::sort(result.slots, std::greater<>());
+  return result;
+}
+
+std::size_t hash_value(const GroupState& state) {
+  std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+  const auto mix = [&](std::uint64_t value) {
+    hash ^= value + 0x9E3779B97F4A7C15ULL + (hash << 6U) + (hash >> 2U);
+    hash *= 0xFF51AFD7ED558CCDULL;
+    hash ^= hash >> 33U;
+  };
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < kSlotsMax; ++i) {
+    const Slot& slot = state.slots[i];
+    word = word << 8U | static_cast<std::uint64_t>(slot.state) << 5U | (slot.updated ? 16U : 0U) | slot.node;
+    if (i % 8 == 7) mix(std::exchange(word, 0));
+  }
+  for (const NodePhase phase : state.nodes) word = word << 2U | static_cast<std::uint64_t>(phase);
+  mix(word << 16U | std::uint64_t{state.wished} << 8U | (state.crashed ? 2U : 0U) | (state.rolling ? 1U : 0U));
+  return hash;
+}
+
+}  // namespace gantry::disruption

@@ -1,0 +1,246 @@
+#include "disruption/small_cluster.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+namespace gantry::disruption {
+namespace {
+
+using Coverage = GroupSearch::Coverage;
+using Reduction = SearchOptions::Reduction;
+
+// An etcd whose Ready means caught up.
+std::string members(std::int64_t count, const std::string& spec = "podManagementPolicy: Parallel", bool hard = true) {
+  return workload({.replicas = count,
+                   .spec = spec,
+                   .pod = hard ? apart("db") : "",
+                   .container = "readinessProbe: {httpGet: {path: /health, port: 2379}}",
+                   .image = "etcd:3.5"});
+}
+
+GroupSearch search(const Cluster& cluster, const SearchOptions& options = {}) {
+  base::Result<GroupSearch> found = search_group(cluster, InvariantIndex(0), options);
+  if (found) return *found;
+  ADD_FAILURE() << base::describe(found.error());
+  return {.invariant = InvariantIndex(0)};
+}
+
+std::string steps(const std::optional<CounterExample>& found, const Cluster& cluster) {
+  if (!found) return "none";
+  std::string text;
+  for (const Step& step : found->steps) text += fmt::format("{}{}", text.empty() ? "" : "; ", to_string(step, cluster));
+  return text;
+}
+
+TEST(Search, AGoodBudgetHoldsInEveryOrder) {
+  const Cluster cluster = make_cluster(members(3) + budget("db", "db", "minAvailable: 2"), 4);
+  const GroupSearch found = search(cluster);
+  EXPECT_EQ(found.coverage, Coverage::exhaustive);
+  EXPECT_EQ(steps(found.broken, cluster), "none");
+  EXPECT_EQ(steps(found.stuck, cluster), "none");
+  EXPECT_EQ(search(cluster, {.parallel = 2}).broken.has_value(), false);
+}
+
+TEST(Search, ALaxBudgetLosesTheQuorumByTheShortestWay) {
+  const Cluster one_node =
+      make_cluster(members(3, "podManagementPolicy: Parallel", false) + budget("db", "db", "minAvailable: 1"), 1);
+  EXPECT_EQ(steps(search(one_node).broken, one_node),
+            "drain node-1; evict shop/db-0 from node-1; evict shop/db-1 from node-1");
+  const Cluster spread = make_cluster(members(3) + budget("db", "db", "minAvailable: 1"), 3);
+  const GroupSearch found = search(spread, {.parallel = 2});
+  EXPECT_EQ(steps(found.broken, spread),
+            "drain node-1; evict shop/db-0 from node-1; drain node-2; evict shop/db-1 from node-2");
+  EXPECT_TRUE(found.broken->shortest);
+  // One node at a time, drain goes on without waiting for the replacement.
+  EXPECT_EQ(steps(search(spread).broken, spread),
+            "drain node-1; evict shop/db-0 from node-1; gone shop/db-0 from node-1; drain node-2; evict shop/db-1 from "
+            "node-2");
+}
+
+TEST(Search, ABudgetOfAllIsStuckAtTheFirstDrain) {
+  const Cluster cluster = make_cluster(members(3) + budget("db", "db", "minAvailable: 3"), 4);
+  const GroupSearch found = search(cluster);
+  EXPECT_EQ(steps(found.stuck, cluster), "drain node-1");
+  EXPECT_EQ(steps(found.broken, cluster), "none");
+}
+
+// §6.2: a Parallel set's rollout does not wait for a lower ordinal that is down; an ordered one does.
+TEST(Search, ARolloutOfAParallelSetIgnoresTheMemberThatADrainTook) {
+  const std::string good_budget = budget("db", "db", "minAvailable: 2");
+  const Cluster parallel = make_cluster(members(3) + good_budget, 4);
+  const GroupSearch found = search(parallel, {.rollout = true});
+  EXPECT_EQ(steps(found.broken, parallel), "drain node-1; evict shop/db-0 from node-1; roll shop/db-2 on node-3");
+  const Cluster on_delete =
+      make_cluster(members(3, "updateStrategy: {type: OnDelete}\n  podManagementPolicy: Parallel") + good_budget, 4);
+  EXPECT_FALSE(search(on_delete, {.rollout = true}).broken);
+  const Cluster ordered = make_cluster(members(3, "podManagementPolicy: OrderedReady") + good_budget, 4);
+  const GroupSearch held = search(ordered, {.rollout = true});
+  EXPECT_EQ(steps(held.broken, ordered), "none");
+  EXPECT_EQ(held.coverage, Coverage::exhaustive);
+}
+
+TEST(Search, ThreeMembersDoNotBearADrainAndACrash) {
+  const Cluster cluster = make_cluster(members(3) + budget("db", "db", "minAvailable: 2"), 4);
+  EXPECT_EQ(steps(search(cluster, {.crash = true}).broken, cluster),
+            "drain node-1; evict shop/db-0 from node-1; lose node-2");
+  const Cluster five = make_cluster(members(5) + budget("db", "db", "maxUnavailable: 1"), 6);
+  const GroupSearch found = search(five, {.crash = true});
+  EXPECT_EQ(steps(found.broken, five), "none");
+  EXPECT_EQ(found.coverage, Coverage::exhaustive);
+}
+
+// W1: preferred anti-affinity is no promise. No budget helps when one node takes two members with it.
+TEST(Search, WithoutHardRulesOneCrashIsEnough) {
+  const Cluster cluster =
+      make_cluster(members(3, "podManagementPolicy: Parallel", false) + budget("db", "db", "minAvailable: 2"), 3);
+  const GroupSearch found = search(cluster, {.crash = true});
+  ASSERT_TRUE(found.broken);
+  EXPECT_LE(found.broken->steps.size(), 3U);
+}
+
+TEST(Search, ReadinessThatComesTooEarlyIsFound) {
+  const auto nats = [](const char* path) {
+    return workload({.name = "db",
+                     .spec = "podManagementPolicy: Parallel",
+                     .pod = apart("db"),
+                     .container = fmt::format(
+                         "args: [--js]\n          readinessProbe: {{httpGet: {{path: \"{}\", port: 8222}}}}", path),
+                     .image = "nats:2.11"}) +
+           budget("db", "db", "minAvailable: 2");
+  };
+  EXPECT_TRUE(search(make_cluster(nats("/healthz?js-enabled-only=true"), 4)).broken);
+  EXPECT_FALSE(search(make_cluster(nats("/healthz"), 4)).broken);
+}
+
+TEST(Search, AlwaysAllowTakesAMemberThatIsCatchingUp) {
+  const Cluster cluster =
+      make_cluster(members(3) + budget("db", "db", "minAvailable: 2, unhealthyPodEvictionPolicy: AlwaysAllow"), 4);
+  EXPECT_FALSE(search(cluster).broken);  // what is not Ready has no vote to lose
+}
+
+TEST(Search, AnAutoscalerMovesThePercentage) {
+  const std::string web = workload({.kind = "Deployment", .name = "web", .replicas = 4}) + service("web", "web");
+  const std::string hpa =
+      "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: shop}\nspec: "
+      "{minReplicas: "
+      "2, maxReplicas: 4, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+  const ClusterOptions options{.nodes = {{.count = 3}},
+                               .invariants = {.available = {{.service = "web", .min = 2}}, .infer = false}};
+  const Cluster lax = make_cluster(web + hpa + budget("web", "web", "minAvailable: 1"), options);
+  EXPECT_TRUE(search(lax, {.scale_down = true}).broken);
+  // Two of two: nothing is ever lost to evictions, and nothing ever drains.
+  const Cluster strict = make_cluster(web + hpa + budget("web", "web", "minAvailable: 2"), options);
+  EXPECT_TRUE(search(strict).stuck);
+  EXPECT_FALSE(search(strict).broken);
+}
+
+// Groups of up to seven, with everything that can go on at once: exhausted, and the shortest way is found.
+TEST(Search, GroupsOfSevenAreExhausted) {
+  for (const std::int64_t count : {3, 5, 7}) {
+    const Cluster cluster = make_cluster(members(count) + budget("db", "db", "maxUnavailable: 1"), count);
+    const GroupSearch drains = search(cluster);
+    EXPECT_EQ(drains.coverage, Coverage::exhaustive) << count;
+    EXPECT_FALSE(drains.broken) << count;
+    EXPECT_FALSE(drains.stuck) << count;
+    const GroupSearch all = search(cluster, {.rollout = true, .scale_down = true, .crash = true});
+    EXPECT_EQ(all.coverage, Coverage::exhaustive) << count << ": " << all.scope();
+    RecordProperty(fmt::format("states_of_{}", count), std::to_string(all.states));
+    // A drain, a rollout and a crash at once cost three members: seven bear that.
+    EXPECT_EQ(all.broken.has_value(), count < 7) << count << ": " << steps(all.broken, cluster);
+  }
+}
+
+// A small random group; what the search may not miss.
+std::string random_group(std::mt19937& random, std::int64_t& nodes, SearchOptions& options) {
+  const auto pick = [&](std::size_t count) { return random() % count; };
+  nodes = 1 + static_cast<std::int64_t>(pick(5));
+  const auto replicas = 1 + static_cast<std::int64_t>(pick(3));
+  constexpr std::array<const char*, 3> kSpecs = {"podManagementPolicy: Parallel", "podManagementPolicy: OrderedReady",
+                                                 "updateStrategy: {type: OnDelete}"};
+  const std::string bound =
+      pick(2) == 0 ? fmt::format("minAvailable: {}", pick(4)) : fmt::format("maxUnavailable: {}", pick(3));
+  options.rollout = pick(3) == 0;
+  options.crash = pick(3) == 0;
+  options.parallel = 1 + static_cast<std::int64_t>(pick(2));
+  options.after = pick(3) == 0 ? SearchOptions::After::leave_cordoned : SearchOptions::After::uncordon;
+  const bool deployment = pick(3) == 0;
+  std::string text =
+      workload({.kind = deployment ? "Deployment" : "StatefulSet",
+                .replicas = replicas,
+                .spec = deployment ? "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 1}}" : kSpecs[pick(3)],
+                .pod = pick(2) == 0 ? apart("db") : "",
+                .image = "etcd:3.5"});
+  if (pick(5) != 0) text += budget("db", "db", bound);
+  if (pick(8) == 0) text += budget("other", "db", "maxUnavailable: 1");
+  return text;
+}
+
+// The reduced search finds a violation, and a drain that is stuck, exactly when the unreduced one does, after as many steps.
+TEST(Search, ReductionsLoseNothing) {
+  constexpr std::uint32_t kSeed = 20260;
+  std::mt19937 random(kSeed);
+  int broken = 0;
+  int stuck = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::int64_t nodes = 1;
+    SearchOptions options;
+    const std::string documents = random_group(random, nodes, options);
+    const Cluster cluster = make_cluster(
+        documents,
+        ClusterOptions{.nodes = {{.count = nodes}}, .invariants = {.quorums = {{.pods = "db"}}, .infer = false}});
+    options.states_max = 12'000;
+    const GroupSearch reduced = search(cluster, options);
+    options.reduction = Reduction::none;
+    const GroupSearch plain = search(cluster, options);
+    if (plain.coverage == Coverage::sampled) continue;
+    ASSERT_EQ(reduced.broken.has_value(), plain.broken.has_value()) << "seed " << kSeed << ", case " << i << "\n"
+                                                                    << documents;
+    ASSERT_EQ(reduced.stuck.has_value(), plain.stuck.has_value()) << "seed " << kSeed << ", case " << i << "\n"
+                                                                  << documents;
+    if (plain.broken) {
+      EXPECT_EQ(reduced.broken->steps.size(), plain.broken->steps.size()) << documents;
+    }
+    EXPECT_LE(reduced.states, plain.states);
+    broken += plain.broken.has_value();
+    stuck += plain.stuck.has_value();
+  }
+  EXPECT_GT(broken, 20);
+  EXPECT_GT(stuck, 20);
+}
+
+TEST(Search, PastTheBoundItWalksAndSaysSo) {
+  const Cluster cluster = make_cluster(members(3) + budget("db", "db", "minAvailable: 1"), 4);
+  const GroupSearch found = search(cluster, {.states_max = 2, .walks = 200});
+  EXPECT_EQ(found.coverage, Coverage::sampled);
+  ASSERT_TRUE(found.broken);
+  EXPECT_FALSE(found.broken->shortest);
+  EXPECT_NE(found.scope().find("sampled"), std::string::npos);
+}
+
+TEST(Search, OrdersOfEqualNodesAreOne) {
+  const std::string documents = members(3) + budget("db", "db", "minAvailable: 2");
+  const Cluster cluster = make_cluster(documents, 4);
+  const base::Result<OrderSearch> found = search_orders(cluster, {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->coverage, OrderSearch::Coverage::exhaustive);
+  EXPECT_EQ(found->orders, 4U);  // where the empty node comes; the three members are alike
+  EXPECT_EQ(found->worst.verdict, Verdict::slow);
+  const base::Result<OrderSearch> sampled = search_orders(cluster, {}, {.orders_max = 2});
+  ASSERT_TRUE(sampled);
+  EXPECT_EQ(sampled->coverage, OrderSearch::Coverage::sampled);
+  EXPECT_LE(sampled->orders, 2U);
+}
+
+TEST(Search, BadOptionsAreErrors) {
+  const Cluster cluster = make_cluster(members(3), 3);
+  EXPECT_FALSE(search_group(cluster, InvariantIndex(7)));
+  EXPECT_FALSE(search_group(cluster, InvariantIndex(0), {.parallel = 0}));
+  EXPECT_FALSE(search_orders(cluster, {}, {.orders_max = 0}));
+  EXPECT_FALSE(search_group(make_cluster(members(13), 13), InvariantIndex(0)));
+}
+
+}  // namespace
+}  // namespace gantry::disruption
