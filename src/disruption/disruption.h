@@ -7,7 +7,9 @@
 //   kube::Snapshot, node groups, claims
 //     -> Cluster      cluster.h     nodes, pods that are placed, budgets that are counted, invariants
 //     -> Rehearsal    rehearsal.h   one drain, upgrade or loss played through: events, verdicts, proofs of being stuck
+//     -> QuorumVerdict  quorum.h    why a quorum is safe or is not: four causes, kept apart
 //     -> GroupSearch  search.h      every course of events of one group, and the shortest that does harm; every order of nodes
+//     -> findings     findings.h    the catalogue of mistakes, each rule by its id
 //
 // on the semantics of Kubernetes, each a pure function with its table of tests:
 //
@@ -26,7 +28,9 @@
 #include "disruption/cluster.h"
 #include "disruption/drain.h"
 #include "disruption/eviction.h"
+#include "disruption/findings.h"
 #include "disruption/invariants.h"
 #include "disruption/node_model.h"
+#include "disruption/quorum.h"
 #include "disruption/rehearsal.h"
 #include "disruption/search.h"

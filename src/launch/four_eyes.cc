@@ -35,19 +35,21 @@ bool is_person(const Author& author, std::string_view who) {
 }
 
 base::Finding finding(std::string object, std::string message, std::string fix) {
-  return {.rule = std::string(kRule),
-          .severity = base::Severity::low,
-          .object = std::move(object),
-          .where = {},
-          .message = std::move(message),
-          .explanation = "gantry.yaml asks for four eyes (gate.four_eyes): an approval says that somebody else has looked",
-          .fix = std::move(fix),
-          .related = {}};
+  return {
+      .rule = std::string(kRule),
+      .severity = base::Severity::low,
+      .object = std::move(object),
+      .where = {},
+      .message = std::move(message),
+      .explanation = "gantry.yaml asks for four eyes (gate.four_eyes): an approval says that somebody else has looked",
+      .fix = std::move(fix),
+      .related = {}};
 }
 
 }  // namespace
 
-void demand_four_eyes(const Workspace& workspace, std::vector<SignOff>& sign_offs, std::vector<base::Finding>& findings) {
+void demand_four_eyes(const Workspace& workspace, std::vector<SignOff>& sign_offs,
+                      std::vector<base::Finding>& findings) {
   if (std::ranges::none_of(sign_offs, [](const SignOff& said) { return said.stance == Stance::approve; })) return;
   const Result<std::optional<Author>> author = find_sole_author(workspace);
   if (!author) {
@@ -59,9 +61,9 @@ void demand_four_eyes(const Workspace& workspace, std::vector<SignOff>& sign_off
   if (!*author) return;
   std::erase_if(sign_offs, [&](const SignOff& said) {
     if (said.stance != Stance::approve || !is_person(**author, said.who)) return false;
-    findings.push_back(finding(
-        said.subject, fmt::format("{} approved {} and alone wrote what is launched", said.who, said.subject),
-        std::string(kFix)));
+    findings.push_back(finding(said.subject,
+                               fmt::format("{} approved {} and alone wrote what is launched", said.who, said.subject),
+                               std::string(kFix)));
     return true;
   });
 }

@@ -14,7 +14,8 @@
 namespace gantry::launch {
 
 // Takes out the approvals of the only author; each is a finding. Where git cannot tell who wrote it, all are taken out.
-void demand_four_eyes(const Workspace& workspace, std::vector<SignOff>& sign_offs, std::vector<base::Finding>& findings);
+void demand_four_eyes(const Workspace& workspace, std::vector<SignOff>& sign_offs,
+                      std::vector<base::Finding>& findings);
 
 // A usage error when `who` is the only author; an environment error where git cannot tell.
 base::Result<void> require_other_eyes(const Workspace& workspace, std::string_view who);

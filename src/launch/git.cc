@@ -47,8 +47,8 @@ Result<std::string> output_of(const Git& git, std::vector<std::string> arguments
 Result<CommandResult> Git::run(std::vector<std::string> arguments) const {
   std::vector<std::string> argv = {"git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", directory_};
   argv.insert(argv.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
-  return base::run_command({.argv = std::move(argv), .directory = {}, .input = {}, .environment = {}, .time_max = kTimeMax},
-                           stop_);
+  return base::run_command(
+      {.argv = std::move(argv), .directory = {}, .input = {}, .environment = {}, .time_max = kTimeMax}, stop_);
 }
 
 Result<std::optional<std::string>> Git::head() const {

@@ -106,6 +106,8 @@ struct Moves {
 };
 void find_moves(const Group& group, const GroupState& state, const SearchOptions& options, Moves& moves);
 GroupState apply(const Group& group, const GroupState& state, const Move& move);
+// Whether the scheduler may put the pod of that slot there now.
+bool may_place(const Group& group, const GroupState& state, std::uint8_t slot, std::uint8_t node);
 bool drains(const GroupState& state);  // some node is to become empty and is not
 
 // The same state for all that differ only by what nothing tells apart.

@@ -27,6 +27,9 @@ class Finder {
     }
   }
 
+  bool may_place(std::uint8_t slot, std::uint8_t node) const {
+    return in(group_.allowed[slot], node) && is_open(node) && fits(node);
+  }
   void find() {
     for (std::uint8_t slot = 0; slot < kSlotsMax; ++slot) find_own(slot);
     if (state_.rolling) find_rollout();
@@ -138,7 +141,7 @@ bool Finder::may_create(std::uint8_t slot) const {
 
 void Finder::find_places(std::uint8_t slot) {
   for (std::uint8_t node = 0; node < group_.nodes.size(); ++node)
-    if (in(group_.allowed[slot], node) && is_open(node) && fits(node)) add(StepKind::schedule, slot, node);
+    if (may_place(slot, node)) add(StepKind::schedule, slot, node);
 }
 
 // What happens to a pod without anybody's doing, and the evictions of drains that are under way.
@@ -273,6 +276,12 @@ void lose(GroupState& state, std::uint8_t node) {
 void find_moves(const Group& group, const GroupState& state, const SearchOptions& options, Moves& moves) {
   moves.list.clear();
   Finder(group, state, options, moves).find();
+}
+
+bool may_place(const Group& group, const GroupState& state, std::uint8_t slot, std::uint8_t node) {
+  const SearchOptions options;
+  Moves none;
+  return Finder(group, state, options, none).may_place(slot, node);
 }
 
 GroupState apply(const Group& group, const GroupState& before, const Move& move) {

@@ -1,0 +1,171 @@
+#include "disruption/small_cluster.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gantry::disruption {
+namespace {
+
+std::string ids(const std::vector<base::Finding>& findings) {
+  std::set<std::string> names;
+  for (const base::Finding& finding : findings) names.insert(finding.rule);
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
+struct Case {
+  const char* name;  // with the catalogue's id (disruption reference, §11)
+  std::string documents;
+  const char* rules;
+};
+
+std::string hpa(std::int64_t min, std::int64_t max) {
+  return fmt::format(
+      "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: db, namespace: shop}}\nspec: "
+      "{{minReplicas: {}, maxReplicas: {}, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: db}}}}\n",
+      min, max);
+}
+
+TEST(Catalogue, BudgetMistakes) {
+  const std::string web = workload({.kind = "Deployment"});
+  const std::string one = workload({.kind = "Deployment", .replicas = 1});
+  const std::string stated = ", unhealthyPodEvictionPolicy: AlwaysAllow";
+  const std::string etcd = workload({.pod = apart("db"), .image = "etcd:3.5"});
+  const Case cases[] = {
+      {"nothing is wrong", web + budget("db", "db", "maxUnavailable: 1" + stated), ""},
+      {"B1: all of them", web + budget("db", "db", "minAvailable: 3" + stated), "pdb.blocks-forever"},
+      {"B1: none unavailable", web + budget("db", "db", "maxUnavailable: 0" + stated), "pdb.blocks-forever"},
+      {"B1: 100 %", web + budget("db", "db", "minAvailable: 100%" + stated), "pdb.blocks-forever"},
+      {"B1: at the autoscaler's minimum",
+       workload({.kind = "Deployment", .replicas = 5}) + hpa(2, 3) + budget("db", "db", "minAvailable: 2" + stated),
+       "pdb.blocks-forever"},
+      {"B2: 67 % of 3", web + budget("db", "db", "minAvailable: 67%" + stated), "pdb.blocks-forever"},
+      {"B3: one replica that may not go", one + budget("db", "db", "minAvailable: 1" + stated), "pdb.blocks-forever"},
+      {"B3: one replica that may", one + budget("db", "db", "maxUnavailable: 1" + stated), "pdb.protects-nothing"},
+      {"B4: nobody", web + budget("db", "dbb", "maxUnavailable: 1" + stated), "pdb.missing pdb.selects-nothing"},
+      {"B6: two budgets",
+       web + budget("a", "db", "maxUnavailable: 1" + stated) + budget("b", "db", "maxUnavailable: 1" + stated),
+       "pdb.overlap"},
+      {"B7: neither bound", web + budget("db", "db", ""), "pdb.blocks-forever"},
+      {"B9: an autoscaler up to ten", web + hpa(2, 10) + budget("db", "db", "minAvailable: 1" + stated), "pdb.too-lax"},
+      {"B9: less than a majority", etcd + budget("db", "db", "minAvailable: 1"), "pdb.quorum-not-covered"},
+      {"B10: several replicas", web, "pdb.missing"},
+      {"B10: a group that votes", etcd, "pdb.quorum-not-covered"},
+      {"B11: one pod that crashes blocks its node", web + budget("db", "db", "maxUnavailable: 1"),
+       "pdb.unhealthy-blocks"},
+      {"B12: AlwaysAllow on a group that votes", etcd + budget("db", "db", "minAvailable: 2" + stated),
+       "pdb.quorum-unhealthy"},
+  };
+  for (const Case& c : cases) {
+    const std::vector<base::Finding> findings = find_budget_mistakes(make_cluster(c.documents, 4));
+    EXPECT_EQ(ids(findings), c.rules) << c.name;
+    for (const base::Finding& finding : findings) {
+      EXPECT_NE(finding.fix, "") << c.name;
+      EXPECT_NE(finding.explanation, "") << c.name;
+      EXPECT_TRUE(finding.where.file) << c.name << ": " << finding.message;
+    }
+  }
+}
+
+TEST(Catalogue, ABudgetOverTwoWorkloadsOrWithoutScale) {
+  const std::string job =
+      "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tidy, namespace: shop}\nspec: {schedule: '* * * * "
+      "*', "
+      "jobTemplate: {spec: {template: {metadata: {labels: {app: db}}, spec: {restartPolicy: Never, containers: [{name: "
+      "a, image: "
+      "b}]}}}}}\n";
+  EXPECT_EQ(ids(find_budget_mistakes(
+                make_cluster(workload({.kind = "Deployment"}) + job +
+                                 budget("db", "db", "maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAllow"),
+                             1))),
+            "pdb.selects-several");
+  const std::string daemons =
+      "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent, namespace: shop}\nspec: {selector: "
+      "{matchLabels: {app: "
+      "agent}}, template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: a, image: b}]}}}\n";
+  EXPECT_EQ(ids(find_budget_mistakes(make_cluster(daemons + budget("a", "agent", "maxUnavailable: 1"), 2))),
+            "pdb.sync-fails");
+}
+
+TEST(Catalogue, WorkloadMistakes) {
+  const std::string headless =
+      "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {clusterIP: None, selector: "
+      "{app: db}, "
+      "ports: [{port: 80}]}\n";
+  const std::string ordered = "serviceName: db";
+  const std::string spread =
+      "topologySpreadConstraints: [{{topologyKey: kubernetes.io/hostname, maxSkew: 1, whenUnsatisfiable: "
+      "DoNotSchedule{}, "
+      "labelSelector: {{matchLabels: {{app: db}}}}}}]";
+  const std::string claim =
+      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\nspec: {accessModes: "
+      "[ReadWriteOnce], storageClassName: local, resources: {requests: {storage: 1Gi}}}\n---\napiVersion: "
+      "storage.k8s.io/v1\nkind: "
+      "StorageClass\nmetadata: {name: local}\nprovisioner: rancher.io/local-path\n";
+  const std::string volume = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]";
+  const Case cases[] = {
+      {"nothing is wrong", headless + workload({.spec = ordered}), ""},
+      {"W1: nothing keeps members apart",
+       headless + workload({.spec = ordered,
+                            .container = "readinessProbe: {httpGet: {path: /health, port: 1}}",
+                            .image = "etcd:1"}),
+       "quorum.placement"},
+      {"W2: Parallel and rolling",
+       headless + workload({.spec = "serviceName: db\n  podManagementPolicy: Parallel",
+                            .pod = apart("db"),
+                            .container = "readinessProbe: {httpGet: {path: /health, port: 1}}",
+                            .image = "etcd:1"}),
+       "quorum.parallel-rollout"},
+      {"W3: survivors are killed",
+       headless + workload({.spec = ordered,
+                            .pod = apart("db"),
+                            .container = "readinessProbe: {httpGet: {path: /health, port: 1}}\n          "
+                                         "livenessProbe: {httpGet: {path: /health, port: 1}}",
+                            .image = "etcd:1"}),
+       "quorum.liveness"},
+      {"B16: no readiness at all", headless + workload({.spec = ordered, .pod = apart("db"), .image = "etcd:1"}),
+       "quorum.readiness"},
+      {"W5: preStop takes all of the grace period",
+       headless + workload({.spec = ordered, .container = "lifecycle: {preStop: {exec: {command: [sleep, '30']}}}"}),
+       "workload.grace-short"},
+      {"W8: cordoned nodes count", headless + workload({.spec = ordered, .pod = fmt::format(fmt::runtime(spread), "")}),
+       "workload.spread-counts-cordoned"},
+      {"W8: honoured",
+       headless + workload({.spec = ordered, .pod = fmt::format(fmt::runtime(spread), ", nodeTaintsPolicy: Honor")}),
+       ""},
+      {"W9: one replica behind a Service",
+       service("web", "web") + workload({.kind = "Deployment", .name = "web", .replicas = 1}),
+       "workload.single-replica"},
+      {"W10 and W12: a volume on a node, and a rollout that wants it twice",
+       claim + workload({.kind = "Deployment", .replicas = 1, .pod = volume}),
+       "workload.pinned workload.surge-shares-volume"},
+      {"W11: no Service", workload({}), "workload.headless-missing"},
+      {"W14: two who set the scale", workload({.kind = "Deployment"}) + hpa(2, 3), "hpa.fixed-replicas"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(ids(find_workload_mistakes(make_cluster(c.documents, 4))), c.rules) << c.name;
+}
+
+TEST(Catalogue, DrainProblems) {
+  const std::string emptied =
+      workload({.kind = "Deployment", .name = "web", .pod = "volumes: [{name: tmp, emptyDir: {}}]"});
+  EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(emptied, 2)))), "drain.refused");
+  EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({}) + budget("db", "db", "minAvailable: 3"), 3)))),
+            "drain.stuck");
+  EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.replicas = 1}) + service("db", "db"), 1),
+                                          {.after = AfterDrain::leave_cordoned}))),
+            "drain.outage drain.unplaced");
+  EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.image = "etcd:1"}), 2), {.parallel = 2}))),
+            "drain.quorum-lost");
+}
+
+TEST(Catalogue, RulesAreSortedAndEachHasAReason) {
+  EXPECT_TRUE(std::ranges::is_sorted(finding_rules(), {}, &FindingRule::id));
+  for (const FindingRule& rule : finding_rules()) EXPECT_FALSE(rule.why.empty()) << rule.id;
+}
+
+}  // namespace
+}  // namespace gantry::disruption
