@@ -15,8 +15,6 @@ namespace {
 constexpr std::string_view kRootFields[] = {"apiVersion", "kind", "metadata", "spec", "status"};
 constexpr std::string_view kSpecFields[] = {"egress", "ingress", "priority", "subject", "tier"};
 constexpr std::string_view kPodsFields[] = {"namespaceSelector", "podSelector"};
-constexpr std::string_view kIngressFields[] = {"action", "from", "name", "ports", "protocols"};
-constexpr std::string_view kEgressFields[] = {"action", "name", "ports", "protocols", "to"};
 
 constexpr Bounds kPriority{0, 1000};
 
@@ -27,15 +25,19 @@ struct Dialect {
   AdminTier tier;
   bool has_priority;
   bool may_pass;
+  bool may_name_domains;
   std::string_view allow_word;
+  std::string_view ports_key;
   std::size_t rules_max;  // in each direction
   std::size_t peers_max;  // in each rule
 };
 constexpr std::array<Dialect, 3> kDialects = {{
-    {"AdminNetworkPolicy", AdminKind::admin_network_policy, AdminTier::admin, true, true, "Allow", 100, 100},
-    {"BaselineAdminNetworkPolicy", AdminKind::baseline_admin_network_policy, AdminTier::baseline, false, false, "Allow",
-     100, 100},
-    {"ClusterNetworkPolicy", AdminKind::cluster_network_policy, AdminTier::admin, true, true, "Accept", 25, 25},
+    {"AdminNetworkPolicy", AdminKind::admin_network_policy, AdminTier::admin, true, true, true, "Allow", "ports", 100,
+     100},
+    {"BaselineAdminNetworkPolicy", AdminKind::baseline_admin_network_policy, AdminTier::baseline, false, false, false,
+     "Allow", "ports", 100, 100},
+    {"ClusterNetworkPolicy", AdminKind::cluster_network_policy, AdminTier::admin, true, true, true, "Accept",
+     "protocols", 25, 25},
 }};
 constexpr std::size_t kNetworksMax = 25;
 constexpr std::string_view kOnlyBaselineName = "default";
@@ -86,7 +88,7 @@ AdminPods parse_subject(const Fields& spec) {
   return {.namespaces = parse_namespaces(subject), .pods = {}};
 }
 
-AdminPeer parse_peer(const Fields& fields, Direction direction, AdminAction action) {
+AdminPeer parse_peer(const Fields& fields, Direction direction, AdminAction action, const Dialect& dialect) {
   AdminPeer peer;
   peer.where = fields.pos();
   const bool egress = direction == Direction::egress;
@@ -110,6 +112,7 @@ AdminPeer parse_peer(const Fields& fields, Direction direction, AdminAction acti
     peer.kind = AdminPeer::Kind::domain_names;
     peer.domain_names = fields.texts("domainNames");
     if (action != AdminAction::allow) fields.reject("domainNames", "may only be used to allow");
+    if (!dialect.may_name_domains) fields.reject("domainNames", fmt::format("may not stand in a {}", dialect.kind));
   }
   std::size_t given = 0;
   for (const std::string_view key : {"namespaces", "pods", "nodes", "networks", "domainNames"})
@@ -185,15 +188,19 @@ AdminPort parse_v2_protocol(const Fields& fields) {
 
 AdminRule parse_rule(const Fields& fields, Direction direction, const Dialect& dialect) {
   const bool ingress = direction == Direction::ingress;
-  fields.only(ingress ? std::span<const std::string_view>(kIngressFields) : kEgressFields);
   const std::string_view peers_key = ingress ? "from" : "to";
+  std::array<std::string_view, 4> known = {"action", "name", peers_key, dialect.ports_key};
+  std::ranges::sort(known);
+  fields.only(known);
   AdminRule rule;
   rule.where = fields.pos();
   rule.name = fields.text("name");
   rule.action = parse_action(fields, dialect);
-  fields.each(peers_key, [&](const Fields& peer) { rule.peers.push_back(parse_peer(peer, direction, rule.action)); });
-  fields.each("ports", [&](const Fields& port) { rule.ports.push_back(parse_v1_port(port)); });
-  fields.each("protocols", [&](const Fields& protocol) { rule.ports.push_back(parse_v2_protocol(protocol)); });
+  fields.each(peers_key,
+              [&](const Fields& peer) { rule.peers.push_back(parse_peer(peer, direction, rule.action, dialect)); });
+  const bool is_v1 = dialect.ports_key == "ports";
+  fields.each(dialect.ports_key,
+              [&](const Fields& port) { rule.ports.push_back(is_v1 ? parse_v1_port(port) : parse_v2_protocol(port)); });
   if (rule.peers.empty()) fields.reject(peers_key, "must name at least one peer");
   if (rule.peers.size() > dialect.peers_max) {
     fields.reject(peers_key, fmt::format("must not name more than {} peers", dialect.peers_max));

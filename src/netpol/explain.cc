@@ -24,10 +24,15 @@ constexpr std::array<std::string_view, 6> kDecidedByNames = {"not policed",    "
 constexpr std::array<std::string_view, 8> kMissedNames = {
     "namespace labels", "pod labels", "address", "protocol", "port", "port name", "no rules", "kind of endpoint"};
 
-std::string describe_port(const kube::PolicyPort& port) {
-  if (!port.port) return fmt::format("every {} port", to_string(port.protocol));
-  const std::string last = port.end_port ? fmt::format("-{}", port.end_port->value()) : "";
-  return fmt::format("{}{}/{}", to_string(*port.port), last, to_string(port.protocol));
+// As it is written; and what a plugin makes of it that does not enforce all of it.
+std::string describe_port(const kube::PolicyPort& port, const Profile& profile) {
+  const bool is_range = port.end_port && profile.end_port_is_enforced;
+  const std::string last = is_range ? fmt::format("-{}", port.end_port->value()) : "";
+  const std::string text = port.port ? fmt::format("{}{}/{}", to_string(*port.port), last, to_string(port.protocol))
+                                     : fmt::format("every {} port", to_string(port.protocol));
+  if (port.protocol == kube::Protocol::sctp && !profile.sctp_is_enforced)
+    return text + " (of which this plugin enforces nothing)";
+  return port.end_port && !is_range ? text + " (this plugin overlooks endPort)" : text;
 }
 
 std::string describe_block(const kube::IpBlock& block) {
@@ -50,7 +55,7 @@ class SideExplainer {
         endpoints_(endpoints),
         flow_(flow),
         direction_(direction),
-        own_node_egress_is_exempt_(profile.own_node_egress_is_exempt),
+        profile_(profile),
         subject_(direction == Direction::ingress ? flow.destination : flow.source),
         other_(direction == Direction::ingress ? flow.source : flow.destination) {}
 
@@ -72,7 +77,7 @@ class SideExplainer {
   const Endpoints& endpoints_;
   const Flow& flow_;
   const Direction direction_;
-  const bool own_node_egress_is_exempt_;
+  const Profile& profile_;
   const EndpointId subject_;
   const EndpointId other_;
   SideExplanation side_;
@@ -89,21 +94,24 @@ SideExplanation SideExplainer::explain() {
   }
   const Endpoint& subject = endpoints_[subject_];
   const TriSet& own = plane_.own_nodes->nodes_of(subject_);
-  const bool is_exempt = direction_ == Direction::ingress || own_node_egress_is_exempt_;
-  if (is_exempt && own.possible.contains(other_)) side_.access = std::max(side_.access, Access::depends);
+  const bool is_exempt = direction_ == Direction::ingress || profile_.own_node_egress_is_exempt;
   if (is_exempt && own.certain.contains(other_)) {
     side_.access = Access::yes;
     side_.decided_by = DecidedBy::own_node;
     return std::move(side_);
   }
+  const bool hangs_on_node = is_exempt && own.possible.contains(other_) && side_.access == Access::no;
   if (!subject.is_pods() || (subject.host_network && plane_.side(direction_).applied_to(subject_).empty())) {
     side_.decided_by = DecidedBy::not_policed;
     return std::move(side_);
   }
-  if (ask_admin(kube::AdminTier::admin, DecidedBy::admin) || ask_network_policies() ||
-      ask_admin(kube::AdminTier::baseline, DecidedBy::baseline))
-    return std::move(side_);
-  side_.decided_by = DecidedBy::nothing;
+  const bool is_decided = ask_admin(kube::AdminTier::admin, DecidedBy::admin) || ask_network_policies() ||
+                          ask_admin(kube::AdminTier::baseline, DecidedBy::baseline);
+  if (!is_decided) side_.decided_by = DecidedBy::nothing;
+  if (hangs_on_node) {
+    side_.access = Access::depends;
+    side_.decided_by = DecidedBy::own_node;
+  }
   return std::move(side_);
 }
 
@@ -121,7 +129,11 @@ bool SideExplainer::ask_admin(kube::AdminTier tier, DecidedBy decided_by) {
     if (admin && admin->tier == tier) order.emplace_back(admin->priority, applied);
   }
   std::ranges::sort(order);
+  // Which of several policies of one priority comes first is not defined (§12.2): each has its say.
+  std::optional<std::int64_t> decided;
+  bool has_last_word = false;
   for (const auto& [priority, applied] : order) {
+    if (decided && priority != *decided) break;
     const CompiledPolicy& policy = plane_.policies.all()[applied.policy];
     const std::vector<kube::AdminRule>& written =
         direction_ == Direction::ingress ? policy.admin->ingress : policy.admin->egress;
@@ -144,10 +156,13 @@ bool SideExplainer::ask_admin(kube::AdminTier tier, DecidedBy decided_by) {
       const bool is_certain = applied.is_certain && std::ranges::any_of(rule.peers, [this](const TriSet* set) {
                                 return set->certain.contains(other_);
                               });
-      if (is_certain) return rule.action != AdminAction::pass;
+      if (!is_certain) continue;
+      decided = priority;
+      has_last_word = has_last_word || rule.action != AdminAction::pass;
+      break;
     }
   }
-  return false;
+  return has_last_word;
 }
 
 bool SideExplainer::ask_network_policies() {
@@ -180,7 +195,7 @@ void SideExplainer::ask(const CompiledPolicy& policy) {
 std::optional<std::size_t> SideExplainer::find_port(const kube::PolicyRule& rule) const {
   for (std::size_t i = 0; i < rule.ports.size(); ++i) {
     CompiledPorts ports;
-    add_port(rule.ports[i], Profile{}, ports);
+    add_port(rule.ports[i], profile_, ports);
     if (holds_port(ports)) return i;
   }
   return std::nullopt;
@@ -206,7 +221,7 @@ void SideExplainer::miss_port(const kube::PolicyRule& rule, Miss& miss) const {
   const bool any_of_protocol =
       std::ranges::any_of(rule.ports, [this](const kube::PolicyPort& port) { return port.protocol == flow_.protocol; });
   std::vector<std::string> opened;
-  for (const kube::PolicyPort& port : rule.ports) opened.push_back(describe_port(port));
+  for (const kube::PolicyPort& port : rule.ports) opened.push_back(describe_port(port, profile_));
   const bool by_name = std::ranges::all_of(rule.ports, [](const kube::PolicyPort& port) {
     return port.port && std::holds_alternative<std::string>(*port.port);
   });
@@ -217,6 +232,9 @@ void SideExplainer::miss_port(const kube::PolicyRule& rule, Miss& miss) const {
 
 void SideExplainer::miss_peer(const kube::NetworkPolicy& policy, const kube::PolicyPeer& peer, Miss& miss) const {
   const Endpoint& other = endpoints_[other_];
+  const bool is_node_address = other.host_network && !profile_.host_network_pods_are_policed;
+  if (peer.ip_block && other.is_pods() && !is_node_address && !profile_.ip_block_matches_pods)
+    return miss.add(Missed::endpoint_kind, "an ipBlock matches no pods on this plugin");
   if (peer.ip_block) {
     miss.add(Missed::address, other.is_pods() && other.ips.empty()
                                   ? fmt::format("it admits addresses in {} only", describe_block(*peer.ip_block))
@@ -225,12 +243,14 @@ void SideExplainer::miss_peer(const kube::NetworkPolicy& policy, const kube::Pol
   }
   if (!other.is_pods())
     return miss.add(Missed::endpoint_kind, fmt::format("selectors match pods only, not the address {}", other.name));
-  if (other.host_network) return miss.add(Missed::endpoint_kind, "selectors overlook pods on the host network");
+  if (is_node_address) return miss.add(Missed::endpoint_kind, "selectors overlook pods on the host network");
   if (peer.namespace_selector) {
     const kube::LabelSet& labels = other.namespace_labels.known;
     if (kube::match(*peer.namespace_selector, other.namespace_labels) == kube::Match::no)
-      miss.add(Missed::namespace_labels, fmt::format("namespace {}: {}", other.name_space,
-                                                     describe_difference(*peer.namespace_selector, labels)));
+      miss.add(Missed::namespace_labels,
+               fmt::format("{}: {}",
+                           other.name_space.empty() ? "its namespace" : fmt::format("namespace {}", other.name_space),
+                           describe_difference(*peer.namespace_selector, labels)));
   } else if (other.name_space != policy.name_space()) {
     miss.add(Missed::namespace_labels,
              fmt::format("without a namespaceSelector it means pods of {} only", policy.name_space()));
@@ -305,6 +325,8 @@ std::string describe_verdict(const Explanation& why) {
                        describe_admission(why.ingress));
   const SideExplanation& side = why.egress.access <= why.ingress.access ? why.egress : why.ingress;
   const std::string_view at = side.direction == Direction::ingress ? "at the destination" : "at the source";
+  if (why.access == Access::depends && side.decided_by == DecidedBy::own_node)
+    return fmt::format("depends {} on whether the other end is its own node, which no policy keeps out", at);
   if (why.access == Access::depends)
     return fmt::format(
         "depends {} on what the input does not say: an address, a label, or the order of equal priorities", at);

@@ -191,10 +191,13 @@ bool OpeningJudge::is_claimed(const RulePlace& place) const {
   return peer.ip_block && covered(peer.ip_block->cidr, claimed_);
 }
 
-// False when only addresses let it in, and the claim names them.
+// False when only addresses let it in, and the claim names them; and for the pod's own node, which no policy can part from it
+// (§7), unless the claim asks for just that.
 bool OpeningJudge::explain(const Hit& hit, Group& group) const {
   group.hit = hit;
   group.why = view_.reach.explain(one_flow(hit));
+  const SideExplanation& own = view_.side() == Direction::egress ? group.why.egress : group.why.ingress;
+  if (own.decided_by == DecidedBy::own_node && view_.claim.kind != ClaimKind::never) return false;
   const std::vector<RulePlace>& admitting = side_of(group.why).admitting;
   for (RulePlace place : admitting) {
     place.port.reset();

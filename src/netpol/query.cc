@@ -153,12 +153,12 @@ std::unexpected<base::Error> unknown_name(const Reachability& reach, const std::
       nearest ? fmt::format("did you mean {}?", *nearest) : "`gantry net matrix` lists every workload that there is");
 }
 
-// Pods that have the address: then the question is about them.
+// Pods that have the address: then the question is about them. That of a hostNetwork pod is its node's.
 std::vector<EndpointId> pods_at(const Reachability& reach, const kube::IpAddress& address) {
   std::vector<EndpointId> found;
   const std::vector<kube::Pod>& pods = reach.snapshot()->pods;
   for (std::size_t i = 0; i < pods.size(); ++i) {
-    if (std::ranges::find(pods[i].ips, address) == pods[i].ips.end()) continue;
+    if (pods[i].spec->host_network || std::ranges::find(pods[i].ips, address) == pods[i].ips.end()) continue;
     if (const std::optional<EndpointId> id = reach.endpoints().class_of(i)) found.push_back(*id);
   }
   return found;
@@ -205,10 +205,21 @@ bool is_loopback(const Reachability& reach, const Question& question, EndpointId
          nullptr;
 }
 
+bool may_have_address(const Endpoint& endpoint, kube::IpFamily family) {
+  if (!endpoint.is_pods()) return endpoint.range.address.family == family;
+  const auto is_of = [family](const kube::IpAddress& ip) { return ip.family == family; };
+  return endpoint.ips.empty() || std::ranges::any_of(endpoint.ips, is_of);
+}
+
+// Those that both ends can speak; all of them where there is none, and then nothing is open.
 std::vector<kube::IpFamily> families_between(const Endpoints& endpoints, EndpointId a, EndpointId b) {
-  for (const EndpointId id : {a, b})
-    if (!endpoints[id].is_pods()) return {endpoints[id].range.address.family};
-  return endpoints.families();
+  std::vector<kube::IpFamily> families = {kube::IpFamily::v4, kube::IpFamily::v6};
+  if (endpoints[a].is_pods() && endpoints[b].is_pods()) families = endpoints.families();
+  const std::vector<kube::IpFamily> all = families;
+  std::erase_if(families, [&](kube::IpFamily family) {
+    return !may_have_address(endpoints[a], family) || !may_have_address(endpoints[b], family);
+  });
+  return families.empty() ? all : families;
 }
 
 Result<std::vector<AnsweredFlow>> flows_of(const Reachability& reach, const Question& question) {

@@ -4,11 +4,13 @@
 #include "netpol/open_world.h"
 
 #include "base/yaml.h"
+#include "netpol/claims.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 namespace gantry::netpol {
@@ -266,6 +268,107 @@ TEST(OpenWorld, NeverProvesWhatTheOrderOfTiesDecides) {
       EXPECT_GT(by_search(*intruders, port), 0) << "seed " << seed << "\n" << round.manifests;
     }
   }
+}
+
+// ---- Whole claims: each kind, over everybody who is there and everybody who could come ----
+
+struct RandomClaim {
+  std::string text;
+  Claim claim;
+};
+
+RandomClaim random_claim(Dice& dice) {
+  const std::string kind = dice.pick({"only", "never", "must", "isolated"});
+  std::vector<std::string> sources;
+  for (std::size_t n = kind == "only" ? dice.below(3) : 1 + dice.below(2); n > 0; --n)
+    sources.push_back(
+        fmt::format("{{namespaces: {}, pods: {}}}", random_selector(dice, true), random_selector(dice, false)));
+  const std::string who =
+      kind == "isolated"
+          ? (dice.percent(30) ? ", direction: egress" : fmt::format(", ports: [{}]", dice.pick({"80", "81"})))
+          : fmt::format(", ports: [{}], sources: [{}]", dice.pick({"80", "81"}), fmt::join(sources, ", "));
+  RandomClaim made{.text = fmt::format("- {{claim: {}, destination: db/queue, world: open{}}}\n", kind, who),
+                   .claim = {}};
+  made.claim = parse_claims(*base::load_yaml_document(made.text, "claims.yaml"))->front();
+  return made;
+}
+
+bool is_source(const Claim& claim, const Endpoint& endpoint) {
+  if (!endpoint.is_pods()) return false;
+  return std::ranges::any_of(claim.sources, [&](const Party& party) {
+    return (!party.namespaces || party.namespaces->matches(endpoint.namespace_labels.known)) &&
+           (!party.pods || party.pods->matches(endpoint.labels.known));
+  });
+}
+
+// The best of the families: clients try all. Of all ports that tell rules apart, for a claim without ports.
+Access access_of(const Reachability& reach, const Claim& claim, EndpointId other, EndpointId queue) {
+  Access best = Access::no;
+  for (const unsigned port : {80, 81, 7}) {
+    if (!claim.ports.empty() && claim.ports.front().port != kube::PortRef(kube::Port(static_cast<std::uint16_t>(port))))
+      continue;
+    Flow flow{.source = other, .destination = queue, .port = kube::Port(static_cast<std::uint16_t>(port))};
+    if (claim.direction == Direction::egress) std::swap(flow.source, flow.destination);
+    for (const kube::IpFamily family : reach.endpoints().families()) {
+      flow.family = family;
+      const Endpoint& endpoint = reach.endpoints()[other];
+      if (endpoint.is_pods() || endpoint.range.address.family == family) best = std::max(best, reach.access(flow));
+    }
+  }
+  return best;
+}
+
+ClaimVerdict by_asking_everybody(const Reachability& reach, const Claim& claim, EndpointId queue) {
+  ClaimVerdict verdict = ClaimVerdict::proved;
+  const auto note = [&](Access violation) {
+    if (violation == Access::yes) verdict = ClaimVerdict::refuted;
+    if (violation == Access::depends && verdict == ClaimVerdict::proved) verdict = ClaimVerdict::depends;
+  };
+  for (std::uint32_t i = 0; i < reach.endpoints().size(); ++i) {
+    const EndpointId other(i);
+    const Endpoint& endpoint = reach.endpoints()[other];
+    // Nobody comes from loopback addresses.
+    if (other == queue || (!endpoint.is_pods() && endpoint.zone == Endpoint::Zone::loopback)) continue;
+    const Access access = access_of(reach, claim, other, queue);
+    const bool is_named = is_source(claim, endpoint);
+    switch (claim.kind) {
+      case ClaimKind::only: note(is_named ? Access::no : access); break;
+      case ClaimKind::never: note(is_named ? access : Access::no); break;
+      case ClaimKind::must:
+        note(!is_named || access == Access::yes ? Access::no : access == Access::no ? Access::yes : Access::depends);
+        break;
+      case ClaimKind::isolated: note(access); break;
+    }
+  }
+  return verdict;
+}
+
+TEST(OpenWorld, ClaimsAgreeWithAskingEverybody) {
+  std::map<std::pair<ClaimKind, ClaimVerdict>, int> seen;
+  for (std::uint32_t seed = 1; seed <= 240 && !testing::Test::HasFailure(); ++seed) {
+    const Round round = make_round(seed, false);
+    Dice dice(seed + 1000);
+    const RandomClaim random = random_claim(dice);
+    const bool is_outward = random.claim.direction == Direction::egress;
+    // A stranger may call any port by any name; hypothetical pods of the engine declare none.
+    if (is_outward && round.manifests.contains("port: http")) continue;
+    AnalysisOptions options;
+    options.endpoints.hypothetical = everybody();
+    add_to(options.endpoints, {random.claim});
+    const Reachability reach = *analyse(round.snapshot, options);
+    const EndpointId queue = reach.endpoints().find("db", "queue").front();
+    const base::Result<ClaimResult> result = judge_claim(reach, random.claim);
+    // A claim about labels that nobody has is an error.
+    if (!result) continue;
+    const ClaimVerdict expected = by_asking_everybody(reach, random.claim, queue);
+    ++seen[{random.claim.kind, expected}];
+    EXPECT_EQ(to_string(result->verdict), to_string(expected))
+        << "seed " << seed << ": " << random.text << result->summary << "\n"
+        << round.manifests;
+  }
+  for (const ClaimKind kind : {ClaimKind::only, ClaimKind::never, ClaimKind::must, ClaimKind::isolated})
+    for (const ClaimVerdict verdict : {ClaimVerdict::proved, ClaimVerdict::refuted})
+      EXPECT_GT((seen[{kind, verdict}]), 0) << to_string(kind) << " " << to_string(verdict);
 }
 
 TEST(OpenWorld, SplitsPortsWhereRulesDo) {
