@@ -15,6 +15,23 @@ Json json_place(const base::SourcePos& pos) {
   return place;
 }
 
+Json json_finding(const base::Finding& finding) {
+  return {
+      {"fingerprint", finding.fingerprint()},
+      {"rule", finding.rule},
+      {"severity", base::to_string(finding.severity)},
+      {"object", finding.object},
+      {"where", json_place(finding.where)},
+      {"message", finding.message},
+      {"explanation", finding.explanation},
+      {"fix", finding.fix},
+      {"related", json_list(finding.related,
+                            [](const base::RelatedPlace& place) {
+                              return Json{{"where", json_place(place.where)}, {"note", place.note}};
+                            })},
+  };
+}
+
 std::string dump_document(const Json& document) {
   constexpr int kIndent = 2;
   const std::string text = document.dump(kIndent, ' ', false, Json::error_handler_t::replace);

@@ -50,21 +50,4 @@ Json json_explanation(const netpol::Explanation& explanation) {
   };
 }
 
-Json json_finding(const base::Finding& finding) {
-  return {
-      {"fingerprint", finding.fingerprint()},
-      {"rule", finding.rule},
-      {"severity", base::to_string(finding.severity)},
-      {"object", finding.object},
-      {"where", json_place(finding.where)},
-      {"message", finding.message},
-      {"explanation", finding.explanation},
-      {"fix", finding.fix},
-      {"related", json_list(finding.related,
-                            [](const base::RelatedPlace& place) {
-                              return Json{{"where", json_place(place.where)}, {"note", place.note}};
-                            })},
-  };
-}
-
 }  // namespace gantry::report

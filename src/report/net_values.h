@@ -11,17 +11,9 @@
 
 namespace gantry::report {
 
-template <typename Range, typename Write>
-Json json_list(const Range& range, const Write& write) {
-  Json list = Json::array();
-  for (const auto& element : range) list.push_back(write(element));
-  return list;
-}
-
 Json json_ports(const netpol::PortSet& ports);  // [{"protocol", "first", "last"}]
 Json json_topics(const std::vector<netpol::ProfileTopic>& topics);
 Json json_rule(const netpol::RulePlace& place);  // {"rule", "policy", "where"}
 Json json_explanation(const netpol::Explanation& explanation);
-Json json_finding(const base::Finding& finding);
 
 }  // namespace gantry::report
