@@ -41,11 +41,12 @@ const Node* Fields::node(std::string_view key) const {
 }
 
 std::unexpected<base::Error> Fields::wrong(std::string_view key, const Node& value, std::string_view must) const {
-  return base::input_error(fmt::format("\"{}\" of \"{}\" must be {}", key, what_, must), value.pos());
+  return base::input_error(fmt::format("\"{}\" of \"{}\" must be {}", key, what_, must), value.pos(),
+                           "docs/formats/capacity.md has every field");
 }
 
 std::unexpected<base::Error> Fields::missing(std::string_view key) const {
-  return base::input_error(fmt::format("\"{}\" lacks \"{}\"", what_, key), pos());
+  return base::input_error(fmt::format("\"{}\" lacks \"{}\"", what_, key), pos(), "add it");
 }
 
 Result<std::optional<double>> Fields::number(std::string_view key, Range range) const {

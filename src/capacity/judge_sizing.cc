@@ -100,7 +100,7 @@ class Judge {
     if (left >= rate - 1e-9) return;
     const double wanted = figure(wanted_figure);
     add(rule,
-        fmt::format("{} of {} replicas leave {:.1f}/s when {}, and {:g}/s arrive", what, replicas, left,
+        fmt::format("{} {} leaves {:.1f}/s when {}, and {:g}/s arrive", what, replicas, left,
                     input_.survival.zones > 1 ? fmt::format("one of {} zones is lost and {} pod is away",
                                                             input_.survival.zones, input_.survival.absent)
                                               : fmt::format("{} pod is away", input_.survival.absent),
@@ -110,7 +110,7 @@ class Judge {
 
   void judge_replicas() const {
     const Target& target = input_.target;
-    const double arriving = target.now.value_or(target.rate) + target.growth_per_minute / 60 * figure("reaction");
+    const double arriving = figure("arriving_rate");
     if (const kube::HorizontalPodAutoscaler* autoscaler = workload_.autoscaler) {
       judge_number("capacity.replicas-below-minimum", "minReplicas", autoscaler->min_replicas, arriving, "replicas_min",
                    autoscaler->object.pos());
@@ -118,7 +118,7 @@ class Judge {
                    "replicas_max", autoscaler->object.pos());
       judge_autoscaler(workload_, {.idle_memory_bytes = input_.idle_memory_bytes}, findings_);
     } else if (workload_.workload) {
-      judge_number("capacity.replicas-below-peak", "a fixed number", workload_.workload->replicas(),
+      judge_number("capacity.replicas-below-peak", "replicas", workload_.workload->replicas(),
                    target.rate * target.burst, "replicas_max", place());
     }
     const double measured = sizing_.knee.rate * static_cast<double>(input_.baseline.replicas);

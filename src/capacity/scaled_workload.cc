@@ -35,7 +35,9 @@ template <typename Typed>
 Result<const Typed*> find_one(const std::vector<const Typed*>& all, std::string_view name, std::string_view what,
                               const base::SourcePos& where) {
   const auto place = where.file ? std::optional(where) : std::nullopt;
-  if (all.empty()) return base::input_error(fmt::format("the manifests have no {}", what), place);
+  if (all.empty())
+    return base::input_error(fmt::format("the manifests have no {}", what), place,
+                             "give the manifests that hold it, too");
   std::vector<std::string> names;
   for (const Typed* each : all) names.push_back(name_of(*each));
   if (name.empty()) {

@@ -33,11 +33,12 @@ Result<void> check_autoscaler(const kube::HorizontalPodAutoscaler& autoscaler) {
   if (autoscaler.max_replicas < 1 || autoscaler.max_replicas < autoscaler.min_replicas)
     return base::input_error(fmt::format("{} allows {} to {} replicas, which is no range", name,
                                          autoscaler.min_replicas, autoscaler.max_replicas),
-                             where);
+                             where, "maxReplicas is no less than minReplicas, and at least 1");
   for (const ScaleMetric& metric : autoscaler.metrics) {
     const bool utilization = metric.target == ScaleMetric::Target::utilization;
     if (utilization ? metric.utilization_percent > 0 : metric.amount.milli() > 0) continue;
-    return base::input_error(fmt::format("{} has no target above 0 for {}", name, metric.name), metric.where);
+    return base::input_error(fmt::format("{} has no target above 0 for {}", name, metric.name), metric.where,
+                             "write averageUtilization, averageValue or value");
   }
   return {};
 }
@@ -50,7 +51,8 @@ Result<void> check(const Scenario& scenario) {
                              "say what a request costs (cpu_ms_per_request), or what a pod serves (rate_max)");
   if (pod.start_up < pod.pending)
     return base::input_error(
-        fmt::format("a pod cannot be ready ({} ms) before it runs ({} ms)", pod.start_up.count(), pod.pending.count()));
+        fmt::format("a pod cannot be ready ({} ms) before it runs ({} ms)", pod.start_up.count(), pod.pending.count()),
+        {}, "start_up counts from the creation of the pod, pending included");
   const Millis sync = scenario.controller.sync_period;
   for (const Millis period : {sync, scenario.metrics_resolution})
     if (period < kTick || period % kTick != Moment(0))

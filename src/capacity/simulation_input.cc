@@ -48,7 +48,7 @@ Result<Millis> within(std::string_view key, Millis value, Millis min, Millis max
   if (value >= min && value <= max) return value;
   return base::input_error(fmt::format("\"{}\" must be from {} to {}, and is {}", key, base::format_duration(min),
                                        base::format_duration(max), base::format_duration(value)),
-                           where);
+                           where, "write a duration such as 90s or 10m");
 }
 
 // ---- Traffic
@@ -162,7 +162,7 @@ Result<void> parse_allowance(const Node* node, Allowance& allowance) {
 Result<void> parse_outages(const Node* node, std::vector<Outage>& outages) {
   if (!node) return {};
   if (!node->is_array() || node->array().size() > kOutagesMax)
-    return base::input_error("\"outages\" must be a list of {from, for}", node->pos());
+    return base::input_error("\"outages\" must be a list of {from, for}", node->pos(), "as in [{from: 10m, for: 2m}]");
   for (const Node& element : node->array()) {
     const Fields fields = TRY(Fields::open(element, "outages", kOutageKeys));
     Millis from = TRY(fields.required_duration("from"));
@@ -267,7 +267,8 @@ Result<PodInput> parse_pod(const Node* node) {
   pod.idle_memory_bytes = TRY(bytes("idle_memory"));
   pod.memory_bytes_per_request = TRY(bytes("memory_per_request"));
   if (pod.memory_bytes_per_request && !pod.idle_memory_bytes)
-    return base::input_error("\"memory_per_request\" of \"pod\" needs \"idle_memory\"", node->pos());
+    return base::input_error("\"memory_per_request\" of \"pod\" needs \"idle_memory\"", node->pos(),
+                             "say what a pod uses without requests");
   for (const auto& [key, value] : {std::pair{"pending", &pod.pending}, {"start_up", &pod.start_up}})
     if (const std::optional<Millis> written = TRY(fields.duration(key)))
       *value = TRY(within(key, *written, Millis(0), kStartMax, node->pos()));

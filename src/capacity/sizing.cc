@@ -71,6 +71,7 @@ class Sizer {
     choose_memory();
     TRY(choose_replicas());
     choose_autoscaler();
+    choose_maximum();
     choose_budget();
     sizing_.autoscaler_yaml = write_autoscaler(input_, sizing_);
     judge_sizing(input_, sizing_, sizing_.findings);
@@ -88,6 +89,7 @@ class Sizer {
   void choose_memory();
   Result<void> choose_replicas();
   void choose_autoscaler();
+  void choose_maximum();
   void choose_budget();
 
   const SizingInput& input_;
@@ -243,9 +245,18 @@ Result<void> Sizer::choose_replicas() {
        .why = "metrics are late, and pods take time to start"});
 
   const double now = target.now.value_or(target.rate);
-  const double growth = target.growth_per_minute / 60 * reaction_seconds_;
-  arriving_rate_ = now + growth;
   const double peak = target.rate * target.burst;
+  // Traffic that grows does not grow beyond what is planned for.
+  const double growth = std::min(target.growth_per_minute / 60 * reaction_seconds_, peak - now);
+  arriving_rate_ = now + growth;
+  add({.id = "arriving_rate",
+       .label = "What comes until then",
+       .value = arriving_rate_,
+       .unit = "per_second",
+       .shown = fmt::format("{:g}/s", arriving_rate_),
+       .arithmetic = fmt::format("{:g}/s now + {:g}/s a minute × {:.0f} s, at most the peak {:g}/s", now,
+                                 target.growth_per_minute, reaction_seconds_, peak),
+       .why = "until scaling helps, what is there must hold"});
   const auto need = [&](double rate) { return std::ceil(rate / safe_rate_ - 1e-9); };
   if (!(need(std::max(peak, arriving_rate_)) < static_cast<double>(kReplicasMax) / 2))
     return base::input_error(
@@ -278,20 +289,36 @@ Result<void> Sizer::choose_replicas() {
        .value = static_cast<double>(replicas_min_),
        .unit = "replicas",
        .shown = fmt::format("{}", replicas_min_),
-       .arithmetic = fmt::format("max(2, ⌈({:g}/s + {:g}/s growth in {:.0f} s) ÷ {:.1f}/s⌉) = {}; {}", now, growth,
-                                 reaction_seconds_, safe_rate_, base, describe_survival(base, replicas_min_, survival)),
+       .arithmetic = fmt::format("max(2, ⌈{:g}/s ÷ {:.1f}/s⌉) = {}; {}", arriving_rate_, safe_rate_, base,
+                                 describe_survival(base, replicas_min_, survival)),
        .why = "what can arrive before scaling reacts, with one zone lost"});
-  const std::int64_t top = std::max<std::int64_t>(base, static_cast<std::int64_t>(need(peak)));
-  replicas_max_ = std::max(replicas_min_, replicas_to_survive(top, survival));
+  return {};
+}
+
+// No less than what the autoscaler itself will ask for at the peak: with a low target it wants more than the load needs.
+void Sizer::choose_maximum() {
+  const double peak = input_.target.rate * input_.target.burst;
+  const std::int64_t needed = std::max<std::int64_t>(2, static_cast<std::int64_t>(std::ceil(peak / safe_rate_ - 1e-9)));
+  const std::int64_t surviving = replicas_to_survive(needed, input_.survival);
+  std::string arithmetic =
+      fmt::format("⌈{:g}/s × {:g} burst ÷ {:.1f}/s⌉ = {}; {}", input_.target.rate, input_.target.burst, safe_rate_,
+                  needed, describe_survival(needed, surviving, input_.survival));
+  replicas_max_ = std::max(replicas_min_, surviving);
+  if (const Figure* target = sizing_.find("hpa_target")) {
+    const double acts_at = target->value / 100 * *cpu_request_milli_;
+    const double wanted = std::ceil(peak * *cpu_ms_ / acts_at - 1e-9);
+    arithmetic += fmt::format("; at its target the autoscaler wants ⌈{:g}/s × {:.3g} ms ÷ {}⌉ = {:.0f}", peak, *cpu_ms_,
+                              shown_cpu(acts_at), wanted);
+    replicas_max_ =
+        std::max(replicas_max_, static_cast<std::int64_t>(std::min(wanted, static_cast<double>(kReplicasMax))));
+  }
   add({.id = "replicas_max",
        .label = "maxReplicas",
        .value = static_cast<double>(replicas_max_),
        .unit = "replicas",
        .shown = fmt::format("{}", replicas_max_),
-       .arithmetic = fmt::format("⌈{:g}/s × {:g} burst ÷ {:.1f}/s⌉ = {}; {}", target.rate, target.burst, safe_rate_,
-                                 top, describe_survival(top, replicas_max_, survival)),
+       .arithmetic = std::move(arithmetic),
        .why = "the planned peak with one zone lost; quota, nodes and what the service calls must allow it"});
-  return {};
 }
 
 void Sizer::choose_autoscaler() {

@@ -77,7 +77,9 @@ Result<LoadLevel> parse_level(const Node& node) {
   level.error_percent = TRY(fields.number("error_percent", {0, 100})).value_or(0);
   level.cpu_milli = TRY(cpu_milli(fields));
   if (const Node* throttled = fields.node("throttled")) {
-    if (!throttled->is_bool()) return base::input_error("\"throttled\" must be true or false", throttled->pos());
+    if (!throttled->is_bool())
+      return base::input_error("\"throttled\" must be true or false", throttled->pos(),
+                               "write true where CPU throttling was seen");
     level.throttled = throttled->boolean();
   }
   return level;
@@ -87,7 +89,8 @@ Result<std::vector<LoadLevel>> parse_levels(const Node* node) {
   std::vector<LoadLevel> levels;
   if (!node) return levels;
   if (!node->is_array() || node->array().empty() || node->array().size() > kLevelsMax)
-    return base::input_error("\"levels\" must be a list of {rate, p95_ms, …}", node->pos());
+    return base::input_error("\"levels\" must be a list of {rate, p95_ms, …}", node->pos(),
+                             "one for each step of the load test");
   for (const Node& element : node->array()) levels.push_back(TRY(parse_level(element)));
   return levels;
 }

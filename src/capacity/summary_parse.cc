@@ -163,7 +163,8 @@ Result<Baseline> parse_summary(const Node& document) {
     return base::input_error(fmt::format("the summary ({}) has no rate of requests above 0", baseline.format),
                              document.pos(), "a run without requests is no baseline");
   if (baseline.error_share.value_or(0) > 1)
-    return base::input_error("the summary's share of failed requests is above 1", document.pos());
+    return base::input_error("the summary's share of failed requests is above 1", document.pos(),
+                             "it is a share, not a percentage");
   return baseline;
 }
 

@@ -27,19 +27,20 @@ Result<Traffic> Traffic::from_points(std::vector<RatePoint> points, base::Source
   };
   if (points.size() < 2) return refuse("the traffic has fewer than two points", "say how the rate changes over time");
   if (points.size() > kTracePointsMax)
-    return refuse(fmt::format("the traffic has more than {} points", kTracePointsMax));
+    return refuse(fmt::format("the traffic has more than {} points", kTracePointsMax), "give a part of it");
   for (std::size_t i = 0; i < points.size(); ++i) {
     const RatePoint& point = points[i];
     if (!(point.per_second >= 0 && point.per_second <= kRateMax))
       return refuse(fmt::format("{} requests a second is no rate", point.per_second),
                     fmt::format("rates are from 0 to {:.0f}", kRateMax));
     if (point.at < Millis(0) || (i > 0 && point.at < points[i - 1].at))
-      return refuse("the times of the traffic go back");
+      return refuse("the times of the traffic go back", "sort its points by time");
   }
   if (points.back().at > kTraceMax)
     return refuse(fmt::format("the traffic lasts longer than {} days", kTraceMax.count() / 24), "give a part of it");
   points.front().at = Millis(0);
-  if (points.back().at < Millis(1000)) return refuse("the traffic lasts less than a second");
+  if (points.back().at < Millis(1000))
+    return refuse("the traffic lasts less than a second", "say how long the rate is what it is");
   return Traffic(std::move(points));
 }
 

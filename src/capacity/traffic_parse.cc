@@ -42,7 +42,8 @@ Result<Traffic> follow(const std::vector<Stage>& stages, double start_rate, cons
   std::vector<RatePoint> points = {{Millis(0), start_rate}};
   for (const Stage& stage : stages) {
     if (stage.duration > kTraceMax)
-      return base::input_error(fmt::format("a stage of {} is too long", base::format_duration(stage.duration)), where);
+      return base::input_error(fmt::format("a stage of {} is too long", base::format_duration(stage.duration)), where,
+                               "no trace is longer than 31 days");
     // k6: a stage that lasts no time is a jump. Together they must not leave the range of a duration.
     points.push_back({points.back().at + stage.duration, stage.target});
     if (points.back().at > kTraceMax) break;  // from_points() says so
@@ -57,7 +58,9 @@ Result<Stage> parse_stage(std::string_view text) {
   if (!rate)
     return base::input_error(fmt::format("\"{}\" is no stage", text), {},
                              "write DURATION:RATE, as in 30s:10,1m:100: requests a second at the stage's end");
-  if (*rate < 0) return base::input_error(fmt::format("the rate of stage \"{}\" is below 0", text));
+  if (*rate < 0)
+    return base::input_error(fmt::format("the rate of stage \"{}\" is below 0", text), {},
+                             "rates are requests a second");
   return Stage{TRY(base::parse_duration(base::trim(text.substr(0, colon)))), *rate};
 }
 
@@ -100,7 +103,8 @@ Result<Row> parse_row(const Csv& csv, std::string_view text, std::size_t line) {
   const std::optional<double> rate = parse_number(unquoted(cells[1]));
   if (!rate) return base::input_error(fmt::format("\"{}\" is no rate", unquoted(cells[1])), csv.at(line), kHelp);
   if (*rate < 0 || *rate > kRateMax)
-    return base::input_error(fmt::format("{} requests a second is no rate", *rate), csv.at(line));
+    return base::input_error(fmt::format("{} requests a second is no rate", *rate), csv.at(line),
+                             fmt::format("rates are from 0 to {:.0f}", kRateMax));
   return Row{.time = *time, .rate = *rate, .line = line};
 }
 
@@ -122,7 +126,8 @@ Result<std::vector<Row>> parse_rows(const Csv& csv, std::string_view text) {
       return base::input_error("the time is not after that of the line before", csv.at(line), "sort the lines by time");
     rows.push_back(*row);
     if (rows.size() > kTracePointsMax)
-      return base::input_error(fmt::format("the traffic has more than {} lines", kTracePointsMax), csv.at(line));
+      return base::input_error(fmt::format("the traffic has more than {} lines", kTracePointsMax), csv.at(line),
+                               "give a part of it");
   }
   return rows;
 }
@@ -153,7 +158,8 @@ Result<void> check_gaps(const Csv& csv, const std::vector<Row>& rows, std::optio
 Result<Traffic> parse_stages(std::string_view text, double start_rate) {
   std::vector<Stage> stages;
   for (const std::string_view part : base::split(text, ',')) {
-    if (stages.size() == kStagesMax) return base::input_error(fmt::format("there are more than {} stages", kStagesMax));
+    if (stages.size() == kStagesMax)
+      return base::input_error(fmt::format("there are more than {} stages", kStagesMax), {}, "give a CSV");
     stages.push_back(TRY(parse_stage(base::trim(part))));
   }
   return follow(stages, start_rate, {});
@@ -169,7 +175,7 @@ Result<Traffic> parse_stages(const Node& node, double start_rate) {
     return base::input_error("\"stages\" must be a list of {duration, target}", node.pos(),
                              "as in [{duration: 30s, target: 10}], or 30s:10,1m:100");
   if (node.array().size() > kStagesMax)
-    return base::input_error(fmt::format("there are more than {} stages", kStagesMax), node.pos());
+    return base::input_error(fmt::format("there are more than {} stages", kStagesMax), node.pos(), "give a CSV");
   std::vector<Stage> stages;
   constexpr std::array<std::string_view, 2> kKeys = {"duration", "target"};
   for (const Node& element : node.array()) {
@@ -184,7 +190,8 @@ Result<Traffic> parse_stages(const Node& node, double start_rate) {
 
 Result<Traffic> parse_traffic_csv(std::string_view text, std::string_view file, std::optional<Millis> gap_max) {
   const Csv csv{std::make_shared<const std::string>(file)};
-  if (text.size() > kCsvBytesMax) return base::input_error("the file is too large for a trace", csv.at(0));
+  if (text.size() > kCsvBytesMax)
+    return base::input_error("the file is too large for a trace", csv.at(0), "give a part of it");
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const std::vector<Row> rows = TRY(parse_rows(csv, text));
   if (rows.size() < 2)

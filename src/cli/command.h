@@ -42,6 +42,7 @@ extern const Command kPlanCommand;
 extern const Command kSignCommand;
 extern const Command kWaiveCommand;
 extern const Command kNetCommand;
+extern const Command kScaleCommand;
 extern const Command kDoctorCommand;
 
 // Shows the error and gives the exit code that belongs to it.

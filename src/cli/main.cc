@@ -22,8 +22,8 @@ namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 7> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,  &kNetCommand,
-                                                     &kSignCommand, &kWaiveCommand,  &kDoctorCommand};
+constexpr std::array<const Command*, 8> kCommands = {&kRunCommand,   &kStatusCommand, &kPlanCommand,  &kNetCommand,
+                                                     &kScaleCommand, &kSignCommand,   &kWaiveCommand, &kDoctorCommand};
 
 constexpr std::string_view kOverview =
     "Decides whether a SaaS on Kubernetes may launch.\n\n"
@@ -31,7 +31,8 @@ constexpr std::string_view kOverview =
     "  gantry plan launch-plan.md        what each step of the plan is bound to\n"
     "  gantry run launch-plan.md         run the tracks, answer GO or NO-GO\n"
     "  gantry status launch-plan.md      the board again, from stored evidence\n"
-    "  gantry net matrix manifests/      who reaches whom";
+    "  gantry net matrix manifests/      who reaches whom\n"
+    "  gantry scale size --help          how many replicas of what size";
 
 using Commands = std::span<const Command* const>;
 

@@ -109,6 +109,7 @@ TEST(SimulationInput, RefusesWithAPlaceAndAHint) {
     ASSERT_FALSE(request) << refused.block;
     EXPECT_TRUE(request.error().message.contains(refused.message)) << refused.block << ": " << request.error().message;
     EXPECT_TRUE(request.error().help.contains(refused.help)) << refused.block << ": " << request.error().help;
+    EXPECT_FALSE(request.error().help.empty()) << request.error().message;
     EXPECT_TRUE(request.error().where) << refused.block;
   }
 }
@@ -158,6 +159,7 @@ TEST(SizingInput, RefusesWithAPlaceAndAHint) {
     ASSERT_FALSE(request) << text;
     EXPECT_TRUE(request.error().message.contains(refused.message)) << text << ": " << request.error().message;
     EXPECT_TRUE(request.error().help.contains(refused.help)) << text << ": " << request.error().help;
+    EXPECT_FALSE(request.error().help.empty()) << request.error().message;
     EXPECT_TRUE(request.error().where) << text;
   }
 }

@@ -202,6 +202,7 @@ TEST(Simulate, RefusesWhatCannotBe) {
     refused.change(bad);
     const base::Result<Simulation> simulation = simulate(bad);
     ASSERT_FALSE(simulation) << refused.what;
+    EXPECT_FALSE(simulation.error().help.empty()) << refused.what;
     EXPECT_TRUE(simulation.error().message.contains(refused.message)) << refused.what << simulation.error().message;
   }
 }

@@ -123,6 +123,7 @@ TEST(Traffic, BadCsvNamesTheLine) {
     const Result<Traffic> traffic = parse_traffic_csv(bad.text, "t.csv");
     ASSERT_FALSE(traffic) << bad.text;
     EXPECT_TRUE(traffic.error().message.contains(bad.message)) << bad.text << ": " << traffic.error().message;
+    EXPECT_FALSE(traffic.error().help.empty()) << bad.text;
     ASSERT_TRUE(traffic.error().where) << bad.text;
     EXPECT_EQ(traffic.error().where->line, bad.line) << bad.text;
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks the kept JSON outputs of `gantry net` against the schemas that docs/formats/ publishes.
+"""Checks kept JSON outputs (those of `gantry net` where no files are named) against the schemas that docs/formats/ publishes.
 
-  check_schemas.py FORMATS FIXTURE
+  check_schemas.py FORMATS FIXTURE [FILE=SCHEMA …]
 
 Published schemas let readers expect new keys; here every key must be one they name.
 """
@@ -12,7 +12,7 @@ import sys
 
 import jsonschema
 
-OUTPUTS = {
+NET_OUTPUTS = {
     "expected.json": "net-matrix",
     "expected-pods.json": "net-matrix",
     "expected-query.json": "net-query",
@@ -39,8 +39,9 @@ def closed(schema):
 
 def main():
     formats, fixture = map(pathlib.Path, sys.argv[1:3])
+    outputs = dict(argument.split("=") for argument in sys.argv[3:]) or NET_OUTPUTS
     problems = []
-    for file, name in OUTPUTS.items():
+    for file, name in outputs.items():
         schema = json.loads((formats / f"{name}.schema.json").read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator.check_schema(schema)
         validator = jsonschema.Draft202012Validator(closed(schema))
