@@ -10,10 +10,12 @@
 
 namespace gantry::launch {
 
+extern const CheckType kCapacityHolds;
 extern const CheckType kChecklistRead;
 extern const CheckType kCommand;
 extern const CheckType kDocExists;
 extern const CheckType kDocSection;
+extern const CheckType kHpaFits;
 extern const CheckType kManifestsApply;
 extern const CheckType kManifestsRender;
 extern const CheckType kManifestsValid;

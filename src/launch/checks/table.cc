@@ -17,7 +17,7 @@ constexpr CheckType planned(std::string_view name, std::string_view summary, std
 
 std::span<const CheckType> check_types() {
   static const std::array kTable = {
-      planned("capacity.holds", "replicas, requests and limits hold the target rate", "the capacity engine"),
+      kCapacityHolds,
       planned("checklist.audit", "every item of the checklist is decided by evidence", "the checklist audit"),
       kChecklistRead,
       kCommand,
@@ -31,7 +31,7 @@ std::span<const CheckType> check_types() {
       planned("doc.hydrate", "the status row equals the computed progress", "the document audit"),
       kDocSection,
       planned("drain.rehearse", "every node drains without losing a quorum or an outage", "the disruption engine"),
-      planned("hpa.fits", "the HPA follows the load without flapping", "the capacity engine"),
+      kHpaFits,
       planned("live.read", "the live cluster says so", "the live reader"),
       planned("load.baseline", "the baseline is measured and documented", "the load engine"),
       planned("load.compare", "no regression against an earlier baseline", "the load engine"),
