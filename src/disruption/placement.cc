@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 
 namespace gantry::disruption {
 
@@ -31,19 +30,6 @@ bool is_pinned_elsewhere(const World& world, std::uint32_t pod, std::uint32_t no
   if (kind.pin == Pin::node) return node != home;
   const std::vector<std::uint32_t>& zones = world.model().topologies[world.model().zone_topology].domain;
   return zones[node] != zones[home];
-}
-
-// The share of cpu and memory that is requested once the pod is there, in thousandths; what is not limited counts as empty.
-std::int64_t load_after(const World& world, const Shape& shape, std::uint32_t node) {
-  const std::size_t resources = world.model().resources.size();
-  std::int64_t sum = 0;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const std::int64_t all = world.model().allocatable[node * resources + i];
-    if (all <= 0 || all >= kUnlimited) continue;
-    const std::int64_t used = all - world.free_on(node)[i] + shape.request[i];
-    sum += static_cast<std::int64_t>(static_cast<double>(used) / static_cast<double>(all) * 10'000.0);
-  }
-  return sum;
 }
 
 }  // namespace
@@ -154,18 +140,15 @@ std::int64_t Scheduler::preference(const World& world, std::uint32_t pod, std::u
   return sum;
 }
 
+// Lower is better; the preference counts the other way round.
 struct Scheduler::Score {
-  std::int64_t preference = 0;
+  std::int64_t dislike = 0;
   std::uint32_t own_on_node = 0;
   std::uint32_t own_in_zone = 0;
   std::int64_t load = 0;
   std::size_t pods = 0;
 
-  bool better_than(const Score& other) const {
-    if (preference != other.preference) return preference > other.preference;
-    return std::tie(own_on_node, own_in_zone, load, pods) <
-           std::tie(other.own_on_node, other.own_in_zone, other.load, other.pods);
-  }
+  friend auto operator<=>(const Score&, const Score&) = default;
 };
 
 std::optional<std::uint32_t> Scheduler::choose(const World& world, std::uint32_t pod) {
@@ -188,15 +171,16 @@ std::optional<std::uint32_t> Scheduler::choose(const World& world, std::uint32_t
   Score best_score;
   for (std::uint32_t node = 0; node < model.node_count(); ++node) {
     if (!is_open(world, node, shape) || !contains(allowed, node)) continue;
+    // The score first: few nodes are better than the best so far, and only those have to be looked at closely.
+    const Score score{.dislike = has_rules ? -preference(world, pod, node) : 0,
+                      .own_on_node = own_on_node_[node],
+                      .own_in_zone = zones[node] == kNone ? 0 : own_in_zone_[zones[node]],
+                      .load = world.load_on(node),
+                      .pods = world.pods_on(node).size()};
+    if (best && score >= best_score) continue;
     if (short_resource(world, shape, node) < shape.request.size()) continue;
     if (kind.pin != Pin::none && is_pinned_elsewhere(world, pod, node)) continue;
     if (has_rules && rule_against(world, pod, node)) continue;
-    const Score score{.preference = has_rules ? preference(world, pod, node) : 0,
-                      .own_on_node = own_on_node_[node],
-                      .own_in_zone = zones[node] == kNone ? 0 : own_in_zone_[zones[node]],
-                      .load = load_after(world, shape, node),
-                      .pods = world.pods_on(node).size()};
-    if (best && !score.better_than(best_score)) continue;
     best = node;
     best_score = score;
   }

@@ -8,7 +8,7 @@
 // Of the nodes that are left it takes the best by these, in this order, where kube-scheduler adds up weights:
 //   1. the most weight of preferred rules, ScheduleAnyway spread counting as a preference for the emptier domain
 //   2. the fewest pods of the same workload on the node, then in its zone
-//   3. the least requested share of cpu and memory, then the fewest pods
+//   3. the least share of cpu and memory that is requested already, then the fewest pods
 //   4. the order of the nodes
 //
 // Not modelled: preemption, image locality, host ports, quotas, extenders. Private to disruption.

@@ -29,6 +29,7 @@ World::World(const Model& model)
       node_pods_(model.node_count()),
       workload_pods_(model.workloads.size()),
       free_(model.allocatable),
+      loads_(model.node_count()),
       counts_(model.counters.size() * model.node_count()),
       node_states_(model.node_count(), NodeState::open),
       pins_(model.kinds.size(), kNone),
@@ -108,7 +109,13 @@ void World::move_counts(const WorldPod& pod, std::uint32_t delta, bool alive_onl
 
 void World::move_room(const WorldPod& pod, std::int64_t sign) {
   const std::vector<std::int64_t>& request = model_->shapes[model_->kinds[pod.kind].shape].request;
-  for (std::size_t i = 0; i < resources_; ++i) free_[pod.node * resources_ + i] -= sign * request[i];
+  const std::size_t first = pod.node * resources_;
+  for (std::size_t i = 0; i < resources_; ++i) free_[first + i] -= sign * request[i];
+  loads_[pod.node] = 0;
+  for (std::size_t i = first; i < first + 2; ++i) {
+    const std::int64_t all = model_->allocatable[i];
+    if (all > 0 && all < kUnlimited) loads_[pod.node] += (all - free_[i]) * 10'000 / all;
+  }
 }
 
 void World::place(std::uint32_t id, std::uint32_t node, Milliseconds running_at) {

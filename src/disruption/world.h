@@ -45,6 +45,8 @@ class World {
   std::span<const std::int64_t> free_on(std::uint32_t node) const {
     return std::span(free_).subspan(node * resources_, resources_);
   }
+  // The shares of its cpu and memory that are requested, added up, in ten-thousandths; what has no limit counts as empty.
+  std::int64_t load_on(std::uint32_t node) const { return loads_[node]; }
   // Pods on each node that the counter counts.
   std::span<const std::uint32_t> count(std::uint32_t counter) const {
     return std::span(counts_).subspan(counter * model_->node_count(), model_->node_count());
@@ -83,6 +85,7 @@ class World {
   std::vector<std::vector<std::uint32_t>> node_pods_;
   std::vector<std::vector<std::uint32_t>> workload_pods_;  // placed ones that are not going
   std::vector<std::int64_t> free_;
+  std::vector<std::int64_t> loads_;
   std::vector<std::uint32_t> counts_;
   std::vector<NodeState> node_states_;
   std::vector<std::uint32_t> pins_;
