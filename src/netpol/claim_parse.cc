@@ -294,6 +294,15 @@ Result<Claim> parse_claim(const Node& node, ClaimKind kind) {
   return claim;
 }
 
+Result<ClaimPort> parse_claim_port(const Node& node) { return parse_port(node); }
+
+Result<std::vector<Party>> parse_parties(const Node& block, std::string_view key) {
+  std::vector<Party> parties;
+  const std::vector<const Node*> list = TRY(read_list(block, key, true));
+  for (const Node* node : list) parties.push_back(TRY(parse_party(*node, fmt::format("an entry of \"{}\"", key))));
+  return parties;
+}
+
 Result<std::vector<Claim>> parse_claims(const Node& document) {
   if (!document.is_array())
     return base::input_error(fmt::format("claims are a list, not {}", to_string(document.kind())), document.pos(),

@@ -258,6 +258,11 @@ PartySet members(const std::vector<Party>& parties, const Reachability& reach) {
   return all;
 }
 
+Result<EndpointSet> find_members(const std::vector<Party>& parties, const Reachability& reach) {
+  for (const Party& party : parties) TRY(check_party(party, reach));
+  return members(parties, reach).possible;
+}
+
 Result<ClaimScope> resolve(const Claim& claim, const Reachability& reach) {
   for (const auto* parties : {&claim.destinations, &claim.sources, &claim.needed})
     for (const Party& party : *parties) TRY(check_party(party, reach));

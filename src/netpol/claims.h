@@ -84,6 +84,13 @@ base::Result<Claim> parse_claim(const base::Node& node, ClaimKind kind);
 // A file of claims: a list of maps with `claim: only|never|must|isolated`. Errors: input.
 base::Result<std::vector<Claim>> parse_claims(const base::Node& document);
 
+// Parties as claims write them, for whoever else asks about some: the block's `key` holds one, or a list of them. Errors: input.
+base::Result<std::vector<Party>> parse_parties(const base::Node& block, std::string_view key);
+// A port in the same form: 5432, metrics, 53/UDP. Errors: input.
+base::Result<ClaimPort> parse_claim_port(const base::Node& node);
+// Everyone whom they mean, certainly or perhaps. Errors: input, with the nearest right name, when one of them means nobody.
+base::Result<EndpointSet> find_members(const std::vector<Party>& parties, const Reachability& reach);
+
 // What must be told apart so that the claims can be judged: ranges and selectors that they name. Call it before analyse().
 void add_to(EndpointOptions& options, const std::vector<Claim>& claims);
 

@@ -3,6 +3,7 @@
 // Needs against verdicts (network policy reference, §14.4): what is needed and blocked, what is open and needed by nobody.
 
 #include "base/finding.h"
+#include "netpol/endpoint_set.h"
 #include "netpol/needs.h"
 #include "netpol/reachability.h"
 
@@ -65,6 +66,19 @@ inline constexpr std::size_t kOpeningsMax = 20'000;
 // Only ports that somebody listens on count as openings: container ports, Service targets and ports of needs; a pod without any
 // declared port counts with all.
 Judgement judge_needs(const Reachability& reach, const Needs& needs);
+
+// A part of the system, and how sure a need has to be. Absent sets are everybody.
+struct NeedScope {
+  Confidence confidence_min = Confidence::weak;
+  std::optional<EndpointSet> sources;
+  std::optional<EndpointSet> destinations;
+};
+// The needs that are as sure, from somebody among the sources to somebody among the destinations. Who is not in the input is in
+// no set. A need of nobody has only a source.
+Needs select_needs(const Reachability& reach, const Needs& needs, const NeedScope& scope);
+// The same judgement of that part. Indices are into what select_needs() gives; openings are those that none of `needs` explains,
+// however unsure it is.
+Judgement judge_needs(const Reachability& reach, const Needs& needs, const NeedScope& scope);
 
 // The endpoints of a party; none when it is not in the input (then no verdict is possible).
 std::vector<EndpointId> endpoints_of(const NeedParty& party, const Reachability& reach);
