@@ -22,7 +22,13 @@ using report::TrackRow;
 
 namespace {
 
-std::string next_step_for(const StepRow& step, std::string_view plan_file) {
+bool needs_cluster(const StepBindings* bound, std::string_view check) {
+  return bound && std::ranges::any_of(bound->bindings, [&](const Binding& binding) {
+           return binding.check->name == check && binding.check->cluster == ClusterUse::required;
+         });
+}
+
+std::string next_step_for(const StepRow& step, const StepBindings* bound, std::string_view plan_file) {
   if (step.state == State::failed) {
     for (const BoundCheck& check : step.checks)
       if (check.state == State::failed && check.evidence)
@@ -32,6 +38,8 @@ std::string next_step_for(const StepRow& step, std::string_view plan_file) {
   }
   for (const BoundCheck& check : step.checks) {
     if (check.state == State::undecided) return "mend what kept the check from deciding, then run again";
+    if (check.state == State::unverified && needs_cluster(bound, check.check))
+      return fmt::format("gantry run {} --context NAME", plan_file);
     if (check.state == State::unverified)
       return fmt::format("gantry waive {} {} accepts the risk, where policy permits", plan_file, step.id);
   }
@@ -45,7 +53,7 @@ std::vector<Blocker> block_on_steps(const GateInputs& inputs, Board& board) {
     for (const StepRow& step : track.steps) {
       if (is_settled(step.state)) continue;
       const StepBindings* bound = find_bindings(inputs, step.id);
-      Blocker blocker{step.id, step.state, step.summary, next_step_for(step, board.plan_file)};
+      Blocker blocker{step.id, step.state, step.summary, next_step_for(step, bound, board.plan_file)};
       if (bound && is_after_go(*bound) && step.state == State::unverified) {
         after_go.push_back(std::move(blocker));
       } else {

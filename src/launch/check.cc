@@ -74,6 +74,7 @@ Result<const CheckType*> validate_block(const Node& block) {
   std::vector<Field> fields(check->fields.begin(), check->fields.end());
   fields.push_back({"check", FieldKind::text, Need::required, "the name of the check"});
   TRY(check_fields(block, fields, fmt::format("the {} block", check->name)));
+  if (check->validate) TRY(check->validate(block));
   return check;
 }
 

@@ -93,6 +93,10 @@ struct CheckContext {
   base::Result<std::shared_ptr<const Manifests>> load_system();
 };
 
+// Whether a check looks at a live cluster. With `optional` its evidence is another with and without --context and --apply; with
+// `required` it is not run without: nobody has looked, and the step stays unverified.
+enum class ClusterUse : std::uint8_t { none, optional, required };
+
 struct CheckType {
   std::string_view name;     // "net.only"
   std::string_view summary;  // one line: what passing means
@@ -106,8 +110,9 @@ struct CheckType {
   std::chrono::milliseconds fresh_for{0};
   // Nothing is reused: the answer depends on what cannot be digested (a Git tree, a program).
   bool always_runs = false;
-  // Asks the cluster when there is one: its evidence is another with and without --context and --apply.
-  bool uses_cluster = false;
+  ClusterUse cluster = ClusterUse::none;
+  // What the kinds of the fields cannot say about a block. Errors: input, with position. Null: nothing.
+  base::Result<void> (*validate)(const base::Node& block) = nullptr;
   // Asks what people said: runs after the checks whose evidence they signed, and is no part of what they sign.
   bool asks_people = false;
   // Runs only once everything else is GO, and is no demand of its own until then (reference §3: the tag comes last).

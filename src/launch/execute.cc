@@ -88,6 +88,8 @@ std::string missing_engine_text(const CheckType& check) {
   return fmt::format("needs {}, which this version does not have", check.missing_engine);
 }
 
+constexpr std::string_view kNeedsCluster = "only a live cluster can tell: run it with --context NAME";
+
 // A check that could not decide leaves a record too, so that the board can say why; it is never reused.
 void record_error(Evidence& evidence, const base::Error& error) {
   evidence.verdict = base::Verdict::error;
@@ -201,11 +203,16 @@ Result<CheckState> Executor::decide(const Job& job) {
                       .reused = false,
                       .why_unverified = "not part of this run, and there is no fresh evidence",
                       .stale_because = recalled.stale_because};
+  if (binding.check->cluster == ClusterUse::required && !kubectl_)
+    return CheckState{.evidence = {},
+                      .reused = false,
+                      .why_unverified = std::string(kNeedsCluster),
+                      .stale_because = std::move(recalled.stale_because)};
   return execute(binding, recalled);
 }
 
 void Executor::note_options(const CheckType& check, InputRecorder& recorder) const {
-  if (!check.uses_cluster) return;
+  if (check.cluster == ClusterUse::none) return;
   recorder.note("option:context", options_.kube_context);
   recorder.note("option:apply", options_.apply == Apply::really ? "yes" : "no");
 }
@@ -297,9 +304,11 @@ Result<CheckState> recall_state(const Binding& binding, Session& session, Eviden
   state.reused = recalled.fresh.has_value();
   state.evidence = std::move(recalled.fresh);
   state.stale_because = std::move(recalled.stale_because);
-  if (!state.evidence)
-    state.why_unverified = state.stale_because.empty() ? "nothing has looked yet: `gantry run`"
-                                                       : fmt::format("its evidence is stale: {}", state.stale_because);
+  if (state.evidence) return state;
+  const bool needs_cluster = binding.check->cluster == ClusterUse::required;
+  state.why_unverified = !state.stale_because.empty()
+                             ? fmt::format("its evidence is stale: {}", state.stale_because)
+                             : std::string(needs_cluster ? kNeedsCluster : "nothing has looked yet: `gantry run`");
   return state;
 }
 

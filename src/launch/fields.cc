@@ -35,19 +35,21 @@ bool has_kind(const Node& node, FieldKind kind) {
     case FieldKind::text_list: return is_text_list(node);
     case FieldKind::label_map: return is_label_map(node);
     case FieldKind::any: return true;
+    case FieldKind::word: return node.is_string();
   }
   return false;
 }
 
-constexpr std::array<std::string_view, 9> kKindNames = {"text",
-                                                        "a path",
-                                                        "a whole number",
-                                                        "a number",
-                                                        "true or false",
-                                                        "a duration such as 90s or 10m",
-                                                        "a list of texts",
-                                                        "a map of texts",
-                                                        "anything"};
+constexpr std::array<std::string_view, 10> kKindNames = {"text",
+                                                         "a path",
+                                                         "a whole number",
+                                                         "a number",
+                                                         "true or false",
+                                                         "a duration such as 90s or 10m",
+                                                         "a list of texts",
+                                                         "a map of texts",
+                                                         "anything",
+                                                         "a word"};
 
 std::string_view kind_name(FieldKind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
 
@@ -55,6 +57,14 @@ std::string known_names(std::span<const Field> fields) {
   std::vector<std::string_view> names;
   for (const Field& field : fields) names.push_back(field.name);
   return fmt::format("{}", fmt::join(names, ", "));
+}
+
+Result<void> check_word(const Node& value, const Field& field, std::string_view what) {
+  if (field.kind != FieldKind::word || std::ranges::find(field.words, value.string()) != field.words.end()) return {};
+  const std::optional<std::string_view> nearest = base::nearest_name(value.string(), field.words);
+  return base::input_error(
+      fmt::format("\"{}\" of {} is \"{}\", none of {}", field.name, what, value.string(), fmt::join(field.words, ", ")),
+      value.pos(), nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("it is {}", field.help));
 }
 
 Result<void> unknown_field(const Node::Member& member, std::span<const Field> fields, std::string_view what) {
@@ -79,11 +89,14 @@ Result<void> check_fields(const Node& node, std::span<const Field> fields, std::
       return base::input_error(fmt::format("\"{}\" of {} must be {}", member.key, what, kind_name(field->kind)),
                                member.value.pos(),
                                field->help.empty() ? std::string() : fmt::format("it is {}", field->help));
+    TRY(check_word(member.value, *field, what));
   }
   for (const Field& field : fields)
     if (field.need == Need::required && !node.get(field.name))
-      return base::input_error(fmt::format("{} lacks \"{}\"", what, field.name), node.pos(),
-                               fmt::format("add it: {}, {}", field.help, kind_name(field.kind)));
+      return base::input_error(
+          fmt::format("{} lacks \"{}\"", what, field.name), node.pos(),
+          fmt::format("add it: {}{}", field.help,
+                      field.kind == FieldKind::any ? "" : fmt::format(", {}", kind_name(field.kind))));
   return {};
 }
 
@@ -93,6 +106,12 @@ std::vector<std::string> text_list(const Node* node) {
   for (const Node& element : node->array())
     if (element.is_string()) texts.push_back(element.string());
   return texts;
+}
+
+std::optional<std::size_t> find_word(const Node& map, const Field& field) {
+  const auto found = std::ranges::find(field.words, map.text(field.name));
+  if (found == field.words.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - field.words.begin());
 }
 
 }  // namespace gantry::launch

@@ -140,6 +140,6 @@ const CheckType kManifestsApply = {
     .version = 1,
     .run = run,
     .missing_engine = {},
-    .uses_cluster = true};
+    .cluster = ClusterUse::optional};
 
 }  // namespace gantry::launch

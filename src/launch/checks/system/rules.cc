@@ -26,6 +26,20 @@ constexpr Rule kRules[] = {
     {"manifests.warned", Severity::low, "The API server accepts the object and says that something about it is wrong."},
 
     // ---- Reachability
+    {"net.cluster-closes", Severity::high, "What the manifests admit, and the launch counts on, is refused there."},
+    {"net.cluster-opens", Severity::high, "Whatever was proved of the manifests, the cluster lets this pass."},
+    {"net.cluster-unclear", Severity::medium,
+     "One of the two depends on what neither says, so nobody can tell whether they differ."},
+    {"net.ignored-in-vain", Severity::info, "An exception that nobody needs any more hides the next mistake."},
+    {"net.labels-differ", Severity::high,
+     "Policies choose by labels: with others, the same policy means somebody else."},
+    {"net.not-applied", Severity::high,
+     "Everything else was judged with this policy; in the cluster nothing of it holds."},
+    {"net.not-compared", Severity::info, "Who reaches pods that are not there cannot be compared."},
+    {"net.not-in-manifests", Severity::high,
+     "Everything else was judged without this policy; in the cluster it isolates, and admits, besides the others."},
+    {"net.policy-differs", Severity::high,
+     "Everything else was judged with the text of the manifests; the cluster goes by another."},
     {"net.no-policy", Severity::high, "Without a policy every pod of the namespace is open to everybody."},
 
     // ---- Budgets

@@ -1,0 +1,101 @@
+#include "launch/checks/check_run.h"
+
+#include "base/yaml.h"
+#include "launch/manifests.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace gantry::launch::test {
+
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kManifests = "manifests.yaml";
+
+std::string error_text(std::string_view word, const base::Error& error) {
+  const std::string where = error.where ? fmt::format(" {}:{}", *error.where->file, error.where->line) : std::string();
+  return fmt::format("{}{}: {}{}\n", word, where, error.message,
+                     error.help.empty() ? std::string() : fmt::format("\n  help: {}", error.help));
+}
+
+}  // namespace
+
+CheckRun run_check(std::string_view block_text, const CheckInput& input) {
+  const base::Node block = TRY(base::load_yaml_document(block_text, "plan.md"));
+  const CheckType* check = TRY(base::with_context(validate_block(block), "invalid"));
+  base::MemoryFileSystem files;
+  files.write(std::string(kManifests), input.manifests);
+  InputDigests digests(files);
+  InputRecorder recorder;
+  const RecordingFiles recording(files, digests, recorder);
+  ManifestCache manifests(files, digests);
+  Config config;
+  config.manifests = kManifests;
+  const Plan plan = TRY(Plan::parse("### Track A: Launch (100%)\n1. Look\n", "plan.md"));
+  const std::vector<AppliedPath> applied_paths;
+  const std::vector<SignOff> sign_offs;
+  base::NoProgress progress;
+  CheckContext context{.block = block,
+                       .plan = plan,
+                       .config = config,
+                       .files = recording,
+                       .inputs = recorder,
+                       .manifests = manifests,
+                       .applied_paths = applied_paths,
+                       .workspace_root = {},
+                       .kubectl = input.kubectl,
+                       .kube_context = input.kubectl ? input.kubectl->context() : std::string(),
+                       .may_apply = false,
+                       .sign_offs = sign_offs,
+                       .subject_digest = {},
+                       .now = {},
+                       .progress = progress,
+                       .stop = {}};
+  return check->run(context);
+}
+
+std::string dump(const CheckRun& run) {
+  if (!run) {
+    const bool is_invalid = !run.error().context.empty() && run.error().context.back() == "invalid";
+    return error_text(is_invalid ? "invalid" : "undecided", run.error());
+  }
+  std::string text = fmt::format("{} {}\n", base::to_string(run->verdict), run->summary);
+  for (const base::Finding& finding : run->findings) {
+    const std::string place = finding.where.file ? fmt::format("{}:{}", *finding.where.file, finding.where.line) : "-";
+    text += fmt::format("{} {} {} {}: {}\n", base::to_string(finding.severity), finding.rule, place, finding.object,
+                        finding.message);
+    EXPECT_FALSE(finding.explanation.empty() && finding.fix.empty()) << finding.rule << ": " << finding.message;
+  }
+  return text;
+}
+
+std::string verdict_and_rules(const CheckRun& run) {
+  if (!run) return "undecided";
+  std::string text(base::to_string(run->verdict));
+  std::set<std::string> rules;
+  for (const base::Finding& finding : run->findings) rules.insert(finding.rule);
+  for (const std::string& rule : rules) text += " " + rule;
+  return text;
+}
+
+FakeCluster::FakeCluster(std::string_view manifests) : objects_(base::load_yaml(manifests, "prod")) {}
+
+Result<kube::KubectlVersion> FakeCluster::version(std::stop_token) { return kube::KubectlVersion{}; }
+
+Result<std::vector<base::Node>> FakeCluster::read_objects(std::stop_token) { return objects_; }
+
+Result<kube::ApplyReport> FakeCluster::apply(const kube::ApplyInput&, kube::ApplyMode, std::stop_token) {
+  ADD_FAILURE() << "a check that only reads must not apply";
+  return kube::ApplyReport{};
+}
+
+Result<kube::DiffReport> FakeCluster::diff(const kube::ApplyInput&, std::stop_token) {
+  ADD_FAILURE() << "a check that only reads must not ask for a diff";
+  return kube::DiffReport{};
+}
+
+}  // namespace gantry::launch::test

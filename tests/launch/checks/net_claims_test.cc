@@ -1,0 +1,167 @@
+// The claims of a plan, judged: each row is a small system, a block and the verdict that it must lead to; what is then said stands
+// in net_claims.txt.
+
+#include "launch/checks/check_run.h"
+#include "launch/checks/small_shop.h"
+#include "support/golden.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace gantry::launch {
+namespace {
+
+using test::db_admits;
+using test::deny_all;
+using test::kFromScraper;
+using test::kFromWeb;
+using test::policy;
+
+struct Case {
+  std::string_view name;
+  std::string policies;
+  std::string_view block;
+  std::string_view verdict;  // and the rules that are found
+};
+
+constexpr std::string_view kJobNever = "check: net.never\ndestination: data/db\nsources: [shop/job]\n";
+constexpr std::string_view kWebMust = "check: net.must\ndestination: data/db\nports: [5432]\nsources: [shop/web]\n";
+constexpr std::string_view kDbIsolated = "check: net.isolated\ndestination: data/db\nports: [9187]\n";
+constexpr std::string_view kDbKeepsQuiet = "check: net.isolated\ndestination: data/db\ndirection: egress\n";
+
+std::string web_may_leave_to(std::string_view rules) {
+  return policy("web-egress", "shop",
+                fmt::format("podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{}]", rules));
+}
+
+const Case kCases[] = {
+    // ---- never: none of the sources
+    {"never: only the web is admitted", deny_all() + db_admits(kFromWeb), kJobNever, "pass"},
+    {"never: a namespace is admitted as a whole",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5432}]}"),
+     kJobNever, "fail net.never-violated"},
+    {"never: nothing isolates it", "", kJobNever, "fail net.never-open-world net.never-violated"},
+    {"never: an empty list admits everybody", deny_all() + db_admits("{from: []}"), kJobNever,
+     "fail net.never-violated"},
+    {"never: a dash too many admits the namespace",
+     deny_all() +
+         db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}, {podSelector: {matchLabels: {app: "
+                   "web}}}], ports: [{port: 5432}]}"),
+     kJobNever, "fail net.never-violated"},
+    {"never: only a port that is not asked about", deny_all() + db_admits("{ports: [{port: 9187}]}"),
+     "check: net.never\ndestination: data/db\nports: [sql]\nsources: [shop/job]\n", "pass"},
+    {"never: the sources' own egress keeps them in",
+     policy("job", "shop", "podSelector: {matchLabels: {app: job}}, policyTypes: [Egress]"), kJobNever, "pass"},
+    {"never: addresses from outside",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}], ports: [{port: 5432}]}"),
+     "check: net.never\ndestination: data/db\nsources: [203.0.113.0/24]\n", "fail net.never-violated"},
+    {"never: addresses of an exception",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [203.0.113.0/24]}}], ports: [{port: 5432}]}"),
+     "check: net.never\ndestination: data/db\nsources: [203.0.113.0/24]\n", "pass"},
+    {"never: an address that a pod may have decides",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"), kJobNever,
+     "undecided-verdict"},
+    {"never: pods get their addresses elsewhere",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"),
+     "check: net.never\ndestination: data/db\nsources: [shop/job]\npod_ranges: [10.2.0.0/16]\n", "pass"},
+    {"never: who is meant does not exist", deny_all(), "check: net.never\ndestination: data/db\nsources: [shop/jop]\n",
+     "undecided"},
+    {"never: whom it protects does not exist", deny_all(),
+     "check: net.never\ndestination: {namespace: data, pods: {app: bd}}\nsources: [shop/job]\n", "undecided"},
+    {"never: a key is misspelt", deny_all(), "check: net.never\ndestination: data/db\nsurces: [shop/job]\n",
+     "undecided"},
+    {"never: somebody could come with the right label",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: back}}}], ports: [{port: 5432}]}"),
+     "check: net.never\ndestination: data/db\nsources: [{namespaces: {}}]\nworld: open\nports: [5432]\n",
+     "fail net.never-open-world"},
+
+    // ---- must: every source
+    {"must: it is admitted", deny_all() + db_admits(kFromWeb), kWebMust, "pass"},
+    {"must: nothing isolates it", "", kWebMust, "pass"},
+    {"must: no rule at all", deny_all(), kWebMust, "fail net.must-blocked"},
+    {"must: the pod's label is misspelt",
+     deny_all() +
+         db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}, podSelector: {matchLabels: {app: "
+                   "wed}}}], ports: [{port: 5432}]}"),
+     kWebMust, "fail net.must-blocked"},
+    {"must: the namespace's selector is missing",
+     deny_all() + db_admits("{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}"), kWebMust,
+     "fail net.must-blocked"},
+    {"must: another port is open",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5433}]}"),
+     kWebMust, "fail net.must-blocked"},
+    {"must: another protocol is open",
+     deny_all() +
+         db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5432, protocol: UDP}]}"),
+     kWebMust, "fail net.must-blocked"},
+    {"must: the source may not leave", deny_all() + db_admits(kFromWeb) + web_may_leave_to("{ports: [{port: 53}]}"),
+     kWebMust, "fail net.must-blocked"},
+    {"must: both sides refuse", deny_all() + web_may_leave_to("{ports: [{port: 53}]}"), kWebMust,
+     "fail net.must-blocked"},
+    {"must: one of two sources", deny_all() + db_admits(kFromWeb),
+     "check: net.must\ndestination: data/db\nports: [sql]\nsources: [shop/web, shop/job]\n", "fail net.must-blocked"},
+    {"must: one of two ports", deny_all() + db_admits(kFromWeb),
+     "check: net.must\ndestination: data/db\nports: [sql, metrics]\nsources: [shop/web]\n", "fail net.must-blocked"},
+    {"must: an address may be the pod's",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"), kWebMust,
+     "undecided-verdict"},
+    {"must: a port that no container declares", deny_all() + db_admits(kFromWeb),
+     "check: net.must\ndestination: data/db\nports: [5423]\nsources: [shop/web]\n", "undecided"},
+    {"must: no port is named", deny_all(), "check: net.must\ndestination: data/db\nsources: [shop/web]\n", "undecided"},
+
+    // ---- isolated: nobody at all
+    {"isolated: the others are admitted elsewhere", deny_all() + db_admits(kFromWeb), kDbIsolated, "pass"},
+    {"isolated: one is admitted", deny_all() + db_admits(kFromScraper), kDbIsolated, "fail net.isolated-violated"},
+    {"isolated: nothing isolates it", "", kDbIsolated, "fail net.isolated-violated"},
+    {"isolated: a rule without ports", deny_all() + db_admits("{from: [{namespaceSelector: {}}]}"), kDbIsolated,
+     "fail net.isolated-violated"},
+    {"isolated: on every port",
+     deny_all() +
+         db_admits("{from: [{namespaceSelector: {matchLabels: {tier: ops}}}], ports: [{port: 1, endPort: 1023}]}"),
+     "check: net.isolated\ndestination: data/db\n", "fail net.isolated-violated"},
+    {"isolated: a label that nobody has yet",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: back}}}], ports: [{port: metrics}]}"),
+     kDbIsolated, "pass net.isolated-open-world"},
+    {"isolated: a label that nobody has yet, in the open world",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: back}}}], ports: [{port: metrics}]}"),
+     "check: net.isolated\ndestination: data/db\nports: [9187]\nworld: open\n", "fail net.isolated-open-world"},
+    {"isolated: egress that nothing isolates", deny_all(), kDbKeepsQuiet, "fail net.isolated-violated"},
+    {"isolated: egress without a rule",
+     policy("quiet", "data", "podSelector: {matchLabels: {app: db}}, policyTypes: [Egress]"), kDbKeepsQuiet, "pass"},
+    {"isolated: egress to DNS alone",
+     policy("quiet", "data",
+            "podSelector: {matchLabels: {app: db}}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: "
+            "UDP}]}]"),
+     kDbKeepsQuiet, "fail net.isolated-violated"},
+    {"isolated: a direction that is none", deny_all(),
+     "check: net.isolated\ndestination: data/db\ndirection: outwards\n", "undecided"},
+};
+
+test::CheckRun judge(const Case& row) {
+  const std::string manifests = std::string(test::kShopWithoutPolicies) + row.policies;
+  return test::run_check(row.block, {.manifests = manifests});
+}
+
+TEST(NetClaims, LeadToTheirVerdict) {
+  for (const Case& row : kCases) {
+    const std::string_view expected = row.verdict == "undecided-verdict" ? "error" : row.verdict;
+    const std::string found = test::verdict_and_rules(judge(row));
+    if (row.verdict == "undecided-verdict") {
+      EXPECT_TRUE(found.starts_with("error ")) << row.name << ": " << found;
+    } else {
+      EXPECT_EQ(found, expected) << row.name;
+    }
+  }
+}
+
+TEST(NetClaims, SayWhatTheyFound) {
+  std::string text;
+  for (const Case& row : kCases) text += fmt::format("== {}\n{}", row.name, test::dump(judge(row)));
+  EXPECT_TRUE(gantry::test::matches_golden(text, "launch/checks/net_claims.txt"));
+}
+
+}  // namespace
+}  // namespace gantry::launch
