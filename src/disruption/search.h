@@ -112,4 +112,22 @@ struct OrderSearch {
 base::Result<OrderSearch> search_orders(const Cluster& cluster, const DrainOptions& drain,
                                         const OrderOptions& options = {});
 
+// ---- How many nodes it takes ----
+
+// Manifests do not say how many nodes there are. Of 1, 2, 3, 4 and 6 nodes like those of the first group in `options` (or of a
+// size that is not judged), the fewest on which every pod has a place before and after, and every node empties, one at a time,
+// without a quorum being lost.
+struct SmallestCluster {
+  std::optional<std::int64_t> nodes = {};  // absent: none of them
+  struct Tried {
+    std::int64_t nodes = 0;
+    Verdict verdict = Verdict::clean;
+    std::size_t unplaced = 0;
+  };
+  std::vector<Tried> tried = {};  // up to the one that does
+};
+// Errors as Cluster::build and rehearse_drain.
+base::Result<SmallestCluster> find_smallest_cluster(const kube::Snapshot& snapshot, const ClusterOptions& options,
+                                                    const DrainFlags& flags);
+
 }  // namespace gantry::disruption

@@ -1,9 +1,11 @@
 #include "disruption/small_cluster.h"
+#include "support/golden.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 namespace gantry::disruption {
@@ -160,6 +162,20 @@ TEST(Catalogue, DrainProblems) {
             "drain.outage drain.unplaced");
   EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.image = "etcd:1"}), 2), {.parallel = 2}))),
             "drain.quorum-lost");
+}
+
+TEST(Catalogue, IsWhatThePageShows) {
+  std::ifstream file(test::repository_path("docs/reference/disruption.md"));
+  ASSERT_TRUE(file);
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `")) rows.push_back(line);
+  ASSERT_EQ(rows.size(), finding_rules().size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const FindingRule& rule = finding_rules()[i];
+    EXPECT_EQ(rows[i],
+              fmt::format("| `{}` | {} | {} | {} |", rule.id, rule.catalogue, to_string(rule.severity), rule.why));
+  }
 }
 
 TEST(Catalogue, RulesAreSortedAndEachHasAReason) {

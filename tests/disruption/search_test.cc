@@ -234,6 +234,19 @@ TEST(Search, OrdersOfEqualNodesAreOne) {
   EXPECT_LE(sampled->orders, 2U);
 }
 
+// W13: one node can never be drained past the first member. Members that stay apart need as many nodes as they are; that a drained
+// one waits for its node is no harm, since nodes are taken back.
+TEST(Search, TheSmallestClusterThatDrains) {
+  const auto smallest = [](const std::string& documents) {
+    return find_smallest_cluster(read(documents), {}, {})->nodes;
+  };
+  const std::string good_budget = budget("db", "db", "minAvailable: 2");
+  EXPECT_EQ(smallest(members(3, "podManagementPolicy: Parallel", false) + good_budget), 2);
+  EXPECT_EQ(smallest(members(3) + good_budget), 3);
+  EXPECT_EQ(smallest(members(5) + budget("db", "db", "maxUnavailable: 1")), 6);
+  EXPECT_EQ(smallest(members(3) + budget("db", "db", "minAvailable: 3")), std::nullopt);
+}
+
 TEST(Search, BadOptionsAreErrors) {
   const Cluster cluster = make_cluster(members(3), 3);
   EXPECT_FALSE(search_group(cluster, InvariantIndex(7)));
