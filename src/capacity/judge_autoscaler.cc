@@ -17,8 +17,9 @@ using kube::ScaleRules;
 
 namespace {
 
-constexpr double kLimitFarAbove = 3;   // times the request: below, nobody mistakes one for the other
-constexpr double kStaysUpShare = 0.5;  // of the replicas that are there at the end would be enough
+constexpr double kLargestShareMin = 0.7;  // of the pod's request: below, others count as much as the busy container
+constexpr double kLimitFarAbove = 3;      // times the request: below, nobody mistakes one for the other
+constexpr double kStaysUpShare = 0.5;     // of the replicas that are there at the end would be enough
 
 std::string name_of(const HorizontalPodAutoscaler& autoscaler) {
   return fmt::format("HorizontalPodAutoscaler {}/{}", autoscaler.name_space(), autoscaler.name());
@@ -37,6 +38,7 @@ class Judge {
     }
     judge_target();
     judge_rules();
+    judge_source();
     for (std::size_t i = 0; i < autoscaler_.metrics.size(); ++i) judge_metric(autoscaler_.metrics[i], i);
   }
 
@@ -51,6 +53,17 @@ class Judge {
         fmt::format("{} has replicas: {}, and {} scales it", workload_.name, *workload_.workload->written_replicas,
                     name_of(autoscaler_)),
         "drop spec.replicas from the workload's manifest", workload_.workload->object.pos());
+  }
+
+  void judge_source() const {
+    for (const std::string& api : workload_.apis_missing)
+      add("hpa.metrics-source-missing", fmt::format("the cluster has no API {}", api),
+          api == "metrics.k8s.io" ? "install metrics-server" : "install an adapter that serves it",
+          autoscaler_.object.pos());
+    if (!workload_.apis_known)
+      add("hpa.metrics-source-unknown",
+          fmt::format("nothing here says who serves the metrics of {}", name_of(autoscaler_)),
+          "make sure that the cluster has metrics-server, or the adapter", autoscaler_.object.pos());
   }
 
   void judge_rules() const {
@@ -76,7 +89,13 @@ class Judge {
                  fmt::format("{} has a container without a request for {}", workload_.name, metric.name),
                  fmt::format("give every container a request for {}", metric.name), metric.where);
     if (metric.name == "memory") return judge_memory(metric, request);
-    if (utilization && metric.type == ScaleMetric::Type::resource) judge_limit(metric, static_cast<double>(*request));
+    if (!utilization || metric.type != ScaleMetric::Type::resource) return;
+    judge_limit(metric, static_cast<double>(*request));
+    if (metric.name == "cpu" && workload_.largest_cpu_share < kLargestShareMin)
+      add("hpa.sidecar-dilutes",
+          fmt::format("{} scales on the CPU of all containers, of which the largest has {:.0f} % of the request",
+                      name_of(autoscaler_), 100 * workload_.largest_cpu_share),
+          "use a ContainerResource metric for the container that works", metric.where);
   }
 
   void judge_memory(const ScaleMetric& metric, std::optional<std::int64_t> request) const {

@@ -108,6 +108,24 @@ class Judge {
         fmt::format("{:.0f} replicas are enough", wanted), where);
   }
 
+  // (min − allowed) × knee ≥ load (disruption reference, §14.4).
+  void judge_drain(double arriving) const {
+    const kube::PodDisruptionBudget* budget = workload_.budget;
+    if (!budget || !workload_.workload || (!budget->min_available && !budget->max_unavailable)) return;
+    const std::int64_t replicas =
+        workload_.autoscaler ? workload_.autoscaler->min_replicas : workload_.workload->replicas();
+    const std::int64_t allowed = budget->min_available
+                                     ? replicas - budget->min_available->resolve(replicas, kube::Rounding::up)
+                                     : budget->max_unavailable->resolve(replicas, kube::Rounding::up);
+    const double left =
+        static_cast<double>(replicas - std::clamp<std::int64_t>(allowed, 0, replicas)) * sizing_.knee.rate;
+    if (left >= arriving - 1e-9) return;
+    add("capacity.drain-below-load",
+        fmt::format("PodDisruptionBudget {}/{} lets {} of {} replicas go, which leaves {:.1f}/s, and {:g}/s arrive",
+                    budget->name_space(), budget->name(), allowed, replicas, left, arriving),
+        "raise minReplicas, or let fewer go", budget->object.pos());
+  }
+
   void judge_replicas() const {
     const Target& target = input_.target;
     const double arriving = figure("arriving_rate");
@@ -121,12 +139,23 @@ class Judge {
       judge_number("capacity.replicas-below-peak", "replicas", workload_.workload->replicas(),
                    target.rate * target.burst, "replicas_max", place());
     }
+    judge_drain(arriving);
     const double measured = sizing_.knee.rate * static_cast<double>(input_.baseline.replicas);
     if (measured < target.rate)
       add("capacity.extrapolated",
           fmt::format("{:g}/s were measured with {} replica{}, and {:g}/s are the target", measured,
                       input_.baseline.replicas, input_.baseline.replicas == 1 ? "" : "s", target.rate),
           "measure once with as many replicas as the target needs", input_.baseline.where);
+  }
+
+  // A pod past its knee must be above the target, or nobody adds another.
+  void judge_reach(const kube::ScaleMetric& metric, double request) const {
+    const double at_knee = 100 * sizing_.knee.rate * figure("cpu_per_request") / request;
+    if (sizing_.knee.is_lower_bound || at_knee >= static_cast<double>(metric.utilization_percent)) return;
+    add("hpa.acts-after-knee",
+        fmt::format("at the knee a pod uses {:.1f}/s × {:.3g} ms = {:.0f} % of its CPU request, and the target is {} %",
+                    sizing_.knee.rate, figure("cpu_per_request"), at_knee, metric.utilization_percent),
+        "scale on requests in flight or on a queue, or lower the request to what is used", metric.where);
   }
 
   // At maxReplicas and the planned peak, the autoscaler must have something left to do.
@@ -138,6 +167,7 @@ class Judge {
       const std::optional<std::int64_t> request = workload_.requests_milli[i];
       if (metric.name != "cpu" || metric.target != kube::ScaleMetric::Target::utilization || !request || *request == 0)
         continue;
+      judge_reach(metric, static_cast<double>(*request));
       const double peak = input_.target.rate * input_.target.burst;
       const double max = static_cast<double>(autoscaler->max_replicas);
       const double used = peak * figure("cpu_per_request") / max;

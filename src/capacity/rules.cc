@@ -46,6 +46,8 @@ constexpr Rule kRules[] = {
     {"capacity.cpu-request-missing", Severity::high,
      "Without a request for CPU the scheduler reserves nothing, and an autoscaler on its utilization cannot work "
      "[14.4]."},
+    {"capacity.drain-below-load", Severity::high,
+     "What the budget lets a drain take at minReplicas is missing for the load of that time [14.4]."},
     {"capacity.extrapolated", Severity::medium,
      "More replicas than were measured are assumed to serve as much each: what they share (a database, a broker, a "
      "gateway's limit) was not asked for that [15]."},
@@ -60,6 +62,9 @@ constexpr Rule kRules[] = {
      "Even with every replica that is allowed, the planned peak is not served when a zone is lost [14.3]."},
 
     // ---- An autoscaler [§12, §14.4, §15]
+    {"hpa.acts-after-knee", Severity::high,
+     "The service is past its knee before its CPU reaches the target: it waits for something else, and the autoscaler "
+     "sees nothing of it [15]."},
     {"hpa.disabled", Severity::high, "selectPolicy Disabled: the autoscaler never adds a pod [12.7]."},
     {"hpa.fixed-replicas", Severity::medium,
      "spec.replicas next to an autoscaler: each apply throws the number back in the middle of a peak [W14, 14.4]."},
@@ -75,9 +80,17 @@ constexpr Rule kRules[] = {
      "An idle pod is above the memory target: the autoscaler goes to maxReplicas and stays [14.4, 15]."},
     {"hpa.metric-unserved", Severity::medium,
      "A metric that nothing serves blocks every scale-down, and all scaling when it is the only one [12.5, 14.4]."},
+    {"hpa.metrics-source-missing", Severity::high,
+     "Without the API that serves its metrics the autoscaler never scales: metrics-server, or an adapter [14.4]."},
+    {"hpa.metrics-source-unknown", Severity::info,
+     "Who serves the metrics (metrics-server, an adapter) is no part of these manifests: the cluster must have it "
+     "[14.4]."},
     {"hpa.request-missing", Severity::high,
      "Utilization is a share of the request; one container without it, and the metric fails for all pods [12.3]."},
     {"hpa.saturated", Severity::high, "While more comes than is served, waiting grows without bound."},
+    {"hpa.sidecar-dilutes", Severity::low,
+     "Utilization is that of all containers together: a sidecar that asks for much and uses little hides the busy one "
+     "[15]."},
     {"hpa.slow-up-window", Severity::low, "Each second of a window for scaling up is a second of overload [14.3]."},
     {"hpa.stays-up", Severity::low, "When the load has gone the pods stay, and are paid."},
     {"hpa.target-missing", Severity::high, "The autoscaler scales nothing."},

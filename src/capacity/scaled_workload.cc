@@ -99,10 +99,62 @@ Millis ready_after(const kube::PodSpec& spec) {
   return latest;
 }
 
+// The share of the largest container: a sum over containers hides the busy one behind the others.
+double largest_cpu_share(const kube::Snapshot& snapshot, const Workload& workload) {
+  double sum = 0;
+  double largest = 0;
+  for (const Container* container : counted_containers(*workload.pod_template.spec)) {
+    const auto request = sum_of(snapshot, workload, Figure::request, "cpu", container->name);
+    const double milli = request ? static_cast<double>(request->milli()) : 0;
+    sum += milli;
+    largest = std::max(largest, milli);
+  }
+  return sum > 0 ? largest / sum : 1;
+}
+
+// The metrics APIs are aggregated: each is there when an APIService says who serves it.
+std::string_view api_of(const ScaleMetric& metric) {
+  switch (metric.type) {
+    case ScaleMetric::Type::resource:
+    case ScaleMetric::Type::container_resource: return "metrics.k8s.io";
+    case ScaleMetric::Type::pods:
+    case ScaleMetric::Type::object: return "custom.metrics.k8s.io";
+    case ScaleMetric::Type::external: return "external.metrics.k8s.io";
+  }
+  return "";
+}
+
+void add_apis(const kube::Snapshot& snapshot, ScaledWorkload& scaled) {
+  // Every cluster has some of its own; a list that was saved without them says nothing.
+  scaled.apis_known = snapshot.live() && !snapshot->api_services.empty();
+  if (!scaled.apis_known) return;
+  for (const ScaleMetric& metric : scaled.autoscaler->metrics) {
+    const std::string api(api_of(metric));
+    const bool served = std::ranges::any_of(snapshot->api_services, [&](const kube::ApiService& each) {
+      return each.object.id.name.ends_with("." + api) &&
+             each.object.id.name.find('.') == each.object.id.name.size() - api.size() - 1;
+    });
+    if (!served && std::ranges::find(scaled.apis_missing, api) == scaled.apis_missing.end())
+      scaled.apis_missing.push_back(api);
+  }
+}
+
+const kube::PodDisruptionBudget* find_budget(const kube::Snapshot& snapshot, const Workload& workload) {
+  const kube::PodDisruptionBudget* found = nullptr;
+  for (const kube::PodDisruptionBudget& budget : in_namespace(snapshot->disruption_budgets, workload.name_space())) {
+    if (!budget.selector || !budget.selector->matches(workload.pod_template.labels)) continue;
+    if (found) return nullptr;
+    found = &budget;
+  }
+  return found;
+}
+
 void add_figures(const kube::Snapshot& snapshot, ScaledWorkload& scaled) {
   const Workload& workload = *scaled.workload;
   scaled.name = fmt::format("{} {}", to_string(workload.kind), name_of(workload));
   scaled.ready_after = ready_after(*workload.pod_template.spec);
+  scaled.largest_cpu_share = largest_cpu_share(snapshot, workload);
+  scaled.budget = find_budget(snapshot, workload);
   const auto amount = [&](Figure figure, std::string_view resource) {
     return sum_of(snapshot, workload, figure, resource);
   };
@@ -137,6 +189,7 @@ ScaledWorkload describe_scaled(const kube::Snapshot& snapshot, const HorizontalP
   for (const WorkloadKind kind : kScalable)
     if (to_string(kind) == autoscaler.target_kind)
       scaled.workload = snapshot.find_workload(kind, autoscaler.name_space(), autoscaler.target_name);
+  add_apis(snapshot, scaled);
   if (!scaled.workload) return scaled;
   add_figures(snapshot, scaled);
   for (std::size_t i = 0; i < autoscaler.metrics.size(); ++i) {

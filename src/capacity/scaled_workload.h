@@ -26,6 +26,13 @@ struct ScaledWorkload {
   std::optional<double> memory_limit_bytes;
   std::vector<std::optional<std::int64_t>> requests_milli;  // for each metric of the autoscaler
   Millis ready_after{0};                                    // its probes allow no earlier
+  // Share of the pod's CPU request that its largest container has; 1 for a single one.
+  double largest_cpu_share = 1;
+  // APIs that the autoscaler's metrics come from and that no APIService serves ("metrics.k8s.io"). Only where the snapshot knows
+  // the cluster's APIServices; elsewhere nobody can say.
+  std::vector<std::string> apis_missing;
+  bool apis_known = false;
+  const kube::PodDisruptionBudget* budget = nullptr;  // that selects its pods; null: none, or several
 };
 
 // "shop/web", or the only one there is when the name is empty. Errors: input, with the nearest name.
