@@ -88,7 +88,10 @@ Result<std::size_t> parse_word(const Node& node, const std::array<std::string_vi
   if (node.is_string())
     if (const auto* found = std::ranges::find(words, node.string()); found != words.end())
       return static_cast<std::size_t>(found - words.begin());
-  return base::input_error(fmt::format("{} is none of {}", what, fmt::join(words, ", ")), node.pos());
+  const std::optional<std::string_view> nearest =
+      node.is_string() ? base::nearest_name(node.string(), words) : std::nullopt;
+  return base::input_error(fmt::format("{} is none of {}", what, fmt::join(words, ", ")), node.pos(),
+                           nearest ? fmt::format("did you mean \"{}\"?", *nearest) : std::string());
 }
 
 Result<std::vector<const Node*>> read_list(const Node& block, std::string_view key, bool one_is_enough) {

@@ -57,7 +57,7 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
     const char* help;
   } cases[] = {
       {"{destination: a/b}", "a claim does not say of which kind it is", "add claim: only | never | must | isolated"},
-      {"{claim: onyl, destination: a/b}", "\"claim\" is none of only, never, must, isolated", ""},
+      {"{claim: onyl, destination: a/b}", "\"claim\" is none of only, never, must, isolated", "did you mean \"only\"?"},
       {"{claim: only, destination: a/b, sources: []}", "the net.only claim lacks \"ports\"", ""},
       {"{claim: only, destination: a/b, ports: [], sources: []}", "the net.only claim names no port",
        "list the container ports in \"ports\""},
@@ -83,6 +83,8 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
       {"{claim: isolated, destination: a/b, ports: [80/tcp]}", "\"80/tcp\" names no protocol",
        "write TCP, UDP or SCTP behind the slash"},
       {"{claim: isolated, destination: a/b, world: flat}", "\"world\" is none of closed, open", ""},
+      {"{claim: isolated, destination: a/b, world: clsed}", "\"world\" is none of closed, open",
+       "did you mean \"closed\"?"},
       {"{claim: isolated, destination: {namespace: a, pods: {x: 1}}}",
        "the value of label x must be a string, not an integer", "put it in quotes"},
   };

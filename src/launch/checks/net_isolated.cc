@@ -9,8 +9,10 @@ namespace gantry::launch {
 
 namespace {
 
-constexpr Field kDirectionField{"direction", FieldKind::text, Need::optional,
-                                "ingress: nobody reaches it; egress: it reaches nobody. Without, ingress"};
+constexpr std::array<std::string_view, 2> kDirectionWords = {"ingress", "egress"};
+constexpr Field kDirectionField{"direction", FieldKind::word, Need::optional,
+                                "ingress: nobody reaches it; egress: it reaches nobody. Without, ingress",
+                                kDirectionWords};
 constexpr std::array kFields = {kDestinationField, kPortsField, kDirectionField, kPodRangesField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::isolated); }
@@ -22,6 +24,7 @@ const CheckType kNetIsolated = {.name = "net.isolated",
                                 .fields = kFields,
                                 .version = 1,
                                 .run = run,
-                                .missing_engine = {}};
+                                .missing_engine = {},
+                                .validate = validate_claim<netpol::ClaimKind::isolated>};
 
 }  // namespace gantry::launch

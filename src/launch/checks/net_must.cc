@@ -22,6 +22,7 @@ const CheckType kNetMust = {.name = "net.must",
                             .fields = kFields,
                             .version = 1,
                             .run = run,
-                            .missing_engine = {}};
+                            .missing_engine = {},
+                            .validate = validate_claim<netpol::ClaimKind::must>};
 
 }  // namespace gantry::launch

@@ -20,6 +20,7 @@ const CheckType kNetNever = {.name = "net.never",
                              .fields = kFields,
                              .version = 1,
                              .run = run,
-                             .missing_engine = {}};
+                             .missing_engine = {},
+                             .validate = validate_claim<netpol::ClaimKind::never>};
 
 }  // namespace gantry::launch

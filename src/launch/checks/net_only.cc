@@ -25,6 +25,7 @@ const CheckType kNetOnly = {.name = "net.only",
                             .fields = kFields,
                             .version = 2,
                             .run = run,
-                            .missing_engine = {}};
+                            .missing_engine = {},
+                            .validate = validate_claim<netpol::ClaimKind::only>};
 
 }  // namespace gantry::launch

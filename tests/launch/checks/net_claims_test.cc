@@ -1,6 +1,7 @@
 // The claims of a plan, judged: each row is a small system, a block and the verdict that it must lead to; what is then said stands
 // in net_claims.txt.
 
+#include "base/yaml.h"
 #include "launch/checks/check_run.h"
 #include "launch/checks/small_shop.h"
 #include "support/golden.h"
@@ -154,6 +155,45 @@ TEST(NetClaims, LeadToTheirVerdict) {
     } else {
       EXPECT_EQ(found, expected) << row.name;
     }
+  }
+}
+
+// What no system could make sense of is refused with the plan, not told as undecided once somebody runs it.
+TEST(NetClaims, AreRefusedWithThePlanWhenTheyCannotBeRead) {
+  const struct {
+    std::string_view block;  // on line 2: the mistake
+    std::string_view message;
+    std::string_view help;
+  } cases[] = {
+      {"check: net.only\nsources: [{namespace: shop, pod: {app: web}}]\ndestination: data/db\nports: [5432]\n",
+       "an entry of \"sources\" has an unknown key \"pod\"", "did you mean \"pods\"?"},
+      {"check: net.only\nneeded: [{pods: {app: web}}]\nsources: []\ndestination: data/db\nports: [5432]\n",
+       "an entry of \"needed\" does not say in which namespaces",
+       "add \"namespaces\" with their labels, {} for all of them, or \"namespace\" with a name"},
+      {"check: net.never\ndestination: {namespaces: {tier: data}, workload: db}\nsources: [shop/job]\n",
+       "\"workload\" stands alone: it says all there is to say", ""},
+      {"check: net.never\npod_ranges: [10.1.0.0]\nsources: [shop/job]\ndestination: data/db\n",
+       "\"10.1.0.0\" is no address range: it has no prefix length",
+       "write a range such as 10.0.0.0/8, or 10.1.2.3/32 for one address"},
+      {"check: net.must\nports: [5432/tcp]\nsources: [shop/web]\ndestination: data/db\n",
+       "\"5432/tcp\" names no protocol", "write TCP, UDP or SCTP behind the slash"},
+      {"check: net.must\nworld: opne\nsources: [shop/web]\ndestination: data/db\nports: [5432]\n",
+       "\"world\" of the net.must block is \"opne\", none of closed, open", "did you mean \"open\"?"},
+      {"check: net.isolated\ndirection: igress\ndestination: data/db\n",
+       "\"direction\" of the net.isolated block is \"igress\", none of ingress, egress", "did you mean \"ingress\"?"},
+      {"check: net.isolated\ndestination: {namespace: data, pods: {app: 1}}\n",
+       "the value of label app must be a string, not an integer", "put it in quotes"},
+  };
+  for (const auto& c : cases) {
+    const base::Result<base::Node> block = base::load_yaml_document(c.block, "plan.md");
+    ASSERT_TRUE(block) << c.block;
+    const base::Result<const CheckType*> check = validate_block(*block);
+    ASSERT_FALSE(check) << c.block;
+    EXPECT_EQ(check.error().kind, base::ErrorKind::input) << c.block;
+    EXPECT_EQ(check.error().message, c.message);
+    EXPECT_EQ(check.error().help, c.help) << c.block;
+    ASSERT_TRUE(check.error().where) << c.block;
+    EXPECT_EQ(check.error().where->line, 2U) << c.block;
   }
 }
 

@@ -7,6 +7,9 @@
 #include "launch/fields.h"
 #include "netpol/claims.h"
 
+#include <array>
+#include <string_view>
+
 namespace gantry::launch {
 
 inline constexpr Field kDestinationField{"destination", FieldKind::any, Need::required,
@@ -20,9 +23,19 @@ inline constexpr Field kSourcesField{"sources", FieldKind::any, Need::required,
                                      "{cidr: RANGE}"};
 inline constexpr Field kPodRangesField{"pod_ranges", FieldKind::any, Need::optional,
                                        "the ranges that pods get their addresses from"};
-inline constexpr Field kWorldField{"world", FieldKind::text, Need::optional,
+inline constexpr std::array<std::string_view, 2> kWorldWords = {"closed", "open"};
+inline constexpr Field kWorldField{"world", FieldKind::word, Need::optional,
                                    "closed: who is there; open: whoever could come, too. Without, who is there decides "
-                                   "and who could come is told"};
+                                   "and who could come is told",
+                                   kWorldWords};
+
+// Whether the block can be read as a claim: a party, port or range that is none is refused where the plan is bound. Whom it names is
+// looked up when it is judged.
+template <netpol::ClaimKind kind>
+base::Result<void> validate_claim(const base::Node& block) {
+  TRY(netpol::parse_claim(block, kind));
+  return {};
+}
 
 // Reads the claim of the block and judges it against the whole system.
 base::Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind);
