@@ -81,7 +81,8 @@ struct GroupSearch {
   std::string scope() const;  // "exhaustive: 1,204 states of 3 members on 4 of 12 nodes"
 };
 
-// Errors: usage: no such invariant, more members than kSearchMembersMax, an option below its least.
+// Pods that are not Ready at the start are taken to become so. Errors: usage: no such invariant, one that counts pods of several
+// workloads or under different budgets, more members than kSearchMembersMax, an option below its least.
 base::Result<GroupSearch> search_group(const Cluster& cluster, InvariantIndex invariant,
                                        const SearchOptions& options = {});
 

@@ -146,7 +146,6 @@ TEST(Catalogue, WorkloadMistakes) {
        claim + workload({.kind = "Deployment", .replicas = 1, .pod = volume}),
        "workload.pinned workload.surge-shares-volume"},
       {"W11: no Service", workload({}), "workload.headless-missing"},
-      {"W14: two who set the scale", workload({.kind = "Deployment"}) + hpa(2, 3), "hpa.fixed-replicas"},
   };
   for (const Case& c : cases) EXPECT_EQ(ids(find_workload_mistakes(make_cluster(c.documents, 4))), c.rules) << c.name;
 }

@@ -100,12 +100,42 @@ TEST(LiveCluster, UnmanagedMirrorAndFinishedPods) {
   EXPECT_EQ(forced.nodes[0].destroyed.front(), "a pod that nothing creates again (shop/bare)");
 }
 
+// An operator's pods come back once their objects are gone, and its scale is what is there.
+TEST(LiveCluster, CustomResourcesOwnPodsToo) {
+  const std::string owner = "{apiVersion: kafka.example/v1, kind: Kafka, name: log, uid: k, controller: true}";
+  const Cluster cluster = make_cluster(node("a") + node("b") + pod("log-0", "a", "True", owner) +
+                                           pod("log-1", "b", "True", owner) + budget("db", "db", "maxUnavailable: 1"),
+                                       ClusterOptions{});
+  EXPECT_EQ(cluster.pods()[0].workload, "Kafka shop/log");
+  EXPECT_EQ(cluster.budgets()[0].numbers.expected, 2);
+  EXPECT_EQ(cluster.budgets()[0].numbers.allowed, 1);
+  EXPECT_EQ(verdicts(drain(cluster)), "a clean, b slow");
+}
+
+TEST(LiveCluster, AServiceOverTwoWorkloadsIsNoGroup) {
+  const std::string owner = "{apiVersion: kafka.example/v1, kind: Kafka, name: log, uid: k, controller: true}";
+  const Cluster cluster = make_cluster(node("a") + workload({.replicas = 1}) + pod("db-0", "a", "True", kSet) +
+                                           pod("log-0", "a", "True", owner) + service("db", "db"),
+                                       ClusterOptions{});
+  EXPECT_EQ(cluster.invariants()[0].of, 1);  // what the manifests know of; the pods count all the same
+  EXPECT_FALSE(search_group(cluster, InvariantIndex(0)));
+}
+
 TEST(LiveCluster, ANodeThatIsNotReadyIsLost) {
   const Cluster cluster = make_cluster(node("a") + node("b", "Unknown") + node("c") + workload({.replicas = 2}) +
                                            pod("db-0", "a", "True", kSet) + pod("db-1", "b", "True", kSet) +
                                            budget("db", "db", "maxUnavailable: 1"),
                                        ClusterOptions{});
   EXPECT_EQ(cluster.budgets()[0].numbers.healthy, 1);
+  ClusterOptions declared;
+  declared.invariants = {.quorums = {{.pods = "db", .needs = 1}}, .infer = false};
+  const Cluster group = make_cluster(node("a") + node("b", "Unknown") + node("c") + workload({.replicas = 2}) +
+                                         pod("db-0", "a", "True", kSet) + pod("db-1", "b", "True", kSet) +
+                                         budget("db", "db", "maxUnavailable: 1"),
+                                     declared);
+  const GroupSearch found = search_group(group, InvariantIndex(0)).value();
+  EXPECT_FALSE(found.broken);
+  EXPECT_EQ(found.stuck->steps.size(), 1U);  // the first drain: the budget is used up by what is lost
   EXPECT_EQ(verdicts(drain(cluster, {.nodes = {"a"}})), "a stuck");
 }
 

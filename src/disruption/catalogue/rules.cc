@@ -26,8 +26,6 @@ constexpr FindingRule kRules[] = {
      "An eviction that succeeds says nothing about the replacement. A pod without a node keeps its budget exhausted."},
     {"drain.unsafe-flags", Severity::medium, "W6",
      "The node only drains by destroying something, or past its budgets."},
-    {"hpa.fixed-replicas", Severity::medium, "W14",
-     "Each apply sets the count back, and the autoscaler has to find its way again under load."},
     {"pdb.blocks-forever", Severity::high, "B1, B2, B3, B7",
      "The budget admits no eviction even with every pod healthy: each drain of a node with one of these pods waits for "
      "ever."},

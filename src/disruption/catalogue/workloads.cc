@@ -45,7 +45,6 @@ class WorkloadCritic {
       judge_spread(workload);
       judge_set(workload);
       judge_volumes(workload);
-      judge_autoscaler(workload);
     }
     judge_pins();
     judge_services();
@@ -60,7 +59,6 @@ class WorkloadCritic {
   void judge_spread(const Workload& workload);
   void judge_set(const Workload& workload);
   void judge_volumes(const Workload& workload);
-  void judge_autoscaler(const Workload& workload);
   void judge_pins();
   void judge_services();
   void judge_quorum_group(InvariantIndex index);
@@ -127,18 +125,6 @@ void WorkloadCritic::judge_volumes(const Workload& workload) {
         fmt::format("a rollout of {} starts a second pod on the volume {} before the first is gone",
                     to_string(workload.object.id), volume.source.name),
         "write strategy: {type: Recreate}, or use a StatefulSet");
-  }
-}
-
-void WorkloadCritic::judge_autoscaler(const Workload& workload) {
-  if (!workload.written_replicas || *workload.written_replicas == 0) return;
-  for (const kube::HorizontalPodAutoscaler& each : kube::in_namespace(snapshot_->autoscalers, workload.name_space())) {
-    if (each.target_kind != workload.object.id.kind || each.target_name != workload.name()) continue;
-    if (workload.object.origin == kube::Origin::live) continue;  // there the autoscaler wrote it
-    add("hpa.fixed-replicas", workload, workload.object.pos(),
-        fmt::format("{} has replicas: {} and is scaled by {}", to_string(workload.object.id),
-                    *workload.written_replicas, to_string(each.object.id)),
-        "leave replicas out of the manifest");
   }
 }
 

@@ -87,11 +87,14 @@ std::uint32_t PodCollector::stranger(const Pod& pod) {
   const auto [it, is_new] = strangers_.emplace(name, static_cast<std::uint32_t>(model_.workloads.size()));
   if (is_new) {
     const bool stays = kind == "DaemonSet" || kind == "Node";
+    // A custom resource is taken to have a scale, and to be at it: most that run pods do, and an object that was left out says
+    // nothing about what the controller would find.
     model_.workloads.push_back({.name = std::move(name),
                                 .name_space = pod.name_space(),
                                 .base_name = base_name,
                                 .kube_index = {},
                                 .replicas = 0,
+                                .has_scale = owner && !stays && kind != "Job",
                                 .recreation = !owner  ? Recreation::never
                                               : stays ? Recreation::stays
                                                       : Recreation::after_gone});

@@ -15,6 +15,21 @@ namespace gantry::disruption {
 
 namespace {
 
+// What is not Ready yet is taken to become so; a rehearsal says what it waits for.
+SlotState start_of(PodState state) {
+  switch (state) {
+    case PodState::ready: return SlotState::useful;
+    case PodState::starting:
+    case PodState::unready: return SlotState::starting;
+    case PodState::lost: return SlotState::lost;
+    case PodState::terminating: return SlotState::terminating;
+    case PodState::pending:
+    case PodState::finished:
+    case PodState::gone: break;
+  }
+  return SlotState::pending;
+}
+
 class Compiler {
  public:
   Compiler(const Cluster& cluster, InvariantIndex invariant, const SearchOptions& options)
@@ -69,6 +84,14 @@ base::Result<void> Compiler::find_members() {
   if (members_.size() > kSearchMembersMax)
     return base::usage_error(fmt::format("{} has {} pods: more than the {} that are searched",
                                          model_.invariants[invariant_].subject, members_.size(), kSearchMembersMax),
+                             "rehearse it in many orders instead");
+  const auto differs = [&](std::uint32_t pod) {
+    const Kind& other = world_.kind_of(pod);
+    return other.workload != kind().workload || other.shape != kind().shape || other.budgets != kind().budgets;
+  };
+  if (std::ranges::any_of(members_, differs))
+    return base::usage_error(fmt::format("the pods of {} are of several workloads, or under different budgets",
+                                         model_.invariants[invariant_].subject),
                              "rehearse it in many orders instead");
   const auto by_ordinal = [&](std::uint32_t pod) { return std::pair(world_.kind_of(pod).ordinal, pod); };
   std::ranges::sort(members_, {}, by_ordinal);
@@ -131,6 +154,7 @@ void Compiler::describe_slots() {
     const bool exists = slot < members_.size();
     const Kind& of = world_.kind_of(members_[exists ? slot : 0]);
     const std::uint32_t home = exists ? world_.pod(members_[slot]).node : kNone;
+    group_.start_state[slot] = exists ? start_of(world_.pod(members_[slot]).state) : SlotState::pending;
     for (std::size_t i = 0; i < group_.nodes.size(); ++i) {
       const std::uint32_t node = group_.nodes[i];
       if (home == node) group_.start[slot] = static_cast<std::uint8_t>(i);
@@ -158,7 +182,9 @@ void Compiler::describe_room() {
     group_.room[i] = static_cast<std::uint8_t>(std::min<std::int64_t>(here + more, kSlotsMax));
     if (world_.node_state(node) == NodeState::open || shape().tolerates_cordon)
       group_.open = static_cast<NodeMask>(group_.open | 1U << i);
-    if (node < model_.old_nodes() && world_.node_state(node) != NodeState::lost)
+    if (world_.node_state(node) == NodeState::lost)
+      group_.lost = static_cast<NodeMask>(group_.lost | 1U << i);
+    else if (node < model_.old_nodes())
       group_.drained = static_cast<NodeMask>(group_.drained | 1U << i);
   }
 }

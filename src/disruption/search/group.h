@@ -15,6 +15,8 @@ namespace gantry::disruption {
 inline constexpr std::size_t kSlotsMax = 16;
 inline constexpr std::uint8_t kNowhere = 15;
 
+enum class SlotState : std::uint8_t { absent, pending, starting, ready, useful, terminating, lost };
+
 // A set of the searched nodes.
 using NodeMask = std::uint8_t;
 
@@ -55,11 +57,13 @@ struct Group {
   std::vector<std::uint32_t> nodes;                   // of the model
   NodeMask open = 0;                                  // that take pods at the start
   NodeMask drained = 0;                               // that are drained
+  NodeMask lost = 0;                                  // that are lost before anything happens
   std::array<std::uint8_t, kSearchNodesMax> room{};   // how many members fit at most
   std::array<std::uint8_t, kSearchNodesMax> twins{};  // class of interchangeable nodes
   std::array<NodeMask, kSlotsMax> allowed{};          // by slot
   std::array<std::uint8_t, kSlotsMax> start{};        // by slot: node, kNowhere for none
-  std::vector<std::string> names;                     // of members
+  std::array<SlotState, kSlotsMax> start_state{};
+  std::vector<std::string> names;  // of members
   std::vector<PlacementRule> rules;
   std::vector<GroupBudget> budgets;
   bool alike = false;  // nothing tells the slots apart
@@ -70,7 +74,6 @@ base::Result<Group> compile_group(const Cluster& cluster, InvariantIndex invaria
 
 // ---- States ----
 
-enum class SlotState : std::uint8_t { absent, pending, starting, ready, useful, terminating, lost };
 struct Slot {
   SlotState state = SlotState::absent;
   std::uint8_t node = kNowhere;

@@ -324,10 +324,10 @@ bool drains(const GroupState& state) {
 GroupState initial_state(const Group& group) {
   GroupState state;
   state.wished = group.members;
-  for (std::size_t slot = 0; slot < group.members; ++slot) {
-    const bool placed = group.start[slot] != kNowhere;
-    state.slots[slot] = {.state = placed ? SlotState::useful : SlotState::pending, .node = group.start[slot]};
-  }
+  for (std::size_t slot = 0; slot < group.members; ++slot)
+    state.slots[slot] = {.state = group.start_state[slot], .node = group.start[slot]};
+  for (std::size_t node = 0; node < group.nodes.size(); ++node)
+    if (in(group.lost, node)) state.nodes[node] = NodePhase::lost;
   return state;
 }
 
