@@ -65,6 +65,7 @@ std::unexpected<base::Error> not_one(std::string_view what, const std::string& t
                            "write kind, namespace and name: StatefulSet shop/db");
 }
 
+// Pods at the quietest scale; of controllers that nobody gave, those that are there.
 std::size_t count_selected(const Snapshot& snapshot, const kube::Service& service) {
   std::size_t count = 0;
   for (const Workload& workload : kube::in_namespace(snapshot->workloads, service.name_space())) {
@@ -72,6 +73,8 @@ std::size_t count_selected(const Snapshot& snapshot, const kube::Service& servic
     if (!service.selector->matches(workload.pod_template.labels)) continue;
     count += static_cast<std::size_t>(lowest_replicas(snapshot, workload));
   }
+  for (const kube::Pod& pod : kube::in_namespace(snapshot->pods, service.name_space()))
+    count += !pod.workload && !pod.terminal() && service.selector->matches(pod.labels.known);
   return count;
 }
 

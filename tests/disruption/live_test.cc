@@ -117,7 +117,7 @@ TEST(LiveCluster, AServiceOverTwoWorkloadsIsNoGroup) {
   const Cluster cluster = make_cluster(node("a") + workload({.replicas = 1}) + pod("db-0", "a", "True", kSet) +
                                            pod("log-0", "a", "True", owner) + service("db", "db"),
                                        ClusterOptions{});
-  EXPECT_EQ(cluster.invariants()[0].of, 1);  // what the manifests know of; the pods count all the same
+  EXPECT_EQ(cluster.invariants()[0].of, 2);
   EXPECT_FALSE(search_group(cluster, InvariantIndex(0)));
 }
 

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <random>
-#include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace gantry::disruption {
 
@@ -16,31 +16,60 @@ namespace {
 
 constexpr std::uint32_t kNoParent = kNone;
 
-class GroupSearcher {
+// The states that were met, each once, in the order in which they were. Looked up in a flat table of indices: millions of small
+// states in a table of nodes spend half of the search on waiting for memory.
+class KnownStates {
  public:
-  GroupSearcher(const Group& group, const SearchOptions& options)
-      : group_(group), options_(options), known_(1024, Hash{&states_}, Equal{&states_}) {}
-
-  void search(GroupSearch& result);
-
- private:
   struct Node {
     GroupState state;
     std::uint32_t parent = kNoParent;
   };
-  struct Hash {
-    const std::vector<Node>* nodes;
-    std::size_t operator()(std::uint32_t index) const { return hash_value((*nodes)[index].state); }
-  };
-  struct Equal {
-    const std::vector<Node>* nodes;
-    bool operator()(std::uint32_t a, std::uint32_t b) const { return (*nodes)[a].state == (*nodes)[b].state; }
-  };
 
+  std::size_t size() const { return nodes_.size(); }
+  const Node& operator[](std::uint32_t index) const { return nodes_[index]; }
+  // False when it was met before.
+  bool insert(const GroupState& state, std::uint32_t parent) {
+    if ((nodes_.size() + 1) * 2 > table_.size()) grow();
+    const std::size_t hash = hash_value(state);
+    std::size_t at = hash & (table_.size() - 1);
+    for (; table_[at].index != kNone; at = (at + 1) & (table_.size() - 1))
+      if (table_[at].print == print_of(hash) && nodes_[table_[at].index].state == state) return false;
+    table_[at] = {static_cast<std::uint32_t>(nodes_.size()), print_of(hash)};
+    nodes_.push_back({state, parent});
+    return true;
+  }
+
+ private:
+  struct Entry {
+    std::uint32_t index = kNone;
+    std::uint32_t print = 0;  // another part of the hash, so that a state is hardly ever compared in vain
+  };
+  static std::uint32_t print_of(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
+  void grow() {
+    std::vector<Entry> larger(std::max<std::size_t>(1024, table_.size() * 2));
+    for (std::uint32_t index = 0; index < nodes_.size(); ++index) {
+      const std::size_t hash = hash_value(nodes_[index].state);
+      std::size_t at = hash & (larger.size() - 1);
+      while (larger[at].index != kNone) at = (at + 1) & (larger.size() - 1);
+      larger[at] = {index, print_of(hash)};
+    }
+    table_ = std::move(larger);
+  }
+
+  std::vector<Node> nodes_;
+  std::vector<Entry> table_;
+};
+
+class GroupSearcher {
+ public:
+  GroupSearcher(const Group& group, const SearchOptions& options) : group_(group), options_(options) {}
+
+  void search(GroupSearch& result);
+
+ private:
   GroupState reduced(const GroupState& state) const {
     return options_.reduction == SearchOptions::Reduction::symmetry ? canonical(group_, state) : state;
   }
-  bool remember(const GroupState& state, std::uint32_t parent);
   bool breaks(const GroupState& state) const { return level_of(group_, state) < group_.needs; }
   void expand(std::uint32_t index);
   void walk(GroupSearch& result);
@@ -49,20 +78,11 @@ class GroupSearcher {
 
   const Group& group_;
   const SearchOptions& options_;
-  std::vector<Node> states_;
-  std::unordered_set<std::uint32_t, Hash, Equal> known_;
+  KnownStates states_;
   std::optional<std::uint32_t> broken_;
   std::optional<std::uint32_t> stuck_;
   Moves moves_;
 };
-
-bool GroupSearcher::remember(const GroupState& state, std::uint32_t parent) {
-  states_.push_back({state, parent});
-  const auto index = static_cast<std::uint32_t>(states_.size() - 1);
-  if (known_.insert(index).second) return true;
-  states_.pop_back();
-  return false;
-}
 
 void GroupSearcher::expand(std::uint32_t index) {
   const GroupState state = states_[index].state;
@@ -70,14 +90,14 @@ void GroupSearcher::expand(std::uint32_t index) {
   if (!stuck_ && moves_.own == 0 && drains(state)) stuck_ = index;
   for (const Move& move : moves_.list) {
     const GroupState next = reduced(apply(group_, state, move));
-    if (!remember(next, index)) continue;
+    if (!states_.insert(next, index)) continue;
     if (!broken_ && breaks(next)) broken_ = static_cast<std::uint32_t>(states_.size() - 1);
   }
 }
 
 void GroupSearcher::search(GroupSearch& result) {
-  remember(reduced(initial_state(group_)), kNoParent);
-  if (breaks(states_.front().state)) broken_ = 0;
+  states_.insert(reduced(initial_state(group_)), kNoParent);
+  if (breaks(states_[0].state)) broken_ = 0;
   std::uint32_t next = 0;
   // Both answers are wanted; when both are there, nothing else is.
   while (next < states_.size() && !(broken_ && stuck_) && states_.size() < options_.states_max) expand(next++);
