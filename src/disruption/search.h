@@ -26,8 +26,10 @@ namespace gantry::disruption {
 struct SearchOptions {
   std::int64_t parallel = 1;  // nodes that are drained at once
   bool rollout = false;       // the workload is rolled out at some moment
-  bool scale_down = false;    // its autoscaler goes from as many pods as are searched down to its minimum
-  bool crash = false;         // one node is lost, at any moment, and does not come back
+  // Its autoscaler goes from its maximum (or kSearchMembersMax) down to its minimum. A quorum is then that of the start: voters that
+  // leave without being taken out still count.
+  bool scale_down = false;
+  bool crash = false;  // one node is lost, at any moment, and does not come back
   enum class After : std::uint8_t { uncordon, leave_cordoned };
   After after = After::uncordon;
   // `none`: every state counts, for tests of the reductions.

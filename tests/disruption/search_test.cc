@@ -137,6 +137,21 @@ TEST(Search, AnAutoscalerMovesThePercentage) {
   EXPECT_FALSE(search(strict).broken);
 }
 
+// A group that an autoscaler shrinks while a drain is under way: what leaves is still a voter.
+TEST(Search, AnAutoscalerTakesVotesAway) {
+  const std::string hpa =
+      "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: db, namespace: shop}\nspec: "
+      "{minReplicas: 3, "
+      "maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: db}}\n";
+  const Cluster cluster = make_cluster(members(3) + hpa + budget("db", "db", "maxUnavailable: 1"), 6);
+  EXPECT_FALSE(search(cluster).broken);
+  const GroupSearch found = search(cluster, {.rollout = true, .scale_down = true, .crash = true});
+  EXPECT_EQ(found.members, 5U);
+  ASSERT_TRUE(found.broken);
+  EXPECT_TRUE(found.broken->shortest);
+  EXPECT_LE(found.broken->steps.size(), 4U);
+}
+
 // Groups of up to seven, with everything that can go on at once: exhausted, and the shortest way is found.
 TEST(Search, GroupsOfSevenAreExhausted) {
   for (const std::int64_t count : {3, 5, 7}) {

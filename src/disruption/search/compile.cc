@@ -135,6 +135,9 @@ void Compiler::describe_workload() {
     const std::int64_t highest = highest_replicas(model_.snapshot, kube_workload);
     group_.members = static_cast<std::uint8_t>(
         std::clamp<std::int64_t>(highest, group_.members, static_cast<std::int64_t>(kSearchMembersMax)));
+    // Members that leave without being taken out of the group still count among its voters.
+    if (group_.quorum && group_.members > group_.lowest)
+      group_.needs = std::max(group_.needs, majority_of(group_.members));
   }
   using Strategy = kube::UpdateStrategy::Kind;
   const kube::RollingBounds bounds = kube::rolling_bounds(kube_workload.strategy, group_.members);
