@@ -1,7 +1,8 @@
 #pragma once
 
 // The cluster that is rehearsed on: nodes, pods that are placed, budgets that are counted, invariants. From a snapshot alone,
-// where it has nodes and placed pods; else with declared nodes and pods placed by the scheduler of placement.h.
+// where it has nodes and placed pods; else with declared nodes, and pods placed by a scheduler that always answers the same
+// (docs/reference/disruption.md).
 //
 //   const Cluster cluster = TRY(Cluster::build(snapshot, {.nodes = {{.count = 3}}}));
 //   cluster.nodes(); cluster.pods(); cluster.budgets();

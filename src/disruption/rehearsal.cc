@@ -63,6 +63,7 @@ Rehearsal conclude(Simulator& simulator, std::string what, std::vector<NodeOutco
   std::vector<Unplaced> unplaced;
   for (const std::uint32_t pod : simulator.pending())
     unplaced.push_back({PodIndex(pod), find_obstacles(simulator.world(), simulator.scheduler(), pod)});
+  for (const Simulator::Waiting& waiting : simulator.waiting()) unplaced.push_back({PodIndex(waiting.replaces), {}});
   Rehearsal rehearsal = simulator.finish(std::move(what));
   rehearsal.unplaced = std::move(unplaced);
   rehearsal.nodes = std::move(outcomes);

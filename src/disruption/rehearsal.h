@@ -161,7 +161,8 @@ struct BudgetOutcome {
 };
 
 struct Unplaced {
-  PodIndex pod;
+  PodIndex
+      pod;  // that has no node; or, where there are no obstacles, whose successor waits for a lower ordinal of its set
   std::vector<NodeObstacle> obstacles = {};
 };
 
@@ -182,7 +183,7 @@ struct Rehearsal {
   std::vector<NodeOutcome> nodes = {};  // in the order in which they were drained
   std::vector<InvariantOutcome> invariants = {};  // as cluster.invariants()
   std::vector<BudgetOutcome> budgets = {};        // as cluster.budgets()
-  std::vector<Unplaced> unplaced = {};            // pods that have no node at the end
+  std::vector<Unplaced> unplaced = {};            // pods that are missing at the end
   std::size_t pod_count = 0;
 
   RehearsedPod pod(PodIndex index) const;

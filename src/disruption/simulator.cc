@@ -132,19 +132,15 @@ void Simulator::schedule_pending() {
 
 // OrderedReady: a pod is created once every lower ordinal is there and Ready (§6.2).
 bool Simulator::may_create(const Waiting& waiting) const {
-  const Kind& kind = world_.model().kinds[waiting.kind];
-  if (!world_.model().workloads[kind.workload].ordered) return true;
-  for (const Waiting& other : waiting_) {
-    const Kind& lower = world_.model().kinds[other.kind];
-    if (lower.workload == kind.workload && lower.ordinal < kind.ordinal) return false;
-  }
-  const auto is_bad_predecessor = [&](std::uint32_t id) {
-    return world_.kind_of(id).ordinal < kind.ordinal && world_.pod(id).state != PodState::ready;
+  const Model& model = world_.model();
+  const Kind& kind = model.kinds[waiting.kind];
+  const WorkloadModel& workload = model.workloads[kind.workload];
+  if (!workload.ordered || !workload.kube_index) return true;
+  const auto is_ready_predecessor = [&](std::uint32_t id) {
+    return world_.kind_of(id).ordinal < kind.ordinal && world_.pod(id).state == PodState::ready;
   };
-  if (std::ranges::any_of(world_.pods_of_workload(kind.workload), is_bad_predecessor)) return false;
-  return std::ranges::none_of(pending_, [&](std::uint32_t id) {
-    return world_.kind_of(id).workload == kind.workload && world_.kind_of(id).ordinal < kind.ordinal;
-  });
+  const auto ready = std::ranges::count_if(world_.pods_of_workload(kind.workload), is_ready_predecessor);
+  return ready >= kind.ordinal - model.snapshot->workloads[*workload.kube_index].first_ordinal;
 }
 
 void Simulator::create_waiting(std::uint32_t workload) {

@@ -138,6 +138,27 @@ TEST(Rehearsal, OrderedSetsComeBackInOrder) {
             "pod-created shop/db-0; pod-created shop/db-1");
 }
 
+// §6.2: an ordered set creates nobody while a lower ordinal is lost, and its object holds the place of that one for ever.
+TEST(Rehearsal, AnOrderedSetWaitsForAMemberThatIsLost) {
+  const auto lost_first = [](const std::string& more) {
+    return drain(make_cluster(workload({}) + more, 3), {.nodes = {"node-2"}, .down = {"node-1"}});
+  };
+  const Rehearsal unguarded = lost_first("");
+  EXPECT_EQ(verdicts(unguarded), "node-2 clean");
+  ASSERT_EQ(unguarded.unplaced.size(), 1U);
+  EXPECT_TRUE(unguarded.unplaced[0].obstacles.empty());
+  EXPECT_EQ(unguarded.pod(unguarded.unplaced[0].pod).name, "shop/db-1");
+  EXPECT_EQ(find_drain_problems(unguarded).front().message,
+            "a pod of StatefulSet shop/db is missing in the end: a lower ordinal is not Ready");
+  const Rehearsal both = drain(make_cluster(workload({}) + budget("db", "db", "minAvailable: 1"), 3),
+                               {.nodes = {"node-2", "node-3"}, .down = {"node-1"}});
+  EXPECT_EQ(verdicts(both), "node-2 clean, node-3 stuck");
+  // One healthy pod more is needed, and two are missing: each alone would do, so both are reasons.
+  ASSERT_EQ(both.nodes[1].why_stuck.size(), 3U);
+  EXPECT_EQ(both.nodes[1].why_stuck[1].kind, StuckReason::Kind::lost_node);
+  EXPECT_EQ(both.nodes[1].why_stuck[2].kind, StuckReason::Kind::waits_order);
+}
+
 TEST(Rehearsal, AnUpgradeReplacesEveryNode) {
   const std::string documents =
       workload({.kind = "Deployment", .name = "web", .replicas = 4, .container = "resources: {requests: {cpu: 1}}"}) +

@@ -104,9 +104,13 @@ void RehearsalCritic::add_broken(std::uint32_t index) {
 void RehearsalCritic::add_unplaced() {
   for (const Unplaced& unplaced : rehearsal_.unplaced) {
     const RehearsedPod pod = rehearsal_.pod(unplaced.pod);
+    const bool waits = unplaced.obstacles.empty();
     add("drain.unplaced", pod.workload, place_of(unplaced.pod),
-        fmt::format("a pod of {} has no node in the end: {}", pod.workload, describe(model_, unplaced.obstacles)),
-        "add room, or loosen the rule that stands in the way");
+        waits
+            ? fmt::format("a pod of {} is missing in the end: a lower ordinal is not Ready", pod.workload)
+            : fmt::format("a pod of {} has no node in the end: {}", pod.workload, describe(model_, unplaced.obstacles)),
+        waits ? "bring the lower ordinal back, or write podManagementPolicy: Parallel"
+              : "add room, or loosen the rule that stands in the way");
   }
 }
 
