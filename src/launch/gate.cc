@@ -54,6 +54,8 @@ class Judge {
   Voices voices(const std::string& subject, const std::string& digest) const;
   BoundCheck judge_binding(const Binding& binding, const Voices& voices) const;
   State judge_evidence(const base::Evidence& evidence, const Voices& voices) const;
+  bool has_blocker(const BoundCheck& check) const;
+  bool outweighs(const BoundCheck& check, const BoundCheck& other) const;
   StepRow judge_step(const PlanStep& step) const;
   void judge_unbound_step(StepRow& row, const Voices& voices) const;
   void judge_checklists(Board& board) const;
@@ -215,6 +217,17 @@ void Judge::judge_unbound_step(StepRow& row, const Voices& voices) const {
                     : "a person's: open until somebody signs it";
 }
 
+bool Judge::has_blocker(const BoundCheck& check) const {
+  return check.evidence && std::ranges::any_of(check.evidence->findings, [&](const Finding& finding) {
+           return finding.severity >= inputs_.config.gate.blocking_severity;
+         });
+}
+
+// Of several that failed, the first speaks for the step: but what blocks every launch before what only its own block is strict about.
+bool Judge::outweighs(const BoundCheck& check, const BoundCheck& other) const {
+  return check.state == State::failed && other.state == State::failed && has_blocker(check) && !has_blocker(other);
+}
+
 StepRow Judge::judge_step(const PlanStep& step) const {
   StepRow row{.id = step.id,
               .text = step.text,
@@ -232,7 +245,7 @@ StepRow Judge::judge_step(const PlanStep& step) const {
   for (const Binding& binding : bound->bindings) row.checks.push_back(judge_binding(binding, said));
   for (const BoundCheck& check : row.checks) {
     const State combined = all_of(row.state, check.state);
-    if (!worst || combined != row.state) worst = &check;
+    if (!worst || combined != row.state || outweighs(check, *worst)) worst = &check;
     row.state = combined;
   }
   if (worst) {

@@ -148,6 +148,31 @@ struct Launch {
   }
 };
 
+// A step with two checks that failed says what the first has to say, unless only the second blocks every launch.
+TEST(Gate, LetsWhatBlocksEveryLaunchSpeakForTheStep) {
+  const struct {
+    Severity first, second;
+    std::string_view summary;
+  } cases[] = {
+      {Severity::medium, Severity::medium, "first"},
+      {Severity::medium, Severity::high, "second"},
+      {Severity::high, Severity::critical, "first"},
+      {Severity::high, Severity::low, "first"},
+  };
+  for (const auto& c : cases) {
+    Launch launch;
+    launch.bind("A.2", kStatic);
+    launch.bindings[1].bindings[1].key = "another";
+    launch.prove("A.2", evidence(Verdict::fail, {finding("a", c.first)}));
+    launch.prove("another", evidence(Verdict::fail, {finding("b", c.second)}));
+    launch.checks.at("A.2").evidence->summary = "first";
+    launch.checks.at("another").evidence->summary = "second";
+    const report::StepRow row = judge(launch.inputs()).tracks[0].steps[1];
+    EXPECT_EQ(row.state, State::failed);
+    EXPECT_EQ(row.summary, c.summary) << base::to_string(c.first) << ", " << base::to_string(c.second);
+  }
+}
+
 TEST(Gate, EverythingSettledIsGo) {
   const report::Board board = Launch().judged();
   EXPECT_EQ(board.decision, Decision::go);
