@@ -118,14 +118,20 @@ std::vector<RulePlace> places_of(const SideExplanation& side) {
   return places;
 }
 
+// The rule that comes nearest, and the one thing that it lacks.
+std::string nearest_text(const SideExplanation& side) {
+  if (side.refusals.empty() || !side.refusals.front().place.rule) return "no rule admits it";
+  const Refusal& nearest = side.refusals.front();
+  return fmt::format("{} comes nearest: {}", to_string(nearest.place), nearest.message);
+}
+
 Finding BlockedJudge::report_blocked(const GroupKey& key, const Group& group) const {
   const auto& [source, destination, direction, access] = key;
   const SideExplanation& side = group.side(direction);
   const std::string& whose = direction == Direction::egress ? source : destination;
-  const std::string how = side.denying.empty()
-                              ? fmt::format("{} of {} is isolated by {}, and no rule admits it", to_string(direction),
-                                            whose, name_policies(places_of(side)))
-                              : fmt::format("{} denies it", to_string(side.denying.front()));
+  const std::string how = side.denying.empty() ? fmt::format("{} of {} is isolated by {}, and {}", to_string(direction),
+                                                             whose, name_policies(places_of(side)), nearest_text(side))
+                                               : fmt::format("{} denies it", to_string(side.denying.front()));
   const std::string verb = view_.claim.kind == ClaimKind::must ? "must reach" : "needs";
   Finding finding =
       make_claim_finding(fmt::format("{}-blocked", rule_), source, view_.claim.where,
@@ -138,8 +144,6 @@ Finding BlockedJudge::report_blocked(const GroupKey& key, const Group& group) co
     const Refusal& refusal = side.refusals[i];
     if (i == 0 && side.denying.empty()) {
       finding.where = refusal.place.where;
-      if (refusal.place.rule)
-        finding.explanation += fmt::format(" The nearest rule is {}: {}.", to_string(refusal.place), refusal.message);
     } else {
       finding.related.push_back(
           {refusal.place.where, fmt::format("{}: {}", to_string(refusal.place), refusal.message)});
