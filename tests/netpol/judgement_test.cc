@@ -168,6 +168,8 @@ const Variant kVariants[] = {
      [](Policies& p) {
        p.db = db_ingress("{podSelector: {matchLabels: {app: web}}}, {ipBlock: {cidr: 203.0.113.0/24}}", "{port: 5432}");
      }},
+    {"open to every address, whichever a pod has",
+     [](Policies& p) { p.db = db_ingress("{ipBlock: {cidr: 0.0.0.0/0}}", "{port: 5432}"); }},
     {"open on a port that nobody listens on",
      [](Policies& p) { p.db = db_ingress(kFromWeb, "{port: 5432}, {port: 9999}"); }},
     {"a namespace without policies",
@@ -207,6 +209,13 @@ const Variant kVariants[] = {
            "---\n{apiVersion: v1, kind: Pod, metadata: {name: guess, namespace: shop, labels: {app: guess}}, spec: "
            "{containers: [{name: c, "
            "image: c, env: [{name: STORE_TYPE, value: db}]}]}}\n";
+     }},
+    {"a host that got a prefix where it is defined",
+     [](Policies& p) {
+       p.more =
+           "---\n{apiVersion: v1, kind: Service, metadata: {name: prod-mail, namespace: shop}, spec: {selector: {app: "
+           "web}, ports: [{port: 25}]}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: sender, namespace: shop}, "
+           "spec: {containers: [{name: c, image: c, env: [{name: MAIL_URL, value: 'smtp://mail:25'}]}]}}\n";
      }},
     {"a host that is nobody's name",
      [](Policies& p) {

@@ -70,8 +70,13 @@ Flow some_flow(const Reachability& reach, const OpeningGroup& group) {
 
 // ---- Which rule opens it, by the policies themselves: an explanation of each flow would cost a hundred times as much ----
 
-bool is_peer(const kube::PolicyPeer& peer, const kube::NetworkPolicy& policy, const Endpoint& source) {
+// Whether a block holds a pod that has no address yet: nobody knows, so it is asked both ways.
+enum class Unaddressed : std::uint8_t { outside, inside };
+
+bool is_peer(const kube::PolicyPeer& peer, const kube::NetworkPolicy& policy, const Endpoint& source,
+             Unaddressed pods) {
   if (!source.is_pods()) return peer.ip_block && peer.ip_block->cidr.contains(source.range);
+  if (peer.ip_block && source.ips.empty()) return pods == Unaddressed::inside;
   if (peer.ip_block)
     return std::ranges::any_of(source.ips, [&](const auto& ip) { return peer.ip_block->cidr.contains(ip); });
   if (!peer.namespace_selector && source.name_space != policy.name_space()) return false;
@@ -88,20 +93,26 @@ bool opens_port(const Reachability& reach, const kube::PolicyRule& rule, const F
          });
 }
 
-std::vector<RulePlace> opening_rules(const Reachability& reach, const Flow& flow) {
+std::vector<RulePlace> opening_rules(const Reachability& reach, const Flow& flow, Unaddressed pods) {
   std::vector<RulePlace> places;
   const Endpoint& source = reach.endpoints()[flow.source];
   for (const kube::NetworkPolicy* policy : reach.isolating(flow.destination, kube::Direction::ingress)) {
     for (std::size_t i = 0; i < policy->ingress.size(); ++i) {
       const kube::PolicyRule& rule = policy->ingress[i];
       const bool is_met = rule.peers.empty() || std::ranges::any_of(rule.peers, [&](const kube::PolicyPeer& peer) {
-                            return is_peer(peer, *policy, source);
+                            return is_peer(peer, *policy, source, pods);
                           });
       if (is_met && opens_port(reach, rule, flow))
         places.push_back({policy->object.id, kube::Direction::ingress, i, {}, {}, rule.where});
     }
   }
   return places;
+}
+
+// Only where none surely does, those that may.
+std::vector<RulePlace> opening_rules(const Reachability& reach, const Flow& flow) {
+  std::vector<RulePlace> places = opening_rules(reach, flow, Unaddressed::outside);
+  return places.empty() ? opening_rules(reach, flow, Unaddressed::inside) : places;
 }
 
 // ---- What one edit would close ----

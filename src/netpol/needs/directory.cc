@@ -151,6 +151,22 @@ Resolution Directory::resolve_named(const ServiceName& name, const Question& que
   return resolve_port(*service, question);
 }
 
+namespace {
+
+// "triad-redis" and "prod-triad-redis", as a kustomization's namePrefix or nameSuffix makes of it.
+bool is_affixed(std::string_view longer, std::string_view name) {
+  return longer.starts_with(fmt::format("{}-", name)) || longer.ends_with(fmt::format("-{}", name));
+}
+
+std::string_view nearest_service(std::string_view name, const std::vector<std::string_view>& services) {
+  if (const auto nearest = base::nearest_name(name, services)) return *nearest;
+  const auto affixed =
+      std::ranges::find_if(services, [&](std::string_view service) { return is_affixed(service, name); });
+  return affixed == services.end() ? std::string_view() : *affixed;
+}
+
+}  // namespace
+
 Resolution Directory::missing_service(const ServiceName& name) const {
   Resolution missing;
   missing.is_missing = true;
@@ -158,7 +174,7 @@ Resolution Directory::missing_service(const ServiceName& name) const {
   std::vector<std::string_view> near;
   for (const Service& service : kube::in_namespace(snapshot_->services, name.name_space))
     near.push_back(service.name());
-  if (const auto nearest = base::nearest_name(name.name, near)) missing.nearest = std::string(*nearest);
+  missing.nearest = nearest_service(name.name, near);
   for (const Service& service : snapshot_->services) {
     if (service.name() == name.name) missing.nearest = fmt::format("{}.{}", service.name(), service.name_space());
   }
