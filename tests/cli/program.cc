@@ -177,6 +177,11 @@ void copy_workspace(std::string_view name, const TempDir& directory) {
   fs::remove(directory.path("expected.txt"));
 }
 
+void copy_example(const TempDir& directory) {
+  copy_folder(test::repository_path("examples/kgents-saas"), directory.path());
+  fs::remove_all(directory.path(".gantry"));
+}
+
 std::map<std::string, std::string> files_outside_store(const TempDir& directory) {
   std::map<std::string, std::string> files;
   for (const std::string& name : directory.names()) {

@@ -72,6 +72,8 @@ class RunningProgram {
 
 // A workspace of tests/fixtures/workspaces: "nothing-is-wrong" with the files of that variant laid over it.
 void copy_workspace(std::string_view name, const test::TempDir& directory);
+// The example workspace, without evidence that somebody left in it.
+void copy_example(const test::TempDir& directory);
 // Any folder of the repository, symlinks kept.
 void copy_folder(const std::string& from, const std::string& to);
 

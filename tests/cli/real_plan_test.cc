@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -14,7 +13,6 @@
 namespace gantry::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::TempDir;
 
@@ -22,11 +20,6 @@ constexpr const char* kPlan = "saas-phase7-production-launch.md";
 constexpr const char* kPlanForTests = "launch/plans/saas-phase7-production-launch.md";
 
 const std::set<std::string> kBoundByCommand = {"A.1", "A.2", "A.3", "A.5", "B.2", "D.4"};
-
-void copy_example(const TempDir& dir) {
-  copy_folder(test::repository_path("examples/kgents-saas"), dir.path());
-  fs::remove_all(dir.path(".gantry"));
-}
 
 TEST(RealPlan, IsTheSameInTheExampleAndInTheTests) {
   const TempDir dir;
