@@ -87,12 +87,8 @@ Reachability Reachability::changed(kube::Snapshot after, const ObjectId& policy)
   impl->endpoints = impl_->endpoints;
   impl->options = impl_->options;
   impl->changing = impl_->changing;
-  for (const kube::IpFamily family : endpoints().families()) {
-    Impl::LazyPlane& lazy = impl->lazy_plane(family);
-    std::call_once(lazy.once, [&] {
-      lazy.plane = std::make_unique<const Plane>(impl_->plane(family), impl->snapshot, *impl->endpoints, policy);
-    });
-  }
+  impl->make_planes(
+      [&](kube::IpFamily family) { return Plane(impl_->plane(family), impl->snapshot, *impl->endpoints, policy); });
   finish(*impl);
   return Reachability(std::move(impl));
 }

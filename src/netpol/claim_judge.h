@@ -41,6 +41,9 @@ struct ClaimDraft {
 void judge_openings(const ClaimView& view, ClaimDraft& draft);
 // Those who must reach a target and do not (must, and who is `needed` of only): net.must-blocked, net.needed-blocked, ….
 void judge_blocked(const ClaimView& view, ClaimDraft& draft);
+// What the two passes above come to, without the words: for whoever asks under many profiles.
+ClaimVerdict verdict_on_openings(const ClaimView& view);
+ClaimVerdict verdict_on_blocked(const ClaimView& view);
 // Those who could come: net.KIND-open-world. Errors: input, for too many cases.
 base::Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft);
 

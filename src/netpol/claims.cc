@@ -66,22 +66,20 @@ ClaimVerdict verdict_of(const ClaimDraft& draft) {
   return draft.depends ? ClaimVerdict::depends : ClaimVerdict::proved;
 }
 
-ClaimDraft judge_who_is_there(const ClaimView& view) {
-  ClaimDraft draft;
-  if (view.claim.kind != ClaimKind::must) judge_openings(view, draft);
-  judge_blocked(view, draft);
-  draft.result.verdict = verdict_of(draft);
-  return draft;
+ClaimVerdict verdict_on_who_is_there(const ClaimView& view) {
+  const ClaimVerdict blocked = verdict_on_blocked(view);
+  if (view.claim.kind == ClaimKind::must || blocked == ClaimVerdict::refuted) return blocked;
+  const ClaimVerdict openings = verdict_on_openings(view);
+  return openings == ClaimVerdict::proved ? blocked : openings;
 }
 
 // Topics on which the verdict turns. Only of those who are there: with a stranger, the same rules are in question.
 void judge_profiles(const ClaimView& view, ClaimDraft& draft) {
-  const ClaimVerdict verdict = verdict_of(draft);
+  const ClaimVerdict verdict = verdict_on_who_is_there(view);
   for (const ProfileTopic topic : view.reach.topics()) {
     const Reachability other = view.reach.with_profile(view.reach.options().profile.flipped(topic));
     const Result<ClaimScope> scope = resolve(view.claim, other);
-    if (scope && judge_who_is_there({.claim = view.claim, .reach = other, .scope = *scope}).result.verdict == verdict)
-      continue;
+    if (scope && verdict_on_who_is_there({.claim = view.claim, .reach = other, .scope = *scope}) == verdict) continue;
     draft.result.depends_on.push_back(topic);
     draft.result.findings.push_back(make_claim_finding(
         "claim-profile", to_string(view.claim), view.claim.where,
@@ -113,8 +111,11 @@ Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim) {
   const ClaimScope scope = TRY(resolve(claim, reach));
   // From here on everything that the claim names is there, and ports are numbers.
   const ClaimView view{.claim = claim, .reach = reach, .scope = scope};
-  ClaimDraft draft = judge_who_is_there(view);
+  ClaimDraft draft;
+  // First, since explanations of what is found below ask each flow under the same other profiles.
   judge_profiles(view, draft);
+  if (claim.kind != ClaimKind::must) judge_openings(view, draft);
+  judge_blocked(view, draft);
   TRY(judge_strangers(view, draft));
 
   ClaimResult result = std::move(draft.result);

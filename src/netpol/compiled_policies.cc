@@ -15,6 +15,22 @@ using kube::PortRange;
 
 namespace {
 
+bool any_port(const kube::NetworkPolicy& policy, bool (*is_so)(const kube::PolicyPort&)) {
+  const auto in_rule = [is_so](const kube::PolicyRule& rule) { return std::ranges::any_of(rule.ports, is_so); };
+  return std::ranges::any_of(policy.rules(Direction::ingress), in_rule) ||
+         std::ranges::any_of(policy.rules(Direction::egress), in_rule);
+}
+
+bool has_block(const kube::NetworkPolicy& policy) {
+  const auto in_rule = [](const kube::PolicyRule& rule) {
+    return std::ranges::any_of(rule.peers, [](const kube::PolicyPeer& peer) { return peer.ip_block.has_value(); });
+  };
+  return std::ranges::any_of(policy.rules(Direction::ingress), in_rule) ||
+         std::ranges::any_of(policy.rules(Direction::egress), in_rule);
+}
+
+bool has_name(const kube::PolicyPort& port) { return port.port && std::holds_alternative<std::string>(*port.port); }
+
 const kube::AdminPolicy* find_admin(const kube::Snapshot& snapshot, const kube::ObjectId& id) {
   const auto found =
       std::ranges::find(snapshot->admin_policies, id,
@@ -23,6 +39,44 @@ const kube::AdminPolicy* find_admin(const kube::Snapshot& snapshot, const kube::
 }
 
 }  // namespace
+
+bool speaks_of(const kube::NetworkPolicy& policy, ProfileTopic topic) {
+  switch (topic) {
+    case ProfileTopic::ip_block_on_pods: return has_block(policy);
+    case ProfileTopic::end_port:
+      return any_port(policy, [](const kube::PolicyPort& port) { return port.end_port.has_value(); });
+    case ProfileTopic::sctp:
+      return any_port(policy, [](const kube::PolicyPort& port) { return port.protocol == kube::Protocol::sctp; });
+    case ProfileTopic::sidecar_port_names: return any_port(policy, has_name);
+    case ProfileTopic::own_node_egress: return false;  // an exemption, beside all policies
+    case ProfileTopic::host_network_pods:
+    case ProfileTopic::baseline_finality:
+    case ProfileTopic::admin_tiers: return true;
+  }
+  return true;
+}
+
+bool speaks_of(const CompiledPolicy& policy, ProfileTopic topic) {
+  if (policy.network) return speaks_of(*policy.network, topic);
+  if (!policy.admin || topic != ProfileTopic::sidecar_port_names) return policy.admin && !changes_rows_only(topic);
+  return std::ranges::any_of(*policy.rules, [](const std::vector<CompiledRule>& rules) {
+    return std::ranges::any_of(rules, [](const CompiledRule& rule) { return !rule.ports.names.empty(); });
+  });
+}
+
+bool changes_rows_only(ProfileTopic topic) {
+  switch (topic) {
+    case ProfileTopic::ip_block_on_pods:
+    case ProfileTopic::end_port:
+    case ProfileTopic::sctp:
+    case ProfileTopic::sidecar_port_names:
+    case ProfileTopic::own_node_egress: return true;
+    case ProfileTopic::host_network_pods:
+    case ProfileTopic::baseline_finality:
+    case ProfileTopic::admin_tiers: return false;
+  }
+  return false;
+}
 
 bool CompiledPolicy::applies(Direction direction) const {
   return network ? network->isolates(direction) : !of(direction).empty();
@@ -66,6 +120,17 @@ CompiledPolicies::CompiledPolicies(const CompiledPolicies& before, const kube::S
   } else if (is_there) {
     policies_.push_back(std::move(compiled));
   }
+}
+
+CompiledPolicies::CompiledPolicies(const CompiledPolicies& before, ProfileTopic topic)
+    : endpoints_(before.endpoints_),
+      profile_(before.profile_.flipped(topic)),
+      without_rejected_(before.without_rejected_),
+      peers_(before.peers_),
+      policies_(before.policies_) {
+  // The administrator's rules name ports too, and these are looked up when rows are computed.
+  for (CompiledPolicy& each : policies_)
+    if (each.network && speaks_of(each, topic)) each = compile(*each.network);
 }
 
 CompiledPolicies::~CompiledPolicies() = default;
@@ -133,7 +198,7 @@ CompiledRule CompiledPolicies::compile(const kube::NetworkPolicy& policy, const 
   for (const kube::PolicyPeer& peer : rule.peers) {
     const kube::LabelSelector* pods = peer.pod_selector ? &*peer.pod_selector : nullptr;
     if (peer.ip_block) {
-      compiled.peers.push_back(peers_->block(*peer.ip_block));
+      compiled.peers.push_back(peers_->block(*peer.ip_block, profile_.ip_block_matches_pods));
     } else if (peer.namespace_selector) {
       compiled.peers.push_back(peers_->in_namespaces(*peer.namespace_selector, pods));
     } else {
@@ -184,7 +249,7 @@ PortSet CompiledPolicies::resolve(EndpointId endpoint, const PortName& name) con
 }
 
 const std::vector<std::pair<PortSet, EndpointSet>>& CompiledPolicies::resolutions(const PortName& name) const {
-  return peers_->resolutions(name,
+  return peers_->resolutions(name, profile_.sidecar_port_names_count,
                              [this](EndpointId endpoint, const PortName& each) { return resolve(endpoint, each); });
 }
 

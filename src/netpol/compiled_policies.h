@@ -75,6 +75,9 @@ class CompiledPolicies {
   // The same policies in another snapshot that differs in one NetworkPolicy. What the others mean is taken over, and
   // every policy keeps its index; a new one is the last.
   CompiledPolicies(const CompiledPolicies& before, const kube::Snapshot& after, const kube::ObjectId& changed);
+  // The same policies where a network plugin gives the other answer to a topic; only those that speak of it are compiled
+  // again. For topics that leave all subjects as they are, see changes_rows_only().
+  CompiledPolicies(const CompiledPolicies& before, ProfileTopic topic);
   ~CompiledPolicies();
   CompiledPolicies(CompiledPolicies&&) noexcept;
   CompiledPolicies& operator=(CompiledPolicies&&) = delete;
@@ -102,9 +105,16 @@ class CompiledPolicies {
   const Endpoints& endpoints_;
   Profile profile_;
   bool without_rejected_ = true;
-  std::shared_ptr<Peers> peers_;  // shared with those before and after a change
+  std::shared_ptr<Peers> peers_;  // shared with those before and after a change, and with other answers
   std::vector<CompiledPolicy> policies_;
 };
+
+// Whether the policy says a thing that the topic is about: its rules mean something else under the other answer.
+bool speaks_of(const kube::NetworkPolicy& policy, ProfileTopic topic);
+bool speaks_of(const CompiledPolicy& policy, ProfileTopic topic);
+// Whether the topic's answer decides only what rules mean: which policies apply to whom, and who is policed at all, does
+// not turn on it.
+bool changes_rows_only(ProfileTopic topic);
 
 // Numbers of a port entry under a profile; a name goes to `names`.
 void add_port(const kube::PolicyPort& port, const Profile& profile, CompiledPorts& ports);

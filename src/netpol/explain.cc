@@ -350,7 +350,6 @@ std::string to_string(const RulePlace& place) {
 
 Explanation Reachability::explain(const Flow& flow) const {
   const Verdict verdict = decide(flow);
-  const Plane& plane = impl_->plane(flow.family);
   Explanation why;
   why.access = verdict.access;
   why.depends_on = verdict.depends_on;
@@ -361,10 +360,14 @@ Explanation Reachability::explain(const Flow& flow) const {
     why.sentence = "allowed: no policy can keep a pod from its own address";
     return why;
   }
-  why.egress = SideExplainer(plane, endpoints(), options().profile, flow, Direction::egress).explain();
-  why.ingress = SideExplainer(plane, endpoints(), options().profile, flow, Direction::ingress).explain();
+  why.egress = explain_side(flow, Direction::egress);
+  why.ingress = explain_side(flow, Direction::ingress);
   why.sentence = describe_verdict(why);
   return why;
+}
+
+SideExplanation Reachability::explain_side(const Flow& flow, Direction direction) const {
+  return SideExplainer(impl_->plane(flow.family), endpoints(), options().profile, flow, direction).explain();
 }
 
 }  // namespace gantry::netpol

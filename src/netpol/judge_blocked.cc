@@ -33,12 +33,40 @@ class Reaching {
   std::vector<Opening> openings_;
 };
 
+// A source that must reach a target, and the ports on which it does not; on `perhaps` of them nobody can say.
+struct Shut {
+  EndpointId source;
+  PortSet certainly;
+  PortSet perhaps;
+};
+
+// One for each source that there is, those that get through everywhere too.
+std::vector<Shut> find_shut(const ClaimView& view, const Target& target, const PartySet& needed) {
+  const Reaching reaching(view.reach, target.endpoint);
+  std::vector<Shut> found;
+  for (const EndpointId source : needed.certain.ids()) {
+    const Endpoint& endpoint = view.reach.endpoints()[source];
+    const bool is_loopback = source == target.endpoint && endpoint.count < 2;
+    if (endpoint.kind == Endpoint::Kind::hypothetical || is_loopback) continue;
+    // Addresses of pods are the pods'.
+    if (!endpoint.is_pods() && endpoint.zone == Endpoint::Zone::pods) continue;
+    const PortSet closed = target.ports.without(reaching.certain(source));
+    PortSet perhaps = closed.empty() ? PortSet() : closed.intersected(reaching.possible(source));
+    found.push_back({.source = source, .certainly = closed.without(perhaps), .perhaps = std::move(perhaps)});
+  }
+  return found;
+}
+
+const PartySet& needed_of(const ClaimView& view) {
+  return view.claim.kind == ClaimKind::must ? view.scope.sources : view.scope.needed;
+}
+
 class BlockedJudge {
  public:
   BlockedJudge(const ClaimView& view, ClaimDraft& draft)
       : view_(view), draft_(draft), rule_(view.claim.kind == ClaimKind::must ? "must" : "needed") {}
 
-  void look(const Target& target, const PartySet& needed);
+  void look(const Target& target);
   void report();
 
  private:
@@ -53,12 +81,9 @@ class BlockedJudge {
     }
   };
 
-  void note(EndpointId source, EndpointId destination, const PortSet& ports);
+  void note(EndpointId source, EndpointId destination, const PortSet& ports, Access access);
   Finding report_blocked(const GroupKey& key, const Group& group) const;
   Finding report_depends(const GroupKey& key, const Group& group) const;
-  bool is_loopback(EndpointId source, EndpointId target) const {
-    return source == target && view_.reach.endpoints()[source].count < 2;
-  }
   std::string name(EndpointId source) const;
 
   const ClaimView& view_;
@@ -73,24 +98,18 @@ std::string BlockedJudge::name(EndpointId source) const {
   return view_.reach.endpoints()[source].is_pods() ? owner : fmt::format("addresses of {}", owner);
 }
 
-void BlockedJudge::look(const Target& target, const PartySet& needed) {
-  const Reaching reaching(view_.reach, target.endpoint);
-  for (const EndpointId source : needed.certain.ids()) {
-    const Endpoint& endpoint = view_.reach.endpoints()[source];
-    if (endpoint.kind == Endpoint::Kind::hypothetical || is_loopback(source, target.endpoint)) continue;
-    // Addresses of pods are the pods'.
-    if (!endpoint.is_pods() && endpoint.zone == Endpoint::Zone::pods) continue;
+void BlockedJudge::look(const Target& target) {
+  for (const Shut& shut : find_shut(view_, target, needed_of(view_))) {
     ++draft_.result.flows_decided;
-    const PortSet closed = target.ports.without(reaching.certain(source));
-    bool& is_open = pairs_.try_emplace({view_.owner(source), view_.owner(target.endpoint)}, true).first->second;
-    is_open = is_open && closed.empty();
-    const PortSet perhaps = closed.intersected(reaching.possible(source));
-    note(source, target.endpoint, closed.without(perhaps));
-    note(source, target.endpoint, perhaps);
+    bool& is_open = pairs_.try_emplace({view_.owner(shut.source), view_.owner(target.endpoint)}, true).first->second;
+    is_open = is_open && shut.certainly.empty() && shut.perhaps.empty();
+    note(shut.source, target.endpoint, shut.certainly, Access::no);
+    note(shut.source, target.endpoint, shut.perhaps, Access::depends);
   }
 }
 
-void BlockedJudge::note(EndpointId source, EndpointId destination, const PortSet& ports) {
+// With two families, one in which it is so.
+void BlockedJudge::note(EndpointId source, EndpointId destination, const PortSet& ports, Access access) {
   if (ports.empty()) return;
   Flow flow{.source = source, .destination = destination, .protocol = {}, .port = kube::Port{1}, .family = {}};
   for (const kube::Protocol protocol : {kube::Protocol::sctp, kube::Protocol::udp, kube::Protocol::tcp})
@@ -99,6 +118,11 @@ void BlockedJudge::note(EndpointId source, EndpointId destination, const PortSet
       flow.port = ports.ranges(protocol).front().first;
     }
   flow.family = view_.reach.endpoints().families().front();
+  for (const kube::IpFamily family : view_.reach.endpoints().families()) {
+    Flow in_family = flow;
+    in_family.family = family;
+    if (view_.reach.access(flow) != access && view_.reach.access(in_family) == access) flow = in_family;
+  }
   if (const Endpoint& endpoint = view_.reach.endpoints()[source]; !endpoint.is_pods())
     flow.family = endpoint.range.address.family;
   const Explanation why = view_.reach.explain(flow);
@@ -188,9 +212,18 @@ void BlockedJudge::report() {
 
 void judge_blocked(const ClaimView& view, ClaimDraft& draft) {
   BlockedJudge judge(view, draft);
-  const PartySet& needed = view.claim.kind == ClaimKind::must ? view.scope.sources : view.scope.needed;
-  for (const Target& target : view.scope.targets) judge.look(target, needed);
+  for (const Target& target : view.scope.targets) judge.look(target);
   judge.report();
+}
+
+ClaimVerdict verdict_on_blocked(const ClaimView& view) {
+  ClaimVerdict verdict = ClaimVerdict::proved;
+  for (const Target& target : view.scope.targets)
+    for (const Shut& shut : find_shut(view, target, needed_of(view))) {
+      if (!shut.certainly.empty()) return ClaimVerdict::refuted;
+      if (!shut.perhaps.empty()) verdict = ClaimVerdict::depends;
+    }
+  return verdict;
 }
 
 }  // namespace gantry::netpol

@@ -68,6 +68,59 @@ bool is_no_source(const Endpoint& endpoint) {
 // A pod to its own address: no policy can forbid it (§7).
 bool is_loopback(const Endpoint& endpoint, EndpointId a, EndpointId b) { return a == b && endpoint.count < 2; }
 
+// Flows of one target that must not be. `see` gets every opening, of the claim's ports.
+template <typename See>
+std::vector<Hit> find_hits(const ClaimView& view, const Target& target, const See& see) {
+  const Reachability& reach = view.reach;
+  const bool is_egress = view.side() == Direction::egress;
+  std::vector<Hit> hits;
+  for (const kube::IpFamily family : reach.endpoints().families()) {
+    for (const Opening& opening :
+         is_egress ? reach.destinations_of(target.endpoint, family) : reach.sources_of(target.endpoint, family)) {
+      const PortSet ports = opening.ports.intersected(target.ports);
+      if (ports.empty()) continue;
+      see(opening);
+      const Forbidden forbidden = forbidden_of(view, opening);
+      for (const EndpointId other : forbidden.possible.ids()) {
+        const Endpoint& endpoint = reach.endpoints()[other];
+        if (is_loopback(endpoint, other, target.endpoint) || is_no_source(endpoint)) continue;
+        // They are told of once, by a finding of their own.
+        if (endpoint.is_pods() && endpoint.host_network && view.claim.kind == ClaimKind::only) continue;
+        hits.push_back({.source = is_egress ? target.endpoint : other,
+                        .destination = is_egress ? other : target.endpoint,
+                        .ports = ports,
+                        .access = forbidden.certain.contains(other) ? Access::yes : Access::depends,
+                        .family = family});
+      }
+    }
+  }
+  return hits;
+}
+
+// Whether a rule lets in addresses only that the claim names.
+bool is_claimed(const ClaimView& view, const std::vector<kube::Cidr>& claimed, const RulePlace& place) {
+  if (view.claim.kind != ClaimKind::only || claimed.empty() || !place.rule || !place.peer) return false;
+  const kube::NetworkPolicy* policy =
+      kube::find_named(view.reach.snapshot()->network_policies, place.policy.name_space, place.policy.name);
+  if (!policy || policy->object.id != place.policy) return false;
+  const kube::PolicyPeer& peer = policy->rules(place.direction)[*place.rule].peers[*place.peer];
+  return peer.ip_block && covered(peer.ip_block->cidr, claimed);
+}
+
+// Whether it is the pod's own node, which no policy can part from it (§7), unless the claim asks for just that.
+bool is_own_node(const ClaimView& view, const SideExplanation& side) {
+  return side.decided_by == DecidedBy::own_node && view.claim.kind != ClaimKind::never;
+}
+
+// Whether only addresses let it in, and the claim names them; or its own node does.
+bool is_excused(const ClaimView& view, const std::vector<kube::Cidr>& claimed, const Hit& hit) {
+  if (view.claim.kind == ClaimKind::never) return false;
+  const SideExplanation side = view.reach.explain_side(one_flow(hit), view.side());
+  if (is_own_node(view, side)) return true;
+  return !side.admitting.empty() &&
+         std::ranges::all_of(side.admitting, [&](const RulePlace& place) { return is_claimed(view, claimed, place); });
+}
+
 // ---- Words
 
 struct Phrases {
@@ -113,7 +166,6 @@ class OpeningJudge {
   void note(Hit hit);
   void note_reaching(const EndpointSet& others);
   void note_host_network();
-  bool is_claimed(const RulePlace& place) const;
   const SideExplanation& side_of(const Explanation& why) const;
   bool explain(const Hit& hit, Group& group) const;
   void group_pods();
@@ -136,26 +188,11 @@ class OpeningJudge {
 };
 
 void OpeningJudge::look(const Target& target) {
-  const Reachability& reach = view_.reach;
-  for (const kube::IpFamily family : reach.endpoints().families()) {
-    const bool is_egress = view_.side() == Direction::egress;
-    for (const Opening& opening :
-         is_egress ? reach.destinations_of(target.endpoint, family) : reach.sources_of(target.endpoint, family)) {
-      const PortSet ports = opening.ports.intersected(target.ports);
-      if (ports.empty()) continue;
-      draft_.result.flows_decided += opening.possible.size();
-      note_reaching(opening.possible);
-      const Forbidden forbidden = forbidden_of(view_, opening);
-      for (const EndpointId other : forbidden.possible.ids()) {
-        if (is_loopback(reach.endpoints()[other], other, target.endpoint)) continue;
-        note({.source = is_egress ? target.endpoint : other,
-              .destination = is_egress ? other : target.endpoint,
-              .ports = ports,
-              .access = forbidden.certain.contains(other) ? Access::yes : Access::depends,
-              .family = family});
-      }
-    }
-  }
+  const auto see = [this](const Opening& opening) {
+    draft_.result.flows_decided += opening.possible.size();
+    note_reaching(opening.possible);
+  };
+  for (Hit& hit : find_hits(view_, target, see)) note(std::move(hit));
 }
 
 void OpeningJudge::note_reaching(const EndpointSet& others) {
@@ -165,11 +202,7 @@ void OpeningJudge::note_reaching(const EndpointSet& others) {
 
 void OpeningJudge::note(Hit hit) {
   const EndpointId other = view_.side() == Direction::egress ? hit.destination : hit.source;
-  const Endpoint& endpoint = view_.reach.endpoints()[other];
-  if (is_no_source(endpoint)) return;
-  if (endpoint.is_pods()) {
-    // They are told of once, below.
-    if (endpoint.host_network && view_.claim.kind == ClaimKind::only) return;
+  if (view_.reach.endpoints()[other].is_pods()) {
     pods_.try_emplace({view_.owner(hit.source), view_.owner(hit.destination), hit.access, hit.ports}, std::move(hit));
   } else {
     addresses_.push_back(std::move(hit));
@@ -182,26 +215,15 @@ const SideExplanation& OpeningJudge::side_of(const Explanation& why) const {
   return why.ingress.admitting.empty() && view_.claim.kind == ClaimKind::never ? why.egress : why.ingress;
 }
 
-bool OpeningJudge::is_claimed(const RulePlace& place) const {
-  if (view_.claim.kind != ClaimKind::only || claimed_.empty() || !place.rule || !place.peer) return false;
-  const kube::NetworkPolicy* policy =
-      kube::find_named(view_.reach.snapshot()->network_policies, place.policy.name_space, place.policy.name);
-  if (!policy || policy->object.id != place.policy) return false;
-  const kube::PolicyPeer& peer = policy->rules(place.direction)[*place.rule].peers[*place.peer];
-  return peer.ip_block && covered(peer.ip_block->cidr, claimed_);
-}
-
-// False when only addresses let it in, and the claim names them; and for the pod's own node, which no policy can part from it
-// (§7), unless the claim asks for just that.
+// False when it is excused.
 bool OpeningJudge::explain(const Hit& hit, Group& group) const {
   group.hit = hit;
   group.why = view_.reach.explain(one_flow(hit));
-  const SideExplanation& own = view_.side() == Direction::egress ? group.why.egress : group.why.ingress;
-  if (own.decided_by == DecidedBy::own_node && view_.claim.kind != ClaimKind::never) return false;
+  if (is_own_node(view_, view_.side() == Direction::egress ? group.why.egress : group.why.ingress)) return false;
   const std::vector<RulePlace>& admitting = side_of(group.why).admitting;
   for (RulePlace place : admitting) {
     place.port.reset();
-    if (!is_claimed(place) && std::ranges::find(group.places, place) == group.places.end())
+    if (!is_claimed(view_, claimed_, place) && std::ranges::find(group.places, place) == group.places.end())
       group.places.push_back(place);
   }
   return !group.places.empty() || admitting.empty();
@@ -220,8 +242,8 @@ void OpeningJudge::group_pods() {
     const auto& [source, destination, access, ports] = pair;
     // That nothing isolates it is said once, for everybody.
     const EndpointId target = view_.side() == Direction::egress ? hit.source : hit.destination;
-    if (view_.claim.kind != ClaimKind::never && is_undecided(side_of(group.why))) {
-      if (access == Access::yes) open_[target].insert(view_.side() == Direction::egress ? destination : source);
+    if (view_.claim.kind != ClaimKind::never && access == Access::yes && is_undecided(side_of(group.why))) {
+      open_[target].insert(view_.side() == Direction::egress ? destination : source);
       open_ports_[target] = open_ports_[target].united(ports);
       continue;
     }
@@ -418,6 +440,18 @@ void judge_openings(const ClaimView& view, ClaimDraft& draft) {
   OpeningJudge judge(view, draft);
   for (const Target& target : view.scope.targets) judge.look(target);
   judge.report();
+}
+
+ClaimVerdict verdict_on_openings(const ClaimView& view) {
+  const std::vector<kube::Cidr> claimed = ranges_of(view.claim.sources);
+  ClaimVerdict verdict = ClaimVerdict::proved;
+  for (const Target& target : view.scope.targets)
+    for (const Hit& hit : find_hits(view, target, [](const Opening&) {})) {
+      if ((hit.access != Access::yes && verdict == ClaimVerdict::depends) || is_excused(view, claimed, hit)) continue;
+      if (hit.access == Access::yes) return ClaimVerdict::refuted;
+      verdict = ClaimVerdict::depends;
+    }
+  return verdict;
 }
 
 }  // namespace gantry::netpol

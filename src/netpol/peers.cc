@@ -157,11 +157,11 @@ TriSet CompiledPolicies::Peers::addresses(const EndpointSet& regions, bool match
   return set.united(unknown_in(unknown_pods_, options_.pod_ranges, regions));
 }
 
-const TriSet* CompiledPolicies::Peers::block(const kube::IpBlock& block) {
-  const Ranges key = {{block.cidr, block.except}};
+const TriSet* CompiledPolicies::Peers::block(const kube::IpBlock& block, bool matches_pods) {
+  const std::pair<Ranges, bool> key = {{{block.cidr, block.except}}, matches_pods};
   const auto known = blocks_.find(key);
   if (known != blocks_.end()) return &known->second;
-  TriSet set = addresses(regions_in(block.cidr, block.except), options_.profile.ip_block_matches_pods);
+  TriSet set = addresses(regions_in(block.cidr, block.except), matches_pods);
   return &blocks_.emplace(key, std::move(set)).first->second;
 }
 

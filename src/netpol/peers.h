@@ -1,7 +1,7 @@
 #pragma once
 
 // What a peer or a subject means as a set of endpoints. Each different selector, range and combination is looked up
-// once.
+// once, for all profiles that agree about pods on the host network.
 
 #include "kube/admin_policy.h"
 #include "kube/network.h"
@@ -31,16 +31,18 @@ class CompiledPolicies::Peers {
   // Pods of one namespace, or of the namespaces that a selector matches; every pod there when `pods` is null.
   const TriSet* in_namespace(const std::string& name_space, const kube::LabelSelector* pods);
   const TriSet* in_namespaces(const kube::LabelSelector& namespaces, const kube::LabelSelector* pods);
-  const TriSet* block(const kube::IpBlock& block);
+  // Whether a block means pods as well is the profile's answer.
+  const TriSet* block(const kube::IpBlock& block, bool matches_pods);
   // Of the administrator's policies, which never see pods on the host network.
   const TriSet* admin_pods(const kube::AdminPods& pods);
   const TriSet* networks(const std::vector<kube::Cidr>& networks);
   const TriSet* nodes(const kube::LabelSelector& selector);
   const TriSet* outside_perhaps();  // for names of domains
 
-  // Each different set of numbers behind a name, with those whose containers give it.
+  // Each different set of numbers behind a name, with those whose containers give it; with those of sidecars or without.
   template <typename Resolve>
-  const std::vector<std::pair<PortSet, EndpointSet>>& resolutions(const PortName& name, const Resolve& resolve);
+  const std::vector<std::pair<PortSet, EndpointSet>>& resolutions(const PortName& name, bool with_sidecars,
+                                                                  const Resolve& resolve);
 
   std::size_t selector_count() const { return combinations_.size(); }
 
@@ -87,15 +89,17 @@ class CompiledPolicies::Peers {
   EndpointSet ordinary_regions_;  // where a pod or node can have its address: neither loopback nor link-local
   TriSet everybody_, nobody_, outside_;
   std::map<Combination, TriSet> combinations_;
-  std::map<Ranges, TriSet> blocks_, networks_;
+  std::map<std::pair<Ranges, bool>, TriSet> blocks_;
+  std::map<Ranges, TriSet> networks_;
   std::map<kube::LabelSelector, TriSet> nodes_;
-  std::map<PortName, std::vector<std::pair<PortSet, EndpointSet>>> resolutions_;
+  std::map<std::pair<PortName, bool>, std::vector<std::pair<PortSet, EndpointSet>>> resolutions_;
 };
 
 template <typename Resolve>
 const std::vector<std::pair<PortSet, EndpointSet>>& CompiledPolicies::Peers::resolutions(const PortName& name,
+                                                                                         bool with_sidecars,
                                                                                          const Resolve& resolve) {
-  const auto known = resolutions_.find(name);
+  const auto known = resolutions_.find({name, with_sidecars});
   if (known != resolutions_.end()) return known->second;
   std::map<PortSet, EndpointSet> by_numbers;
   for (const EndpointId endpoint : pod_classes_.ids()) {
@@ -103,7 +107,7 @@ const std::vector<std::pair<PortSet, EndpointSet>>& CompiledPolicies::Peers::res
     if (!numbers.empty()) by_numbers[numbers].add(endpoint);
   }
   std::vector<std::pair<PortSet, EndpointSet>> found(by_numbers.begin(), by_numbers.end());
-  return resolutions_.emplace(name, std::move(found)).first->second;
+  return resolutions_.emplace(std::pair(name, with_sidecars), std::move(found)).first->second;
 }
 
 }  // namespace gantry::netpol

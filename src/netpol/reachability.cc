@@ -4,6 +4,7 @@
 #include "netpol/reachability.h"
 
 #include "netpol/analysis.h"
+#include "netpol/profiles.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,50 +17,32 @@ using kube::IpFamily;
 
 namespace {
 
-// Whether some policy says a thing that the topic is about: without one, no verdict can turn on it.
-struct Mentions {
-  bool ip_block = false, end_port = false, sctp = false, any_policy = false;
-
-  explicit Mentions(const kube::Snapshot& snapshot) {
-    for (const kube::NetworkPolicy& policy : snapshot->network_policies) {
-      any_policy = true;
-      for (const Direction direction : {Direction::ingress, Direction::egress})
-        for (const kube::PolicyRule& rule : policy.rules(direction)) look_at(rule);
-    }
-  }
-
- private:
-  void look_at(const kube::PolicyRule& rule) {
-    for (const kube::PolicyPeer& peer : rule.peers) ip_block |= peer.ip_block.has_value();
-    for (const kube::PolicyPort& port : rule.ports) {
-      end_port |= port.end_port.has_value();
-      sctp |= port.protocol == kube::Protocol::sctp;
-    }
-  }
-};
-
 std::vector<ProfileTopic> find_topics(const kube::Snapshot& snapshot, const Endpoints& endpoints) {
-  const Mentions mentions(snapshot);
+  const auto& policies = snapshot->network_policies;
   const auto any_class = [&](auto&& is_so) { return std::ranges::any_of(endpoints.all(), is_so); };
   const auto has_admin = [&](auto&& is_so) { return std::ranges::any_of(snapshot->admin_policies, is_so); };
   std::vector<ProfileTopic> topics;
   const auto add = [&](ProfileTopic topic, bool is_touched) {
     if (is_touched) topics.push_back(topic);
   };
-  const bool has_policies = mentions.any_policy || !snapshot->admin_policies.empty();
-  add(ProfileTopic::ip_block_on_pods, mentions.ip_block);
+  // Without a policy that says a thing which the topic is about, no verdict can turn on it.
+  const auto add_if_spoken_of = [&](ProfileTopic topic) {
+    add(topic, std::ranges::any_of(policies, [topic](const auto& policy) { return speaks_of(policy, topic); }));
+  };
+  const bool has_policies = !policies.empty() || !snapshot->admin_policies.empty();
+  add_if_spoken_of(ProfileTopic::ip_block_on_pods);
   add(ProfileTopic::host_network_pods, has_policies && any_class(&Endpoint::host_network));
-  add(ProfileTopic::end_port, mentions.end_port);
-  add(ProfileTopic::sctp, mentions.sctp);
+  add_if_spoken_of(ProfileTopic::end_port);
+  add_if_spoken_of(ProfileTopic::sctp);
   add(ProfileTopic::own_node_egress, has_policies && any_class([](const Endpoint& endpoint) {
                                        return endpoint.zone == Endpoint::Zone::nodes || endpoint.host_network;
                                      }));
   add(ProfileTopic::sidecar_port_names, any_class([](const Endpoint& endpoint) {
         return std::ranges::any_of(endpoint.named_ports, &Endpoint::NamedPort::of_sidecar);
       }));
-  add(ProfileTopic::baseline_finality, mentions.any_policy && has_admin([](const kube::AdminPolicy& policy) {
-                                         return policy.tier == kube::AdminTier::baseline;
-                                       }));
+  add(ProfileTopic::baseline_finality, !policies.empty() && has_admin([](const kube::AdminPolicy& policy) {
+        return policy.tier == kube::AdminTier::baseline;
+      }));
   add(ProfileTopic::admin_tiers, !snapshot->admin_policies.empty());
   return topics;
 }
@@ -73,6 +56,19 @@ AnalysisCounts count(const Reachability::Impl& impl) {
           .selectors = plane.policies.selector_count(),
           .subject_groups = plane.ingress->group_count() + plane.egress->group_count()};
 }
+
+Access access_in(const TriSet& peers, EndpointId peer) {
+  if (peers.certain.contains(peer)) return Access::yes;
+  return peers.possible.contains(peer) ? Access::depends : Access::no;
+}
+
+// Access on one side: the row's part that holds the port, if any.
+Access access_in(const Row& row, EndpointId peer, kube::Protocol protocol, kube::Port port) {
+  const auto part = std::ranges::find_if(row, [&](const RowPart& each) { return each.ports.contains(protocol, port); });
+  return part == row.end() ? Access::no : access_in(part->peers, peer);
+}
+
+}  // namespace
 
 Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shared_ptr<const Endpoints> endpoints,
                                        const AnalysisOptions& options, const std::stop_token& stop) {
@@ -88,19 +84,6 @@ Result<Reachability> analyse_endpoints(const kube::Snapshot& snapshot, std::shar
   finish(*impl);
   return Reachability(std::move(impl));
 }
-
-Access access_in(const TriSet& peers, EndpointId peer) {
-  if (peers.certain.contains(peer)) return Access::yes;
-  return peers.possible.contains(peer) ? Access::depends : Access::no;
-}
-
-// Access on one side: the row's part that holds the port, if any.
-Access access_in(const Row& row, EndpointId peer, kube::Protocol protocol, kube::Port port) {
-  const auto part = std::ranges::find_if(row, [&](const RowPart& each) { return each.ports.contains(protocol, port); });
-  return part == row.end() ? Access::no : access_in(part->peers, peer);
-}
-
-}  // namespace
 
 Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptions& options, std::stop_token stop) {
   // Pods that no policy can tell apart become one class, addresses one region.
@@ -147,6 +130,9 @@ const AnalysisCounts& Reachability::counts() const { return impl_->counts; }
 std::span<const ProfileTopic> Reachability::topics() const { return impl_->topics; }
 
 Reachability Reachability::with_profile(const Profile& profile) const {
+  if (profile == impl_->options.profile) return *this;
+  for (const ProfileTopic topic : profile_topics())
+    if (profile == impl_->options.profile.flipped(topic)) return impl_->other(topic);
   AnalysisOptions other = impl_->options;
   other.profile = profile;
   return *analyse_endpoints(impl_->snapshot, impl_->endpoints, other, {});
@@ -221,9 +207,12 @@ Access judge_alone(const Reachability::Impl& impl, const Flow& flow, const Profi
 
 Verdict Reachability::decide(const Flow& flow) const {
   Verdict verdict{.access = access(flow), .depends_on = {}};
-  for (const ProfileTopic topic : impl_->topics)
-    if (judge_alone(*impl_, flow, impl_->options.profile.flipped(topic)) != verdict.access)
-      verdict.depends_on.push_back(topic);
+  for (const ProfileTopic topic : impl_->topics) {
+    const std::optional<Reachability> other = impl_->other_at_hand(topic);
+    const Access access =
+        other ? other->access(flow) : judge_alone(*impl_, flow, impl_->options.profile.flipped(topic));
+    if (access != verdict.access) verdict.depends_on.push_back(topic);
+  }
   return verdict;
 }
 

@@ -152,6 +152,8 @@ class Reachability {
   // Only the access, under the profile of the options: cheap, for inner loops.
   Access access(const Flow& flow) const;
   Explanation explain(const Flow& flow) const;
+  // One side of it, under the profile of the options only.
+  SideExplanation explain_side(const Flow& flow, kube::Direction direction) const;
 
   // Everyone who reaches the destination: disjoint port sets, each with its sources; ports that nobody reaches are left
   // out. A class's flows to itself are included when it can have two pods. A destination that is a region answers for
@@ -171,7 +173,8 @@ class Reachability {
 
   // Topics on which some verdict could turn, given this input; `decide` says for a flow which do.
   std::span<const ProfileTopic> topics() const;
-  // The same snapshot under another profile. Endpoint ids are the same.
+  // The same snapshot under another profile. Endpoint ids are the same. Where one answer differs the result is kept:
+  // asking again costs nothing.
   Reachability with_profile(const Profile& profile) const;
 
   // The same after one NetworkPolicy has changed: added or replaced, and taken away. Only the endpoints that it selects

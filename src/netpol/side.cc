@@ -97,6 +97,31 @@ Side::Side(const Side& before, const CompiledPolicies& policies, const Endpoints
   index_rows(before.groups_.size());
 }
 
+Side::Side(const Side& before, const CompiledPolicies& policies, const std::vector<bool>& changed)
+    : direction_(before.direction_),
+      universe_(before.universe_),
+      everybody_(before.everybody_),
+      free_(before.free_),
+      groups_(before.groups_),
+      group_of_(before.group_of_) {
+  Groups groups;
+  for (std::shared_ptr<Group>& group : groups_) {
+    if (!group || !asks_any(*group, changed)) continue;
+    groups.all.push_back({.question = group->question, .members = group->members, .row = {}});
+    group = nullptr;
+  }
+  add(policies, std::move(groups));
+  index_rows(before.groups_.size());
+}
+
+bool Side::asks_any(const Group& group, const std::vector<bool>& policies) {
+  return std::ranges::any_of(group.question.applied, [&](const Applied& each) { return policies[each.policy]; });
+}
+
+bool Side::asks_any(const std::vector<bool>& policies) const {
+  return std::ranges::any_of(groups_, [&](const auto& group) { return group && asks_any(*group, policies); });
+}
+
 // Endpoints are alike when the same policies apply to them; for ingress, when their ports have the same names too (§4).
 void Side::add_to_group(const Endpoints& endpoints, EndpointId endpoint, std::vector<Applied> applied,
                         bool is_beyond_baseline, Groups& groups) const {

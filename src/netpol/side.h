@@ -23,6 +23,9 @@ class Side {
   // are looked at again.
   Side(const Side& before, const CompiledPolicies& policies, const Endpoints& endpoints, std::uint32_t changed,
        const EndpointSet& for_whom);
+  // What it is when rules of these policies (by index) mean something else and apply to the same endpoints: only their
+  // groups' rows are computed again.
+  Side(const Side& before, const CompiledPolicies& policies, const std::vector<bool>& changed);
 
   // Whom the endpoint lets through: everybody where no policy applies.
   const Row& row_of(EndpointId endpoint) const;
@@ -31,6 +34,8 @@ class Side {
   // The policies that apply to an endpoint; none when it is not policed.
   const std::vector<Applied>& applied_to(EndpointId endpoint) const;
   std::size_t group_count() const;
+  // Whether one of these policies, by index, applies to anybody.
+  bool asks_any(const std::vector<bool>& policies) const;
 
  private:
   struct Group {
@@ -53,6 +58,7 @@ class Side {
   void add_to_group(const Endpoints& endpoints, EndpointId endpoint, std::vector<Applied> applied,
                     bool is_beyond_baseline, Groups& groups) const;
   void add(const CompiledPolicies& policies, Groups groups);
+  static bool asks_any(const Group& group, const std::vector<bool>& policies);
   void leave_groups(const EndpointSet& leaving);
   void index_rows(std::size_t first_own);
   EndpointSet index(const EndpointSet& peers, bool is_certain, const RowPart& part, const EndpointSet& members,
