@@ -73,9 +73,12 @@ ClaimVerdict verdict_on_who_is_there(const ClaimView& view) {
   return openings == ClaimVerdict::proved ? blocked : openings;
 }
 
-// Topics on which the verdict turns. Only of those who are there: with a stranger, the same rules are in question.
+// The verdict, and the topics on which it turns. Only of those who are there: with a stranger, the same rules are in
+// question.
 void judge_profiles(const ClaimView& view, ClaimDraft& draft) {
   const ClaimVerdict verdict = verdict_on_who_is_there(view);
+  draft.refuted = verdict == ClaimVerdict::refuted;
+  draft.depends = verdict == ClaimVerdict::depends;
   for (const ProfileTopic topic : view.reach.topics()) {
     const Reachability other = view.reach.with_profile(view.reach.options().profile.flipped(topic));
     const Result<ClaimScope> scope = resolve(view.claim, other);

@@ -42,6 +42,7 @@ struct Shut {
 
 // One for each source that there is, those that get through everywhere too.
 std::vector<Shut> find_shut(const ClaimView& view, const Target& target, const PartySet& needed) {
+  if (needed.certain.empty()) return {};
   const Reaching reaching(view.reach, target.endpoint);
   std::vector<Shut> found;
   for (const EndpointId source : needed.certain.ids()) {

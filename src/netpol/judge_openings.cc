@@ -17,6 +17,8 @@ namespace {
 
 // Pairs that are explained one by one; beyond, who reads knows what to do.
 constexpr std::size_t kExplainedMax = 500;
+// Flows that are kept for that; beyond, only the verdict is asked for.
+constexpr std::size_t kHitsMax = 20'000;
 
 // ---- Hits: flows that must not be
 
@@ -68,33 +70,44 @@ bool is_no_source(const Endpoint& endpoint) {
 // A pod to its own address: no policy can forbid it (§7).
 bool is_loopback(const Endpoint& endpoint, EndpointId a, EndpointId b) { return a == b && endpoint.count < 2; }
 
-// Flows of one target that must not be. `see` gets every opening, of the claim's ports.
-template <typename See>
-std::vector<Hit> find_hits(const ClaimView& view, const Target& target, const See& see) {
+// The other end of a flow that must not be.
+struct Met {
+  EndpointId other;
+  Access access = Access::yes;
+  kube::IpFamily family = kube::IpFamily::v4;
+};
+
+Hit make_hit(const ClaimView& view, const Target& target, const Met& met, const PortSet& ports) {
+  const bool is_egress = view.side() == Direction::egress;
+  return {.source = is_egress ? target.endpoint : met.other,
+          .destination = is_egress ? met.other : target.endpoint,
+          .ports = ports,
+          .access = met.access,
+          .family = met.family};
+}
+
+// Flows of one target that must not be. `see` gets every opening, of the claim's ports, and says whether its flows shall be
+// visited; `visit` gets each with its ports, and says whether to go on.
+template <typename See, typename Visit>
+void each_hit(const ClaimView& view, const Target& target, const See& see, const Visit& visit) {
   const Reachability& reach = view.reach;
   const bool is_egress = view.side() == Direction::egress;
-  std::vector<Hit> hits;
   for (const kube::IpFamily family : reach.endpoints().families()) {
     for (const Opening& opening :
          is_egress ? reach.destinations_of(target.endpoint, family) : reach.sources_of(target.endpoint, family)) {
       const PortSet ports = opening.ports.intersected(target.ports);
-      if (ports.empty()) continue;
-      see(opening);
+      if (ports.empty() || !see(opening)) continue;
       const Forbidden forbidden = forbidden_of(view, opening);
       for (const EndpointId other : forbidden.possible.ids()) {
         const Endpoint& endpoint = reach.endpoints()[other];
         if (is_loopback(endpoint, other, target.endpoint) || is_no_source(endpoint)) continue;
         // They are told of once, by a finding of their own.
         if (endpoint.is_pods() && endpoint.host_network && view.claim.kind == ClaimKind::only) continue;
-        hits.push_back({.source = is_egress ? target.endpoint : other,
-                        .destination = is_egress ? other : target.endpoint,
-                        .ports = ports,
-                        .access = forbidden.certain.contains(other) ? Access::yes : Access::depends,
-                        .family = family});
+        const Access access = forbidden.certain.contains(other) ? Access::yes : Access::depends;
+        if (!visit(Met{.other = other, .access = access, .family = family}, ports)) return;
       }
     }
   }
-  return hits;
 }
 
 // Whether a rule lets in addresses only that the claim names.
@@ -164,7 +177,8 @@ class OpeningJudge {
   using GroupKey = std::tuple<std::string, std::string, Access, std::string>;  // with the first place
 
   void note(Hit hit);
-  void note_reaching(const EndpointSet& others);
+  bool is_full() const { return pods_.size() + addresses_.size() >= kHitsMax; }
+  std::size_t count_reaching() const;
   void note_host_network();
   const SideExplanation& side_of(const Explanation& why) const;
   bool explain(const Hit& hit, Group& group) const;
@@ -184,20 +198,35 @@ class OpeningJudge {
   std::vector<Hit> addresses_;
   std::map<EndpointId, std::set<std::string>> open_;  // targets that nothing isolates, and who reaches them
   std::map<EndpointId, PortSet> open_ports_;
-  std::set<std::string> reaching_;
+  EndpointSet reaching_;
 };
 
 void OpeningJudge::look(const Target& target) {
+  // Addresses that reach what no policy isolates are all alike: no explanation has to say so for each.
+  const bool is_free = view_.claim.kind != ClaimKind::never && view_.reach.snapshot()->admin_policies.empty() &&
+                       view_.reach.isolating(target.endpoint, view_.side()).empty();
   const auto see = [this](const Opening& opening) {
     draft_.result.flows_decided += opening.possible.size();
-    note_reaching(opening.possible);
+    reaching_.unite(opening.possible);
+    return !is_full();
   };
-  for (Hit& hit : find_hits(view_, target, see)) note(std::move(hit));
+  each_hit(view_, target, see, [&](const Met& met, const PortSet& ports) {
+    const Endpoint& other = view_.reach.endpoints()[met.other];
+    if (is_free && !other.is_pods() && other.zone != Endpoint::Zone::nodes) {
+      if (PortSet& open = open_ports_[target.endpoint]; !open.contains(ports)) open = open.united(ports);
+      open_[target.endpoint];
+    } else if (!is_full()) {
+      note(make_hit(view_, target, met, ports));
+    }
+    return true;
+  });
 }
 
-void OpeningJudge::note_reaching(const EndpointSet& others) {
-  for (const EndpointId id : others.ids())
-    if (view_.reach.endpoints()[id].kind == Endpoint::Kind::pods) reaching_.insert(view_.owner(id));
+std::size_t OpeningJudge::count_reaching() const {
+  std::set<std::string> owners;
+  for (const EndpointId id : reaching_.ids())
+    if (view_.reach.endpoints()[id].kind == Endpoint::Kind::pods) owners.insert(view_.owner(id));
+  return owners.size();
 }
 
 void OpeningJudge::note(Hit hit) {
@@ -431,7 +460,7 @@ void OpeningJudge::report() {
   group_addresses();
   report_open();
   note_host_network();
-  draft_.result.workloads_reaching = reaching_.size();
+  draft_.result.workloads_reaching = count_reaching();
 }
 
 }  // namespace
@@ -445,12 +474,18 @@ void judge_openings(const ClaimView& view, ClaimDraft& draft) {
 ClaimVerdict verdict_on_openings(const ClaimView& view) {
   const std::vector<kube::Cidr> claimed = ranges_of(view.claim.sources);
   ClaimVerdict verdict = ClaimVerdict::proved;
-  for (const Target& target : view.scope.targets)
-    for (const Hit& hit : find_hits(view, target, [](const Opening&) {})) {
-      if ((hit.access != Access::yes && verdict == ClaimVerdict::depends) || is_excused(view, claimed, hit)) continue;
-      if (hit.access == Access::yes) return ClaimVerdict::refuted;
-      verdict = ClaimVerdict::depends;
-    }
+  for (const Target& target : view.scope.targets) {
+    const auto visit = [&](const Met& met, const PortSet& ports) {
+      const bool is_certain = met.access == Access::yes;
+      const bool is_news = is_certain || verdict == ClaimVerdict::proved;
+      if (is_news && !is_excused(view, claimed, make_hit(view, target, met, ports)))
+        verdict = is_certain ? ClaimVerdict::refuted : ClaimVerdict::depends;
+      return verdict != ClaimVerdict::refuted;
+    };
+    each_hit(
+        view, target, [](const Opening&) { return true; }, visit);
+    if (verdict == ClaimVerdict::refuted) return verdict;
+  }
   return verdict;
 }
 
