@@ -148,8 +148,11 @@ std::vector<base::Node> load(const std::vector<std::string>& files) {
 
 std::size_t count_refuted(const Reachability& reach, const std::vector<Claim>& claims) {
   std::size_t count = 0;
-  for (const Claim& claim : claims)
-    if (judge_claim(reach, claim)->verdict == ClaimVerdict::refuted) ++count;
+  for (const Claim& claim : claims) {
+    const base::Result<ClaimResult> result = judge_claim(reach, claim);
+    // In a small cluster a team may have none of the pods that are asked about, which is an error.
+    if (result && result->verdict == ClaimVerdict::refuted) ++count;
+  }
   return count;
 }
 
@@ -250,7 +253,7 @@ void Cluster(benchmark::State& state) {
 
 void clusters(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"pods", "policies", "namespaces", "dual_stack"});
-  if (!std::getenv("GANTRY_BENCH_LARGE")) return static_cast<void>(benchmark->Args({1'000, 200, 100, 0}));
+  if (!std::getenv("GANTRY_BENCH_LARGE")) return static_cast<void>(benchmark->Args({2'000, 400, 100, 0}));
   benchmark->Args({10'000, 2'000, 100, 0})->Args({10'000, 2'000, 100, 1})->Args({100'000, 75'000, 25'000, 0});
 }
 BENCHMARK(Cluster)->Apply(clusters)->Unit(benchmark::kMillisecond)->UseManualTime()->Iterations(1);
@@ -271,7 +274,7 @@ void adversaries(benchmark::internal::Benchmark* benchmark) {
   };
   constexpr Size kSizes[] = {{Adversary::unique_labels, 300, 10'000}, {Adversary::many_blocks, 100, 20'000},
                              {Adversary::every_port, 1'000, 65'535},  {Adversary::crowded_namespace, 300, 10'000},
-                             {Adversary::deep_not_in, 2, 2'000},      {Adversary::dual_stack, 300, 10'000}};
+                             {Adversary::deep_not_in, 20, 2'000},     {Adversary::dual_stack, 300, 10'000}};
   const bool is_large = std::getenv("GANTRY_BENCH_LARGE") != nullptr;
   benchmark->ArgNames({"adversary", "size"});
   for (const auto& [adversary, small, large] : kSizes)
