@@ -17,6 +17,7 @@
 //   eviction.h     the eviction API's answers
 //   drain.h        kubectl drain's flags and refusals
 //   node_model.h   nodes that are declared, where no cluster reports any
+//   given.h        what people say about all that, as they write it
 //   invariants.h   what must hold: declared, or inferred from what runs
 //
 // All are pure functions of their arguments; all values may be read from several threads. The rules are those of the disruption
@@ -29,6 +30,7 @@
 #include "disruption/drain.h"
 #include "disruption/eviction.h"
 #include "disruption/findings.h"
+#include "disruption/given.h"
 #include "disruption/invariants.h"
 #include "disruption/node_model.h"
 #include "disruption/quorum.h"

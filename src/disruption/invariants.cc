@@ -159,8 +159,9 @@ Result<void> Collector::add(const QuorumClaim& claim) {
 
 Result<void> Collector::add(const AvailabilityClaim& claim) {
   const Reference reference(claim.service);
-  if (claim.min < 1)
-    return base::input_error(fmt::format("min: {} asks for nothing", claim.min), claim.where, "write min: 1 or more");
+  if (claim.min < 0)
+    return base::input_error(fmt::format("a service cannot keep {} pods", claim.min), claim.where,
+                             "write min: 1 or more, or 0 where it may be down");
   Invariant invariant{.kind = Kind::available, .needs = claim.min, .reason = "the plan says so"};
   const std::vector<std::size_t> services = find_all(snapshot_->services, reference);
   if (services.size() > 1) return not_one("Service", claim.service, services.size(), claim.where);

@@ -27,7 +27,7 @@ struct QuorumClaim {
 };
 
 // `available: {service: kgent-api, min: 1}`. Names a Service ("kgent-api", "shop/kgent-api") or a workload ("Deployment
-// shop/kgent-api"); the Service wins where both have the name.
+// shop/kgent-api"); the Service wins where both have the name. `min: 0`: somebody decided that it may be down while nodes drain.
 struct AvailabilityClaim {
   std::string service = {};
   std::int64_t min = 1;

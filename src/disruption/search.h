@@ -11,6 +11,7 @@
 // differ only by names of nodes or pods that nothing tells apart are one, so groups of up to seven members are exhausted; where
 // the bound on states is met, seeded random walks go on, and the result says so.
 
+#include "base/progress.h"
 #include "base/result.h"
 #include "disruption/cluster.h"
 #include "disruption/rehearsal.h"
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -98,6 +100,8 @@ inline constexpr std::size_t kWalkSteps = 400;
 struct OrderOptions {
   std::size_t orders_max = 1'000;  // more different orders than this are sampled
   std::uint64_t seed = 1;
+  std::stop_token stop = {};  // the orders that were rehearsed until then are the answer
+  base::Progress* progress = nullptr;
 };
 
 struct OrderSearch {

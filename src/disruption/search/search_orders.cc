@@ -111,14 +111,20 @@ base::Result<OrderSearch> search_orders(const Cluster& cluster, const DrainOptio
   const NodeClasses classes(cluster, nodes);
   OrderSearch result{.worst = first};
   std::optional<Verdict> worst;
-  for (const ClassOrder& order : choose_orders(classes, options, result)) {
+  const std::vector<ClassOrder> orders = choose_orders(classes, options, result);
+  base::NoProgress silent;
+  base::Progress& progress = options.progress ? *options.progress : silent;
+  progress.begin("rehearsing orders of nodes", orders.size());
+  for (const ClassOrder& order : orders) {
+    if (options.stop.stop_requested()) break;
     quiet.nodes = classes.name(order);
     const Rehearsal rehearsal = TRY(rehearse_drain(cluster, quiet));
-    ++result.orders;
+    progress.advance(++result.orders);
     if (worst && rehearsal.verdict <= *worst) continue;
     worst = rehearsal.verdict;
     result.worst_order = quiet.nodes;
   }
+  progress.end();
   DrainOptions loud = drain;
   loud.nodes = result.worst_order;
   result.worst = TRY(rehearse_drain(cluster, loud));
