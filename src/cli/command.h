@@ -42,6 +42,7 @@ extern const Command kPlanCommand;
 extern const Command kSignCommand;
 extern const Command kWaiveCommand;
 extern const Command kNetCommand;
+extern const Command kDrainCommand;
 extern const Command kScaleCommand;
 extern const Command kDoctorCommand;
 

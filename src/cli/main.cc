@@ -22,8 +22,9 @@ namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 8> kCommands = {&kRunCommand,   &kStatusCommand, &kPlanCommand,  &kNetCommand,
-                                                     &kScaleCommand, &kSignCommand,   &kWaiveCommand, &kDoctorCommand};
+constexpr std::array<const Command*, 9> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,
+                                                     &kNetCommand,  &kDrainCommand,  &kScaleCommand,
+                                                     &kSignCommand, &kWaiveCommand,  &kDoctorCommand};
 
 constexpr std::string_view kOverview =
     "Decides whether a SaaS on Kubernetes may launch.\n\n"
@@ -32,6 +33,7 @@ constexpr std::string_view kOverview =
     "  gantry run launch-plan.md         run the tracks, answer GO or NO-GO\n"
     "  gantry status launch-plan.md      the board again, from stored evidence\n"
     "  gantry net matrix manifests/      who reaches whom\n"
+    "  gantry drain --all manifests/     what happens when the nodes drain\n"
     "  gantry scale size --help          how many replicas of what size";
 
 using Commands = std::span<const Command* const>;

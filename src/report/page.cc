@@ -109,6 +109,22 @@ void Page::row(std::size_t indent, const std::vector<Cell>& cells) {
   }
 }
 
+void Page::strip(std::size_t indent, const std::vector<Cell>& pieces) {
+  std::string line(indent, ' ');
+  for (const Cell& piece : pieces) {
+    if (piece.width == 0) {
+      line += paint(piece.text, piece.style);
+      continue;
+    }
+    const std::string label = base::fit_width(inert_line(piece.text), piece.width);
+    line += paint(label, piece.style);
+    line.append(piece.width - base::display_width(label), ' ');
+  }
+  // Blanks at the end are nothing to see; painted ones end in an escape sequence and stay.
+  line.erase(line.find_last_not_of(' ') + 1);
+  finish_line(std::move(line));
+}
+
 void Page::verbatim(std::size_t indent, const std::string& line) {
   finish_line(std::string(indent, ' ') + inert_indented(line));
 }

@@ -35,6 +35,9 @@ class Page {
   // Cells side by side, one space apart, after `indent` columns; as many lines as the tallest cell needs. A row whose cells
   // are all empty is left out.
   void row(std::size_t indent, const std::vector<Cell>& cells);
+  // Pieces side by side without a space between, for drawings: a piece with a width is a label, made inert, cut and filled to it;
+  // one without is ours and stays as it is. One line.
+  void strip(std::size_t indent, const std::vector<Cell>& pieces);
   // One line that is not cut, only where it would be wider than the page; for what is copied from the terminal.
   void verbatim(std::size_t indent, const std::string& line);
   // A word that stands out, and a sentence. Both are ours: a few words, not cut.

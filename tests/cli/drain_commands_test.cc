@@ -1,0 +1,103 @@
+// `gantry drain`, from outside.
+
+#include "cli/program.h"
+#include "support/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gantry::cli {
+namespace {
+
+const std::string kFixture = "cli/drain/shop-with-a-queue";
+
+struct Kept {
+  const char* file;
+  std::vector<std::string> arguments;
+  int status;
+};
+
+const Kept kKept[] = {
+    {"expected-all.txt", {"--all", "manifests", "--nodes", "4", "--zones", "2", "--ignore-daemonsets"}, 0},
+    {"expected-all.json", {"--all", "manifests", "--nodes", "4", "--zones", "2", "--ignore-daemonsets", "--json"}, 0},
+    {"expected-all.svg",
+     {"--all", "manifests", "--nodes", "4", "--zones", "2", "--ignore-daemonsets", "--format", "svg"},
+     0},
+    {"expected-blocked.txt", {"node-1", "blocked", "--nodes", "4", "--ignore-daemonsets"}, 1},
+    {"expected-blocked.json", {"node-1", "blocked", "--nodes", "4", "--ignore-daemonsets", "--json"}, 1},
+    {"expected-refused.txt", {"node-1", "manifests", "--nodes", "4"}, 1},
+    {"expected-upgrade.txt", {"--upgrade", "manifests", "--nodes", "3"}, 0},
+    {"expected-zone.txt", {"--zone", "b", "manifests", "--nodes", "4", "--zones", "a,b"}, 0},
+    {"expected-bypassed.json",
+     {"--all", "manifests", "--nodes", "4", "--parallel", "2", "--ignore-daemonsets", "--disable-eviction", "--with",
+      "crash", "--json"},
+     1},
+};
+
+TEST(Drain, PrintsWhatIsKept) {
+  for (const Kept& kept : kKept) {
+    SCOPED_TRACE(kept.file);
+    std::vector<std::string> arguments = {"drain"};
+    arguments.insert(arguments.end(), kept.arguments.begin(), kept.arguments.end());
+    const Ran ran = gantry(arguments, test::test_path(kFixture));
+    EXPECT_EQ(ran.status, kept.status) << ran;
+    EXPECT_EQ(ran.err, "") << ran;
+    EXPECT_TRUE(test::matches_golden(ran.out, kFixture + "/" + kept.file));
+  }
+}
+
+struct Wrong {
+  std::vector<std::string> arguments;
+  std::vector<std::string> told;
+};
+
+const Wrong kWrong[] = {
+    {{}, {"not said what is drained", "--all"}},
+    {{"--all", "--upgrade", "manifests", "--nodes", "3"}, {"one of them at a time"}},
+    {{"--all", "manifests"}, {"no Node objects", "--nodes 3"}},
+    {{"--all", "manifests", "--node-cpu", "4"}, {"none are declared"}},
+    {{"--all", "manifests", "--nodes", "0"}, {"0 nodes", "one or more"}},
+    {{"--all", "manifests", "--nodes", "-2"}, {"-2 nodes"}},
+    {{"--all", "manifests", "--nodes", "1000000000"}, {"more than"}},
+    {{"--all", "manifests", "--nodes", "3", "--node-memory", "-1Gi"}, {"memory"}},
+    {{"node-9", "manifests", "--nodes", "3"}, {"no node node-9"}},
+    {{"--zone", "z", "manifests", "--nodes", "3", "--zones", "a,b"}, {"no node is in zone z"}},
+    {{"--all", "manifests", "--nodes", "3", "--quorum", "pods=queue,off=3"}, {"unknown key \"off\"", "\"of\""}},
+    {{"--all", "manifests", "--nodes", "3", "--quorum", "pods=queue,needs=4"}, {"cannot need 4"}},
+    {{"--all", "manifests", "--nodes", "3", "--quorum", "queue"}, {"KEY=VALUE", "pods=nats"}},
+    {{"--all", "manifests", "--nodes", "3", "--available", "web=9"}, {"cannot keep 9"}},
+    {{"--all", "manifests", "--nodes", "3", "--available", "wep=1"}, {"no Service or workload wep"}},
+    {{"--all", "manifests", "--nodes", "3", "--parallel", "0"}, {"0 nodes at once"}},
+    {{"--all", "manifests", "--nodes", "3", "--with", "luck"}, {"\"luck\"", "rollout"}},
+    {{"--all", "manifests", "--nodes", "3", "--surge", "1"}, {"--upgrade"}},
+    {{"--all", "manifests", "--nodes", "3", "--grace-period", "-2"}, {"below -1"}},
+    {{"--all", "manifests", "--nodes", "3", "--timeout", "soon"}, {"--timeout", "soon"}},
+    {{"--all", "manifests", "--nodes", "3", "--pod-selector", "a=(("}, {"--pod-selector"}},
+};
+
+TEST(Drain, SaysWhatIsWrongAndWhatToDo) {
+  for (const Wrong& wrong : kWrong) {
+    std::vector<std::string> arguments = {"drain"};
+    arguments.insert(arguments.end(), wrong.arguments.begin(), wrong.arguments.end());
+    expect_failure(gantry(arguments, test::test_path(kFixture)), 2, wrong.told);
+  }
+}
+
+TEST(Drain, TakesADecidedOutage) {
+  // One replica is down while its node drains. It is an outage until somebody decides that it may be.
+  const std::string one =
+      "apiVersion: v1\nkind: Service\nmetadata: {name: cache}\nspec: {selector: {a: b}, ports: "
+      "[{port: 1}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: cache}\nspec: "
+      "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: "
+      "{containers: [{name: c, image: c}]}}}\n";
+  const test::TempDir dir;
+  dir.write("cache.yaml", one);
+  EXPECT_EQ(gantry({"drain", "--all", "cache.yaml", "--nodes", "2"}, dir).status, 1);
+  EXPECT_EQ(gantry({"drain", "--all", "cache.yaml", "--nodes", "2", "--available", "cache=0"}, dir).status, 0);
+}
+
+}  // namespace
+}  // namespace gantry::cli
