@@ -1,10 +1,11 @@
 #include "capacity/rules.h"
 
 #include <algorithm>
-#include <cassert>
+#include <utility>
 
 namespace gantry::capacity {
 
+using base::Rule;
 using base::Severity;
 
 namespace {
@@ -107,20 +108,12 @@ static_assert(std::ranges::is_sorted(kRules, {}, &Rule::id));
 
 }  // namespace
 
-std::span<const Rule> capacity_rules() { return kRules; }
+std::span<const base::Rule> capacity_rules() { return kRules; }
 
 base::Finding make_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,
                            std::string fix) {
-  const auto* known = std::ranges::find(kRules, rule, &Rule::id);
-  assert(known != std::ranges::end(kRules));
-  return {.rule = std::string(rule),
-          .severity = known->severity,
-          .object = std::move(object),
-          .where = std::move(where),
-          .message = std::move(message),
-          .explanation = std::string(known->explanation),
-          .fix = std::move(fix),
-          .related = {}};
+  return base::make_finding(base::find_rule(kRules, rule), std::move(object), std::move(where), std::move(message),
+                            std::move(fix));
 }
 
 }  // namespace gantry::capacity

@@ -2,7 +2,7 @@
 
 // Every rule about capacity, in one table: its id, how bad it is, and why it matters. Ids are stable, since waivers name them.
 
-#include "base/finding.h"
+#include "base/rule.h"
 
 #include <span>
 #include <string>
@@ -10,14 +10,8 @@
 
 namespace gantry::capacity {
 
-struct Rule {
-  std::string_view id;
-  base::Severity severity = base::Severity::medium;
-  std::string_view explanation;
-};
-
 // Sorted by id.
-std::span<const Rule> capacity_rules();
+std::span<const base::Rule> capacity_rules();
 
 // A finding of a rule of the table, with its severity and explanation.
 base::Finding make_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,

@@ -1,24 +1,19 @@
 // The rules of findings about claims: how bad each is, and why it matters. Ids are stable, since waivers and reports name them.
 
+#include "base/rule.h"
 #include "netpol/claim_judge.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cassert>
 
 namespace gantry::netpol {
 
+using base::Rule;
 using base::Severity;
 
 namespace {
-
-struct Rule {
-  std::string_view id;
-  Severity severity;
-  std::string_view explanation;
-};
 
 constexpr std::string_view kOpenWorld =
     "The claim holds for the pods that the manifests have. Whoever may create such a namespace or pod gets in later, "
@@ -65,16 +60,10 @@ constexpr std::size_t kNamesMax = 12;
 
 base::Finding make_claim_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,
                                  std::string fix) {
-  const auto* known = std::ranges::find(kRules, rule, &Rule::id);
-  assert(known != std::ranges::end(kRules));
-  return {.rule = fmt::format("net.{}", rule),
-          .severity = known->severity,
-          .object = std::move(object),
-          .where = std::move(where),
-          .message = std::move(message),
-          .explanation = std::string(known->explanation),
-          .fix = std::move(fix),
-          .related = {}};
+  base::Finding finding = base::make_finding(base::find_rule(kRules, rule), std::move(object), std::move(where),
+                                             std::move(message), std::move(fix));
+  finding.rule = fmt::format("net.{}", rule);
+  return finding;
 }
 
 std::string rule_of(ClaimKind kind, std::string_view what) { return fmt::format("{}-{}", to_string(kind), what); }

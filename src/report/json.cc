@@ -47,21 +47,9 @@ Json counts_of(const StateCounts& counts) {
 
 Json BoardWriter::finding(const base::Finding& finding, std::string_view subject) const {
   const WaiverRow* waiver = waivers_.find(finding, subject);
-  return {
-      {"fingerprint", finding.fingerprint()},
-      {"rule", finding.rule},
-      {"severity", base::to_string(finding.severity)},
-      {"object", finding.object},
-      {"where", json_place(finding.where)},
-      {"message", finding.message},
-      {"explanation", finding.explanation},
-      {"fix", finding.fix},
-      {"related", list_of(finding.related,
-                          [](const base::RelatedPlace& place) {
-                            return Json{{"where", json_place(place.where)}, {"note", place.note}};
-                          })},
-      {"waived_by", waiver ? Json(waiver->subject) : Json(nullptr)},
-  };
+  Json json = json_finding(finding);
+  json["waived_by"] = waiver ? Json(waiver->subject) : Json(nullptr);
+  return json;
 }
 
 Json BoardWriter::findings(std::vector<base::Finding> findings, std::string_view subject) const {

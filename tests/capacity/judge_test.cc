@@ -220,7 +220,7 @@ TEST(Rules, ReferenceIsTheTable) {
       "findings block a "
       "launch\nunless they are waived. Numbers in brackets are sections of the disruption reference.\n\n"
       "| Id | Severity | Why it matters |\n|---|---|---|\n";
-  for (const Rule& rule : capacity_rules()) {
+  for (const base::Rule& rule : capacity_rules()) {
     text += "| `";
     text += rule.id;
     text += "` | ";

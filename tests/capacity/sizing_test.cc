@@ -270,7 +270,7 @@ TEST(Baseline, OtherProblems) {
 }
 
 TEST(Rules, EachSaysWhy) {
-  for (const Rule& rule : capacity_rules()) EXPECT_FALSE(rule.explanation.empty()) << rule.id;
+  for (const base::Rule& rule : capacity_rules()) EXPECT_FALSE(rule.explanation.empty()) << rule.id;
 }
 
 }  // namespace
