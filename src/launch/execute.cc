@@ -136,6 +136,28 @@ std::function<Result<std::string>(std::string_view)> subject_digests(const Sessi
   return [&session, now](std::string_view subject) { return subject_digest(session.gate_inputs(now), subject); };
 }
 
+// For a check that has files alone: no cluster, nothing is applied, nobody stops it. All arguments must outlive the context.
+CheckContext make_context(Session& session, const Binding& binding, const RecordingFiles& files,
+                          InputRecorder& recorder, const std::vector<AppliedPath>& applied, base::Timestamp now,
+                          base::Progress& progress) {
+  return {.block = binding.block,
+          .plan = session.plan,
+          .config = session.config,
+          .files = files,
+          .inputs = recorder,
+          .manifests = *session.manifests,
+          .applied_paths = applied,
+          .workspace_root = session.workspace.root,
+          .kubectl = nullptr,
+          .kube_context = {},
+          .may_apply = false,
+          .sign_offs = session.sign_offs,
+          .subject_digest = subject_digests(session, now),
+          .now = now,
+          .progress = progress,
+          .stop = {}};
+}
+
 }  // namespace
 
 Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
@@ -227,22 +249,11 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
   note_options(*binding.check, recorder);
   const RecordingFiles files(*session_.workspace.files, *session_.digests, recorder);
   const base::Timestamp started = options_.clock.now();
-  CheckContext context{.block = binding.block,
-                       .plan = session_.plan,
-                       .config = session_.config,
-                       .files = files,
-                       .inputs = recorder,
-                       .manifests = *session_.manifests,
-                       .applied_paths = applied_paths_,
-                       .workspace_root = session_.workspace.root,
-                       .kubectl = kubectl_.get(),
-                       .kube_context = options_.kube_context,
-                       .may_apply = options_.apply == Apply::really,
-                       .sign_offs = session_.sign_offs,
-                       .subject_digest = subject_digests(session_, started),
-                       .now = started,
-                       .progress = options_.progress,
-                       .stop = options_.stop};
+  CheckContext context = make_context(session_, binding, files, recorder, applied_paths_, started, options_.progress);
+  context.kubectl = kubectl_.get();
+  context.kube_context = options_.kube_context;
+  context.may_apply = options_.apply == Apply::really;
+  context.stop = options_.stop;
   Result<CheckOutcome> outcome = binding.check->run(context);
   ++checks_run_;
   // A check that was interrupted has found out nothing.
@@ -271,22 +282,7 @@ CheckState ask_people(Session& session, const Binding& binding, base::Timestamp 
   const RecordingFiles files(*session.workspace.files, *session.digests, recorder);
   const std::vector<AppliedPath> applied = applied_paths(session.bound);
   base::NoProgress progress;
-  CheckContext context{.block = binding.block,
-                       .plan = session.plan,
-                       .config = session.config,
-                       .files = files,
-                       .inputs = recorder,
-                       .manifests = *session.manifests,
-                       .applied_paths = applied,
-                       .workspace_root = session.workspace.root,
-                       .kubectl = nullptr,
-                       .kube_context = {},
-                       .may_apply = false,
-                       .sign_offs = session.sign_offs,
-                       .subject_digest = subject_digests(session, now),
-                       .now = now,
-                       .progress = progress,
-                       .stop = {}};
+  CheckContext context = make_context(session, binding, files, recorder, applied, now, progress);
   Result<CheckOutcome> outcome = binding.check->run(context);
   return {.evidence = make_evidence(binding, recorder, now, now, std::move(outcome)),
           .reused = false,
