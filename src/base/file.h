@@ -78,8 +78,10 @@ std::string_view base_name_of(std::string_view path);  // "a/b.yaml" -> "b.yaml"
 // the directory. A reader, or the next start after a crash, sees the old bytes or the new ones; a new file has no name
 // until it is complete. Keeps the old file's permissions, and its owner where the system lets us; leaves no temporary file
 // on failure. The directory must exist. `path` is of the real disk; when it is a symlink, nothing is written.
+// The temporary file is in `staging`, a folder, where that is given and on the same disk: a kill at the wrong moment leaves it there
+// and not beside the file.
 // Errors: environment (no permission, read-only file, disk full, not a regular file, other I/O), usage (names no file).
-Result<void> write_file_atomic(const std::string& path, std::string_view content);
+Result<void> write_file_atomic(const std::string& path, std::string_view content, const std::string& staging = {});
 // The same for a path below a root, confined like open_directory(root); a symlink that stays inside is followed.
 Result<void> write_file_below(const std::string& root, std::string_view path, std::string_view content);
 

@@ -15,7 +15,8 @@
 // The new bytes go into a file without a name (O_TMPFILE), so that a process killed while writing leaves nothing behind.
 // Only complete and flushed does it get a name, and rename() puts it in the old file's place. linkat() can't replace a
 // name, so between the two calls a complete file with a temporary name exists; that is all a kill can leave.
-// File systems without O_TMPFILE (NFS) get a named file from the start.
+// File systems without O_TMPFILE (NFS, older overlays) get a named file from the start.
+// Temporary names are given in a staging folder, which is the file's own unless the caller has a better one.
 
 namespace gantry::base {
 
@@ -35,49 +36,49 @@ std::string random_name() {
   return fmt::format(".gantry-{:016x}.tmp", number);
 }
 
-// A file in `directory` that has not taken its place yet, and goes away unless it does.
+// A file that has not taken its place yet, and goes away unless it does. Until then it is in the folder `staging`.
 class PendingFile {
  public:
-  static std::expected<PendingFile, int> create(int directory) {
+  static std::expected<PendingFile, int> create(int staging) {
     // Naming it later goes through /proc, which a sandbox may lack.
     if (::access("/proc/self/fd", X_OK) == 0) {
-      FileDescriptor unnamed(::openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
-      if (unnamed) return PendingFile(directory, std::move(unnamed), {});
+      FileDescriptor unnamed(::openat(staging, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+      if (unnamed) return PendingFile(staging, std::move(unnamed), {});
     }
     std::string name = random_name();
-    FileDescriptor named(::openat(directory, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666));
+    FileDescriptor named(::openat(staging, name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666));
     if (!named) return std::unexpected(errno);
-    return PendingFile(directory, std::move(named), std::move(name));
+    return PendingFile(staging, std::move(named), std::move(name));
   }
 
   PendingFile(PendingFile&& other) noexcept
-      : directory_(other.directory_), file_(std::move(other.file_)), name_(std::exchange(other.name_, {})) {}
+      : staging_(other.staging_), file_(std::move(other.file_)), name_(std::exchange(other.name_, {})) {}
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile() {
-    if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
+    if (!name_.empty()) ::unlinkat(staging_, name_.c_str(), 0);
   }
 
   int fd() const { return file_.fd(); }
 
-  // Replaces what has that name.
-  Done take_place(const std::string& name) {
+  // Replaces what has that name in `directory`.
+  Done take_place(int directory, const std::string& name) {
     if (name_.empty()) {
       std::string link = random_name();
       const std::string self = fmt::format("/proc/self/fd/{}", file_.fd());
-      Done linked = check(::linkat(AT_FDCWD, self.c_str(), directory_, link.c_str(), AT_SYMLINK_FOLLOW));
+      Done linked = check(::linkat(AT_FDCWD, self.c_str(), staging_, link.c_str(), AT_SYMLINK_FOLLOW));
       if (!linked) return linked;
       name_ = std::move(link);
     }
-    if (Done renamed = check(::renameat(directory_, name_.c_str(), directory_, name.c_str())); !renamed) return renamed;
+    if (Done renamed = check(::renameat(staging_, name_.c_str(), directory, name.c_str())); !renamed) return renamed;
     name_.clear();
     return {};
   }
 
  private:
-  PendingFile(int directory, FileDescriptor file, std::string name)
-      : directory_(directory), file_(std::move(file)), name_(std::move(name)) {}
+  PendingFile(int staging, FileDescriptor file, std::string name)
+      : staging_(staging), file_(std::move(file)), name_(std::move(name)) {}
 
-  int directory_;  // the caller's
+  int staging_;  // the caller's
   FileDescriptor file_;
   std::string name_;  // "" while it has none
 };
@@ -105,8 +106,15 @@ Done keep_ownership_and_mode(int fd, const struct stat& old) {
   return check(::fchmod(fd, old.st_mode & 0777));
 }
 
-// What the new file replaces; nothing when the name is free. `path` is for messages.
-Result<std::optional<struct stat>> look_at_target(int directory, const std::string& name, const std::string& path) {
+struct Target {
+  int directory = -1;
+  std::string name = {};
+  std::string path = {};  // for messages
+};
+
+// What the new file replaces; nothing when the name is free.
+Result<std::optional<struct stat>> look_at_target(const Target& target) {
+  const auto& [directory, name, path] = target;
   struct stat old {};
   if (::fstatat(directory, name.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return std::nullopt;
@@ -121,23 +129,23 @@ Result<std::optional<struct stat>> look_at_target(int directory, const std::stri
   return old;
 }
 
-Done replace(int directory, const std::string& name, const std::optional<struct stat>& old, std::string_view content) {
-  std::expected<PendingFile, int> file = PendingFile::create(directory);
+Done replace(const Target& target, int staging, const std::optional<struct stat>& old, std::string_view content) {
+  std::expected<PendingFile, int> file = PendingFile::create(staging);
   if (!file) return std::unexpected(file.error());
   // Before there is anything to read in it.
   Done kept = old ? keep_ownership_and_mode(file->fd(), *old) : Done();
   if (!kept) return kept;
   if (Done written = write_all(file->fd(), content); !written) return written;
   if (Done flushed = check(::fsync(file->fd())); !flushed) return flushed;
-  if (Done placed = file->take_place(name); !placed) return placed;
-  return flush_directory(directory);
+  if (Done placed = file->take_place(target.directory, target.name); !placed) return placed;
+  return flush_directory(target.directory);
 }
 
-Result<void> write_in_directory(int directory, const std::string& name, const std::string& path,
-                                std::string_view content) {
-  const std::optional<struct stat> old = TRY(look_at_target(directory, name, path));
-  const Done done = replace(directory, name, old, content);
-  if (!done) return failed("write", path, done.error());
+Result<void> write_target(const Target& target, int staging, std::string_view content) {
+  const std::optional<struct stat> old = TRY(look_at_target(target));
+  Done done = replace(target, staging, old, content);
+  if (!done && done.error() == EXDEV) done = replace(target, target.directory, old, content);  // staged on another disk
+  if (!done) return failed("write", target.path, done.error());
   return {};
 }
 
@@ -158,14 +166,15 @@ constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;  // not O_PA
 
 }  // namespace
 
-Result<void> write_file_atomic(const std::string& path, std::string_view content) {
+Result<void> write_file_atomic(const std::string& path, std::string_view content, const std::string& staging) {
   const std::string name(base_name_of(path));
   if (name.empty() || name == "." || name == "..") return usage_error(fmt::format("\"{}\" does not name a file", path));
   if (path.contains('\0')) return usage_error("a file name holds a NUL byte");
   const std::string parent = name.size() == path.size() ? "." : path.substr(0, path.size() - name.size());
   const FileDescriptor directory(::open(parent.c_str(), kDirectoryFlags));
   if (!directory) return failed("write", path, errno);
-  return write_in_directory(directory.fd(), name, path, content);
+  const FileDescriptor scratch(staging.empty() ? -1 : ::open(staging.c_str(), kDirectoryFlags));
+  return write_target({directory.fd(), name, path}, scratch ? scratch.fd() : directory.fd(), content);
 }
 
 Result<void> write_file_below(const std::string& root, std::string_view path, std::string_view content) {
@@ -176,7 +185,7 @@ Result<void> write_file_below(const std::string& root, std::string_view path, st
   const std::string parent(directory_of(target));
   const std::expected<FileDescriptor, int> directory = confined.open_beneath(parent, kDirectoryFlags);
   if (!directory) return std::unexpected(confined.explain(parent, directory.error()));
-  return write_in_directory(directory->fd(), std::string(base_name_of(target)), normal, content);
+  return write_target({directory->fd(), std::string(base_name_of(target)), normal}, directory->fd(), content);
 }
 
 }  // namespace gantry::base

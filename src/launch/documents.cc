@@ -129,7 +129,7 @@ Result<std::vector<std::string>> write_documents(const Session& session, const B
   const std::filesystem::path path(session.workspace.plan_path);
   const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
   TRY(require_unchanged(session, *folder, path.filename().string()));
-  TRY(base::with_context(base::write_file_atomic(session.workspace.plan_path, edits.apply()),
+  TRY(base::with_context(base::write_file_atomic(session.workspace.plan_path, edits.apply(), session.store_directory()),
                          fmt::format("cannot write {}", session.workspace.plan_name)));
   for (const std::string& description : edits.descriptions())
     changes.push_back(fmt::format("{}: {}", session.workspace.plan_name, description));

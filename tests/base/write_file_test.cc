@@ -222,6 +222,43 @@ TEST(WriteFileAtomic, SurvivesBeingKilledAtAnyMoment) {
   }
 }
 
+// Without /proc a temporary name is there from the start, so a write that kills its process leaves it for certain.
+TEST(WriteFileAtomic, LeavesInTheStagingFolderWhatAKillLeaves) {
+  const test::TempDir directory;
+  directory.make_directory("staging");
+  directory.write("plan.md", "old");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::chroot(directory.path().c_str()) != 0) ::_exit(7);
+    const rlimit limit{.rlim_cur = 10, .rlim_max = 10};
+    ::setrlimit(RLIMIT_FSIZE, &limit);  // the second of two writes gets SIGXFSZ
+    std::signal(SIGXFSZ, SIG_DFL);
+    static_cast<void>(write_file_atomic("/plan.md", "more than ten bytes", "/staging"));
+    ::_exit(8);
+  }
+  ASSERT_GT(child, 0);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 7) GTEST_SKIP() << "chroot needs root";
+  ASSERT_TRUE(WIFSIGNALED(status)) << status;
+  EXPECT_EQ(directory.read("plan.md"), "old");
+  const std::vector<std::string> names = directory.names();
+  ASSERT_EQ(names.size(), 3U) << testing::PrintToString(names);
+  EXPECT_EQ(names[0], "plan.md");
+  EXPECT_EQ(names[1], "staging/");
+  EXPECT_TRUE(names[2].starts_with("staging/.gantry-")) << names[2];
+}
+
+TEST(WriteFileAtomic, StagesElsewhereOnlyWhereThatCanBe) {
+  const test::TempDir directory;
+  directory.make_directory("staging");
+  for (const std::string& staging : {directory.path("staging"), directory.path("gone"), std::string("/dev/shm")}) {
+    EXPECT_EQ(message_of(write_file_atomic(directory.path("plan.md"), staging, staging)), "");
+    EXPECT_EQ(directory.read("plan.md"), staging);
+  }
+  EXPECT_EQ(directory.names(), (std::vector<std::string>{"plan.md", "staging/"}));
+}
+
 TEST(WriteFileBelow, WritesInsideTheRootOnly) {
   const test::TempDir directory;
   directory.write("root/docs/plan.md", "old");
