@@ -177,9 +177,9 @@ AdminPort parse_v2_protocol(const Fields& fields) {
     } else if (range.present()) {
       port.range = parse_range(range);
     } else if (!destination.present()) {
-      // The texts say that this means every port, the published schema refuses it.
-      protocol.reject({}, "needs a destinationPort",
-                      "write destinationPort: {range: {start: 1, end: 65535}} for every port");
+      // The texts say that this means every port, the published schema refuses it (network policy reference, §12.1).
+      protocol.doubt({}, "has no destinationPort: every port, where the API server takes it",
+                     "write destinationPort: {range: {start: 1, end: 65535}} for every port");
     }
   }
   if (given != 1) fields.reject({}, "must be exactly one of tcp, udp, sctp and destinationNamedPort");

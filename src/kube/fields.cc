@@ -30,6 +30,19 @@ void Problems::reject(const SourcePos& where, std::string message, std::string f
   list(std::move(finding));
 }
 
+void Problems::doubt(const SourcePos& where, std::string message, std::string fix) {
+  base::Finding finding;
+  finding.rule = "object.doubtful";
+  finding.severity = base::Severity::medium;
+  finding.where = where;
+  finding.message = std::move(message);
+  finding.explanation =
+      "The documentation of this kind and its published schema disagree: some clusters take the object as it stands, "
+      "others reject it, and then nothing it says holds.";
+  finding.fix = std::move(fix);
+  list(std::move(finding));
+}
+
 void Problems::unknown_field(const SourcePos& where, std::string message, std::string fix) {
   has_unknown_fields_ = true;
   base::Finding finding;
@@ -344,6 +357,10 @@ void Fields::reject(std::string_view key, std::string_view message, std::string 
   const std::string where = path(key);
   problems_.reject(pos(key), where.empty() ? std::string(message) : fmt::format("{} {}", where, message),
                    std::move(fix));
+}
+
+void Fields::doubt(std::string_view key, std::string_view message, std::string fix) const {
+  problems_.doubt(pos(key), fmt::format("{} {}", path(key), message), std::move(fix));
 }
 
 void Fields::require(std::string_view key) const {

@@ -45,6 +45,8 @@ class Problems {
   const Object& object() const { return object_; }
   // The API server would reject the object.
   void reject(const base::SourcePos& where, std::string message, std::string fix = {});
+  // The API server rejects or takes it, depending on which of its texts the cluster has installed.
+  void doubt(const base::SourcePos& where, std::string message, std::string fix);
   void unknown_field(const base::SourcePos& where, std::string message, std::string fix);
   bool rejected() const { return rejected_; }
   // So much is wrong that nothing more is listed: messages need not be put together.
@@ -165,6 +167,7 @@ class Fields {
   // ---- What is wrong ----
   // The path of the key goes before the message: "spec.replicas must not be negative".
   void reject(std::string_view key, std::string_view message, std::string fix = {}) const;
+  void doubt(std::string_view key, std::string_view message, std::string fix) const;
   void require(std::string_view key) const;
   // Fields that are not among `known` (sorted) are unknown to the API. Objects that a live cluster reported have none.
   void only(std::span<const std::string_view> known) const;

@@ -93,6 +93,7 @@ struct SnapshotData {
 
   // What was wrong with single objects while reading, in every report's order. Rules:
   //   object.invalid        the API server would reject the object: a field of the wrong type, a value out of its range
+  //   object.doubtful       whether the API server takes it depends on which of its texts the cluster follows
   //   object.unknown-field  strict validation would reject it, another client would drop the field silently
   //   object.duplicate      the same object twice, with both places and the fields that differ; the later one counts, as after
   //                         `kubectl apply` in that order

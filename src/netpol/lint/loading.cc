@@ -176,7 +176,9 @@ void restate_rejections(const Context& context, Report& report) {
   for (const kube::NetworkPolicy& policy : context.snapshot->network_policies)
     if (policy.object.rejected()) told[name_of(policy)] = places_of_label_types(policy.object);
   for (const Finding& finding : context.snapshot->findings) {
-    if (finding.rule != "object.invalid" || !is_about(finding, kPolicyKinds)) continue;
+    if (!is_about(finding, kPolicyKinds)) continue;
+    if (finding.rule == "object.doubtful") restate(finding, report, Severity::medium);
+    if (finding.rule != "object.invalid") continue;
     const auto it = told.find(finding.object);
     if (it != told.end() && it->second.contains({finding.where.line, finding.where.column})) continue;
     restate(finding, report, Severity::high);
