@@ -64,9 +64,14 @@ std::string Index::signature(const kube::Pod& pod, std::size_t index) const {
 
 void Index::collect_groups(const kube::Snapshot& snapshot) {
   std::unordered_map<std::string, GroupId> seen;
+  std::unordered_set<std::size_t> ended;  // pods of nobody's that have ended: none of them comes again
   for (std::size_t i = 0; i < snapshot->pods.size(); ++i) {
     const kube::Pod& pod = snapshot->pods[i];
-    if (pod.terminal()) continue;  // it has no network any more (§9)
+    if (pod.terminal()) {  // it has no network any more (§9)
+      if (pod.workload && snapshot->workloads[*pod.workload].kind == kube::WorkloadKind::pod)
+        ended.insert(*pod.workload);
+      continue;
+    }
     const auto [it, fresh] = seen.emplace(signature(pod, i), static_cast<GroupId>(groups_.size()));
     if (!fresh) {
       ++groups_[it->second].count;
@@ -85,7 +90,7 @@ void Index::collect_groups(const kube::Snapshot& snapshot) {
   // Workloads without a pod now: scaled to zero, or suspended. Their policies matter when they are scaled up.
   for (std::size_t i = 0; i < snapshot->workloads.size(); ++i) {
     const kube::Workload& workload = snapshot->workloads[i];
-    if (by_workload_.contains(i) || snapshot.controller_of(workload)) continue;
+    if (by_workload_.contains(i) || ended.contains(i) || snapshot.controller_of(workload)) continue;
     const kube::Pod pod = derive_pod(workload, i, 0);
     add_group({.name = to_string(workload.object.id),
                .name_space = workload.name_space(),
