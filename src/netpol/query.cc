@@ -51,7 +51,7 @@ Result<kube::PortRef> parse_port(std::string_view text) {
 
 Result<void> check_keys(const Node& node) {
   if (!node.is_map())
-    return base::input_error(fmt::format("a question is a map, not a {}", to_string(node.kind())), node.pos(),
+    return base::input_error(fmt::format("a question is a map, not {}", to_string(node.kind())), node.pos(),
                              "write {src: shop/web, dst: shop/db, protocol: TCP, port: 5432}");
   for (const Node::Member& member : node.map()) {
     if (std::ranges::find(kKeys, std::string_view(member.key)) != kKeys.end()) continue;
@@ -72,7 +72,7 @@ Result<std::string> text_of(const Node& node, std::string_view key, bool is_need
   }
   if (value->is_string()) return value->string();
   if (value->is_integer()) return std::to_string(value->integer());
-  return base::input_error(fmt::format("\"{}\" is a {}, not a text", key, to_string(value->kind())), value->pos());
+  return base::input_error(fmt::format("\"{}\" is {}, not text", key, to_string(value->kind())), value->pos());
 }
 
 Result<Question> parse_question_node(const Node& node) {
@@ -110,12 +110,36 @@ bool is_hypothetical(const Party& party) { return !party.workload && !party.rang
 
 std::string_view name_space_of(std::string_view name) { return name.substr(0, name.find('/')); }
 
-std::vector<std::string> known_names(const kube::Snapshot& snapshot) {
+// Names that a question may use.
+std::vector<std::string> known_names(const Reachability& reach) {
   std::set<std::string> names;
-  for (const kube::Workload& workload : snapshot->workloads)
-    names.insert(fmt::format("{}/{}", workload.name_space(), workload.name()));
-  for (const kube::Pod& pod : snapshot->pods) names.insert(fmt::format("{}/{}", pod.name_space(), pod.name()));
+  const kube::Snapshot& snapshot = reach.snapshot();
+  for (const Endpoint& endpoint : reach.endpoints().all())
+    if (endpoint.kind == Endpoint::Kind::pods && endpoint.workload)
+      names.insert(fmt::format("{}/{}", endpoint.name_space, snapshot->workloads[*endpoint.workload].name()));
+  for (const kube::Pod& pod : snapshot->pods)
+    if (!pod.terminal()) names.insert(fmt::format("{}/{}", pod.name_space(), pod.name()));
   return {names.begin(), names.end()};
+}
+
+// Of a name that somebody has, why it is no end of a flow; nothing when nobody has it.
+std::optional<base::Error> why_no_end(const kube::Snapshot& snapshot, std::string_view name_space,
+                                      std::string_view name, const std::optional<base::SourcePos>& place) {
+  const std::string full = fmt::format("{}/{}", name_space, name);
+  if (const kube::Workload* workload = kube::find_named(snapshot->workloads, name_space, name))
+    if (const kube::Workload* controller = snapshot.controller_of(*workload))
+      return base::input_error(fmt::format("{} is {}'s own", full, to_string(controller->object.id)), place,
+                               fmt::format("ask about {}/{}", controller->name_space(), controller->name()))
+          .error();
+  const auto has_ended = [&](const kube::Pod& pod) {
+    if (!pod.terminal() || pod.name_space() != name_space) return false;
+    return pod.name() == name || (pod.workload && snapshot->workloads[*pod.workload].name() == name);
+  };
+  if (std::ranges::none_of(snapshot->pods, has_ended)) return std::nullopt;
+  // Network policy reference, §9: such a pod has no network any more, and its address may be another's.
+  return base::input_error(fmt::format("{} has ended: nothing comes from there or gets there any more", full), place,
+                           "`gantry net matrix --pods` lists the pods that there are")
+      .error();
 }
 
 // The workloads behind a Service: what somebody who asked about the Service meant.
@@ -142,7 +166,9 @@ std::unexpected<base::Error> unknown_name(const Reachability& reach, const std::
                                             : fmt::format("ask about what is behind it, and the container's port: {}",
                                                           fmt::join(behind, ", ")));
   }
-  const std::vector<std::string> names = known_names(snapshot);
+  if (std::optional<base::Error> why = why_no_end(snapshot, name_space, rest, place))
+    return std::unexpected(*std::move(why));
+  const std::vector<std::string> names = known_names(reach);
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::optional<std::string_view> nearest = base::nearest_name(name, candidates);
   const kube::Namespace* known = snapshot.find_namespace(name_space);
@@ -211,13 +237,18 @@ bool may_have_address(const Endpoint& endpoint, kube::IpFamily family) {
   return endpoint.ips.empty() || std::ranges::any_of(endpoint.ips, is_of);
 }
 
-// Those that both ends can speak; all of them where there is none, and then nothing is open.
-std::vector<kube::IpFamily> families_between(const Endpoints& endpoints, EndpointId a, EndpointId b) {
+// Those that both ends can speak; all of them where there is none, and then nothing is open. Who asks about an address asks
+// about its family alone, whatever else the pod that has it can speak.
+std::vector<kube::IpFamily> families_between(const Endpoints& endpoints, const Question& question, EndpointId a,
+                                             EndpointId b) {
   std::vector<kube::IpFamily> families = {kube::IpFamily::v4, kube::IpFamily::v6};
   if (endpoints[a].is_pods() && endpoints[b].is_pods()) families = endpoints.families();
   const std::vector<kube::IpFamily> all = families;
+  const auto speaks = [](const Endpoint& endpoint, const Party& party, kube::IpFamily family) {
+    return may_have_address(endpoint, family) && (!party.range || party.range->address.family == family);
+  };
   std::erase_if(families, [&](kube::IpFamily family) {
-    return !may_have_address(endpoints[a], family) || !may_have_address(endpoints[b], family);
+    return !speaks(endpoints[a], question.source, family) || !speaks(endpoints[b], question.destination, family);
   });
   return families.empty() ? all : families;
 }
@@ -233,7 +264,7 @@ Result<std::vector<AnsweredFlow>> flows_of(const Reachability& reach, const Ques
     for (const kube::PortRange& range : ports.ranges(question.protocol))
       for (unsigned port = range.first.value(); port <= range.last.value(); ++port)
         for (const EndpointId source : sources)
-          for (const kube::IpFamily family : families_between(reach.endpoints(), source, destination))
+          for (const kube::IpFamily family : families_between(reach.endpoints(), question, source, destination))
             flows.push_back({.flow = {.source = source,
                                       .destination = destination,
                                       .protocol = question.protocol,
@@ -253,6 +284,8 @@ Result<std::vector<AnsweredFlow>> flows_of(const Reachability& reach, const Ques
 
 // ---- From explanations to one answer ----
 
+std::string_view family_name(kube::IpFamily family) { return family == kube::IpFamily::v4 ? "IPv4" : "IPv6"; }
+
 std::string flow_name(const Reachability& reach, const Flow& flow) {
   const Endpoints& endpoints = reach.endpoints();
   return fmt::format("{} -> {}:{}/{}{}", endpoints[flow.source].name, endpoints[flow.destination].name,
@@ -260,9 +293,14 @@ std::string flow_name(const Reachability& reach, const Flow& flow) {
                      flow.family == kube::IpFamily::v6 ? " over IPv6" : "");
 }
 
-std::string note_for(const Reachability& reach, const Answer& answer, const AnsweredFlow* open) {
+// `worst` is the flow that the answer's reason is about.
+std::string note_for(const Reachability& reach, const Answer& answer, const Flow& worst, const AnsweredFlow* open) {
   std::vector<std::string> parts;
-  if (open && answer.access != Access::yes)
+  const bool is_same_pair = open && open->flow.source == worst.source && open->flow.destination == worst.destination;
+  if (is_same_pair && open->flow.family != worst.family)
+    parts.push_back(fmt::format("that is so over {}; over {} it is open", family_name(worst.family),
+                                family_name(open->flow.family)));
+  else if (open && answer.access != Access::yes)
     parts.push_back(fmt::format("not every flow is denied: {} is open", flow_name(reach, open->flow)));
   else if (answer.access == Access::depends)
     parts.emplace_back("the input does not say enough to be certain");
@@ -283,7 +321,7 @@ Answer summarise(const Reachability& reach, std::vector<AnsweredFlow> flows) {
   for (const AnsweredFlow& flow : flows) topics.insert(flow.why.depends_on.begin(), flow.why.depends_on.end());
   answer.depends_on.assign(topics.begin(), topics.end());
   answer.why = flows.front().why.sentence;
-  answer.note = note_for(reach, answer, open);
+  answer.note = note_for(reach, answer, flows.front().flow, open);
   if (all_alike) flows.resize(1);
   answer.flows = std::move(flows);
   return answer;
@@ -305,7 +343,7 @@ Result<Question> Question::parse(std::string_view source, std::string_view desti
 
 Result<std::vector<Question>> parse_questions(const Node& document) {
   if (!document.is_array())
-    return base::input_error(fmt::format("the questions are a list, not a {}", to_string(document.kind())),
+    return base::input_error(fmt::format("the questions are a list, not {}", to_string(document.kind())),
                              document.pos(), "write a list of {src, dst, protocol, port}");
   if (document.array().size() > kQuestionsMax)
     return base::input_error(fmt::format("more than {} questions", kQuestionsMax), document.pos(),

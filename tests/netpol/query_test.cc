@@ -95,6 +95,84 @@ TEST(Query, RefusesWhatIsNotThere) {
   }
 }
 
+// As a cluster reports them: a pod with an address of each family, one that has ended, and one of a ReplicaSet.
+constexpr std::string_view kReported = R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: both, namespace: shop, labels: {app: both}}
+spec: {containers: [{name: c, image: i}]}
+status: {phase: Running, podIP: 10.1.0.1, podIPs: [{ip: 10.1.0.1}, {ip: "fd00::1"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: done, namespace: shop, labels: {app: done}}
+spec: {containers: [{name: c, image: i}]}
+status: {phase: Succeeded, podIP: 10.1.0.9}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: front, namespace: shop, uid: one}
+spec: {selector: {matchLabels: {app: front}}, template: {metadata: {labels: {app: front}}, spec: {containers: [{name: c, image: i}]}}}
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata:
+  name: front-1
+  namespace: shop
+  uid: two
+  ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: front, uid: one, controller: true}]
+spec: {selector: {matchLabels: {app: front}}, template: {metadata: {labels: {app: front}}, spec: {containers: [{name: c, image: i}]}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress: [{from: [{ipBlock: {cidr: 10.1.0.1/32}}]}]
+)";
+
+base::Result<Answer> ask_reported(std::string_view source, std::string_view destination) {
+  const base::Result<Question> question = parse_question(source, destination);
+  if (!question) return std::unexpected(question.error());
+  AnalysisOptions options;
+  add_to(options.endpoints, {*question});
+  return answer(analyse_or_fail(build({{"shop/db:5432"}, std::string(kReported)}), options), *question);
+}
+
+// Who asks about an address asks about its family: the pod that has it may be kept out over the other.
+TEST(Query, AnswersForTheFamilyOfAnAddress) {
+  const base::Result<Answer> v4 = ask_reported("10.1.0.1", "shop/db:5432");
+  ASSERT_TRUE(v4) << base::describe(v4.error());
+  EXPECT_EQ(v4->access, Access::yes) << v4->why;
+  const base::Result<Answer> v6 = ask_reported("fd00::1", "shop/db:5432");
+  ASSERT_TRUE(v6) << base::describe(v6.error());
+  EXPECT_EQ(v6->access, Access::no) << v6->why;
+  const base::Result<Answer> both = ask_reported("shop/both", "shop/db:5432");
+  ASSERT_TRUE(both) << base::describe(both.error());
+  EXPECT_EQ(both->access, Access::depends);
+  EXPECT_TRUE(both->note.contains("that is so over IPv6; over IPv4 it is open")) << both->note;
+}
+
+// Network policy reference, §9: neither end of a flow, and no name to suggest.
+TEST(Query, SaysWhySomebodyIsNoEnd) {
+  const struct {
+    const char* source;
+    const char* message;
+    const char* help;
+  } cases[] = {
+      {"shop/done", "shop/done has ended", "gantry net matrix --pods"},
+      {"shop/dome", "no workload or pod shop/dome", "gantry net matrix"},
+      {"shop/front-1", "shop/front-1 is Deployment shop/front's own", "ask about shop/front"},
+      {"shop/frond", "no workload or pod shop/frond", "did you mean shop/front?"},
+  };
+  for (const auto& each : cases) {
+    const base::Result<Answer> answered = ask_reported(each.source, "shop/db:5432");
+    ASSERT_FALSE(answered) << each.source;
+    EXPECT_TRUE(answered.error().message.contains(each.message)) << base::describe(answered.error());
+    EXPECT_TRUE(answered.error().help.contains(each.help)) << base::describe(answered.error());
+  }
+}
+
 TEST(Query, ReadsAList) {
   const base::Result<base::Node> document = base::load_yaml_document(
       "- {src: shop/api, dst: shop/db, port: 5432}\n- {src: 10.0.0.1, dst: shop/db, protocol: udp, port: dns}\n",
