@@ -35,18 +35,24 @@ constexpr std::array<std::string_view, 2> kDirectionNames = {"ingress", "egress"
 enum class Need : std::uint8_t { optional, required, refused };
 struct Key {
   std::string_view name;
-  std::array<Need, 4> need;  // by kind
+  std::array<Need, 4> need;       // by kind
+  std::string_view example = {};  // of those that some kind requires
 };
 constexpr auto kOpt = Need::optional;
 constexpr auto kReq = Need::required;
 constexpr auto kNot = Need::refused;
 constexpr std::array kClaimKeys = {
     // only, never, must, isolated
-    Key{"destination", {kReq, kReq, kReq, kReq}}, Key{"ports", {kReq, kOpt, kReq, kOpt}},
-    Key{"sources", {kReq, kReq, kReq, kNot}},     Key{"needed", {kOpt, kNot, kNot, kNot}},
-    Key{"direction", {kNot, kNot, kNot, kOpt}},   Key{"pod_ranges", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"world", {kOpt, kOpt, kOpt, kOpt}},       Key{"name", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"check", {kOpt, kOpt, kOpt, kOpt}},       Key{"claim", {kOpt, kOpt, kOpt, kOpt}},
+    Key{"destination", {kReq, kReq, kReq, kReq}, "destination: shop/db"},
+    Key{"ports", {kReq, kOpt, kReq, kOpt}, "ports: [5432], those of the containers, or [\"*\"] for every TCP port"},
+    Key{"sources", {kReq, kReq, kReq, kNot}, "sources: [shop/web], or [] for nobody where the claim is `only`"},
+    Key{"needed", {kOpt, kNot, kNot, kNot}},
+    Key{"direction", {kNot, kNot, kNot, kOpt}},
+    Key{"pod_ranges", {kOpt, kOpt, kOpt, kOpt}},
+    Key{"world", {kOpt, kOpt, kOpt, kOpt}},
+    Key{"name", {kOpt, kOpt, kOpt, kOpt}},
+    Key{"check", {kOpt, kOpt, kOpt, kOpt}},
+    Key{"claim", {kOpt, kOpt, kOpt, kOpt}},
 };
 constexpr std::array<std::string_view, 5> kPartyKeys = {"namespace", "namespaces", "pods", "workload", "cidr"};
 
@@ -76,7 +82,8 @@ Result<void> check_claim_keys(const Node& node, ClaimKind kind) {
   TRY(check_keys(node, known, name_of(kind)));
   for (const Key& key : kClaimKeys)
     if (key.need[column] == Need::required && !node.get(key.name))
-      return base::input_error(fmt::format("{} lacks \"{}\"", name_of(kind), key.name), node.pos());
+      return base::input_error(fmt::format("{} lacks \"{}\"", name_of(kind), key.name), node.pos(),
+                               fmt::format("add {}", key.example));
   return {};
 }
 
@@ -309,6 +316,10 @@ Result<std::vector<Party>> parse_parties(const Node& block, std::string_view key
 Result<std::vector<Claim>> parse_claims(const Node& document) {
   if (!document.is_array())
     return base::input_error(fmt::format("claims are a list, not {}", to_string(document.kind())), document.pos(),
+                             "write one map for each: - {claim: only, destination: …, ports: …, sources: …}");
+  // Nothing claimed is nothing proved: whoever runs this as a gate has lost the file's content.
+  if (document.array().empty())
+    return base::input_error("there is no claim", document.pos(),
                              "write one map for each: - {claim: only, destination: …, ports: …, sources: …}");
   if (document.array().size() > kClaimsMax)
     return base::input_error(fmt::format("there are more than {} claims", kClaimsMax), document.pos());

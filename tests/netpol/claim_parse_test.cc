@@ -50,6 +50,13 @@ TEST(ParseClaims, KeepsWhatWasLeftOutApart) {
   EXPECT_EQ((*claims)[1].destinations[0].where.line, 2U);
 }
 
+// A gate whose file has lost its content must not pass.
+TEST(ParseClaims, RefusesAFileWithoutAClaim) {
+  const auto claims = parse("[]\n");
+  ASSERT_FALSE(claims);
+  EXPECT_EQ(claims.error().message, "there is no claim");
+}
+
 TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
   const struct {
     const char* yaml;
@@ -58,10 +65,12 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
   } cases[] = {
       {"{destination: a/b}", "a claim does not say of which kind it is", "add claim: only | never | must | isolated"},
       {"{claim: onyl, destination: a/b}", "\"claim\" is none of only, never, must, isolated", "did you mean \"only\"?"},
-      {"{claim: only, destination: a/b, sources: []}", "the net.only claim lacks \"ports\"", ""},
+      {"{claim: only, destination: a/b, sources: []}", "the net.only claim lacks \"ports\"",
+       "add ports: [5432], those of the containers, or [\"*\"] for every TCP port"},
       {"{claim: only, destination: a/b, ports: [], sources: []}", "the net.only claim names no port",
        "list the container ports in \"ports\""},
-      {"{claim: never, destination: a/b}", "the net.never claim lacks \"sources\"", ""},
+      {"{claim: never, destination: a/b}", "the net.never claim lacks \"sources\"",
+       "add sources: [shop/web], or [] for nobody where the claim is `only`"},
       {"{claim: never, destination: a/b, sources: []}", "the net.never claim names no source",
        "list them in \"sources\": without any, it would always hold"},
       {"{claim: isolated, destination: []}", "the net.isolated claim names no destination", ""},
