@@ -224,8 +224,12 @@ void OpeningJudge::look(const Target& target) {
 
 std::size_t OpeningJudge::count_reaching() const {
   std::set<std::string> owners;
-  for (const EndpointId id : reaching_.ids())
-    if (view_.reach.endpoints()[id].kind == Endpoint::Kind::pods) owners.insert(view_.owner(id));
+  for (const EndpointId id : reaching_.ids()) {
+    const Endpoint& endpoint = view_.reach.endpoints()[id];
+    // Those on the host network reach what is on their own node, and are told of once.
+    const bool is_told = endpoint.host_network && !view_.scope.sources.certain.contains(id);
+    if (endpoint.kind == Endpoint::Kind::pods && !is_told) owners.insert(view_.owner(id));
+  }
   return owners.size();
 }
 
@@ -435,7 +439,11 @@ void OpeningJudge::report_open() {
 }
 
 void OpeningJudge::note_host_network() {
-  if (view_.claim.kind != ClaimKind::only) return;
+  const bool is_asked = view_.claim.kind == ClaimKind::only || view_.claim.kind == ClaimKind::isolated;
+  if (!is_asked || view_.side() == Direction::egress) return;
+  if (view_.reach.options().profile.host_network_pods_are_policed) return;
+  // Where others get in as well, that has been told.
+  if (view_.claim.kind == ClaimKind::isolated && draft_.refuted) return;
   PortSet ports;
   for (const Target& target : view_.scope.targets) ports = ports.united(target.ports);
   std::set<std::string> seen;
@@ -448,7 +456,7 @@ void OpeningJudge::note_host_network() {
     const std::string owner = view_.owner(id);
     if (is_alone || !seen.insert(owner).second) continue;
     draft_.result.findings.push_back(make_claim_finding(
-        "only-host-network", owner, owner_place(id, view_.reach),
+        rule_of(view_.claim.kind, "host-network"), owner, owner_place(id, view_.reach),
         fmt::format("{} runs on the host network: from the destination's own node it reaches {}, whatever policies say",
                     owner, to_string(ports)),
         "take it off the host network, or accept that it is trusted"));

@@ -116,6 +116,9 @@ std::string render_claims(std::span<const JudgedClaim> claims, const RenderOptio
       page.row(2, {{.text = fmt::format("depends on {}: {}", netpol::to_string(topic), netpol::describe(topic)),
                     .style = Style::warning,
                     .lines_max = 3}});
+    for (const base::Finding& finding : judged.result.findings)
+      if (finding.rule.ends_with("-host-network") && finding.message != judged.result.summary)
+        page.row(2, {{.text = "but " + finding.message, .style = Style::warning, .lines_max = 4}});
     page.row(2, {{.text = base::to_string(judged.claim.where), .style = Style::accent, .lines_max = 2}});
     const std::vector<Counterexample>& examples = judged.result.counterexamples;
     for (const Counterexample& example : std::span(examples).first(std::min(examples.size(), most)))
