@@ -53,6 +53,13 @@ void append(Resolution& to, Resolution from) {
   if (to.problem.empty()) to.problem = std::move(from.problem);
 }
 
+// Policies see the API servers' own address and port behind their Service.
+Resolution api_server() {
+  Resolution found;
+  found.listeners.push_back({NeedSpecial::api_server, kube::Protocol::tcp, {Port{443}, Port{6443}}});
+  return found;
+}
+
 std::string_view without_suffix(std::string_view text, std::string_view suffix) {
   return text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text;
 }
@@ -142,10 +149,7 @@ Resolution Directory::resolve_named(const ServiceName& name, const Question& que
   const Service* service = find_service(name.name_space, name.name);
   if (service == nullptr) {
     if (name.name != "kubernetes" || name.name_space != "default") return missing_service(name);
-    // Not in manifests, and in every cluster: policies see the API servers' own address and port behind it.
-    Resolution found;
-    found.listeners.push_back({NeedSpecial::api_server, kube::Protocol::tcp, {Port{443}, Port{6443}}});
-    return found;
+    return api_server();  // not in manifests, and in every cluster
   }
   if (service->type == kube::ServiceType::external_name) return resolve_alias(*service, question, aliases);
   return resolve_port(*service, question);
@@ -318,7 +322,8 @@ Resolution Directory::listeners_of(const Service& service, const ServicePort& po
   return found;
 }
 
-// Nobody selects its pods: whoever the Endpoints and EndpointSlices name. Without any, nobody can say.
+// Nobody selects its pods: whoever the Endpoints and EndpointSlices name. Without any, nobody can say, save for the API
+// server's own Service, which has none in a list of manifests.
 Resolution Directory::resolve_written_endpoints(const Service& service, const ServicePort* port) const {
   Resolution found;
   for (const kube::Endpoints& endpoints : kube::in_namespace(snapshot_->endpoints, service.name_space())) {
@@ -332,6 +337,10 @@ Resolution Directory::resolve_written_endpoints(const Service& service, const Se
         add_address(address, port ? port->protocol : kube::Protocol::tcp, number, found);
     }
   }
+  if (!found.listeners.empty()) return found;
+  if (service.name() == "kubernetes" && service.name_space() == "default") return api_server();
+  found.problem = fmt::format("Service {}/{} has no selector, and no Endpoints say where it leads",
+                              service.name_space(), service.name());
   return found;
 }
 
