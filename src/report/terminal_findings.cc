@@ -43,8 +43,9 @@ void write_related(Page& page, std::size_t start, const base::Finding& finding, 
     write_place(page, start, base::to_string(place.where), Style::plain, place.note);
   }
   if (shown < finding.related.size()) {
-    page.row(start,
-             {{.text = fmt::format("and {} more places", finding.related.size() - shown), .style = Style::faint}});
+    page.row(start, {{.text = fmt::format("and {} more place{}", finding.related.size() - shown,
+                                          finding.related.size() - shown == 1 ? "" : "s"),
+                      .style = Style::faint}});
   }
 }
 

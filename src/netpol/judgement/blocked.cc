@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace gantry::netpol {
 
@@ -74,9 +75,15 @@ base::SourcePos place_of(const SideExplanation& side) {
   return side.refusals.empty() ? base::SourcePos() : side.refusals.front().place.where;
 }
 
-std::string peer_text(const Reachability& reach, EndpointId peer) {
-  const Endpoint& endpoint = reach.endpoints()[peer];
-  if (!endpoint.is_pods()) return fmt::format("ipBlock {}", endpoint.name);
+// Of several addresses (those of all nodes), every one.
+std::string peers_text(const Reachability& reach, EndpointId first, const std::set<EndpointId>& peers) {
+  const Endpoint& endpoint = reach.endpoints()[first];
+  if (!endpoint.is_pods()) {
+    std::vector<std::string> ranges;
+    for (const EndpointId id : peers)
+      if (!reach.endpoints()[id].is_pods()) ranges.push_back(reach.endpoints()[id].name);
+    return fmt::format("ipBlock {}", list_names(std::move(ranges)));
+  }
   if (endpoint.labels.known.empty()) return fmt::format("the pods of namespace {}", endpoint.name_space);
   return fmt::format("pods {} of namespace {}", to_string(endpoint.labels.known), endpoint.name_space);
 }
@@ -117,6 +124,8 @@ struct GroupKey {
 struct Group {
   JudgedNeed first;
   NeedGroup needs;
+  std::set<EndpointId> sources = {};
+  std::set<EndpointId> destinations = {};
 };
 
 // What stands behind the reason: a port that is open instead, a side that does let it pass, another that refuses too.
@@ -158,7 +167,8 @@ Finding group_finding(const Reachability& reach, const Needs& needs, const Group
   finding.message = fmt::format("{}, and {} at the {}: {}{}", need_text(reach, needs, group.needs),
                                 key.kind == Kind::undecided ? "nobody can say whether it passes" : "it is blocked",
                                 side_name(side.direction), reason_of(side), aside(needs, key, group, why, side));
-  finding.fix = fix_of(side, peer_text(reach, peer), ports_text(needs, group.needs));
+  finding.fix = fix_of(side, peers_text(reach, peer, at_destination ? group.sources : group.destinations),
+                       ports_text(needs, group.needs));
   add_evidence(needs, group.needs, finding);
   add_policies(reach, isolated, side.direction, finding);
   if (finding.where.file == nullptr) finding.where = needs.needs[first.need].evidence.front().where;
@@ -173,8 +183,11 @@ void report_pairs(const Reachability& reach, const Needs& needs, const std::vect
   for (const JudgedNeed& one : judged) {
     if (one.access == Access::yes) continue;
     const Need& need = needs.needs[one.need];
-    const auto it = groups.try_emplace({kind_of(need, one), need.source, need.destination}, Group{one, {}}).first;
+    const auto it =
+        groups.try_emplace({kind_of(need, one), need.source, need.destination}, Group{.first = one, .needs = {}}).first;
     it->second.needs.insert(one.need);
+    it->second.sources.insert(one.source);
+    it->second.destinations.insert(one.destination);
   }
   for (const auto& [key, group] : groups) findings.push_back(group_finding(reach, needs, key, group));
 }

@@ -60,7 +60,8 @@ std::string ports_text(const Needs& needs, const NeedGroup& group) {
 
 std::string need_text(const Reachability& reach, const Needs& needs, const NeedGroup& group) {
   const Need& need = needs.needs[*group.begin()];
-  return fmt::format("{} needs {} on {} ({})", to_string(need.source, reach.snapshot()),
+  const bool is_several = need.source == NeedParty(NeedSpecial::nodes);
+  return fmt::format("{} {} {} on {} ({})", to_string(need.source, reach.snapshot()), is_several ? "need" : "needs",
                      to_string(need.destination, reach.snapshot()), ports_text(needs, group),
                      need.evidence.front().text);
 }

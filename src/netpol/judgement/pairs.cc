@@ -44,7 +44,9 @@ std::vector<Port> mistaken_ports(const Reachability& reach, const Need& need, En
 
 void judge_pair(const Reachability& reach, const Need& need, JudgedNeed judged, std::vector<JudgedNeed>& into) {
   judged.access = Access::no;
-  judged.port = need.ports.front();
+  // Policies see the API servers' own port behind their Service, the higher of the two on nodes (network policy reference, §14.1).
+  const bool to_api_server = need.destination == NeedParty(NeedSpecial::api_server);
+  judged.port = to_api_server ? need.ports.back() : need.ports.front();
   for (const Port port : need.ports) {
     const Access access = best_access(reach, judged.source, judged.destination, need.protocol, port);
     if (access <= judged.access) continue;
