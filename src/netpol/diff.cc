@@ -126,9 +126,14 @@ class Comparison {
 
  private:
   void look(const Pair& destination, IpFamily family);
-  void note(FlowChange::Kind kind, const PortSet& ports, const Pair& source, const Pair& destination, IpFamily family);
+  struct What {
+    FlowChange::Kind kind;
+    bool may_open = false;
+    auto operator<=>(const What&) const = default;
+  };
+  void note(What what, const PortSet& ports, const Pair& source, const Pair& destination, IpFamily family);
 
-  using ChangeKey = std::tuple<FlowChange::Kind, std::string, std::string>;
+  using ChangeKey = std::tuple<What, std::string, std::string>;
   Reachability before_;
   Reachability after_;
   std::vector<Pair> pairs_;
@@ -146,17 +151,17 @@ void Comparison::look(const Pair& destination, IpFamily family) {
     const PortSet closed = was.certain.without(is.possible);
     const PortSet doubted = is.possible.without(was.possible).united(was.possible.without(is.possible));
     const PortSet settled = is.certain.without(was.certain).united(was.certain.without(is.certain));
-    note(FlowChange::Kind::opened, opened, source, destination, family);
-    note(FlowChange::Kind::closed, closed, source, destination, family);
-    note(FlowChange::Kind::perhaps, doubted.united(settled).without(opened.united(closed)), source, destination,
-         family);
+    const PortSet perhaps = doubted.united(settled).without(opened.united(closed));
+    note({FlowChange::Kind::opened}, opened, source, destination, family);
+    note({FlowChange::Kind::closed}, closed, source, destination, family);
+    note({FlowChange::Kind::perhaps, true}, perhaps.without(was.certain), source, destination, family);
+    note({FlowChange::Kind::perhaps, false}, perhaps.intersected(was.certain), source, destination, family);
   }
 }
 
-void Comparison::note(FlowChange::Kind kind, const PortSet& ports, const Pair& source, const Pair& destination,
-                      IpFamily family) {
+void Comparison::note(What what, const PortSet& ports, const Pair& source, const Pair& destination, IpFamily family) {
   if (ports.empty()) return;
-  const bool is_closed = kind == FlowChange::Kind::closed;
+  const bool is_closed = what.kind == FlowChange::Kind::closed;
   const Reachability& open = is_closed ? before_ : after_;
   Flow flow{.source = is_closed ? source.before : source.after,
             .destination = is_closed ? destination.before : destination.after,
@@ -170,10 +175,15 @@ void Comparison::note(FlowChange::Kind kind, const PortSet& ports, const Pair& s
     }
   const std::string& from = open.endpoints()[flow.source].name;
   const std::string& to = open.endpoints()[flow.destination].name;
-  FlowChange& change = changes_[{kind, from, to}];
+  FlowChange& change = changes_[{what, from, to}];
   if (change.ports.empty()) {
     const Explanation why = open.explain(flow);
-    change = {.kind = kind, .source = from, .destination = to, .ports = {}, .because = why.egress.admitting};
+    change = {.kind = what.kind,
+              .may_open = what.may_open,
+              .source = from,
+              .destination = to,
+              .ports = {},
+              .because = why.egress.admitting};
     change.because.insert(change.because.end(), why.ingress.admitting.begin(), why.ingress.admitting.end());
   }
   change.ports = change.ports.united(ports);
@@ -207,7 +217,11 @@ std::vector<std::string> missing(const std::set<std::string>& from, const std::s
 }  // namespace
 
 bool PolicyDiff::opens() const {
-  return std::ranges::any_of(changes, [](const FlowChange& change) { return change.kind != FlowChange::Kind::closed; });
+  return std::ranges::any_of(changes, [](const FlowChange& change) { return change.kind == FlowChange::Kind::opened; });
+}
+
+bool PolicyDiff::may_open() const {
+  return opens() || std::ranges::any_of(changes, [](const FlowChange& change) { return change.may_open; });
 }
 
 bool PolicyDiff::closes() const {
@@ -229,7 +243,7 @@ Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& a
 
 Result<bool> contained(const kube::Snapshot& smaller, const kube::Snapshot& larger, const AnalysisOptions& options) {
   const PolicyDiff diff = TRY(compare(larger, smaller, options));
-  return !diff.opens();
+  return !diff.may_open();
 }
 
 Result<bool> equal(const kube::Snapshot& a, const kube::Snapshot& b, const AnalysisOptions& options) {

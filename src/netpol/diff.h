@@ -16,7 +16,8 @@ namespace gantry::netpol {
 struct FlowChange {
   enum class Kind : std::uint8_t { opened, closed, perhaps };
   Kind kind = Kind::opened;
-  std::string source;  // names of endpoints
+  bool may_open = false;  // of `perhaps`: not certainly open before. Else it may close.
+  std::string source;     // names of endpoints
   std::string destination;
   PortSet ports;
   std::vector<RulePlace> because;  // rules of the side in which it is open, that admit it
@@ -27,8 +28,9 @@ struct PolicyDiff {
   std::vector<FlowChange> changes;
   std::vector<std::string> added;  // workloads and policies only in the new one
   std::vector<std::string> removed;
-  bool opens() const;   // certainly or perhaps
-  bool closes() const;  // certainly
+  bool opens() const;     // certainly
+  bool may_open() const;  // certainly or perhaps
+  bool closes() const;    // certainly
 };
 
 // Both under the same options. Endpoints are matched by namespace, workload and what selectors tell apart. Errors: as analyse().

@@ -136,6 +136,12 @@ TEST(Diff, AgreesWithBothSidesFlowByFlow) {
           EXPECT_EQ(is_listed(FlowChange::Kind::closed), a == Access::yes && b == Access::no) << where;
           EXPECT_EQ(is_listed(FlowChange::Kind::perhaps), a != b && (a == Access::depends || b == Access::depends))
               << where;
+          const bool may_open = std::ranges::any_of(diff.changes, [&](const FlowChange& change) {
+            return change.may_open && change.source == from && change.destination == to &&
+                   change.ports.contains(kube::Protocol::tcp, kube::Port(port));
+          });
+          // What was open for certain can only close.
+          EXPECT_EQ(may_open, is_listed(FlowChange::Kind::perhaps) && a != Access::yes) << where;
         }
   }
 }

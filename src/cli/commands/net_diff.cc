@@ -3,7 +3,6 @@
 
 #include "report/net.h"
 
-#include <algorithm>
 #include <memory>
 
 namespace gantry::cli {
@@ -19,9 +18,7 @@ struct DiffFlags {
 
 ExitCode exit_code_of(const netpol::PolicyDiff& diff) {
   if (diff.opens()) return kNo;
-  const bool is_unsure = std::ranges::any_of(
-      diff.changes, [](const auto& change) { return change.kind == netpol::FlowChange::Kind::perhaps; });
-  return is_unsure ? kUndecided : kYes;
+  return diff.may_open() ? kUndecided : kYes;
 }
 
 base::Result<int> diff(const Invocation& invocation, const DiffFlags& flags) {
@@ -63,7 +60,7 @@ const Command kNetDiffCommand = {
     .examples =
         "  gantry net diff main/manifests branch/manifests\n"
         "  gantry net diff --context prod manifests/          what applying would change\n\n"
-        "Exit status: 0 nothing opens, 1 something opens, 3 something may open or close.",
+        "Exit status: 0 nothing opens, 1 something opens, 3 something may open.",
     .define = define};
 
 }  // namespace gantry::cli
