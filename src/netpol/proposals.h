@@ -33,6 +33,8 @@ struct Proposal {
   kube::Snapshot after;
   std::vector<std::string> excess;  // flows that had to be opened beside the needs; empty unless nothing smaller exists
   std::vector<std::size_t> unmet;   // needs that no NetworkPolicy can admit (an administrator's deny)
+  // Blocked needs of which one end is not in the snapshot (the cluster's DNS): no edit for them could be verified.
+  std::vector<std::size_t> unproposed;
 };
 
 // What is blocked and known by weak evidence alone is no reason to open anything; what is open and known so stays open.

@@ -6,6 +6,7 @@
 #include "report/plain_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -28,7 +29,7 @@ struct ChangeLook {
 constexpr std::array<ChangeLook, 3> kChanges = {{
     {"opened", "+", "opens", Style::bad},
     {"closed", "-", "closes", Style::good},
-    {"perhaps", "?", "may open or close, depending on what the input does not say", Style::warning},
+    {"perhaps", "?", "depends on what the input does not say", Style::warning},
 }};
 static_assert(kChanges.size() == static_cast<std::size_t>(FlowChange::Kind::perhaps) + 1);
 
@@ -36,12 +37,15 @@ constexpr std::array<std::string_view, 7> kEditNames = {"add-port",    "add-peer
                                                         "remove-port", "remove-peer", "remove-rule"};
 static_assert(kEditNames.size() == static_cast<std::size_t>(PolicyEdit::Kind::remove_rule) + 1);
 
-void write_changes(Page& page, const netpol::PolicyDiff& diff, FlowChange::Kind kind) {
+void write_changes(Page& page, const netpol::PolicyDiff& diff, FlowChange::Kind kind, bool may_open = false) {
   const ChangeLook& look = kChanges.at(static_cast<std::size_t>(kind));
+  const std::string_view direction = may_open ? "may open: " : "may close: ";
+  const std::string title =
+      fmt::format("{}{}", kind == FlowChange::Kind::perhaps ? direction : std::string_view(), look.title);
   std::size_t written = 0;
   for (const FlowChange& change : diff.changes) {
-    if (change.kind != kind) continue;
-    if (written == 0) page.row(0, {{.text = std::string(look.title), .style = Style::strong}});
+    if (change.kind != kind || change.may_open != may_open) continue;
+    if (written == 0) page.row(0, {{.text = title, .style = Style::strong}});
     if (++written > kChangesShown) continue;
     page.row(2,
              {{.text = std::string(look.glyph), .width = 1, .style = look.style},
@@ -68,6 +72,7 @@ void write_names(Page& page, std::string_view title, const std::vector<std::stri
 Json json_change(const FlowChange& change) {
   return {
       {"kind", kChanges.at(static_cast<std::size_t>(change.kind)).word},
+      {"may_open", change.kind == FlowChange::Kind::opened || change.may_open},
       {"source", change.source},
       {"destination", change.destination},
       {"ports", json_ports(change.ports)},
@@ -84,6 +89,13 @@ std::string need_name(const ProposedChange& change, std::size_t index) {
   const netpol::Need& need = change.needs.needs.at(index);
   return fmt::format("{} -> {}", netpol::to_string(need.source, change.before),
                      netpol::to_string(need.destination, change.before));
+}
+
+std::string need_ports(const ProposedChange& change, std::size_t index) {
+  const netpol::Need& need = change.needs.needs.at(index);
+  std::vector<std::string> ports;
+  for (const kube::Port port : need.ports) ports.push_back(std::to_string(port.value()));
+  return fmt::format("{}/{}", fmt::join(ports, " or "), kube::to_string(need.protocol));
 }
 
 Json json_edit(const ProposedChange& change, const PolicyEdit& edit) {
@@ -104,8 +116,10 @@ std::string render_policy_diff(const netpol::PolicyDiff& diff, const RenderOptio
   Page page(options.width, options.colour);
   write_names(page, "only before", diff.removed);
   write_names(page, "only after", diff.added);
-  for (const auto kind : {FlowChange::Kind::opened, FlowChange::Kind::closed, FlowChange::Kind::perhaps})
-    write_changes(page, diff, kind);
+  write_changes(page, diff, FlowChange::Kind::opened);
+  write_changes(page, diff, FlowChange::Kind::perhaps, true);
+  write_changes(page, diff, FlowChange::Kind::closed);
+  write_changes(page, diff, FlowChange::Kind::perhaps, false);
   if (diff.changes.empty()) page.row(0, {{.text = "no flow opens or closes", .style = Style::strong}});
   return page.text();
 }
@@ -113,7 +127,7 @@ std::string render_policy_diff(const netpol::PolicyDiff& diff, const RenderOptio
 std::string render_policy_diff_json(const netpol::PolicyDiff& diff) {
   return dump_document({
       {"schema", "gantry.net-diff/v1"},
-      {"opens", diff.opens()},
+      {"opens", diff.may_open()},
       {"closes", diff.closes()},
       {"added", diff.added},
       {"removed", diff.removed},
@@ -124,7 +138,7 @@ std::string render_policy_diff_json(const netpol::PolicyDiff& diff) {
 std::string render_proposal(const ProposedChange& change, const RenderOptions&) {
   const netpol::Proposal& proposal = change.proposal;
   std::string text;
-  if (proposal.edits.empty())
+  if (proposal.edits.empty() && proposal.unmet.empty() && proposal.unproposed.empty())
     add_comment(text, "nothing to change: what is needed is admitted, and nothing else is open");
   for (const PolicyEdit& edit : proposal.edits)
     add_comment(text, fmt::format("{}: {}", kube::to_string(edit.policy), edit.reason));
@@ -135,6 +149,11 @@ std::string render_proposal(const ProposedChange& change, const RenderOptions&) 
                                   netpol::to_string(proposal.edits.at(index).place)));
   for (const std::size_t need : proposal.unmet)
     add_comment(text, fmt::format("no NetworkPolicy can admit {}: see `gantry net explain`", need_name(change, need)));
+  for (const std::size_t need : proposal.unproposed)
+    add_comment(text,
+                fmt::format("to be done by hand, as one end is not in the input: {} on {}: `gantry net needs` says "
+                            "how",
+                            need_name(change, need), need_ports(change, need)));
   for (const netpol::FilePatch& patch : change.patches.files) text += patch.diff;
   return text;
 }
@@ -146,6 +165,7 @@ std::string render_proposal_json(const ProposedChange& change) {
       {"edits", json_list(proposal.edits, [&](const PolicyEdit& edit) { return json_edit(change, edit); })},
       {"excess", proposal.excess},
       {"unmet", json_list(proposal.unmet, [&](std::size_t need) { return Json(need_name(change, need)); })},
+      {"unproposed", json_list(proposal.unproposed, [&](std::size_t need) { return Json(need_name(change, need)); })},
       {"patches", json_list(change.patches.files,
                             [](const netpol::FilePatch& patch) {
                               return Json{{"path", patch.path}, {"is_new", patch.is_new}, {"diff", patch.diff}};

@@ -321,5 +321,20 @@ TEST(Proposals, AreMinimalInSmallWorlds) {
   EXPECT_GT(compared, 500U);
 }
 
+// Nothing can be verified about somebody who is not there; but nobody may take that for "all is admitted".
+TEST(Proposals, NameBlockedNeedsWithSomebodyWhoIsNotThere) {
+  const std::string deny = R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Egress]}
+)";
+  const std::optional<Proposed> proposed = propose_for({kWorkloads, deny}, {"shop/web -> cluster-dns:53"});
+  ASSERT_TRUE(proposed);
+  EXPECT_TRUE(proposed->proposal.edits.empty());
+  EXPECT_TRUE(proposed->proposal.unmet.empty());
+  EXPECT_EQ(proposed->proposal.unproposed, std::vector<std::size_t>{0});
+}
+
 }  // namespace
 }  // namespace gantry::netpol

@@ -190,6 +190,14 @@ void put_in_safe_order(Edits& edits, const Reachability& reach) {
   std::ranges::stable_partition(edits, [&](const TypedEdit& typed) { return !closes(typed); });
 }
 
+// Each once, in order.
+std::vector<std::size_t> blocked_one_sided(const Judgement& judgement) {
+  std::set<std::size_t> blocked;
+  for (const OneSidedNeed& judged : judgement.one_sided)
+    if (judged.access == Access::no) blocked.insert(judged.need);
+  return {blocked.begin(), blocked.end()};
+}
+
 }  // namespace
 
 Result<Proposal> propose(const Reachability& reach, const Needs& needs, const Judgement& judgement,
@@ -201,6 +209,7 @@ Result<Proposal> propose(const Reachability& reach, const Needs& needs, const Ju
   if (options.close_unneeded) edits = close_openings(reach, needs, judgement);
   if (options.admit_blocked) {
     edits = TRY(proposer.complete(edits, proposal.unmet));
+    proposal.unproposed = blocked_one_sided(judgement);
   } else {
     // Closing alone must not block: what would have to be admitted again stays as it is.
     std::erase_if(edits, [&](const TypedEdit& typed) {
