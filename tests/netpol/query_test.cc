@@ -161,7 +161,7 @@ TEST(Query, SaysWhySomebodyIsNoEnd) {
     const char* help;
   } cases[] = {
       {"shop/done", "shop/done has ended", "gantry net matrix --pods"},
-      {"shop/dome", "no workload or pod shop/dome", "gantry net matrix"},
+      {"shop/dome", "no workload or pod shop/dome", "did you mean shop/both?"},
       {"shop/front-1", "shop/front-1 is Deployment shop/front's own", "ask about shop/front"},
       {"shop/frond", "no workload or pod shop/frond", "did you mean shop/front?"},
   };
