@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace gantry::launch {
 
@@ -137,6 +138,14 @@ void read_drain(const Arguments& arguments, Recogniser& recogniser) {
   Recogniser::Parameters parameters;
   if (arguments.words.size() > 1 && arguments.words[1].is_literal)
     parameters.emplace_back("node", Node(arguments.words[1].text));
+  // A flag that is not written is gantry.yaml's to say.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFlags = {
+      {{"force", "force"},
+       {"ignore-daemonsets", "ignore_daemonsets"},
+       {"delete-emptydir-data", "delete_emptydir_data"},
+       {"disable-eviction", "disable_eviction"}}};
+  for (const auto& [flag, field] : kFlags)
+    if (arguments.has(flag)) parameters.emplace_back(field, Node(true));
   recogniser.bind("drain.rehearse", parameters, "a dry run only lists pods; every eviction is rehearsed instead");
   recogniser.bind("pdb.protects", {});
 }

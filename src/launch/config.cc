@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "launch/fields.h"
+#include "launch/rehearsal_fields.h"
 
 #include <fmt/format.h>
 
@@ -24,6 +25,7 @@ constexpr std::array kConfigFields = {
     Field{"criteria", FieldKind::any, Need::optional, "number of an exit criterion -> list of step ids"},
     Field{"commands", FieldKind::any, Need::optional, "name -> program that a command check may run"},
     Field{"gate", FieldKind::any, Need::optional, "the gate's policy"},
+    Field{"drain", FieldKind::any, Need::optional, "what every rehearsal of drains takes as given"},
     Field{"entropy", FieldKind::any, Need::optional, "what work on the plan takes from its budget"},
 };
 
@@ -168,6 +170,10 @@ Result<Config> load_config(const base::FileSystem& workspace) {
   if (const Node* criteria = node.get("criteria")) TRY(read_criteria(*criteria, config));
   if (const Node* commands = node.get("commands")) TRY(read_commands(*commands, config));
   if (const Node* gate = node.get("gate")) TRY(read_gate(*gate, config));
+  if (const Node* drain = node.get("drain")) {
+    TRY(check_fields(*drain, kRehearsalFields, "drain"));
+    config.drain = *drain;
+  }
   if (const Node* entropy = node.get("entropy")) TRY(read_entropy(*entropy, config));
   return config;
 }

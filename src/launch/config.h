@@ -10,6 +10,7 @@
 //   commands:                                # programs that a `command` check may run
 //     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
 //   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security], four_eyes: true}
+//   drain: {nodes: 3}                        # what every rehearsal of drains takes as given
 //   entropy: {retry_cost: 0.01}              # what running a failed check again, after a change, takes from the plan's budget
 
 #include "base/file.h"
@@ -47,6 +48,7 @@ struct Config {
   std::map<int, std::vector<std::string>> criteria;                      // ordinal -> step ids
   std::map<std::string, NamedCommand, std::less<>> commands;
   GatePolicy gate;
+  base::Node drain;    // a map of rehearsal_fields.h; null when not given
   Decimal retry_cost;  // 0: running a check again costs nothing (reference §2.4)
   std::string file;    // "gantry.yaml", or "" when there is none
 };

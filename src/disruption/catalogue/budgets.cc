@@ -185,7 +185,12 @@ void BudgetCritic::judge_status(std::uint32_t index) {
 void BudgetCritic::judge_unhealthy(std::uint32_t index) {
   const PodDisruptionBudget& budget = model_.budget(index);
   const BudgetNumbers now = world_.budget(index);
-  const bool short_now = now.healthy < now.desired && !now.always_blocks();
+  // Of pods that run. That others have no node says something about the nodes, which may be a model.
+  const bool any_unready = std::ranges::any_of(model_.pods, [&](const ModelPod& pod) {
+    const std::vector<std::uint32_t>& budgets = model_.kinds[pod.kind].budgets;
+    return pod.state == PodState::unready && std::ranges::find(budgets, index) != budgets.end();
+  });
+  const bool short_now = any_unready && now.healthy < now.desired && !now.always_blocks();
   if (budget.unhealthy_policy_written || when_healthy(index).allowed != 1) {
     if (!short_now) return;
   }

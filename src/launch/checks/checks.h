@@ -15,6 +15,7 @@ extern const CheckType kChecklistRead;
 extern const CheckType kCommand;
 extern const CheckType kDocExists;
 extern const CheckType kDocSection;
+extern const CheckType kDrainRehearse;
 extern const CheckType kHpaFits;
 extern const CheckType kManifestsApply;
 extern const CheckType kManifestsRender;
@@ -30,6 +31,7 @@ extern const CheckType kNetPolicies;
 extern const CheckType kPdbProtects;
 extern const CheckType kReleaseTag;
 extern const CheckType kSignoff;
+extern const CheckType kUpgradeRehearse;
 
 // A place in a file of the workspace.
 base::SourcePos file_pos(std::string_view path, std::uint32_t line);

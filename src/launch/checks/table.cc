@@ -30,7 +30,7 @@ std::span<const CheckType> check_types() {
       kDocExists,
       planned("doc.hydrate", "the status row equals the computed progress", "the document audit"),
       kDocSection,
-      planned("drain.rehearse", "every node drains without losing a quorum or an outage", "the disruption engine"),
+      kDrainRehearse,
       kHpaFits,
       planned("live.read", "the live cluster says so", "the live reader"),
       planned("load.baseline", "the baseline is measured and documented", "the load engine"),
@@ -53,7 +53,7 @@ std::span<const CheckType> check_types() {
       kReleaseTag,
       planned("scan.import", "an imported scan has no open finding", "the scan importer"),
       kSignoff,
-      planned("upgrade.rehearse", "a rolling upgrade ends without losing a quorum", "the disruption engine"),
+      kUpgradeRehearse,
   };
   return kTable;
 }

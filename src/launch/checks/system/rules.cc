@@ -12,6 +12,14 @@ namespace {
 
 // Marks in brackets: the lint catalogue of the network policy reference (§15), the disruption reference (§11).
 constexpr Rule kRules[] = {
+    // ---- Drains; what one rehearsal finds has its rules in disruption/catalogue
+    {"drain.quorum-course", Severity::critical,
+     "Drains and what comes together with them may happen in any order: in this one the group takes no writes."},
+    {"drain.sampled", Severity::low, "What was not tried is not known; what was tried held."},
+    {"drain.stuck-course", Severity::critical,
+     "Drains may meet the group in this state, and then an upgrade waits for ever."},
+    {"drain.timed-out", Severity::high, "kubectl gives up after --timeout and leaves the node half empty."},
+
     // ---- Rendering, applying
     {"manifests.disagree", Severity::high,
      "One object comes from two places that differ, so what the cluster ends up with depends on which was applied last "

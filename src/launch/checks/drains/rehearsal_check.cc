@@ -1,0 +1,183 @@
+#include "launch/checks/drains/rehearsal_check.h"
+
+#include "base/json.h"
+#include "base/time.h"
+#include "launch/checks/system/rules.h"
+#include "report/drain.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace gantry::launch {
+
+using base::Finding;
+using base::Node;
+using base::Result;
+using disruption::Cluster;
+using disruption::GroupSearch;
+using disruption::Invariant;
+using disruption::Rehearsal;
+
+namespace {
+
+// A field of the block, else of gantry.yaml; null where neither has it.
+const Node* given(const CheckContext& context, std::string_view field) {
+  if (const Node* own = context.block.get(field)) return own;
+  return context.config.drain.is_map() ? context.config.drain.get(field) : nullptr;
+}
+
+bool is_set(const CheckContext& context, std::string_view field, bool otherwise = false) {
+  const Node* node = given(context, field);
+  return node ? node->boolean() : otherwise;
+}
+
+Result<std::optional<std::chrono::seconds>> seconds_of(const CheckContext& context, std::string_view field) {
+  const Node* node = given(context, field);
+  if (!node) return std::nullopt;
+  return std::chrono::ceil<std::chrono::seconds>(TRY(base::parse_duration(node->string())));
+}
+
+Result<disruption::DrainFlags> read_flags(const CheckContext& context) {
+  disruption::DrainFlags flags{.force = is_set(context, "force"),
+                               .ignore_daemonsets = is_set(context, "ignore_daemonsets"),
+                               .delete_emptydir_data = is_set(context, "delete_emptydir_data"),
+                               .disable_eviction = is_set(context, "disable_eviction")};
+  flags.grace_period = TRY(seconds_of(context, "grace_period"));
+  flags.timeout = TRY(seconds_of(context, "timeout"));
+  // As kubectl: no time at all means for ever.
+  if (flags.timeout && flags.timeout->count() == 0) flags.timeout.reset();
+  if (const Node* selector = given(context, "pod_selector")) {
+    Result<kube::LabelSelector> parsed = kube::LabelSelector::parse_text(selector->string());
+    if (!parsed) return base::input_error(parsed.error().message, selector->pos(), parsed.error().help);
+    flags.pod_selector = *std::move(parsed);
+  }
+  return flags;
+}
+
+// A search of a group is an experiment of its own; the rehearsal follows one course.
+void judge_group(const Rehearsal& rehearsal, const GroupSearch& group, std::vector<Finding>& findings) {
+  const Invariant& invariant = rehearsal.cluster.invariants()[group.invariant.value()];
+  const auto told = [&](const disruption::CounterExample& example) {
+    std::vector<std::string> steps;
+    for (const disruption::Step& step : example.steps) steps.push_back(to_string(step, rehearsal.cluster));
+    return fmt::format("{}", fmt::join(steps, ", "));
+  };
+  if (group.broken)
+    findings.push_back(make_finding("drain.quorum-course", invariant.subject, invariant.where,
+                                    fmt::format("{} falls below {} of {} in this course of events: {}",
+                                                invariant.subject, invariant.needs, invariant.of, told(*group.broken)),
+                                    "admit one eviction at a time, and place members apart"));
+  if (group.stuck)
+    findings.push_back(make_finding(
+        "drain.stuck-course", invariant.subject, invariant.where,
+        fmt::format("a drain of {} never ends in this course of events: {}", invariant.subject, told(*group.stuck)),
+        "give members a place while a node is away, or admit more evictions"));
+  if (group.coverage == GroupSearch::Coverage::sampled)
+    findings.push_back(make_finding("drain.sampled", invariant.subject, invariant.where,
+                                    fmt::format("not every course of events of {} was tried", invariant.subject),
+                                    "rehearse the group on fewer nodes"));
+}
+
+void judge_times(const Rehearsal& rehearsal, std::vector<Finding>& findings) {
+  const auto late = std::ranges::find_if(rehearsal.nodes, &disruption::NodeOutcome::timed_out);
+  if (late == rehearsal.nodes.end()) return;
+  const std::string& name = rehearsal.cluster.nodes()[late->node.value()].name();
+  findings.push_back(make_finding("drain.timed-out", name, {},
+                                  fmt::format("{} takes longer to drain than its time limit", name),
+                                  "allow more time, or shorten what the pods take to stop and to start"));
+}
+
+std::string summarize(const Rehearsed& rehearsed) {
+  const Rehearsal& rehearsal = rehearsed.rehearsal();
+  std::string text = fmt::format("{}: {}", rehearsal.what, to_string(rehearsal.verdict));
+  if (rehearsed.orders)
+    text = fmt::format("{} drain, {} of them: {}", count_of(rehearsal.nodes.size(), "node"),
+                       count_of(rehearsed.orders->orders, "order"), to_string(rehearsal.verdict));
+  for (std::size_t i = 0; i < rehearsal.invariants.size(); ++i) {
+    const Invariant& invariant = rehearsal.cluster.invariants()[i];
+    if (invariant.kind == Invariant::Kind::quorum)
+      text += fmt::format("; {} keeps {} of {}", invariant.subject, rehearsal.invariants[i].lowest, invariant.of);
+  }
+  return text;
+}
+
+std::vector<base::Metric> metrics_of(const Rehearsed& rehearsed) {
+  const Rehearsal& rehearsal = rehearsed.rehearsal();
+  double evictions = 0;
+  double refusals = 0;
+  for (const disruption::NodeOutcome& node : rehearsal.nodes) {
+    evictions += static_cast<double>(node.evictions);
+    refusals += static_cast<double>(node.refusals);
+  }
+  std::vector<base::Metric> metrics = {{"nodes_count", static_cast<double>(rehearsal.cluster.nodes().size())},
+                                       {"nodes_drained_count", static_cast<double>(rehearsal.nodes.size())},
+                                       {"evictions_count", evictions},
+                                       {"evictions_refused_count", refusals},
+                                       {"pods_unplaced_count", static_cast<double>(rehearsal.unplaced.size())},
+                                       {"duration_seconds", static_cast<double>(rehearsal.end.count()) / 1000.0}};
+  if (rehearsed.orders) metrics.push_back({"orders_count", static_cast<double>(rehearsed.orders->orders)});
+  for (std::size_t i = 0; i < rehearsal.invariants.size(); ++i)
+    metrics.push_back({fmt::format("lowest_count.{}", rehearsal.cluster.invariants()[i].subject),
+                       static_cast<double>(rehearsal.invariants[i].lowest)});
+  return metrics;
+}
+
+}  // namespace
+
+Result<RehearsalBlock> read_rehearsal_block(const CheckContext& context) {
+  // Which key says what is part of the evidence's key already where the block says it.
+  if (context.config.drain.is_map()) context.inputs.note("option:drain", base::dump_json(context.config.drain));
+  RehearsalBlock block;
+  if (const Node* nodes = given(context, "nodes")) block.cluster.nodes = TRY(disruption::parse_nodes(*nodes));
+  if (const Node* quorum = given(context, "quorum"))
+    block.cluster.invariants.quorums = TRY(disruption::parse_quorums(*quorum));
+  if (const Node* available = given(context, "available"))
+    block.cluster.invariants.available = TRY(disruption::parse_availability(*available));
+  block.cluster.invariants.infer = is_set(context, "infer", true);
+  block.flags = TRY(read_flags(context));
+  return block;
+}
+
+Result<Cluster> build_cluster(const CheckContext& context, const kube::Snapshot& snapshot,
+                              const disruption::ClusterOptions& options) {
+  if (options.nodes.empty() && snapshot->nodes.empty())
+    return base::input_error("nobody says which nodes there are, so none can be drained", context.where(),
+                             "write nodes: 3 in the block, or in gantry.yaml under drain:");
+  return Cluster::build(snapshot, options);
+}
+
+Result<CheckOutcome> conclude_rehearsal(const Rehearsed& rehearsed) {
+  const Rehearsal& rehearsal = rehearsed.rehearsal();
+  CheckOutcome outcome;
+  // Evictions were asked for and answered, and what came of it was watched: on a model, which its assumptions describe (launch
+  // reference, §2.7 and §3, step A.5).
+  outcome.evidence_class = base::EvidenceClass::rehearsal;
+  outcome.findings = find_drain_problems(rehearsal);
+  std::ranges::move(find_workload_mistakes(rehearsal.cluster), std::back_inserter(outcome.findings));
+  for (const GroupSearch& group : rehearsed.groups) judge_group(rehearsal, group, outcome.findings);
+  judge_times(rehearsal, outcome.findings);
+  outcome.summary = summarize(rehearsed);
+  outcome.metrics = metrics_of(rehearsed);
+
+  std::vector<disruption::QuorumVerdict> quorums;
+  for (std::uint32_t i = 0; i < rehearsal.cluster.invariants().size(); ++i)
+    if (rehearsal.cluster.invariants()[i].kind == Invariant::Kind::quorum)
+      quorums.push_back(TRY(disruption::judge_quorum(rehearsal.cluster, disruption::InvariantIndex(i))));
+  const report::RehearsalReport report{.rehearsal = rehearsal,
+                                       .orders = rehearsed.orders ? &*rehearsed.orders : nullptr,
+                                       .groups = rehearsed.groups,
+                                       .quorums = quorums};
+  outcome.artifacts = {
+      {.name = "rehearsal.json", .media_type = "application/json", .content = render_rehearsal_json(report)},
+      {.name = "timeline.svg", .media_type = "image/svg+xml", .content = render_rehearsal_svg(report)},
+      {.name = "rehearsal.txt", .media_type = "text/plain", .content = render_rehearsal(report, {.width = 120})}};
+  conclude(outcome);
+  return outcome;
+}
+
+}  // namespace gantry::launch
