@@ -87,8 +87,10 @@ constexpr Case kCases[] = {
     {"kubectl describe", "? it names nothing to describe"},
 
     {"kubectl drain --dry-run", "drain.rehearse; pdb.protects"},
-    {"kubectl drain node-1 --dry-run=client --ignore-daemonsets", "drain.rehearse node=node-1; pdb.protects"},
-    {"kubectl drain <node> --ignore-daemonsets --dry-run=server", "drain.rehearse; pdb.protects"},
+    {"kubectl drain node-1 --dry-run=client --ignore-daemonsets",
+     "drain.rehearse node=node-1 ignore_daemonsets=true; pdb.protects"},
+    {"kubectl drain <node> --ignore-daemonsets --dry-run=server",
+     "drain.rehearse ignore_daemonsets=true; pdb.protects"},
     {"kubectl drain $(kubectl get node -o name | head -1) --dry-run", "drain.rehearse; pdb.protects"},
     {"kubectl drain node-1", "? it drains a node for real"},
     {"kubectl drain node-1 --dry-run=none", "? it drains a node for real"},
