@@ -156,7 +156,11 @@ TEST(Catalogue, DrainProblems) {
   EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(emptied, 2)))), "drain.refused");
   EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({}) + budget("db", "db", "minAvailable: 3"), 3)))),
             "drain.stuck");
+  // One pod is told of as workload.single-replica: the drain adds nothing that it does not say.
   EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.replicas = 1}) + service("db", "db"), 1),
+                                          {.after = AfterDrain::leave_cordoned}))),
+            "drain.unplaced");
+  EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.replicas = 2}) + service("db", "db"), 1),
                                           {.after = AfterDrain::leave_cordoned}))),
             "drain.outage drain.unplaced");
   EXPECT_EQ(ids(find_drain_problems(drain(make_cluster(workload({.image = "etcd:1"}), 2), {.parallel = 2}))),

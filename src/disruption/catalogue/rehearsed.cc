@@ -91,14 +91,13 @@ void RehearsalCritic::add_broken(std::uint32_t index) {
   const Invariant& invariant = model_.invariants[index];
   const InvariantOutcome& outcome = rehearsal_.invariants[index];
   const bool quorum = invariant.kind == Invariant::Kind::quorum;
+  // What nobody declared, and one replica makes unavoidable, is told once: as workload.single-replica.
+  if (!quorum && invariant.origin == Invariant::Origin::inferred && invariant.of == 1) return;
   const std::string_view rule = quorum ? "drain.quorum-lost" : outcome.lowest <= 0 ? "drain.outage" : "drain.degraded";
   add(rule, invariant.subject, invariant.where,
       fmt::format("{} falls to {} of {}, and needs {} ({})", invariant.subject, outcome.lowest, invariant.of,
                   invariant.needs, invariant.reason),
       quorum ? "admit one eviction at a time, and place members apart" : "run more replicas, apart, with a budget");
-  // What nobody declared, and one replica makes unavoidable, is told as that elsewhere.
-  const bool unavoidable = !quorum && invariant.origin == Invariant::Origin::inferred && invariant.of == 1;
-  if (unavoidable && !findings_.empty()) findings_.back().severity = base::Severity::medium;
 }
 
 void RehearsalCritic::add_unplaced() {

@@ -92,12 +92,22 @@ void judge_times(const Rehearsal& rehearsal, std::vector<Finding>& findings) {
                                   "allow more time, or shorten what the pods take to stop and to start"));
 }
 
+// An outage is most often that of services with one pod, which somebody may accept: how many says more than the word.
+std::string word_verdict(const Rehearsal& rehearsal) {
+  if (rehearsal.verdict != disruption::Verdict::outage) return std::string(to_string(rehearsal.verdict));
+  std::size_t down = 0;
+  for (std::size_t i = 0; i < rehearsal.invariants.size(); ++i)
+    down += rehearsal.cluster.invariants()[i].kind == Invariant::Kind::available && rehearsal.invariants[i].lowest <= 0;
+  return fmt::format("outage of {}", count_of(down, "service"));
+}
+
 std::string summarize(const Rehearsed& rehearsed) {
   const Rehearsal& rehearsal = rehearsed.rehearsal();
-  std::string text = fmt::format("{}: {}", rehearsal.what, to_string(rehearsal.verdict));
+  const std::string verdict = word_verdict(rehearsal);
+  std::string text = fmt::format("{}: {}", rehearsal.what, verdict);
   if (rehearsed.orders)
     text = fmt::format("{} drain, {} of them: {}", count_of(rehearsal.nodes.size(), "node"),
-                       count_of(rehearsed.orders->orders, "order"), to_string(rehearsal.verdict));
+                       count_of(rehearsed.orders->orders, "order"), verdict);
   for (std::size_t i = 0; i < rehearsal.invariants.size(); ++i) {
     const Invariant& invariant = rehearsal.cluster.invariants()[i];
     if (invariant.kind == Invariant::Kind::quorum)
