@@ -67,3 +67,16 @@ function(gantry_bench topic)
   add_test(NAME bench.${bench_ROOM}.${topic} COMMAND ${target} --benchmark_min_time=0.001)
   set_tests_properties(bench.${bench_ROOM}.${topic} PROPERTIES TIMEOUT 120 LABELS bench)
 endfunction()
+
+# gantry_schema_test(net ROOM cli FOLDER net/matrix OUTPUTS expected.json=net-matrix ...) registers <room>.<name>_schemas: each
+# kept output, found by a pattern below the folder, is as the schema of docs/formats says.
+# Debian's own interpreter: python3-jsonschema is installed for that one, whatever else is first in PATH.
+find_program(GANTRY_DEBIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+function(gantry_schema_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 schema "" "ROOM;FOLDER" "OUTPUTS")
+  set(test ${schema_ROOM}.${name}_schemas)
+  add_test(NAME ${test}
+    COMMAND ${GANTRY_DEBIAN_PYTHON} ${PROJECT_SOURCE_DIR}/tests/support/check_schemas.py ${PROJECT_SOURCE_DIR}/docs/formats
+            ${CMAKE_CURRENT_SOURCE_DIR}/${schema_FOLDER} ${schema_OUTPUTS})
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${GANTRY_TEST_TIMEOUT_SECONDS} LABELS ${schema_ROOM})
+endfunction()

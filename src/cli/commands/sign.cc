@@ -1,7 +1,5 @@
-#include "cli/command.h"
-#include "cli/commands/plan_argument.h"
+#include "cli/commands/statement.h"
 
-#include "base/time.h"
 #include "launch/launch.h"
 
 #include <memory>
@@ -10,28 +8,10 @@ namespace gantry::cli {
 
 namespace {
 
-struct SignFlags {
-  PlanArgument plan;
-  launch::SignRequest request;
-  std::string valid_for;
-};
-
-int sign(const Invocation& invocation, SignFlags flags) {
-  if (!flags.valid_for.empty()) {
-    const base::Result<std::chrono::milliseconds> duration = base::parse_duration(flags.valid_for);
-    if (!duration) return fail(invocation, duration.error());
-    flags.request.valid_for = *duration;
-  }
-  const base::Result<launch::Workspace> workspace = flags.plan.open();
-  if (!workspace) return fail(invocation, workspace.error());
-  const base::SystemClock clock;
-  const base::Result<std::string> recorded = launch::sign(*workspace, flags.request, clock);
-  if (!recorded) return fail(invocation, recorded.error());
-  return finish(invocation, *recorded + "\n", kYes);
-}
+using Flags = StatementFlags<launch::SignRequest>;
 
 void define(CLI::App& app, Action& action) {
-  auto flags = std::make_shared<SignFlags>();
+  auto flags = std::make_shared<Flags>();
   flags->plan.define(app);
   app.add_option("SUBJECT", flags->request.subject, "A step (C.1), \"criterion N\", or launch")->required();
   app.add_option("--as", flags->request.who, "Who signs")->required()->type_name("NAME");
@@ -41,8 +21,7 @@ void define(CLI::App& app, Action& action) {
   app.add_option("--valid-for", flags->valid_for,
                  "How long it holds (most: 14d; default: that, or until the first evidence that it rests on ends)")
       ->type_name("DURATION");
-  app.callback(
-      [flags, &action] { action = [flags](const Invocation& invocation) { return sign(invocation, *flags); }; });
+  app.callback([flags, &action] { action = result_action(flags, record<launch::sign, launch::SignRequest>); });
 }
 
 }  // namespace

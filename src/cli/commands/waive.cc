@@ -1,7 +1,5 @@
-#include "cli/command.h"
-#include "cli/commands/plan_argument.h"
+#include "cli/commands/statement.h"
 
-#include "base/time.h"
 #include "launch/launch.h"
 
 #include <memory>
@@ -10,28 +8,10 @@ namespace gantry::cli {
 
 namespace {
 
-struct WaiveFlags {
-  PlanArgument plan;
-  launch::WaiveRequest request;
-  std::string valid_for;
-};
-
-int waive(const Invocation& invocation, WaiveFlags flags) {
-  if (!flags.valid_for.empty()) {
-    const base::Result<std::chrono::milliseconds> duration = base::parse_duration(flags.valid_for);
-    if (!duration) return fail(invocation, duration.error());
-    flags.request.valid_for = *duration;
-  }
-  const base::Result<launch::Workspace> workspace = flags.plan.open();
-  if (!workspace) return fail(invocation, workspace.error());
-  const base::SystemClock clock;
-  const base::Result<std::string> recorded = launch::waive(*workspace, flags.request, clock);
-  if (!recorded) return fail(invocation, recorded.error());
-  return finish(invocation, *recorded + "\n", kYes);
-}
+using Flags = StatementFlags<launch::WaiveRequest>;
 
 void define(CLI::App& app, Action& action) {
-  auto flags = std::make_shared<WaiveFlags>();
+  auto flags = std::make_shared<Flags>();
   flags->plan.define(app);
   app.add_option("SUBJECT", flags->request.subject,
                  "A step (A.4), \"criterion N\", or \"plan\" for findings about the plan itself")
@@ -46,8 +26,7 @@ void define(CLI::App& app, Action& action) {
   app.add_option("--role", flags->request.role, "In which role")->required();
   app.add_option("--issue", flags->request.issue, "Where it is tracked");
   app.add_option("--valid-for", flags->valid_for, "How long it holds (default 30d, most 90d)")->type_name("DURATION");
-  app.callback(
-      [flags, &action] { action = [flags](const Invocation& invocation) { return waive(invocation, *flags); }; });
+  app.callback([flags, &action] { action = result_action(flags, record<launch::waive, launch::WaiveRequest>); });
 }
 
 }  // namespace
