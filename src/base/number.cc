@@ -50,7 +50,11 @@ Node number_node(double value, SourcePos pos) {
 }
 
 std::optional<double> parse_double(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  const bool has_plus = text.starts_with('+');
+  if (has_plus) text.remove_prefix(1);
+  // from_chars takes names too ("inf", "nan"), and would take the second of two signs.
+  const std::string_view digits = text.substr(!has_plus && text.starts_with('-') ? 1 : 0);
+  if (digits.find_first_of("0123456789.") != 0) return {};
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return {};

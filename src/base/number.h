@@ -1,6 +1,6 @@
 #pragma once
 
-// Numbers as JSON-speaking programs exchange them. Private to base.
+// Numbers as JSON-speaking programs exchange them, and as people write them.
 
 #include "base/node.h"
 

@@ -1,0 +1,95 @@
+#include "load/metrics/histogram.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+
+// A double's own bits are the bucket: its exponent names the block and the first nine bits of its mantissa the bucket in it. No
+// logarithm is taken, and neighbouring doubles are never two buckets apart.
+
+namespace gantry::load {
+
+namespace {
+
+constexpr int kMantissaBits = 52;
+
+// Exponents are 0 (zero and what is smaller than any latency) to 2046; negative values have the mirror image below.
+constexpr std::int32_t order_of(std::uint64_t bits) {
+  const auto exponent = static_cast<std::int32_t>((bits >> kMantissaBits) & 0x7FF);
+  return (bits >> 63) != 0 ? -exponent - 1 : exponent;
+}
+
+}  // namespace
+
+Histogram::Histogram(const Histogram& other) : count_(other.count_) {
+  blocks_.reserve(other.blocks_.size());
+  for (const Block& block : other.blocks_)
+    blocks_.push_back({block.order, block.count, std::make_unique<std::array<std::uint64_t, kBuckets>>(*block.buckets)});
+}
+
+Histogram& Histogram::operator=(Histogram other) noexcept {
+  blocks_.swap(other.blocks_);
+  std::swap(count_, other.count_);
+  return *this;
+}
+
+Histogram::Block& Histogram::block_of(std::int32_t order) {
+  const auto at = std::ranges::lower_bound(blocks_, order, {}, &Block::order);
+  if (at != blocks_.end() && at->order == order) return *at;
+  return *blocks_.insert(at, {order, 0, std::make_unique<std::array<std::uint64_t, kBuckets>>()});
+}
+
+void Histogram::record(double value, std::uint64_t times) {
+  assert(std::isfinite(value));
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  Block& block = block_of(order_of(bits));
+  std::size_t bucket = (bits >> (kMantissaBits - kBits)) & (kBuckets - 1);
+  if (block.order < 0) bucket = kBuckets - 1 - bucket;  // of negative values the largest mantissa comes first
+  (*block.buckets)[bucket] += times;
+  block.count += times;
+  count_ += times;
+}
+
+void Histogram::merge(const Histogram& other) {
+  for (const Block& from : other.blocks_) {
+    Block& to = block_of(from.order);
+    for (std::size_t i = 0; i < kBuckets; ++i) (*to.buckets)[i] += (*from.buckets)[i];
+    to.count += from.count;
+  }
+  count_ += other.count_;
+}
+
+double Histogram::middle_of(std::int32_t order, std::size_t bucket) {
+  const bool is_negative = order < 0;
+  const auto exponent = static_cast<std::uint64_t>(is_negative ? -order - 1 : order);
+  const std::uint64_t mantissa = is_negative ? kBuckets - 1 - bucket : bucket;
+  if (exponent == 0 && mantissa == 0) return 0.0;
+  const std::uint64_t low = (exponent << kMantissaBits) | (mantissa << (kMantissaBits - kBits));
+  const double middle = std::bit_cast<double>(low | (std::uint64_t{1} << (kMantissaBits - kBits - 1)));
+  return is_negative ? -middle : middle;
+}
+
+double Histogram::value_at(std::uint64_t rank) const { return values_at(rank, rank)[0]; }
+
+std::array<double, 2> Histogram::values_at(std::uint64_t low, std::uint64_t high) const {
+  assert(low <= high && high < count_);
+  std::array<double, 2> values{};
+  std::size_t found = 0;
+  const std::array<std::uint64_t, 2> wanted = {low, high};
+  std::uint64_t before = 0;
+  for (const Block& block : blocks_) {
+    if (before + block.count <= wanted[found]) {
+      before += block.count;
+      continue;
+    }
+    for (std::size_t i = 0; i < kBuckets; ++i) {
+      before += (*block.buckets)[i];
+      for (; found < 2 && wanted[found] < before; ++found) values[found] = middle_of(block.order, i);
+      if (found == 2) return values;
+    }
+  }
+  return values;
+}
+
+}  // namespace gantry::load
