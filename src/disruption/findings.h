@@ -29,6 +29,8 @@ std::span<const FindingRule> finding_rules();
 
 // About budgets (§11.1). Nodes play no part: any node model will do.
 std::vector<base::Finding> find_budget_mistakes(const Cluster& cluster);
+// Of those, what only the statuses of a live cluster's budgets show (B15).
+std::vector<base::Finding> find_status_mistakes(const Cluster& cluster);
 // About workloads and where they may be placed (§11.3).
 std::vector<base::Finding> find_workload_mistakes(const Cluster& cluster);
 // What a rehearsal ran into: nodes that are refused or stuck, invariants that broke, pods that fit nowhere.

@@ -65,13 +65,15 @@ std::unexpected<base::Error> not_one(std::string_view what, const std::string& t
                            "write kind, namespace and name: StatefulSet shop/db");
 }
 
-// Pods at the quietest scale; of controllers that nobody gave, those that are there.
+// Pods at the scale that a rehearsal begins with; of controllers that nobody gave, those that are there.
 std::size_t count_selected(const Snapshot& snapshot, const kube::Service& service) {
   std::size_t count = 0;
   for (const Workload& workload : kube::in_namespace(snapshot->workloads, service.name_space())) {
     if (workload.kind == WorkloadKind::cron_job || workload.kind == WorkloadKind::job) continue;
+    // The pods of a Deployment's ReplicaSet are the Deployment's.
+    if (snapshot.controller_of(workload) != nullptr) continue;
     if (!service.selector->matches(workload.pod_template.labels)) continue;
-    count += static_cast<std::size_t>(lowest_replicas(snapshot, workload));
+    count += static_cast<std::size_t>(starting_replicas(snapshot, workload));
   }
   for (const kube::Pod& pod : kube::in_namespace(snapshot->pods, service.name_space()))
     count += !pod.workload && !pod.terminal() && service.selector->matches(pod.labels.known);
@@ -134,7 +136,7 @@ Result<void> Collector::add(const QuorumClaim& claim) {
   const std::vector<std::size_t> found = find_all(snapshot_->workloads, Reference(claim.pods));
   if (found.size() != 1) return not_one("workload", claim.pods, found.size(), claim.where);
   const Workload& workload = snapshot_->workloads[found.front()];
-  const std::int64_t replicas = lowest_replicas(snapshot_, workload);
+  const std::int64_t replicas = starting_replicas(snapshot_, workload);
   const std::int64_t of = claim.of == 0 ? replicas : claim.of;
   const std::int64_t needs = claim.needs == 0 ? majority_of(of) : claim.needs;
   const std::string name = to_string(workload.object.id);
@@ -181,7 +183,7 @@ Result<void> Collector::add(const AvailabilityClaim& claim) {
     invariant.workload = workloads.front();
     invariant.subject = to_string(workload.object.id);
     invariant.name_space = workload.name_space();
-    invariant.of = lowest_replicas(snapshot_, workload);
+    invariant.of = starting_replicas(snapshot_, workload);
   }
   if (claim.min > invariant.of)
     return base::input_error(
@@ -193,7 +195,7 @@ Result<void> Collector::add(const AvailabilityClaim& claim) {
 
 void Collector::infer_quorum(std::size_t index) {
   const Workload& workload = snapshot_->workloads[index];
-  const std::int64_t replicas = lowest_replicas(snapshot_, workload);
+  const std::int64_t replicas = starting_replicas(snapshot_, workload);
   const std::string name = to_string(workload.object.id);
   const auto is_known = [&](const Invariant& each) { return each.kind == Kind::quorum && each.subject == name; };
   if (replicas < 2 || workload.object.rejected() || std::ranges::any_of(found_, is_known)) return;
@@ -243,6 +245,10 @@ std::int64_t lowest_replicas(const Snapshot& snapshot, const Workload& workload)
 std::int64_t highest_replicas(const Snapshot& snapshot, const Workload& workload) {
   const kube::HorizontalPodAutoscaler* autoscaler = autoscaler_of(snapshot, workload);
   return autoscaler == nullptr || workload.written_replicas == 0 ? workload.replicas() : autoscaler->max_replicas;
+}
+
+std::int64_t starting_replicas(const Snapshot& snapshot, const Workload& workload) {
+  return workload.object.origin == kube::Origin::live ? workload.replicas() : lowest_replicas(snapshot, workload);
 }
 
 Result<std::vector<Invariant>> collect_invariants(const Snapshot& snapshot, const InvariantOptions& options) {

@@ -90,5 +90,8 @@ base::Result<std::vector<Invariant>> collect_invariants(const kube::Snapshot& sn
 std::int64_t lowest_replicas(const kube::Snapshot& snapshot, const kube::Workload& workload);
 // At its busiest: its autoscaler's maxReplicas, else the same.
 std::int64_t highest_replicas(const kube::Snapshot& snapshot, const kube::Workload& workload);
+// Where a rehearsal begins: a live workload at the scale that it has now, which is what the disruption controller counts by;
+// one that is only written at its quietest.
+std::int64_t starting_replicas(const kube::Snapshot& snapshot, const kube::Workload& workload);
 
 }  // namespace gantry::disruption

@@ -33,6 +33,7 @@ World::World(const Model& model)
       counts_(model.counters.size() * model.node_count()),
       node_states_(model.node_count(), NodeState::open),
       pins_(model.kinds.size(), kNone),
+      replaced_(model.node_count()),
       healthy_(model.budgets.size()),
       matched_(model.budgets.size()),
       levels_(model.invariants.size()) {
@@ -55,7 +56,7 @@ World::World(const Model& model)
       continue;
     }
     if (source.node == kNone) continue;
-    place(id, source.node, Milliseconds(0));
+    place(id, source.node, source.running_at);
     if (source.state == PodState::ready) {
       set_ready(id);
       set_useful(id);
@@ -84,8 +85,8 @@ EvictionAnswer World::ask_eviction(std::uint32_t id, Milliseconds now) const {
   request.pod.ready = pod.state == PodState::ready;
   request.pod.terminating = pod.state == PodState::terminating;
   if (pod.state == PodState::finished) request.pod.phase = kube::PodPhase::succeeded;
-  if (pod.state == PodState::pending || (pod.state == PodState::starting && now < pod.running_at))
-    request.pod.phase = kube::PodPhase::pending;
+  const bool never_ran = (pod.state == PodState::starting || pod.state == PodState::unready) && now < pod.running_at;
+  if (pod.state == PodState::pending || never_ran) request.pod.phase = kube::PodPhase::pending;
   request.budgets_matched = static_cast<std::int64_t>(kind.budgets.size());
   if (kind.budgets.size() != 1) return answer_eviction(request);
   const BudgetNumbers numbers = budget(kind.budgets.front());

@@ -26,7 +26,7 @@ struct WorldPod {
   PodState state = PodState::pending;
   bool holds_room = false;     // placed here; finished pods do not
   bool useful = false;         // a member that votes; a pod of another kind is useful when Ready
-  Milliseconds running_at{0};  // of starting pods: when the phase turns from Pending to Running
+  Milliseconds running_at{0};  // when the phase turns from Pending to Running
 };
 
 class World {
@@ -52,6 +52,9 @@ class World {
     return std::span(counts_).subspan(counter * model_->node_count(), model_->node_count());
   }
   std::uint32_t pinned_to(std::uint32_t kind) const { return pins_[kind]; }
+  // Another machine has taken the node's place: what was on its disk is gone.
+  bool is_replaced(std::uint32_t node) const { return replaced_[node] != 0; }
+  void replace_machine(std::uint32_t node) { replaced_[node] = 1; }
 
   BudgetNumbers budget(std::uint32_t index) const;
   // What the invariant counts now.
@@ -89,6 +92,7 @@ class World {
   std::vector<std::uint32_t> counts_;
   std::vector<NodeState> node_states_;
   std::vector<std::uint32_t> pins_;
+  std::vector<char> replaced_;
   std::vector<std::int64_t> healthy_;
   std::vector<std::int64_t> matched_;
   std::vector<std::int64_t> levels_;

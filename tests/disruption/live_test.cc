@@ -75,6 +75,53 @@ TEST(LiveCluster, APodThatCrashesBlocksTheDrain) {
   EXPECT_EQ(blocked.nodes[0].why_stuck[1].text, "shop/db-2 is not Ready, and nothing says that it will be");
 }
 
+// §3.1, row 4: a pod whose image cannot be pulled is still Pending, and no budget is asked about it.
+TEST(LiveCluster, APodThatNeverStartedIsNoMatterForItsBudget) {
+  std::string pulls = pod("db-2", "c", "False", kSet,
+                          ", containerStatuses: [{name: main, ready: false, restartCount: 0, image: a, imageID: a, "
+                          "state: {waiting: {reason: ImagePullBackOff}}}]");
+  pulls.replace(pulls.find("phase: Running"), 14, "phase: Pending");
+  const Cluster cluster =
+      make_cluster(node("a") + node("b") + node("c") + workload({}) + pod("db-0", "a", "True", kSet) +
+                       pod("db-1", "b", "True", kSet) + pulls + budget("db", "db", "minAvailable: 3"),
+                   ClusterOptions{});
+  EXPECT_EQ(verdicts(drain(cluster, {.nodes = {"c"}})), "c clean");
+  EXPECT_EQ(verdicts(drain(cluster, {.nodes = {"a"}})), "a stuck");
+}
+
+// The controller counts by spec.replicas as it is, not by what an autoscaler may make of it.
+TEST(LiveCluster, AnAutoscaledWorkloadIsAtTheScaleThatItHas) {
+  const std::string autoscaler =
+      "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: shop}\nspec: "
+      "{minReplicas: 2, maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n";
+  const auto scaled = [](const std::string& kind, const std::string& name, const std::string& more) {
+    return fmt::format(
+        "---\napiVersion: apps/v1\nkind: {0}\nmetadata: {{name: {1}, namespace: shop, uid: u-{1}{2}}}\nspec: "
+        "{{replicas: 6, selector: {{matchLabels: {{app: db}}}}, template: {{metadata: {{labels: {{app: db}}}}, spec: "
+        "{{containers: [{{name: main, image: a}}]}}}}}}\n",
+        kind, name, more);
+  };
+  std::string documents =
+      node("a") + node("b") + scaled("Deployment", "web", "") +
+      scaled("ReplicaSet", "web-1",
+             ", ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: u-web, controller: true}]") +
+      autoscaler + service("db", "db");
+  for (int i = 0; i < 6; ++i)
+    documents += pod(fmt::format("web-1-{}", i), i % 2 == 0 ? "a" : "b", "True",
+                     "{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, uid: u-web-1, controller: true}");
+  const std::string stated = ", unhealthyPodEvictionPolicy: AlwaysAllow";
+  const Cluster cluster =
+      make_cluster(documents + budget("db", "db", "maxUnavailable: 30%" + stated), ClusterOptions{});
+  EXPECT_EQ(cluster.budgets()[0].numbers, (BudgetNumbers{.expected = 6, .desired = 4, .healthy = 6, .allowed = 2}));
+  // Pods are a Deployment's once, and not once more its ReplicaSet's.
+  EXPECT_EQ(cluster.invariants()[0].of, 6);
+  EXPECT_EQ(rules(find_budget_mistakes(cluster)), "");
+  // At two replicas it would block (B1), and the autoscaler may go there.
+  const Cluster later = make_cluster(documents + budget("db", "db", "minAvailable: 2" + stated), ClusterOptions{});
+  EXPECT_EQ(later.budgets()[0].numbers.allowed, 4);
+  EXPECT_EQ(rules(find_budget_mistakes(later)), "pdb.blocks-forever pdb.too-lax");
+}
+
 TEST(LiveCluster, UnmanagedMirrorAndFinishedPods) {
   const std::string mirror =
       "---\napiVersion: v1\nkind: Pod\nmetadata: {name: proxy, namespace: shop, uid: m, annotations: "

@@ -25,6 +25,11 @@ class BudgetCritic {
  public:
   explicit BudgetCritic(const Cluster& cluster) : cluster_(cluster), model_(cluster.model()), world_(model_) {}
 
+  std::vector<Finding> find_of_statuses() {
+    for (std::uint32_t i = 0; i < model_.budgets.size(); ++i) judge_status(i);
+    base::sort_findings(findings_);
+    return std::move(findings_);
+  }
   std::vector<Finding> find() {
     for (std::uint32_t i = 0; i < model_.budgets.size(); ++i) judge(i);
     find_overlaps();
@@ -47,7 +52,9 @@ class BudgetCritic {
   void judge_quorum_group(InvariantIndex index);
 
   std::vector<std::string> owners_of(std::uint32_t index) const;
-  // Every pod that it selects, as if all were healthy.
+  // Null where it selects pods of several workloads, or of controllers that nobody gave.
+  const kube::Workload* only_workload_of(std::uint32_t index) const;
+  // Every pod that it selects, as if all were healthy; at the scale that its autoscaler may go down to.
   BudgetNumbers when_healthy(std::uint32_t index) const;
   std::string why_blocked(const PodDisruptionBudget& budget, const BudgetNumbers& numbers) const;
   void add(std::string_view rule, const PodDisruptionBudget& budget, const base::SourcePos& where, std::string message,
@@ -70,9 +77,18 @@ std::vector<std::string> BudgetCritic::owners_of(std::uint32_t index) const {
       names.insert(model_.workloads[kind.workload].name);
   const PodDisruptionBudget& budget = model_.budget(index);
   for (const kube::Workload& workload : kube::in_namespace(model_.snapshot->workloads, budget.name_space()))
-    if (budget.selector && budget.selector->matches(workload.pod_template.labels))
+    if (budget.selector && budget.selector->matches(workload.pod_template.labels) &&
+        !model_.snapshot.controller_of(workload))
       names.insert(to_string(workload.object.id));
   return {names.begin(), names.end()};
+}
+
+const kube::Workload* BudgetCritic::only_workload_of(std::uint32_t index) const {
+  std::set<std::uint32_t> owners;
+  for (const Kind& kind : model_.kinds)
+    if (std::ranges::find(kind.budgets, index) != kind.budgets.end()) owners.insert(kind.workload);
+  if (owners.size() != 1 || !model_.workloads[*owners.begin()].kube_index) return nullptr;
+  return &model_.snapshot->workloads[*model_.workloads[*owners.begin()].kube_index];
 }
 
 BudgetNumbers BudgetCritic::when_healthy(std::uint32_t index) const {
@@ -81,8 +97,12 @@ BudgetNumbers BudgetCritic::when_healthy(std::uint32_t index) const {
     const std::vector<std::uint32_t>& budgets = model_.kinds[pod.kind].budgets;
     matched += pod.state != PodState::finished && std::ranges::find(budgets, index) != budgets.end();
   }
-  return compute_budget(model_.budgets[index].bounds,
-                        {.matched = matched, .scaled = model_.budgets[index].scaled, .healthy = matched});
+  std::optional<std::int64_t> scaled = model_.budgets[index].scaled;
+  const kube::Workload* workload = only_workload_of(index);
+  // A live workload may be above the least that its autoscaler keeps.
+  if (workload != nullptr && scaled && *scaled > lowest_replicas(model_.snapshot, *workload))
+    scaled = matched = lowest_replicas(model_.snapshot, *workload);
+  return compute_budget(model_.budgets[index].bounds, {.matched = matched, .scaled = scaled, .healthy = matched});
 }
 
 void BudgetCritic::judge(std::uint32_t index) {
@@ -153,17 +173,14 @@ void BudgetCritic::judge_allowance(std::uint32_t index, const std::vector<std::s
 void BudgetCritic::judge_laxness(std::uint32_t index) {
   const PodDisruptionBudget& budget = model_.budget(index);
   if (!budget.min_available || budget.min_available->is_percent()) return;
-  std::set<std::uint32_t> owners;
-  for (const Kind& kind : model_.kinds)
-    if (std::ranges::find(kind.budgets, index) != kind.budgets.end()) owners.insert(kind.workload);
-  if (owners.size() != 1 || !model_.workloads[*owners.begin()].kube_index) return;
-  const kube::Workload& workload = model_.snapshot->workloads[*model_.workloads[*owners.begin()].kube_index];
-  const std::int64_t highest = highest_replicas(model_.snapshot, workload);
+  const kube::Workload* workload = only_workload_of(index);
+  if (workload == nullptr) return;
+  const std::int64_t highest = highest_replicas(model_.snapshot, *workload);
   const std::int64_t allowed = highest - budget.min_available->value;
-  if (highest <= lowest_replicas(model_.snapshot, workload) || allowed * 2 <= highest) return;
+  if (highest <= lowest_replicas(model_.snapshot, *workload) || allowed * 2 <= highest) return;
   add("pdb.too-lax", budget, budget.bound_where,
       fmt::format("{} admits {} of {} pods at once when {} is scaled up", to_string(budget.object.id), allowed, highest,
-                  to_string(workload.object.id)),
+                  to_string(workload->object.id)),
       "write maxUnavailable, as a number or a share: it moves with the scale");
 }
 
@@ -259,6 +276,7 @@ void BudgetCritic::judge_quorum_group(InvariantIndex index) {
 
 }  // namespace
 
+std::vector<Finding> find_status_mistakes(const Cluster& cluster) { return BudgetCritic(cluster).find_of_statuses(); }
 std::vector<Finding> find_budget_mistakes(const Cluster& cluster) { return BudgetCritic(cluster).find(); }
 
 }  // namespace gantry::disruption

@@ -40,7 +40,8 @@ class WorkloadCritic {
 
   std::vector<Finding> find() {
     for (const Workload& workload : snapshot_->workloads) {
-      if (workload.object.rejected()) continue;
+      // A ReplicaSet's template is its Deployment's.
+      if (workload.object.rejected() || snapshot_.controller_of(workload) != nullptr) continue;
       judge_grace(workload);
       judge_spread(workload);
       judge_set(workload);

@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max()
 // More than any node has of anything, and far enough from the edge that sums of it stay numbers.
 inline constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max() / 4;
 
+// When a pod runs of which nothing says that its containers will ever start (ImagePullBackOff).
+inline constexpr Milliseconds kNeverRuns{std::numeric_limits<std::int64_t>::max()};
+
 // A set of node indices.
 using NodeSet = std::vector<std::uint64_t>;
 inline bool contains(const NodeSet& set, std::uint32_t node) { return (set[node / 64] >> (node % 64) & 1U) != 0; }
@@ -134,7 +137,8 @@ struct ModelPod {
   std::uint32_t kind = 0;
   std::uint32_t node = kNone;
   PodState state = PodState::pending;
-  std::string name = {};  // without namespace
+  std::string name = {};       // without namespace
+  Milliseconds running_at{0};  // when its phase turns from Pending to Running; kNeverRuns: by itself never
 };
 
 struct BudgetModel {

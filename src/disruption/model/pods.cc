@@ -40,7 +40,7 @@ WorkloadModel describe(const kube::Snapshot& snapshot, std::size_t index) {
           .name_space = workload.name_space(),
           .base_name = workload.name(),
           .kube_index = index,
-          .replicas = lowest_replicas(snapshot, workload),
+          .replicas = starting_replicas(snapshot, workload),
           .has_scale = has_scale(workload.kind),
           .recreation = recreation_of(workload.kind),
           .ordered = stateful && !workload.parallel,
@@ -170,6 +170,8 @@ class KindMaker {
     const auto node = nodes_.find(pod.node);
     ModelPod made{.kind = kind_of(source), .node = node == nodes_.end() ? kNone : node->second, .name = pod.name()};
     made.state = initial_state(model_, pod, made.node);
+    if (pod.phase == kube::PodPhase::pending)
+      made.running_at = made.state == PodState::unready ? kNeverRuns : model_.options.times.start;
     model_.pods.push_back(std::move(made));
   }
   void finish();

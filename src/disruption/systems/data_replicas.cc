@@ -64,7 +64,7 @@ void read_stream(const kube::Object& object, std::vector<Evidence>& found) {
 DataReplicas find_data_replicas(const kube::Snapshot& snapshot, const kube::Workload& workload,
                                 const KnownSystem& system) {
   if (std::ranges::find(kFullCopies, system.name) != kFullCopies.end())
-    return {.copies = lowest_replicas(snapshot, workload),
+    return {.copies = starting_replicas(snapshot, workload),
             .reason = fmt::format("every voting member of {} holds all of the data", system.name),
             .where = {}};
   if (system.name != "NATS JetStream")
