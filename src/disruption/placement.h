@@ -3,7 +3,7 @@
 // Where a pod goes: a small scheduler that always answers the same (disruption reference, §7).
 //
 // Filters, as kube-scheduler's: the node is open (or the pod tolerates the cordon), nodeSelector and required affinity, taints,
-// volumes, room for every request, required pod affinity and anti-affinity in both directions, topology spread that must hold.
+// volumes, room for every request and host port, required pod affinity and anti-affinity in both directions, topology spread that must hold.
 //
 // Of the nodes that are left it takes the best by these, in this order, where kube-scheduler adds up weights:
 //   1. the most weight of preferred rules, ScheduleAnyway spread counting as a preference for the emptier domain
@@ -11,7 +11,7 @@
 //   3. the least share of cpu and memory that is requested already, then the fewest pods
 //   4. the order of the nodes
 //
-// Not modelled: preemption, image locality, host ports, quotas, extenders. Private to disruption.
+// Not modelled: preemption, image locality, quotas, extenders. Private to disruption.
 
 #include "disruption/rehearsal.h"
 #include "disruption/world.h"

@@ -90,6 +90,7 @@ TEST(Placement, RuleByRule) {
       "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\nspec: {accessModes: "
       "[ReadWriteOnce], "
       "resources: {requests: {storage: 1Gi}}}\n";
+  const std::string taken = "ports: [{containerPort: 8080, hostPort: 80}]";
   const std::string mount = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]";
   const Case cases[] = {
       {.name = "nothing is in the way", .documents = web(""), .outcome = "b"},
@@ -116,6 +117,27 @@ TEST(Placement, RuleByRule) {
        .documents = web(""),
        .b_room = "cpu: 2, memory: 8Gi, pods: 0",
        .outcome = "room pods"},
+      {.name = "a host port that is taken",
+       .documents = workload({.kind = "Deployment",
+                              .replicas = 1,
+                              .pod = "nodeSelector: {kubernetes.io/hostname: b}",
+                              .container = taken}) +
+                    web("", taken),
+       .outcome = "room host port 80/TCP"},
+      {.name = "every port of a pod on the host's network",
+       .documents = workload({.kind = "Deployment",
+                              .replicas = 1,
+                              .pod = "nodeSelector: {kubernetes.io/hostname: b}\n      hostNetwork: true",
+                              .container = "ports: [{containerPort: 80}]"}) +
+                    web("", taken),
+       .outcome = "room host port 80/TCP"},
+      {.name = "the same port of another protocol",
+       .documents = workload({.kind = "Deployment",
+                              .replicas = 1,
+                              .pod = "nodeSelector: {kubernetes.io/hostname: b}",
+                              .container = "ports: [{containerPort: 80, hostPort: 80, protocol: UDP}]"}) +
+                    web("", taken),
+       .outcome = "b"},
       {.name = "anti-affinity of the pod", .documents = pinned_db + web(apart("db")), .outcome = "pod anti-affinity"},
       {.name = "anti-affinity of the pod that is there",
        .documents = db_refuses_web + web(""),

@@ -9,12 +9,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::disruption {
 
 // Nodes, their room, and which of them share a zone or a host name.
 base::Result<void> add_nodes(Model& model);
+// The ports of a node that the pod takes for itself, as resources of which each node has one: "host port 80/TCP".
+inline constexpr std::string_view kHostPort = "host port ";
+std::vector<std::string> host_ports_of(const kube::PodSpec& spec);
 // A topology key, once.
 std::uint32_t intern_topology(Model& model, std::string_view key);
 std::uint32_t intern_node_set(Model& model, NodeSet set);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace gantry::disruption {
 
@@ -22,17 +23,26 @@ std::int64_t room_of(const kube::ClusterNode& node, const std::string& resource)
   const auto it = node.allocatable.find(resource);
   if (it != node.allocatable.end()) return amount_of(resource, it->second);
   if (resource == "pods") return kPodsOfNode;
+  if (resource.starts_with(kHostPort)) return 1;
   return std::ranges::find(kAssumed, resource) != std::end(kAssumed) ? kUnlimited : 0;
 }
 
 // Resources that some pod asks for, after the three that every node has.
 std::vector<std::string> collect_resources(const kube::Snapshot& snapshot) {
   std::vector<std::string> names = {"cpu", "memory", "pods"};
-  const auto add = [&](const kube::ResourceList& list) {
-    for (const auto& [name, amount] : list)
-      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  std::set<std::string, std::less<>> known(names.begin(), names.end());
+  std::set<const kube::PodSpec*> seen;
+  const auto add_name = [&](const std::string& name) {
+    if (known.insert(name).second) names.push_back(name);
   };
-  for (const kube::Workload& workload : snapshot->workloads) add(kube::total_requests(*workload.pod_template.spec));
+  const auto add = [&](const kube::PodSpec& spec) {
+    if (!seen.insert(&spec).second) return;
+    for (const auto& [name, amount] : kube::total_requests(spec)) add_name(name);
+    for (const std::string& port : host_ports_of(spec)) add_name(port);
+  };
+  for (const kube::Workload& workload : snapshot->workloads) add(*workload.pod_template.spec);
+  for (const kube::Pod& pod : snapshot->pods)
+    if (!pod.workload) add(*pod.spec);
   return names;
 }
 
@@ -58,6 +68,21 @@ void describe_nodes(Model& model) {
 }
 
 }  // namespace
+
+// The API server fills hostPort in for pods on the host's network; whoever binds one address of the node is kept apart only from
+// whoever binds the same.
+std::vector<std::string> host_ports_of(const kube::PodSpec& spec) {
+  std::vector<std::string> names;
+  for (const kube::Container& container : spec.containers)
+    for (const kube::ContainerPort& port : container.ports) {
+      const std::optional<kube::Port> taken = spec.host_network ? port.port : port.host_port;
+      if (!taken) continue;
+      const bool one_address = !port.host_ip.empty() && port.host_ip != "0.0.0.0";
+      names.push_back(fmt::format("{}{}{}/{}", kHostPort, one_address ? port.host_ip + ":" : "", taken->value(),
+                                  to_string(port.protocol)));
+    }
+  return names;
+}
 
 std::uint32_t intern_topology(Model& model, std::string_view key) {
   const auto known = std::ranges::find(model.topologies, key, &Topology::key);
@@ -89,8 +114,8 @@ std::uint32_t intern_node_set(Model& model, NodeSet set) {
 
 base::Result<void> add_nodes(Model& model) {
   if (model.options.surge_nodes < 0 || model.options.surge_nodes > kNodesMax)
-    return base::input_error(fmt::format("{} surge nodes are no number of nodes", model.options.surge_nodes), {},
-                             "write how many nodes an upgrade adds: 0 or more");
+    return base::input_error(fmt::format("an upgrade cannot add {} nodes", model.options.surge_nodes), {},
+                             fmt::format("write how many join: from 0 to {}", kNodesMax));
   if (model.options.nodes.empty()) {
     model.nodes = model.snapshot->nodes;
     if (model.nodes.empty())

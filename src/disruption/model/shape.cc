@@ -46,8 +46,13 @@ std::vector<std::int64_t> requests_of(const Model& model, const kube::PodSpec& s
     counted = &admitted;
   }
   const kube::ResourceList total = kube::total_requests(*counted);
+  const std::vector<std::string> ports = host_ports_of(spec);
   std::vector<std::int64_t> request;
   for (const std::string& resource : model.resources) {
+    if (resource.starts_with(kHostPort)) {
+      request.push_back(std::ranges::find(ports, resource) != ports.end() ? 1 : 0);
+      continue;
+    }
     const auto it = total.find(resource);
     const std::int64_t amount = it == total.end() ? 0 : resource == "cpu" ? it->second.milli() : it->second.value();
     request.push_back(resource == "pods" ? 1 : std::min(amount, kUnlimited));
