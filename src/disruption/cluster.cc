@@ -7,6 +7,7 @@
 #include "disruption/world.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -26,6 +27,24 @@ Result<void> check_times(const TimeOptions& times) {
   return {};
 }
 
+// What the API server would refuse is in no cluster: it neither runs nor guards anybody.
+void describe_left_out(Model& model) {
+  constexpr std::size_t kNamesMax = 3;
+  std::vector<std::string> names;
+  const auto add = [&](const auto& objects) {
+    for (const auto& each : objects)
+      if (each.object.rejected()) names.push_back(to_string(each.object.id));
+  };
+  add(model.snapshot->disruption_budgets);
+  add(model.snapshot->workloads);
+  if (names.empty()) return;
+  const std::size_t more = names.size() > kNamesMax ? names.size() - kNamesMax : 0;
+  names.resize(names.size() - more);
+  model.assumptions.push_back(fmt::format("left out, since the API server would refuse {}: {}{}",
+                                          names.size() + more == 1 ? "it" : "them", fmt::join(names, ", "),
+                                          more > 0 ? fmt::format(" and {} more", more) : std::string()));
+}
+
 void describe(Model& model, std::size_t placed_before) {
   const std::size_t placed = static_cast<std::size_t>(
       std::ranges::count_if(model.pods, [](const ModelPod& pod) { return pod.node != kNone; }));
@@ -40,6 +59,7 @@ void describe(Model& model, std::size_t placed_before) {
   const bool pinned = std::ranges::any_of(model.kinds, [](const Kind& kind) { return kind.pin == Pin::zone; });
   if (pinned)
     model.assumptions.push_back("a ReadWriteOnce volume that does not exist yet is taken as bound to its first zone");
+  describe_left_out(model);
 }
 
 }  // namespace

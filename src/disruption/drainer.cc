@@ -80,8 +80,11 @@ bool Drainer::refuse(Job& job) {
   for (const std::uint32_t pod : world.pods_on(job.node)) {
     const DrainDecision decision = decide(drain_facts(world, pod, plan_.flags), plan_.flags);
     if (decision.action == Action::refuse) outcome.refused.push_back({PodIndex(pod), decision});
-    if (decision.action == Action::evict && !decision.destroys.empty())
+    if (decision.action != Action::evict) continue;
+    if (!decision.destroys.empty())
       outcome.destroyed.push_back(fmt::format("{} ({})", decision.destroys, name_of(world, pod)));
+    if (plan_.after == DrainPlan::After::replace && world.kind_of(pod).pin == Pin::node)
+      outcome.destroyed.push_back(fmt::format("the volume on the disk of its node ({})", name_of(world, pod)));
   }
   if (outcome.refused.empty()) return false;
   outcome.destroyed.clear();

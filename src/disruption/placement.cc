@@ -27,7 +27,7 @@ bool is_pinned_elsewhere(const World& world, std::uint32_t pod, std::uint32_t no
   const Kind& kind = world.kind_of(pod);
   const std::uint32_t home = world.pinned_to(world.pod(pod).kind);
   if (kind.pin == Pin::none || home == kNone) return false;
-  if (kind.pin == Pin::node) return node != home;
+  if (kind.pin == Pin::node) return node != home || world.is_replaced(home);
   const std::vector<std::uint32_t>& zones = world.model().topologies[world.model().zone_topology].domain;
   return zones[node] != zones[home];
 }

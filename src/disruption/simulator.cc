@@ -181,6 +181,7 @@ void Simulator::evict_by_taint(std::uint32_t node) {
 
 void Simulator::remove_node(std::uint32_t node) {
   world_.set_node(node, NodeState::absent);
+  world_.replace_machine(node);
   note(EventKind::node_removed, node);
   for (const std::uint32_t pod : world_.pods_on(node))
     if (world_.pod(pod).state == PodState::ready) world_.set_unready(pod);

@@ -213,6 +213,12 @@ void RehearsalPage::write_budgets() {
   for (std::size_t i = 0; i < budgets.size(); ++i) {
     const disruption::BudgetNumbers& numbers = budgets[i].numbers;
     const disruption::BudgetOutcome& outcome = rehearsal_.budgets[i];
+    if (numbers.sync_failed) {
+      page_.row(2, {{.text = fmt::format("{} cannot be counted, since an owner of its pods has no scale: it allows 0",
+                                         budgets[i].name),
+                     .lines_max = 2}});
+      continue;
+    }
     page_.row(2, {{.text = fmt::format("{} needs {} of {}, allows {}; {}", budgets[i].name, numbers.desired,
                                        numbers.expected, numbers.allowed,
                                        outcome.refusals > 0
@@ -271,7 +277,9 @@ void RehearsalPage::write_assumptions() {
     page_.row(2, {{.text = each, .style = Style::faint, .lines_max = 3}});
   if (report_.smallest)
     page_.row(2, {{.text = report_.smallest->nodes
-                               ? fmt::format("{} such nodes are the fewest that do", *report_.smallest->nodes)
+                               ? (*report_.smallest->nodes == 1
+                                      ? std::string("one such node is enough")
+                                      : fmt::format("{} such nodes are the fewest that do", *report_.smallest->nodes))
                                : std::string("no number of such nodes up to 6 does"),
                    .style = Style::faint,
                    .lines_max = 2}});

@@ -182,6 +182,31 @@ TEST(Rehearsal, AnUpgradeReplacesEveryNode) {
   EXPECT_EQ(forced->nodes[0].verdict, Verdict::unsafe_flags);
 }
 
+// A volume on a node's disk goes with the machine: the member never comes back, and the budget is used up by it.
+TEST(Rehearsal, AnUpgradeTakesTheVolumesOnItsNodes) {
+  const std::string documents =
+      "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: local}\nprovisioner: "
+      "rancher.io/local-path\n" +
+      workload({.spec = "volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: local, accessModes: "
+                        "[ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]"}) +
+      budget("db", "db", "maxUnavailable: 1");
+  const Cluster cluster = make_cluster(documents, ClusterOptions{.nodes = {{.count = 3}}, .surge_nodes = 1});
+  const Rehearsal drill = rehearse_upgrade(cluster, {}).value();
+  EXPECT_EQ(verdicts(drill), "node-1 unsafe-flags, node-2 stuck, node-3 stuck");
+  EXPECT_EQ(drill.nodes[0].destroyed.front(), "the volume on the disk of its node (shop/db-0)");
+  ASSERT_EQ(drill.unplaced.size(), 1U);
+  EXPECT_EQ(drill.pod(drill.unplaced[0].pod).name, "shop/db-0");
+  EXPECT_EQ(drill.unplaced[0].obstacles.front().obstacle.kind, ObstacleKind::volume);
+  // A drain leaves the machine as it is, and what is on it.
+  EXPECT_EQ(verdicts(drain(make_cluster(documents, 3))), "node-1 clean, node-2 slow, node-3 slow");
+}
+
+TEST(Rehearsal, WhatTheServerWouldRefuseIsSaidToBeLeftOut) {
+  const Cluster cluster = make_cluster(workload({}) + budget("db", "db", "minAvailable: 1, maxUnavailable: 1"), 3);
+  EXPECT_EQ(cluster.assumptions().back(),
+            "left out, since the API server would refuse it: PodDisruptionBudget shop/db");
+}
+
 TEST(Rehearsal, ALostZoneTakesStatefulPodsForGood) {
   const std::string documents = workload({.pod = apart("db", "topology.kubernetes.io/zone"), .image = "etcd:3.5"}) +
                                 workload({.kind = "Deployment", .name = "web", .replicas = 2}) + service("web", "web");

@@ -36,8 +36,18 @@ Pin pin_of(const kube::Snapshot& snapshot, const kube::PersistentVolumeClaim& cl
   return on_node ? Pin::node : Pin::zone;
 }
 
+// A volume that names its machine is on that machine's disk.
+bool names_its_node(const kube::PersistentVolume& volume) {
+  return std::ranges::any_of(*volume.node_required, [](const kube::NodeSelectorTerm& term) {
+    return std::ranges::any_of(term.expressions, [](const kube::NodeRequirement& requirement) {
+      return requirement.key == "kubernetes.io/hostname";
+    });
+  });
+}
+
 void narrow(Model& model, const kube::PersistentVolume& volume, Kind& kind) {
   if (!volume.node_required) return;
+  if (names_its_node(volume)) kind.pin = Pin::node;
   NodeSet set = model.node_sets[kind.allowed];
   for (std::size_t node = 0; node < model.nodes.size(); ++node)
     if (!kube::matches_any(*volume.node_required, model.nodes[node]))
