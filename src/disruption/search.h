@@ -28,8 +28,8 @@ namespace gantry::disruption {
 struct SearchOptions {
   std::int64_t parallel = 1;  // nodes that are drained at once
   bool rollout = false;       // the workload is rolled out at some moment
-  // Its autoscaler goes from its maximum (or kSearchMembersMax) down to its minimum. A quorum is then that of the start: voters that
-  // leave without being taken out still count.
+  // Its autoscaler starts at its maximum (or kSearchMembersMax) and may write any lower number down to its minimum, at any moment;
+  // pods follow later. That it goes up again takes nothing away. A quorum is then that of the start: voters that leave without being taken out still count.
   bool scale_down = false;
   bool crash = false;  // one node is lost, at any moment, and does not come back
   enum class After : std::uint8_t { uncordon, leave_cordoned };
@@ -40,6 +40,7 @@ struct SearchOptions {
   std::size_t states_max = 2'000'000;  // some 100 bytes each
   std::uint64_t seed = 1;              // of the walks
   std::size_t walks = 20'000;          // of at most kWalkSteps steps, once states_max is met
+  std::stop_token stop = {};           // what was tried until then is the answer: sampled
 };
 
 enum class StepKind : std::uint8_t {
@@ -53,15 +54,17 @@ enum class StepKind : std::uint8_t {
   replace,  // a ReplicaSet gives up on a lost pod
   roll,     // the rollout deletes a pod
   surge,    // the rollout makes one more
-  scale,    // the autoscaler takes a pod away
+  scale,    // the autoscaler writes another number of replicas
+  shrink,   // a pod that is too many is taken away
 };
 std::string_view to_string(StepKind kind);  // "drain", …, "caught up"
 
 struct Step {
   StepKind kind = StepKind::drain;
   std::optional<NodeIndex> node = {};
-  std::string pod = {};    // "shop/nats-0"; "" for steps of nodes
-  std::int64_t level = 0;  // what the invariant counts afterwards
+  std::string pod = {};       // "shop/nats-0"; "" for steps of nodes
+  std::int64_t level = 0;     // what the invariant counts afterwards
+  std::int64_t replicas = 0;  // of `scale`: the number
 };
 std::string to_string(const Step& step, const Cluster& cluster);  // "evict shop/nats-0 from node-1"
 
@@ -75,9 +78,10 @@ struct GroupSearch {
   enum class Coverage : std::uint8_t { exhaustive, sampled };
   Coverage coverage = Coverage::exhaustive;
   std::size_t states = 0;
-  std::size_t walks = 0;    // of `sampled`
-  std::size_t members = 0;  // pods of the group that were searched
-  std::size_t nodes = 0;    // nodes that were: those with members, and as many others as kSearchNodesMax allows
+  std::size_t walks = 0;        // of `sampled`
+  std::size_t members = 0;      // pods of the group that were searched
+  std::size_t members_all = 0;  // that its autoscaler may make
+  std::size_t nodes = 0;        // nodes that were: those with members, and as many others as kSearchNodesMax allows
   std::size_t nodes_all = 0;
   std::optional<CounterExample> broken = {};  // the invariant falls below what it needs
   std::optional<CounterExample> stuck = {};   // a drain never ends

@@ -228,6 +228,7 @@ Json RehearsalJson::group(const disruption::GroupSearch& group) const {
           {"states", group.states},
           {"walks", group.walks},
           {"members", group.members},
+          {"members_all", group.members_all},
           {"nodes", group.nodes},
           {"nodes_all", group.nodes_all},
           {"broken", example(group.broken)},

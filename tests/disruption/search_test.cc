@@ -1,3 +1,4 @@
+#include "disruption/search/group.h"
 #include "disruption/small_cluster.h"
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <stop_token>
 
 namespace gantry::disruption {
 namespace {
@@ -151,6 +153,72 @@ TEST(Search, AnAutoscalerTakesVotesAway) {
   ASSERT_TRUE(found.broken);
   EXPECT_TRUE(found.broken->shortest);
   EXPECT_LE(found.broken->steps.size(), 4U);
+}
+
+// The number comes first and the pods follow: a budget that counts by the number admits in between what the pods that are going
+// seem to leave over, and then they go as well.
+TEST(Search, AnAutoscalerWritesBeforePodsGo) {
+  const auto hpa = [](int min, int max) {
+    return fmt::format(
+        "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: db, namespace: "
+        "shop}}\nspec: "
+        "{{minReplicas: {}, maxReplicas: {}, scaleTargetRef: {{apiVersion: apps/v1, kind: StatefulSet, name: db}}}}\n",
+        min, max);
+  };
+  const ClusterOptions options{
+      .nodes = {{.count = 2}},
+      .invariants = {.available = {{.service = "StatefulSet shop/db", .min = 2}}, .infer = false}};
+  const std::string set = members(3, "podManagementPolicy: Parallel", false) + budget("db", "db", "maxUnavailable: 1");
+  const Cluster cluster = make_cluster(set + hpa(3, 5), options);
+  EXPECT_FALSE(search(cluster).broken);
+  const GroupSearch found = search(cluster, {.scale_down = true});
+  ASSERT_TRUE(found.broken);
+  EXPECT_EQ(found.coverage, Coverage::exhaustive);
+  const auto has = [&](StepKind kind) {
+    return std::ranges::find(found.broken->steps, kind, &Step::kind) != found.broken->steps.end();
+  };
+  EXPECT_TRUE(has(StepKind::scale) && has(StepKind::shrink)) << steps(found.broken, cluster);
+  EXPECT_NE(steps(found.broken, cluster).find("scale to 3"), std::string::npos) << steps(found.broken, cluster);
+  // In order, the controller waits for the lower ordinals before it takes one away.
+  const Cluster ordered = make_cluster(
+      members(3, "podManagementPolicy: OrderedReady", false) + budget("db", "db", "maxUnavailable: 1") + hpa(3, 5),
+      options);
+  EXPECT_FALSE(search(ordered, {.scale_down = true}).broken)
+      << steps(search(ordered, {.scale_down = true}).broken, ordered);
+  // More than is searched is said.
+  const GroupSearch large =
+      search(make_cluster(set + hpa(3, 40), options), {.scale_down = true, .states_max = 100, .walks = 2});
+  EXPECT_EQ(large.members, 12U);
+  EXPECT_NE(large.scope().find("12 of 40 members"), std::string::npos) << large.scope();
+}
+
+TEST(Search, StopsWhenItIsAsked) {
+  const Cluster cluster = make_cluster(members(5) + budget("db", "db", "maxUnavailable: 1"), 5);
+  std::stop_source source;
+  source.request_stop();
+  const GroupSearch found = search(cluster, {.rollout = true, .stop = source.get_token()});
+  EXPECT_EQ(found.coverage, Coverage::sampled);
+  EXPECT_EQ(found.walks, 0U);
+}
+
+// Twelve pods that are all going, and twelve that replace them, are more than there is room for at once; none is forgotten.
+TEST(Search, EveryPodIsMadeAgain) {
+  const Cluster cluster =
+      make_cluster(workload({.kind = "Deployment", .replicas = 12}),
+                   ClusterOptions{.nodes = {{.count = 1}},
+                                  .invariants = {.available = {{.service = "Deployment shop/db"}}, .infer = false}});
+  const SearchOptions options;
+  const Group group = compile_group(cluster, InvariantIndex(0), options).value();
+  GroupState state = initial_state(group);
+  Moves moves;
+  for (const StepKind kind : {StepKind::drain, StepKind::evict, StepKind::gone})
+    while (true) {
+      find_moves(group, state, options, moves);
+      const auto move = std::ranges::find(moves.list, kind, &Move::kind);
+      if (move == moves.list.end()) break;
+      state = apply(group, state, *move);
+    }
+  EXPECT_EQ(std::ranges::count(state.slots, SlotState::pending, &Slot::state), 12);
 }
 
 // Groups of up to seven, with everything that can go on at once: exhausted, and the shortest way is found.

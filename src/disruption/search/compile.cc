@@ -128,11 +128,15 @@ void Compiler::describe_workload() {
   group_.ordered = workload.ordered;
   group_.members = static_cast<std::uint8_t>(members_.size());
   group_.lowest = group_.members;
+  group_.members_all = group_.members;
   if (!workload.kube_index) return;
   const kube::Workload& kube_workload = model_.snapshot->workloads[*workload.kube_index];
   if (options_.scale_down) {
     // What is modelled is the quietest scale; the search starts above it, as far as it may.
     const std::int64_t highest = highest_replicas(model_.snapshot, kube_workload);
+    group_.lowest = static_cast<std::uint8_t>(
+        std::min<std::int64_t>(group_.members, lowest_replicas(model_.snapshot, kube_workload)));
+    group_.members_all = std::max<std::int64_t>(group_.members, highest);
     group_.members = static_cast<std::uint8_t>(
         std::clamp<std::int64_t>(highest, group_.members, static_cast<std::int64_t>(kSearchMembersMax)));
     // Members that leave without being taken out of the group still count among its voters.

@@ -44,9 +44,10 @@ struct Group {
   std::int64_t needs = 0;
   bool stateful = false;
   bool ordered = false;
-  bool readiness_tells = true;  // Ready means caught up
-  std::uint8_t members = 0;     // at the start
-  std::uint8_t lowest = 0;      // where scaling down ends
+  bool readiness_tells = true;   // Ready means caught up
+  std::uint8_t members = 0;      // at the start; no scale goes higher
+  std::uint8_t lowest = 0;       // nor lower
+  std::int64_t members_all = 0;  // at the most, were all of them searched
   // The rollout: none, or that many more and fewer pods (of a Deployment), or down to a partition (of a StatefulSet).
   enum class Rollout : std::uint8_t { none, deployment, recreate, stateful_set };
   Rollout rollout = Rollout::none;
@@ -97,6 +98,7 @@ struct Move {
   StepKind kind = StepKind::drain;
   std::uint8_t slot = kNowhere;
   std::uint8_t node = kNowhere;
+  std::uint8_t replicas = 0;  // of `scale`
 };
 
 GroupState initial_state(const Group& group);

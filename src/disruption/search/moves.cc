@@ -32,11 +32,12 @@ class Finder {
   }
   void find() {
     for (std::uint8_t slot = 0; slot < kSlotsMax; ++slot) find_own(slot);
+    find_surplus();
     if (state_.rolling) find_rollout();
     moves_.own = moves_.list.size();
     if (!state_.rolling && options_.rollout) find_rollout();
     find_drains();
-    if (options_.scale_down && state_.wished > group_.lowest) find_scaling();
+    if (options_.scale_down) find_scaling();
     if (options_.crash && !state_.crashed)
       for (std::uint8_t node = 0; node < group_.nodes.size(); ++node) add(StepKind::lose, kNowhere, node);
   }
@@ -52,6 +53,7 @@ class Finder {
   void roll_deployment();
   void find_drains();
   void find_scaling();
+  void find_surplus();
   bool admits(const Slot& slot) const;
   bool may_create(std::uint8_t slot) const;
   bool fits(std::uint8_t node) const;
@@ -216,21 +218,29 @@ void Finder::find_drains() {
   }
 }
 
-// StatefulSets from the top; ReplicaSets what is not Ready first (§13).
+// The autoscaler writes a lower number; from then on budgets count by it, whatever is there.
 void Finder::find_scaling() {
+  for (std::uint8_t replicas = group_.lowest; replicas < state_.wished; ++replicas)
+    moves_.list.push_back({.kind = StepKind::scale, .slot = kNowhere, .node = kNowhere, .replicas = replicas});
+}
+
+// Pods that are too many: a StatefulSet's from the top, one after another where it is ordered (§6.2); a ReplicaSet's that are not
+// Ready first (§13).
+void Finder::find_surplus() {
   if (group_.stateful) {
     const bool healthy = std::ranges::all_of(state_.slots.begin(), state_.slots.begin() + state_.wished, is_healthy);
-    if (!group_.ordered || healthy) add(StepKind::scale, static_cast<std::uint8_t>(state_.wished - 1));
+    if (group_.ordered && !healthy) return;
+    for (std::uint8_t slot = kSlotsMax; slot-- > state_.wished;) {
+      if (is_active(state_.slots[slot])) add(StepKind::shrink, slot);
+      if (group_.ordered && is_there(state_.slots[slot])) return;
+    }
     return;
   }
-  const bool unready_first = std::ranges::any_of(state_.slots, [](const Slot& slot) {
-    return slot.state == SlotState::pending || slot.state == SlotState::starting;
-  });
-  for (std::uint8_t slot = 0; slot < kSlotsMax; ++slot) {
-    const Slot& it = state_.slots[slot];
-    const bool unready = it.state == SlotState::pending || it.state == SlotState::starting;
-    if (unready_first ? unready : is_healthy(it)) add(StepKind::scale, slot);
-  }
+  if (active_ <= state_.wished + (state_.rolling ? group_.surge : 0)) return;
+  const auto is_unready = [](const Slot& slot) { return is_active(slot) && !is_healthy(slot); };
+  const bool unready_first = std::ranges::any_of(state_.slots, is_unready);
+  for (std::uint8_t slot = 0; slot < kSlotsMax; ++slot)
+    if (unready_first ? is_unready(state_.slots[slot]) : is_healthy(state_.slots[slot])) add(StepKind::shrink, slot);
 }
 
 std::uint8_t free_slot(const GroupState& state) {
@@ -238,10 +248,18 @@ std::uint8_t free_slot(const GroupState& state) {
   return it == state.slots.end() ? kNowhere : static_cast<std::uint8_t>(it - state.slots.begin());
 }
 
-// A ReplicaSet makes another as soon as one is terminating.
+// A ReplicaSet makes another as soon as one is terminating. Without a free slot it is made later, by fill_up().
 void add_replacement(GroupState& state, bool updated) {
   const std::uint8_t slot = free_slot(state);
   if (slot != kNowhere) state.slots[slot] = {.state = SlotState::pending, .node = kNowhere, .updated = updated};
+}
+
+std::int64_t count_active(const GroupState& state) { return std::ranges::count_if(state.slots, is_active); }
+
+// As many as are wished for, once a slot is free again.
+void fill_up(const Group& group, GroupState& state) {
+  if (group.stateful || state.rolling) return;
+  while (count_active(state) < state.wished && free_slot(state) != kNowhere) add_replacement(state, false);
 }
 
 void terminate(const Group& group, GroupState& state, std::uint8_t slot, bool replaced) {
@@ -251,7 +269,9 @@ void terminate(const Group& group, GroupState& state, std::uint8_t slot, bool re
     it = {};
   else
     it.state = SlotState::terminating;
-  if (replaced && !group.stateful)
+  // Of more than are wished for none is made again.
+  const std::int64_t most = state.wished + (state.rolling ? group.surge : 0);
+  if (replaced && !group.stateful && count_active(state) < most)
     add_replacement(state, updated || (state.rolling && group.rollout != Group::Rollout::none));
 }
 
@@ -308,11 +328,10 @@ GroupState apply(const Group& group, const GroupState& before, const Move& move)
       state.rolling = true;
       add_replacement(state, true);
       break;
-    case StepKind::scale:
-      --state.wished;
-      terminate(group, state, move.slot, false);
-      break;
+    case StepKind::scale: state.wished = move.replicas; break;
+    case StepKind::shrink: terminate(group, state, move.slot, false); break;
   }
+  fill_up(group, state);
   finish_drains(group, state);
   return state;
 }

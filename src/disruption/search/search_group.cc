@@ -100,7 +100,11 @@ void GroupSearcher::search(GroupSearch& result) {
   if (breaks(states_[0].state)) broken_ = 0;
   std::uint32_t next = 0;
   // Both answers are wanted; when both are there, nothing else is.
-  while (next < states_.size() && !(broken_ && stuck_) && states_.size() < options_.states_max) expand(next++);
+  const auto may_go_on = [&] {
+    constexpr std::uint32_t kStatesBetweenLooks = 1024;
+    return states_.size() < options_.states_max && (next % kStatesBetweenLooks != 0 || !options_.stop.stop_requested());
+  };
+  while (next < states_.size() && !(broken_ && stuck_) && may_go_on()) expand(next++);
   result.states = states_.size();
   if (broken_) result.broken = replay(*broken_);
   if (stuck_) result.stuck = replay(*stuck_);
@@ -111,7 +115,8 @@ void GroupSearcher::search(GroupSearch& result) {
 void GroupSearcher::walk(GroupSearch& result) {
   result.coverage = GroupSearch::Coverage::sampled;
   std::mt19937_64 random(options_.seed);
-  for (; result.walks < options_.walks && !(result.broken && result.stuck); ++result.walks) {
+  const auto may_go_on = [&] { return result.walks < options_.walks && !options_.stop.stop_requested(); };
+  for (; may_go_on() && !(result.broken && result.stuck); ++result.walks) {
     GroupState state = initial_state(group_);
     CounterExample taken;
     for (std::size_t step = 0; step < kWalkSteps; ++step) {
@@ -150,7 +155,7 @@ CounterExample GroupSearcher::replay(std::uint32_t index) const {
 }
 
 Step GroupSearcher::describe(const GroupState& before, const Move& move, const GroupState& after) const {
-  Step step{.kind = move.kind, .level = level_of(group_, after)};
+  Step step{.kind = move.kind, .level = level_of(group_, after), .replicas = move.replicas};
   std::uint8_t node = move.node;
   if (move.slot != kNowhere) {
     step.pod = group_.names[move.slot];
@@ -166,12 +171,12 @@ struct StepRow {
   std::string_view joins;  // between pod and node
 };
 constexpr StepRow kSteps[] = {
-    {StepKind::drain, "drain", ""},        {StepKind::evict, "evict", "from"},
-    {StepKind::gone, "gone", "from"},      {StepKind::schedule, "schedule", "to"},
-    {StepKind::ready, "ready", "on"},      {StepKind::caught_up, "caught up", "on"},
-    {StepKind::lose, "lose", ""},          {StepKind::replace, "replace", "of"},
-    {StepKind::roll, "roll", "on"},        {StepKind::surge, "surge", ""},
-    {StepKind::scale, "scale down", "on"},
+    {StepKind::drain, "drain", ""},   {StepKind::evict, "evict", "from"},
+    {StepKind::gone, "gone", "from"}, {StepKind::schedule, "schedule", "to"},
+    {StepKind::ready, "ready", "on"}, {StepKind::caught_up, "caught up", "on"},
+    {StepKind::lose, "lose", ""},     {StepKind::replace, "replace", "of"},
+    {StepKind::roll, "roll", "on"},   {StepKind::surge, "surge", ""},
+    {StepKind::scale, "scale", ""},   {StepKind::shrink, "scale down", "on"},
 };
 
 }  // namespace
@@ -181,6 +186,7 @@ std::string_view to_string(StepKind kind) { return kSteps[static_cast<std::size_
 std::string to_string(const Step& step, const Cluster& cluster) {
   const StepRow& row = kSteps[static_cast<std::size_t>(step.kind)];
   std::string text(row.name);
+  if (step.kind == StepKind::scale) return fmt::format("scale to {}", step.replicas);
   if (!step.pod.empty()) text += " " + step.pod;
   if (!step.node) return text;
   if (!step.pod.empty()) text += fmt::format(" {}", row.joins);
@@ -188,7 +194,8 @@ std::string to_string(const Step& step, const Cluster& cluster) {
 }
 
 std::string GroupSearch::scope() const {
-  const std::string on = fmt::format("{} members on {} of {} nodes", members, nodes, nodes_all);
+  const std::string on = fmt::format("{}{} members on {} of {} nodes", members,
+                                     members < members_all ? fmt::format(" of {}", members_all) : "", nodes, nodes_all);
   if (coverage == Coverage::exhaustive) return fmt::format("exhaustive: {} states of {}", states, on);
   return fmt::format("sampled: {} states and {} random walks of {}", states, walks, on);
 }
@@ -200,6 +207,7 @@ base::Result<GroupSearch> search_group(const Cluster& cluster, InvariantIndex in
   const Group group = TRY(compile_group(cluster, invariant, options));
   GroupSearch result{.invariant = invariant};
   result.members = group.members;
+  result.members_all = static_cast<std::size_t>(group.members_all);
   result.nodes = group.nodes.size();
   result.nodes_all = cluster.nodes().size() - cluster.surge_node_count();
   GroupSearcher(group, options).search(result);
