@@ -11,6 +11,8 @@
 
 #include "base/node.h"
 #include "base/result.h"
+#include "disruption/cluster.h"
+#include "disruption/drain.h"
 #include "disruption/invariants.h"
 #include "disruption/node_model.h"
 
@@ -22,5 +24,13 @@ namespace gantry::disruption {
 base::Result<std::vector<NodeGroup>> parse_nodes(const base::Node& node);
 base::Result<std::vector<QuorumClaim>> parse_quorums(const base::Node& node);
 base::Result<std::vector<AvailabilityClaim>> parse_availability(const base::Node& node);
+
+// All of that at once, with `infer` and kubectl's flags: of the first map, and where it has no such key of the other. Either may be
+// null; other keys are somebody else's to read.
+struct GivenDrain {
+  ClusterOptions cluster;
+  DrainFlags flags;
+};
+base::Result<GivenDrain> parse_given(const base::Node& first, const base::Node& otherwise);
 
 }  // namespace gantry::disruption

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 namespace gantry::disruption {
@@ -17,8 +18,9 @@ base::Result<void> check_group(const NodeGroup& group, std::int64_t total) {
     return base::input_error(fmt::format("a cluster of {} nodes cannot be drained", group.count), group.where,
                              "say how many nodes there are: one or more");
   if (group.count > kNodesMax || total > kNodesMax)
-    return base::input_error(fmt::format("{} nodes are more than the {} that are rehearsed", total, kNodesMax),
-                             group.where, "check the number of nodes");
+    return base::input_error(
+        fmt::format("{} nodes are more than the {} that are rehearsed", std::max(group.count, total), kNodesMax),
+        group.where, "check the number of nodes");
   for (const auto& [resource, amount] : group.allocatable)
     if (amount.is_negative())
       return base::input_error(fmt::format("a node cannot have {} of {}", to_string(amount), resource), group.where,

@@ -2,6 +2,7 @@
 
 #include "disruption/rehearsal.h"
 
+#include "base/text.h"
 #include "disruption/drainer.h"
 #include "disruption/proof.h"
 #include "disruption/simulator.h"
@@ -10,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace gantry::disruption {
@@ -18,10 +20,29 @@ using base::Result;
 
 namespace {
 
+std::vector<std::uint32_t> old_nodes(const Cluster& cluster) {
+  std::vector<std::uint32_t> nodes;
+  for (std::uint32_t node = 0; node < cluster.nodes().size() - cluster.surge_node_count(); ++node)
+    nodes.push_back(node);
+  return nodes;
+}
+
+// "did you mean node-1?", or the first few that there are.
+std::string known_help(std::string_view name, std::vector<std::string_view> names) {
+  constexpr std::size_t kNamesMax = 8;
+  if (const std::optional<std::string_view> nearest = base::nearest_name(name, names))
+    return fmt::format("did you mean {}?", *nearest);
+  const std::size_t more = names.size() > kNamesMax ? names.size() - kNamesMax : 0;
+  names.resize(names.size() - more);
+  return fmt::format("there are: {}{}", fmt::join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
 Result<std::uint32_t> find_node(const Cluster& cluster, const std::string& name) {
   const std::optional<NodeIndex> node = cluster.find_node(name);
   if (node) return node->value();
-  return base::usage_error(fmt::format("there is no node {}", name), "name one of the cluster's nodes");
+  std::vector<std::string_view> names;
+  for (const std::uint32_t each : old_nodes(cluster)) names.push_back(cluster.nodes()[each].name());
+  return base::usage_error(fmt::format("there is no node \"{}\"", name), known_help(name, std::move(names)));
 }
 
 Result<std::vector<std::uint32_t>> find_nodes(const Cluster& cluster, const std::vector<std::string>& names) {
@@ -78,19 +99,21 @@ Rehearsal conclude(Simulator& simulator, std::string what, std::vector<NodeOutco
   return rehearsal;
 }
 
-std::vector<std::uint32_t> old_nodes(const Cluster& cluster) {
-  std::vector<std::uint32_t> nodes;
-  for (std::uint32_t node = 0; node < cluster.nodes().size() - cluster.surge_node_count(); ++node)
-    nodes.push_back(node);
-  return nodes;
-}
-
 std::string describe_drain(const DrainOptions& options, std::size_t count) {
   std::string text = options.nodes.empty() ? fmt::format("drain of all {} nodes", count)
                                            : fmt::format("drain of {}", fmt::join(options.nodes, ", "));
   if (options.parallel > 1) text += fmt::format(", {} at once", options.parallel);
   if (!options.down.empty()) text += fmt::format(", with {} down", fmt::join(options.down, ", "));
   return text;
+}
+
+std::unexpected<base::Error> no_zone(const Cluster& cluster, std::string_view zone) {
+  std::set<std::string_view> zones;
+  for (const kube::ClusterNode& node : cluster.nodes())
+    if (!node.zone().empty()) zones.insert(node.zone());
+  return base::usage_error(fmt::format("no node is in zone {}", zone),
+                           zones.empty() ? "no node says in which zone it is: declare the zones with the nodes"
+                                         : known_help(zone, {zones.begin(), zones.end()}));
 }
 
 }  // namespace
@@ -157,8 +180,7 @@ Result<Rehearsal> rehearse_zone_loss(const Cluster& cluster, std::string_view zo
     simulator.lose_node(node);
     ++lost;
   }
-  if (lost == 0 || zone.empty())
-    return base::usage_error(fmt::format("no node is in zone {}", zone), "name one of the nodes' zones");
+  if (lost == 0 || zone.empty()) return no_zone(cluster, zone);
   simulator.recorder().look(simulator.world(), simulator.now());
   run_until_quiet(simulator);
   return conclude(simulator, fmt::format("loss of zone {} with {} {}", zone, lost, lost == 1 ? "node" : "nodes"), {});

@@ -48,6 +48,8 @@ base::Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& p
 // What its gantry.yaml names as the `manifests` of the whole system, relative to the root; "" when it names none. Errors: as
 // gantry.yaml's.
 base::Result<std::string> manifests_of(const WorkspaceFolder& folder);
+// Its `drain:`, what every rehearsal of drains takes as given; null when it has none.
+base::Result<base::Node> drain_of(const WorkspaceFolder& folder);
 
 // A block of a plan or of gantry.yaml that claims something about reachability.
 struct ClaimBlock {

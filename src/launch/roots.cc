@@ -51,4 +51,6 @@ Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& path) {
 
 Result<std::string> manifests_of(const WorkspaceFolder& folder) { return TRY(load_config(*folder.files)).manifests; }
 
+Result<base::Node> drain_of(const WorkspaceFolder& folder) { return TRY(load_config(*folder.files)).drain; }
+
 }  // namespace gantry::launch

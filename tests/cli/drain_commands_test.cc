@@ -61,10 +61,16 @@ const Wrong kWrong[] = {
     {{"--all", "manifests", "--node-cpu", "4"}, {"none are declared"}},
     {{"--all", "manifests", "--nodes", "0"}, {"0 nodes", "one or more"}},
     {{"--all", "manifests", "--nodes", "-2"}, {"-2 nodes"}},
-    {{"--all", "manifests", "--nodes", "1000000000"}, {"more than"}},
+    {{"--all", "manifests", "--nodes", "1000000000"}, {"1000000000 nodes are more than"}},
     {{"--all", "manifests", "--nodes", "3", "--node-memory", "-1Gi"}, {"memory"}},
-    {{"node-9", "manifests", "--nodes", "3"}, {"no node node-9"}},
-    {{"--zone", "z", "manifests", "--nodes", "3", "--zones", "a,b"}, {"no node is in zone z"}},
+    {{"node-9", "manifests", "--nodes", "3"}, {"no node \"node-9\"", "did you mean node-"}},
+    {{"worker", "manifests", "--nodes", "3"}, {"no node \"worker\"", "there are: node-1, node-2, node-3"}},
+    {{"node-1,", "manifests", "--nodes", "3"}, {"no node \"\""}},
+    {{"manifests", "--nodes", "3"}, {"manifests is a path", "gantry drain --all manifests"}},
+    {{"manifests/shop.yaml", "--nodes", "3"}, {"not said which node drains"}},
+    {{"--zone", "a", "manifests", "--nodes", "3"}, {"no node is in zone a", "declare the zones"}},
+    {{"--upgrade", "manifests", "--nodes", "3", "--surge", "100000000"}, {"cannot add 100000000 nodes", "to 20000"}},
+    {{"--zone", "z", "manifests", "--nodes", "3", "--zones", "a,b"}, {"no node is in zone z", "there are: a, b"}},
     {{"--all", "manifests", "--nodes", "3", "--quorum", "pods=queue,off=3"}, {"unknown key \"off\"", "\"of\""}},
     {{"--all", "manifests", "--nodes", "3", "--quorum", "pods=queue,needs=4"}, {"cannot need 4"}},
     {{"--all", "manifests", "--nodes", "3", "--quorum", "queue"}, {"KEY=VALUE", "pods=nats"}},
@@ -82,8 +88,39 @@ TEST(Drain, SaysWhatIsWrongAndWhatToDo) {
   for (const Wrong& wrong : kWrong) {
     std::vector<std::string> arguments = {"drain"};
     arguments.insert(arguments.end(), wrong.arguments.begin(), wrong.arguments.end());
-    expect_failure(gantry(arguments, test::test_path(kFixture)), 2, wrong.told);
+    const Ran ran = gantry(arguments, test::test_path(kFixture));
+    expect_failure(ran, 2, wrong.told);
+    // An option has no place in a file that could be pointed at.
+    EXPECT_EQ(ran.err.find("-->"), std::string::npos) << ran;
   }
+}
+
+// The checks of the plan and the command take the same things as given.
+TEST(Drain, TakesWhatTheWorkspaceSays) {
+  const std::string daemons =
+      "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {selector: {matchLabels: {a: b}}, "
+      "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: c}]}}}\n---\napiVersion: "
+      "apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2, selector: {matchLabels: {a: w}}, "
+      "template: {metadata: {labels: {a: w}}, spec: {containers: [{name: c, image: c}]}}}\n";
+  const test::TempDir dir;
+  dir.write("k8s/all.yaml", daemons);
+  const auto declare = [&](const std::string& drain) {
+    dir.write("gantry.yaml", "manifests: k8s\n" + (drain.empty() ? "" : "drain: " + drain + "\n"));
+  };
+  declare("{nodes: 2, ignore_daemonsets: true}");
+  const Ran told = gantry({"drain", "--all"}, dir);
+  EXPECT_EQ(told.status, 0) << told;
+  EXPECT_NE(told.out.find("declared: 2 nodes"), std::string::npos) << told;
+  EXPECT_NE(gantry({"drain", "--all", "--nodes", "5"}, dir).out.find("declared: 5 nodes"), std::string::npos);
+  declare("{nodes: 2}");
+  EXPECT_EQ(gantry({"drain", "--all"}, dir).status, 1);  // kubectl refuses pods of DaemonSets
+  declare("{nodes: 2, ignore_daemonsets: true, available: {service: web, min: 3}}");
+  expect_failure(gantry({"drain", "--all"}, dir), 2, {"cannot keep 3", "gantry.yaml:2"});
+  EXPECT_EQ(gantry({"drain", "--all", "--available", "web=0"}, dir).status, 0);
+  // Manifests that are named are not those that gantry.yaml speaks of.
+  expect_failure(gantry({"drain", "--all", "k8s"}, dir), 2, {"--nodes 3", "gantry.yaml"});
+  declare("");
+  expect_failure(gantry({"drain", "--all"}, dir), 2, {"under drain: in gantry.yaml"});
 }
 
 TEST(Drain, TakesADecidedOutage) {

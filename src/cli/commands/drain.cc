@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace gantry::cli {
@@ -92,18 +94,31 @@ Result<void> check_mode(const DrainCommandFlags& flags) {
   return {};
 }
 
+// Whoever forgets the node has written the manifests in its place.
+Result<void> check_node_word(const std::vector<std::string>& words) {
+  const std::string& word = words.front();
+  const bool reads_as_path = word.contains('/') || word.ends_with(".yaml") || word.ends_with(".yml");
+  std::error_code failure;
+  if (!reads_as_path && (words.size() > 1 || !std::filesystem::exists(word, failure))) return {};
+  return base::usage_error(
+      fmt::format("it is not said which node drains: {} is a path, and the node comes first", word),
+      fmt::format("write gantry drain NODE {0}, or gantry drain --all {0}", word));
+}
+
 Result<Job> job_of(const DrainCommandFlags& flags) {
   TRY(check_mode(flags));
   Job job;
   std::vector<std::string> paths = flags.words;
   if (!flags.all && !flags.upgrade && flags.zone.empty()) {
+    TRY(check_node_word(paths));
     for (const std::string_view name : base::split(paths.front(), ',')) job.nodes.emplace_back(base::trim(name));
     paths.erase(paths.begin());
   }
   job.input.paths = std::move(paths);
   job.input.context = flags.context;
-  job.cluster = TRY(flags.cluster.options());
-  job.flags = TRY(flags.kubectl.flags());
+  disruption::GivenDrain given = TRY(given_by_workspace(job.input));
+  job.cluster = TRY(flags.cluster.options(std::move(given.cluster)));
+  job.flags = TRY(flags.kubectl.flags(std::move(given.flags)));
   return job;
 }
 
@@ -113,7 +128,8 @@ Result<Cluster> build_cluster(const DrainCommandFlags& flags, Job& job, const ku
                              "name the manifests of the workloads too");
   if (job.cluster.nodes.empty() && snapshot->nodes.empty())
     return base::usage_error("the manifests have no Node objects, so nobody knows what could be drained",
-                             "declare nodes, for example --nodes 3, or read a cluster with --context");
+                             "declare nodes, for example --nodes 3, or nodes: 3 under drain: in gantry.yaml, or read a "
+                             "cluster with --context");
   // The usual upgrade adds one machine before it takes one away.
   if (flags.upgrade) job.cluster.surge_nodes = flags.surge.value_or(1);
   return Cluster::build(snapshot, job.cluster);
@@ -149,7 +165,8 @@ Result<std::vector<GroupSearch>> search_groups(const Invocation& invocation, con
                                           .crash = has("crash"),
                                           .after = flags.keep_cordoned
                                                        ? disruption::SearchOptions::After::leave_cordoned
-                                                       : disruption::SearchOptions::After::uncordon};
+                                                       : disruption::SearchOptions::After::uncordon,
+                                          .stop = invocation.stop};
   std::vector<GroupSearch> groups;
   const std::vector<disruption::Invariant>& invariants = cluster.invariants();
   progress.begin("searching groups", invariants.size());

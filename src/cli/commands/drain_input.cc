@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "launch/launch.h"
 
 #include <fmt/format.h>
 
@@ -97,8 +98,8 @@ void ClusterFlags::define(CLI::App& app) {
   app.add_flag("!--no-infer", infer, "Only what is claimed must hold; infer nothing from what runs")->group(kHold);
 }
 
-Result<disruption::ClusterOptions> ClusterFlags::options() const {
-  disruption::ClusterOptions options;
+Result<disruption::ClusterOptions> ClusterFlags::options(disruption::ClusterOptions given) const {
+  disruption::ClusterOptions options = std::move(given);
   if (nodes) {
     Node group(Node::Map{});
     group.set("count", Node(*nodes));
@@ -112,19 +113,23 @@ Result<disruption::ClusterOptions> ClusterFlags::options() const {
     return base::usage_error("--node-cpu, --node-memory and --zones describe declared nodes, and none are declared",
                              "say how many with --nodes");
   }
+  if (!quorums.empty()) options.invariants.quorums.clear();
   for (const std::string& text : quorums) {
     const Node claim = TRY(read_pairs(text, "--quorum", "--quorum pods=nats,of=3,needs=2"));
     const Result<std::vector<disruption::QuorumClaim>> parsed = disruption::parse_quorums(claim);
     if (!parsed) return about("--quorum", parsed.error());
     options.invariants.quorums.push_back(parsed->front());
+    options.invariants.quorums.back().where.reset();  // an option has no place
   }
+  if (!available.empty()) options.invariants.available.clear();
   for (const std::string& text : available) {
     const Result<std::vector<disruption::AvailabilityClaim>> parsed =
         disruption::parse_availability(TRY(read_available(text)));
     if (!parsed) return about("--available", parsed.error());
     options.invariants.available.push_back(parsed->front());
+    options.invariants.available.back().where.reset();
   }
-  options.invariants.infer = infer;
+  if (!infer) options.invariants.infer = false;
   if (const auto time = TRY(read_time(start, "--start"))) options.times.start = *time;
   if (const auto time = TRY(read_time(catch_up, "--catch-up"))) options.times.catch_up = *time;
   return options;
@@ -149,17 +154,20 @@ void KubectlFlags::define(CLI::App& app) {
       ->group(kGroup);
 }
 
-Result<disruption::DrainFlags> KubectlFlags::flags() const {
-  disruption::DrainFlags flags{.force = force,
-                               .ignore_daemonsets = ignore_daemonsets,
-                               .delete_emptydir_data = delete_emptydir_data,
-                               .disable_eviction = disable_eviction};
-  if (grace_period_seconds < -1)
-    return base::usage_error(fmt::format("--grace-period {} is below -1", grace_period_seconds),
+Result<disruption::DrainFlags> KubectlFlags::flags(disruption::DrainFlags given) const {
+  disruption::DrainFlags flags = std::move(given);
+  flags.force = flags.force || force;
+  flags.ignore_daemonsets = flags.ignore_daemonsets || ignore_daemonsets;
+  flags.delete_emptydir_data = flags.delete_emptydir_data || delete_emptydir_data;
+  flags.disable_eviction = flags.disable_eviction || disable_eviction;
+  if (grace_period_seconds.value_or(0) < -1)
+    return base::usage_error(fmt::format("--grace-period {} is below -1", *grace_period_seconds),
                              "write -1 for the pods' own, or seconds");
-  if (grace_period_seconds >= 0) flags.grace_period = std::chrono::seconds(grace_period_seconds);
+  if (grace_period_seconds) flags.grace_period.reset();
+  if (grace_period_seconds.value_or(-1) >= 0) flags.grace_period = std::chrono::seconds(*grace_period_seconds);
   // kubectl takes 0 as well as 0s.
   const auto time = TRY(read_time(timeout == "0" ? "0s" : timeout, "--timeout"));
+  if (time) flags.timeout.reset();
   if (time && time->count() > 0) flags.timeout = std::chrono::ceil<std::chrono::seconds>(*time);
   if (!pod_selector.empty()) {
     Result<kube::LabelSelector> selector = kube::LabelSelector::parse_text(pod_selector);
@@ -167,6 +175,16 @@ Result<disruption::DrainFlags> KubectlFlags::flags() const {
     flags.pod_selector = *std::move(selector);
   }
   return flags;
+}
+
+Result<disruption::GivenDrain> given_by_workspace(const NetInput& input) {
+  if (!input.paths.empty()) return disruption::GivenDrain{};
+  const std::optional<launch::WorkspaceFolder> workspace = TRY(launch::find_workspace("."));
+  if (!workspace) return disruption::GivenDrain{};
+  const Node drain = TRY(launch::drain_of(*workspace));
+  disruption::GivenDrain given = TRY(disruption::parse_given(Node(), drain));
+  if (!input.context.empty()) given.cluster.nodes.clear();
+  return given;
 }
 
 }  // namespace gantry::cli

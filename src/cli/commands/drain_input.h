@@ -23,8 +23,8 @@ struct ClusterFlags {
   std::string start, catch_up;
 
   void define(CLI::App& app);
-  // Errors: usage.
-  base::Result<disruption::ClusterOptions> options() const;
+  // What no option says is as given. Errors: usage.
+  base::Result<disruption::ClusterOptions> options(disruption::ClusterOptions given) const;
 };
 
 // Those of kubectl drain that matter here, under kubectl's names.
@@ -33,12 +33,17 @@ struct KubectlFlags {
   bool ignore_daemonsets = false;
   bool delete_emptydir_data = false;
   bool disable_eviction = false;
-  std::int64_t grace_period_seconds = -1;
-  std::string timeout = "0s";
+  std::optional<std::int64_t> grace_period_seconds;
+  std::string timeout;
   std::string pod_selector;
 
   void define(CLI::App& app);
-  base::Result<disruption::DrainFlags> flags() const;
+  // What no option says is as given. Errors: usage.
+  base::Result<disruption::DrainFlags> flags(disruption::DrainFlags given) const;
 };
+
+// What gantry.yaml says under `drain:`, where it is its manifests that are read; of a cluster the nodes are its own. Errors: as
+// gantry.yaml's.
+base::Result<disruption::GivenDrain> given_by_workspace(const NetInput& input);
 
 }  // namespace gantry::cli

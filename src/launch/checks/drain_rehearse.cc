@@ -1,6 +1,7 @@
 // drain.rehearse: every node of the cluster, or of a model of it, drains: nothing is refused or stuck, every quorum and every declared
 // floor holds, in every order and every course of events that is tried.
 
+#include "base/text.h"
 #include "launch/checks/checks.h"
 #include "launch/checks/drains/rehearsal_check.h"
 #include "launch/rehearsal_fields.h"
@@ -16,7 +17,8 @@ using disruption::Cluster;
 namespace {
 
 constexpr std::array kFields = {
-    Field{"node", FieldKind::text, Need::optional, "only this node; without, every node in every order"},
+    Field{"node", FieldKind::text, Need::optional,
+          "only this node, or several with commas, as one command drains them; without, every node in every order"},
     Field{"down", FieldKind::text_list, Need::optional, "nodes that are lost before the drain begins"},
     Field{"parallel", FieldKind::integer, Need::optional, "how many nodes are drained at once (default 1)"},
     Field{"crash", FieldKind::boolean, Need::optional,
@@ -44,7 +46,8 @@ Result<std::vector<disruption::GroupSearch>> search_groups(const CheckContext& c
   const disruption::SearchOptions options{.parallel = context.integer("parallel").value_or(1),
                                           .crash = context.flag("crash"),
                                           .states_max = kStatesMax,
-                                          .walks = kWalks};
+                                          .walks = kWalks,
+                                          .stop = context.stop};
   std::vector<disruption::GroupSearch> groups;
   for (std::uint32_t i = 0; i < cluster.invariants().size(); ++i) {
     const disruption::Invariant& invariant = cluster.invariants()[i];
@@ -56,15 +59,21 @@ Result<std::vector<disruption::GroupSearch>> search_groups(const CheckContext& c
 }
 
 Result<CheckOutcome> run(CheckContext& context) {
-  const RehearsalBlock block = TRY(read_rehearsal_block(context));
+  const disruption::GivenDrain block = TRY(read_rehearsal_block(context));
   LoadedManifests loaded = TRY(load_world(context));
   if (loaded.problem) return fail_by(*std::move(loaded.problem));
-  const Cluster cluster = TRY(build_cluster(context, loaded.snapshot(), block.cluster));
+  const kube::Snapshot snapshot = TRY(load_rehearsed(context, loaded.snapshot()));
+  const Cluster cluster = TRY(build_cluster(context, snapshot, block.cluster));
   disruption::DrainOptions options{
       .flags = block.flags, .parallel = context.integer("parallel").value_or(1), .down = context.texts("down")};
   Rehearsed rehearsed;
   if (const std::string node = context.text("node"); !node.empty()) {
-    options.nodes = {node};
+    for (const std::string_view each : base::split(node, ',')) options.nodes.emplace_back(base::trim(each));
+    // One kubectl command cordons all of its nodes first, and uncordons none.
+    if (options.nodes.size() > 1) {
+      options.cordon_all_first = true;
+      options.after = disruption::AfterDrain::leave_cordoned;
+    }
     rehearsed.single = TRY(rehearse_drain(cluster, options));
     return conclude_rehearsal(rehearsed);
   }
@@ -81,8 +90,9 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kDrainRehearse = {.name = "drain.rehearse",
                                   .summary = "every node drains without losing a quorum or an outage",
                                   .fields = kFields,
-                                  .version = 1,
+                                  .version = 2,
                                   .run = run,
-                                  .missing_engine = {}};
+                                  .missing_engine = {},
+                                  .cluster = ClusterUse::optional};
 
 }  // namespace gantry::launch

@@ -146,6 +146,11 @@ Result<CheckOutcome> run(CheckContext& context) {
   CheckOutcome outcome;
   for (Finding& finding : find_budget_mistakes(cluster))
     if (scope.holds(finding)) outcome.findings.push_back(std::move(finding));
+  if (context.kubectl) {
+    const kube::Snapshot live = TRY(read_live_cluster(context));
+    for (Finding& finding : find_status_mistakes(TRY(disruption::Cluster::build(live, {.nodes = {{.count = 1}}}))))
+      if (scope.holds(finding)) outcome.findings.push_back(std::move(finding));
+  }
   std::vector<ClusterBudget> budgets = cluster.budgets();
   std::erase_if(budgets,
                 [&](const ClusterBudget& each) { return !scope.holds(whole->disruption_budgets[each.kube_index]); });
@@ -161,8 +166,9 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kPdbProtects = {.name = "pdb.protects",
                                 .summary = "each budget selects its workload and admits the planned evictions",
                                 .fields = kFields,
-                                .version = 2,
+                                .version = 3,
                                 .run = run,
-                                .missing_engine = {}};
+                                .missing_engine = {},
+                                .cluster = ClusterUse::optional};
 
 }  // namespace gantry::launch

@@ -27,13 +27,14 @@ constexpr std::array kFields = {
 };
 
 Result<CheckOutcome> run(CheckContext& context) {
-  RehearsalBlock block = TRY(read_rehearsal_block(context));
+  disruption::GivenDrain block = TRY(read_rehearsal_block(context));
   block.cluster.surge_nodes = context.integer("surge").value_or(1);
   if (block.cluster.surge_nodes < 0)
     return base::input_error("an upgrade cannot add fewer than 0 nodes", context.where(), "write surge: 0 or more");
   LoadedManifests loaded = TRY(load_world(context));
   if (loaded.problem) return fail_by(*std::move(loaded.problem));
-  const disruption::Cluster cluster = TRY(build_cluster(context, loaded.snapshot(), block.cluster));
+  const kube::Snapshot snapshot = TRY(load_rehearsed(context, loaded.snapshot()));
+  const disruption::Cluster cluster = TRY(build_cluster(context, snapshot, block.cluster));
   disruption::UpgradeOptions options{.surge = block.cluster.surge_nodes,
                                      .parallel = context.integer("parallel").value_or(1)};
   if (const base::Node* deadline = context.block.get("deadline"))
@@ -48,8 +49,9 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kUpgradeRehearse = {.name = "upgrade.rehearse",
                                     .summary = "a rolling upgrade ends without losing a quorum or an outage",
                                     .fields = kFields,
-                                    .version = 1,
+                                    .version = 2,
                                     .run = run,
-                                    .missing_engine = {}};
+                                    .missing_engine = {},
+                                    .cluster = ClusterUse::optional};
 
 }  // namespace gantry::launch

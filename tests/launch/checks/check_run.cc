@@ -35,6 +35,7 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
   ManifestCache manifests(files, digests);
   Config config;
   config.manifests = kManifests;
+  if (!input.drain.empty()) config.drain = TRY(base::load_yaml_document(input.drain, "gantry.yaml"));
   const Plan plan = TRY(Plan::parse("### Track A: Launch (100%)\n1. Look\n", "plan.md"));
   const std::vector<AppliedPath> applied_paths;
   const std::vector<SignOff> sign_offs;

@@ -18,6 +18,7 @@ namespace gantry::launch::test {
 struct CheckInput {
   std::string manifests;  // manifests.yaml: the whole system
   kube::Kubectl* kubectl = nullptr;
+  std::string drain = {};  // of gantry.yaml: "{nodes: 3}"
 };
 
 using CheckRun = base::Result<CheckOutcome>;

@@ -1,7 +1,7 @@
 #include "launch/checks/drains/rehearsal_check.h"
 
 #include "base/json.h"
-#include "base/time.h"
+#include "launch/checks/references/world.h"
 #include "launch/checks/system/rules.h"
 #include "report/drain.h"
 
@@ -9,14 +9,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <utility>
 
 namespace gantry::launch {
 
 using base::Finding;
-using base::Node;
 using base::Result;
 using disruption::Cluster;
 using disruption::GroupSearch;
@@ -24,40 +22,6 @@ using disruption::Invariant;
 using disruption::Rehearsal;
 
 namespace {
-
-// A field of the block, else of gantry.yaml; null where neither has it.
-const Node* given(const CheckContext& context, std::string_view field) {
-  if (const Node* own = context.block.get(field)) return own;
-  return context.config.drain.is_map() ? context.config.drain.get(field) : nullptr;
-}
-
-bool is_set(const CheckContext& context, std::string_view field, bool otherwise = false) {
-  const Node* node = given(context, field);
-  return node ? node->boolean() : otherwise;
-}
-
-Result<std::optional<std::chrono::seconds>> seconds_of(const CheckContext& context, std::string_view field) {
-  const Node* node = given(context, field);
-  if (!node) return std::nullopt;
-  return std::chrono::ceil<std::chrono::seconds>(TRY(base::parse_duration(node->string())));
-}
-
-Result<disruption::DrainFlags> read_flags(const CheckContext& context) {
-  disruption::DrainFlags flags{.force = is_set(context, "force"),
-                               .ignore_daemonsets = is_set(context, "ignore_daemonsets"),
-                               .delete_emptydir_data = is_set(context, "delete_emptydir_data"),
-                               .disable_eviction = is_set(context, "disable_eviction")};
-  flags.grace_period = TRY(seconds_of(context, "grace_period"));
-  flags.timeout = TRY(seconds_of(context, "timeout"));
-  // As kubectl: no time at all means for ever.
-  if (flags.timeout && flags.timeout->count() == 0) flags.timeout.reset();
-  if (const Node* selector = given(context, "pod_selector")) {
-    Result<kube::LabelSelector> parsed = kube::LabelSelector::parse_text(selector->string());
-    if (!parsed) return base::input_error(parsed.error().message, selector->pos(), parsed.error().help);
-    flags.pod_selector = *std::move(parsed);
-  }
-  return flags;
-}
 
 // A search of a group is an experiment of its own; the rehearsal follows one course.
 void judge_group(const Rehearsal& rehearsal, const GroupSearch& group, std::vector<Finding>& findings) {
@@ -139,25 +103,23 @@ std::vector<base::Metric> metrics_of(const Rehearsed& rehearsed) {
 
 }  // namespace
 
-Result<RehearsalBlock> read_rehearsal_block(const CheckContext& context) {
+Result<disruption::GivenDrain> read_rehearsal_block(const CheckContext& context) {
   // Which key says what is part of the evidence's key already where the block says it.
   if (context.config.drain.is_map()) context.inputs.note("option:drain", base::dump_json(context.config.drain));
-  RehearsalBlock block;
-  if (const Node* nodes = given(context, "nodes")) block.cluster.nodes = TRY(disruption::parse_nodes(*nodes));
-  if (const Node* quorum = given(context, "quorum"))
-    block.cluster.invariants.quorums = TRY(disruption::parse_quorums(*quorum));
-  if (const Node* available = given(context, "available"))
-    block.cluster.invariants.available = TRY(disruption::parse_availability(*available));
-  block.cluster.invariants.infer = is_set(context, "infer", true);
-  block.flags = TRY(read_flags(context));
-  return block;
+  return disruption::parse_given(context.block, context.config.drain);
+}
+
+Result<kube::Snapshot> load_rehearsed(CheckContext& context, const kube::Snapshot& manifests) {
+  if (!context.kubectl) return manifests;
+  return join_snapshots(TRY(read_live_cluster(context)), manifests);
 }
 
 Result<Cluster> build_cluster(const CheckContext& context, const kube::Snapshot& snapshot,
-                              const disruption::ClusterOptions& options) {
+                              disruption::ClusterOptions options) {
+  if (context.kubectl) options.nodes.clear();
   if (options.nodes.empty() && snapshot->nodes.empty())
     return base::input_error("nobody says which nodes there are, so none can be drained", context.where(),
-                             "write nodes: 3 in the block, or in gantry.yaml under drain:");
+                             "write nodes: 3 in the block, or in gantry.yaml under drain:, or run with --context");
   return Cluster::build(snapshot, options);
 }
 

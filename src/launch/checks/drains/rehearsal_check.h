@@ -14,17 +14,18 @@
 
 namespace gantry::launch {
 
-// Of the block, else of `drain:` in gantry.yaml.
-struct RehearsalBlock {
-  disruption::ClusterOptions cluster;
-  disruption::DrainFlags flags;
-};
-// Errors: input, with position: keys and numbers that cannot be. What gantry.yaml says becomes an input of the evidence.
-base::Result<RehearsalBlock> read_rehearsal_block(const CheckContext& context);
+// Of the block, else of `drain:` in gantry.yaml. Errors: input, with position: keys and numbers that cannot be. What gantry.yaml
+// says becomes an input of the evidence.
+base::Result<disruption::GivenDrain> read_rehearsal_block(const CheckContext& context);
 
-// Errors: input: no nodes are known, claims that contradict the manifests or each other.
+// The manifests. With --context the cluster as it is, its nodes and the pods on them, and of the manifests what it has not got
+// yet. Errors: environment: the cluster cannot be read.
+base::Result<kube::Snapshot> load_rehearsed(CheckContext& context, const kube::Snapshot& manifests);
+
+// Of declared nodes; with --context of the cluster's own. Errors: input: no nodes are known, claims that contradict the manifests
+// or each other.
 base::Result<disruption::Cluster> build_cluster(const CheckContext& context, const kube::Snapshot& snapshot,
-                                                const disruption::ClusterOptions& options);
+                                                disruption::ClusterOptions options);
 
 // What was rehearsed, in every way that it was.
 struct Rehearsed {

@@ -1,5 +1,6 @@
 #include "launch/checks/system/loading.h"
 
+#include "kube/sources.h"
 #include "launch/checks/system/rules.h"
 
 #include <fmt/format.h>
@@ -49,6 +50,14 @@ Result<LoadedManifests> load_world(CheckContext& context) {
   // Nothing says where the system is: the context knows how to put it.
   if (path.empty()) TRY(context.load_system());
   return load(context, path, context.where(), &CheckContext::load_system);
+}
+
+Result<kube::Snapshot> read_live_cluster(CheckContext& context) {
+  kube::LoadOptions options;
+  options.kubectl = context.kubectl;
+  options.stop = context.stop;
+  return base::with_context(kube::load_snapshot(context.files, {kube::Source::cluster(context.kube_context)}, options),
+                            fmt::format("while reading cluster {}", context.kube_context));
 }
 
 CheckOutcome fail_by(Finding problem) {

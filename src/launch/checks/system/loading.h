@@ -28,6 +28,9 @@ base::Result<LoadedManifests> load_block(CheckContext& context);
 // The whole system, whatever the block says. Errors as above.
 base::Result<LoadedManifests> load_world(CheckContext& context);
 
+// The cluster that --context names, whole. Errors: environment, with the cluster's name.
+base::Result<kube::Snapshot> read_live_cluster(CheckContext& context);
+
 // The outcome of a check whose manifests cannot be read.
 CheckOutcome fail_by(base::Finding problem);
 
