@@ -1,5 +1,7 @@
 #include "base/text.h"
+#include "base/time.h"
 #include "kube/kustomize.h"
+#include "kube/labels.h"
 #include "launch/arguments.h"
 #include "launch/recogniser.h"
 
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <utility>
 
@@ -125,6 +128,40 @@ void read_rollout(const Arguments& arguments, Recogniser& recogniser) {
   recogniser.bind("live.read", parameters, "reads state; it tests nothing");
 }
 
+// "node-1,node-2"; "" where a name is only known when the command runs, or none is written: then every node is meant.
+std::string drained_nodes(const Arguments& arguments) {
+  std::string names;
+  for (std::size_t i = 1; i < arguments.words.size(); ++i) {
+    if (!arguments.words[i].is_literal) return {};
+    names += fmt::format("{}{}", names.empty() ? "" : ",", arguments.words[i].text);
+  }
+  return names;
+}
+
+// The flags of a drain that have a value, as the rehearsal takes them. Why not, where one says nothing that it could take.
+std::string read_drain_values(const Arguments& arguments, Recogniser::Parameters& parameters) {
+  if (const ShellWord* grace = arguments.value("grace-period")) {
+    std::int64_t seconds = 0;
+    const char* end = grace->text.data() + grace->text.size();
+    const auto [rest, failure] = std::from_chars(grace->text.data(), end, seconds);
+    if (failure != std::errc() || rest != end || seconds < -1)
+      return fmt::format("its grace period '{}' is no number of seconds", grace->text);
+    // -1 leaves each pod its own.
+    if (seconds >= 0) parameters.emplace_back("grace_period", Node(fmt::format("{}s", seconds)));
+  }
+  if (const ShellWord* timeout = arguments.value("timeout")) {
+    const std::string text = timeout->text == "0" ? "0s" : timeout->text;
+    if (!base::parse_duration(text)) return fmt::format("its time limit '{}' is no duration", timeout->text);
+    parameters.emplace_back("timeout", Node(text));
+  }
+  if (const ShellWord* selector = arguments.value("pod-selector")) {
+    if (!selector->is_literal || !kube::LabelSelector::parse_text(selector->text))
+      return fmt::format("its pod selector '{}' is no label selector", selector->text);
+    parameters.emplace_back("pod_selector", Node(selector->text));
+  }
+  return {};
+}
+
 // The dry run of a drain only lists pods; the rehearsal drains a model of the cluster (shared reference: disruption, §4.5).
 void read_drain(const Arguments& arguments, Recogniser& recogniser) {
   const ShellWord* dry_run = nullptr;
@@ -136,8 +173,7 @@ void read_drain(const Arguments& arguments, Recogniser& recogniser) {
                               "rehearse it: kubectl drain --dry-run, or a block with check: drain.rehearse");
   }
   Recogniser::Parameters parameters;
-  if (arguments.words.size() > 1 && arguments.words[1].is_literal)
-    parameters.emplace_back("node", Node(arguments.words[1].text));
+  if (const std::string nodes = drained_nodes(arguments); !nodes.empty()) parameters.emplace_back("node", Node(nodes));
   // A flag that is not written is gantry.yaml's to say.
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFlags = {
       {{"force", "force"},
@@ -146,6 +182,8 @@ void read_drain(const Arguments& arguments, Recogniser& recogniser) {
        {"disable-eviction", "disable_eviction"}}};
   for (const auto& [flag, field] : kFlags)
     if (arguments.has(flag)) parameters.emplace_back(field, Node(true));
+  if (const std::string problem = read_drain_values(arguments, parameters); !problem.empty())
+    return recogniser.give_up(problem);
   recogniser.bind("drain.rehearse", parameters, "a dry run only lists pods; every eviction is rehearsed instead");
   recogniser.bind("pdb.protects", {});
 }
