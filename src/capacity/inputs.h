@@ -39,8 +39,10 @@ struct PodInput {
 
 struct SimulationRequest {
   std::string autoscaler;          // "shop/web"; "" where there is only one
-  std::optional<Traffic> traffic;  // nothing: it is in the file `trace`
+  std::optional<Traffic> traffic;  // nothing: it is in the file `trace` or `script`
   std::string trace;               // path of a CSV
+  std::string script;              // path of a script's options
+  ScriptLoad script_load;          // for parse_script_file
   std::optional<Millis> gap_max;   // for parse_traffic_csv
   PodInput pod;
   std::map<std::string, Signal, std::less<>> signals;  // by the name of the metric

@@ -18,10 +18,11 @@ using kube::ScaleMetric;
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kKeys = {"check", "autoscaler", "traffic",    "trace",
-                                                    "pod",   "signals",    "controller", "replicas",
-                                                    "late",  "timeout",    "allow",      "outages"};
-constexpr std::array<std::string_view, 5> kTrafficKeys = {"stages", "start_rate", "doubling", "gap_max", "script"};
+constexpr std::array<std::string_view, 13> kKeys = {"check",   "autoscaler", "traffic",    "trace",    "script",
+                                                    "pod",     "signals",    "controller", "replicas", "late",
+                                                    "timeout", "allow",      "outages"};
+constexpr std::array<std::string_view, 7> kTrafficKeys = {
+    "stages", "start_rate", "doubling", "gap_max", "scenario", "requests_per_iteration", "rate_per_vu"};
 constexpr std::array<std::string_view, 5> kDoublingKeys = {"from", "to", "after", "ramp", "hold"};
 constexpr std::array<std::string_view, 12> kPodKeys = {
     "cpu_ms_per_request", "idle_cpu",    "cpu_max",     "cpu_peak",           "rate_max", "pending",
@@ -67,30 +68,40 @@ Result<Traffic> parse_doubling(const Node& node) {
   return traffic;
 }
 
+// What says how a script's load becomes requests.
+Result<void> parse_script_load(const Fields& fields, SimulationRequest& request) {
+  ScriptLoad& load = request.script_load;
+  if (const std::optional<std::string> scenario = TRY(fields.text("scenario"))) load.scenario = *scenario;
+  load.requests_per_iteration = TRY(fields.number("requests_per_iteration", {0, kRateMax})).value_or(1);
+  load.rate_per_vu = TRY(fields.number("rate_per_vu", {0, kRateMax}));
+  for (const std::string_view key : {"scenario", "requests_per_iteration", "rate_per_vu"})
+    if (fields.node(key) && request.script.empty())
+      return base::input_error(fmt::format("\"{}\" belongs to a script", key), fields.node(key)->pos(), "leave it out");
+  return {};
+}
+
 Result<void> parse_traffic(const Node* node, SimulationRequest& request) {
-  if (!node) {
-    if (!request.trace.empty()) return {};
+  constexpr auto kWays = "write stages, doubling, trace: FILE.csv, or script: OPTIONS.json";
+  const bool in_file = !request.trace.empty() || !request.script.empty();
+  if (!node && in_file && (request.trace.empty() || request.script.empty())) return {};
+  if (!node && !in_file)
     return base::input_error("nothing says what traffic comes", request.where,
-                             "write traffic: {stages: …} or {doubling: …}, or trace: FILE.csv");
-  }
+                             "write traffic: {stages: …} or {doubling: …}, trace: FILE.csv, or script: OPTIONS.json");
+  if (!node) return base::input_error("the traffic is said in two ways", request.where, "keep one of trace and script");
   const Fields fields = TRY(Fields::open(*node, "traffic", kTrafficKeys));
-  if (fields.node("script"))
-    return base::input_error("the stages of a script are not read yet", fields.node("script")->pos(),
-                             "write them here: stages: [{duration: 30s, target: 10}], or 30s:10,1m:100");
   const Node* stages = fields.node("stages");
   const Node* doubling = fields.node("doubling");
-  if ((stages != nullptr) + (doubling != nullptr) + !request.trace.empty() != 1) {
-    if (stages || doubling)
-      return base::input_error("the traffic is said in two ways", node->pos(),
-                               "keep one of stages, doubling and trace");
-    return base::input_error("nothing says what traffic comes", node->pos(),
-                             "write stages, doubling, or trace: FILE.csv");
-  }
+  const int ways = (stages != nullptr) + (doubling != nullptr) + !request.trace.empty() + !request.script.empty();
+  if (ways > 1)
+    return base::input_error("the traffic is said in two ways", node->pos(),
+                             "keep one of stages, doubling, trace and script");
+  if (ways == 0) return base::input_error("nothing says what traffic comes", node->pos(), kWays);
   request.gap_max = TRY(fields.duration("gap_max"));
   const std::optional<double> start_rate = TRY(fields.number("start_rate", {0, kRateMax}));
   if (start_rate && !stages) return base::input_error("\"start_rate\" belongs to stages", node->pos(), "leave it out");
   if (request.gap_max && request.trace.empty())
     return base::input_error("\"gap_max\" belongs to a trace", node->pos(), "leave it out");
+  TRY(parse_script_load(fields, request));
   if (stages) request.traffic = TRY(parse_stages(*stages, start_rate.value_or(0)));
   if (doubling) request.traffic = TRY(parse_doubling(*doubling));
   return {};
@@ -288,6 +299,7 @@ Result<SimulationRequest> parse_simulation(const Node& block) {
   request.where = block.pos();
   request.autoscaler = TRY(fields.text("autoscaler")).value_or("");
   request.trace = TRY(fields.text("trace")).value_or("");
+  request.script = TRY(fields.text("script")).value_or("");
   TRY(parse_traffic(fields.node("traffic"), request));
   request.pod = TRY(parse_pod(fields.node("pod")));
   TRY(parse_signals(fields.node("signals"), request));

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -75,6 +76,18 @@ base::Result<Traffic> parse_stages(const base::Node& node, double start_rate);
 // than three times as long as the usual (median) one: what happened there is not known. `gap_max` says otherwise.
 base::Result<Traffic> parse_traffic_csv(std::string_view text, std::string_view file,
                                         std::optional<Millis> gap_max = {});
+
+// The options of a k6 script as `k6 inspect` prints them, JSON: scenarios (all together, or one) with constant and ramping
+// arrival rates, or stages and durations of VUs. Errors: input, with position: executors that say no rate, VUs without
+// `rate_per_vu`.
+struct ScriptLoad {
+  std::string scenario = {};               // "": all of them
+  double requests_per_iteration = 1;       // of arrival rates
+  std::optional<double> rate_per_vu = {};  // requests a second that one VU makes, as measured
+};
+base::Result<Traffic> parse_script_options(const base::Node& document, const ScriptLoad& load = {});
+// The same from a file's text; a script itself is an error that says what to do.
+base::Result<Traffic> parse_script_file(std::string_view text, std::string_view file, const ScriptLoad& load = {});
 
 struct Doubling {
   double from = 0;

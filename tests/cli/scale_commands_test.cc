@@ -84,6 +84,10 @@ TEST(ScaleCommands, OptionsReplaceTheBlock) {
   EXPECT_EQ(doubled.json()["traffic"]["rate_peak"], 40) << doubled;
   const Ran trace = scale({"simulate", "manifests", "--block", "sale.yaml", "--trace", "monday.csv", "--json"});
   EXPECT_EQ(trace.json()["traffic"]["duration_seconds"], 86400) << trace;
+  const Ran script = scale(
+      {"simulate", "manifests", "--block", "sale.yaml", "--script", "options.json", "--scenario", "sale", "--json"});
+  EXPECT_EQ(script.json()["traffic"]["duration_seconds"], 720) << script;
+  EXPECT_EQ(script.json()["traffic"]["rate_peak"], 200) << script;
 }
 
 struct Refused {
@@ -96,7 +100,12 @@ TEST(ScaleCommands, RefuseWithAHint) {
       {{"simulate", "manifests", "--cpu-per-request", "8"}, {"nothing says what traffic comes"}},
       {{"simulate", "manifests", "--stages", "5m:40"}, {"nothing says what a request costs", "cpu_ms_per_request"}},
       {{"simulate", "manifests", "--stages", "5m:40", "--doubling", "20"}, {"said in two ways"}},
-      {{"simulate", "manifests", "--script", "load.js", "--cpu-per-request", "8"}, {"not read yet", "stages"}},
+      {{"simulate", "manifests", "--script", "load.js", "--cpu-per-request", "8"},
+       {"load.js is a script", "k6 inspect load.js > options.json"}},
+      {{"simulate", "manifests", "--script", "options.json", "--scenario", "soak", "--cpu-per-request", "8"},
+       {"options.json", "soak", "rate_per_vu"}},
+      {{"simulate", "manifests", "--script", "options.json", "--trace", "monday.csv", "--cpu-per-request", "8"},
+       {"keep one of trace and script"}},
       {{"simulate", "manifests", "--stages", "5m:40", "--cpu-per-request", "much"},
        {"--cpu-per-request", "is no number"}},
       {{"simulate", "manifests", "--stages", "5m:40", "--cpu-per-request", "-8"}, {"no less than 0, and is -8"}},

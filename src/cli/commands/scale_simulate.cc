@@ -21,7 +21,12 @@ constexpr std::array kOptions = {
     BlockOption{"--start-rate", "traffic", "start_rate", true, "N", "Where the first stage starts (default: 0)"},
     BlockOption{"--trace", "", "trace", false, "FILE", "Requests a second as CSV: time,rate"},
     BlockOption{"--gap-max", "traffic", "gap_max", false, "TIME", "How long a gap in the trace may be"},
-    BlockOption{"--script", "traffic", "script", false, "FILE", "A k6 script (not read yet: give its stages)"},
+    BlockOption{"--script", "", "script", false, "FILE", "The options of a k6 script, as `k6 inspect` prints them"},
+    BlockOption{"--scenario", "traffic", "scenario", false, "NAME", "Only this scenario of the script"},
+    BlockOption{"--requests-per-iteration", "traffic", "requests_per_iteration", true, "N",
+                "Requests that one iteration of the script makes (default: 1)"},
+    BlockOption{"--rate-per-vu", "traffic", "rate_per_vu", true, "N",
+                "Requests a second that one VU of the script makes, as measured"},
     BlockOption{"--cpu-per-request", "pod", "cpu_ms_per_request", true, "MS", "CPU that one request needs"},
     BlockOption{"--idle-cpu", "pod", "idle_cpu", false, "CPU", "What an idle pod uses: 10m"},
     BlockOption{"--cpu-max", "pod", "cpu_max", false, "CPU", "What a pod can use (default: its limit, else one core)"},
@@ -48,9 +53,11 @@ struct SimulateFlags {
 // --doubling RATE stands for {doubling: {from: RATE}}; traffic on the command line replaces that of the block.
 Result<base::Node> block_of(const SimulateFlags& flags) {
   base::Node block = TRY(flags.block.block(kOptions));
-  const bool replaces = !flags.doubling.empty() || flags.block.has("--stages") || flags.block.has("--trace");
+  const bool replaces = !flags.doubling.empty() || flags.block.has("--stages") || flags.block.has("--trace") ||
+                        flags.block.has("--script");
   if (!replaces || !block.is_map()) return block;
   if (!flags.block.has("--trace")) block.erase("trace");
+  if (!flags.block.has("--script")) block.erase("script");
   base::Node* traffic = block.get("traffic");
   if (traffic && traffic->is_map()) {
     for (const BlockOption& option : kOptions)
@@ -71,9 +78,14 @@ Result<base::Node> block_of(const SimulateFlags& flags) {
 Result<capacity::SimulationRequest> request_of(const SimulateFlags& flags) {
   const base::Node block = TRY(block_of(flags));
   capacity::SimulationRequest request = TRY(capacity::parse_simulation(block));
-  if (request.trace.empty()) return request;
-  const std::string text = TRY(read_input(request.trace, "give a CSV with a time and requests a second on each line"));
-  request.traffic = TRY(capacity::parse_traffic_csv(text, request.trace, request.gap_max));
+  if (!request.trace.empty()) {
+    const std::string text =
+        TRY(read_input(request.trace, "give a CSV with a time and requests a second on each line"));
+    request.traffic = TRY(capacity::parse_traffic_csv(text, request.trace, request.gap_max));
+  } else if (!request.script.empty()) {
+    const std::string text = TRY(read_input(request.script, "give the output of k6 inspect"));
+    request.traffic = TRY(capacity::parse_script_file(text, request.script, request.script_load));
+  }
   return request;
 }
 
@@ -140,12 +152,13 @@ const Command kScaleSimulateCommand = {
     .examples =
         "  gantry scale simulate manifests/ --stages 2m:50,10m:200,2m:0 --cpu-per-request 8 --start-up 40s\n"
         "  gantry scale simulate manifests/ --trace monday.csv --cpu-per-request 8    a day as CSV: time,rate\n"
+        "  k6 inspect load.js | gantry scale simulate manifests/ --script - --cpu-per-request 8     the script's load\n"
         "  gantry scale simulate manifests/ --doubling 60 --cpu-per-request 8 --format svg > hpa.svg\n"
         "  gantry scale simulate manifests/ --block hpa.yaml --json                   the fields of the check "
         "hpa.fits\n\n"
         "Answers how long the pods are saturated, how many requests are late, whether the autoscaler flaps, and "
         "whether\n"
-        "it hits its maximum. The stages of k6 scripts are not read yet: give them with --stages.\n\n"
+        "it hits its maximum.\n\n"
         "Exit status: 0 it fits, 1 it does not, 2 something is wrong with the input.",
     .define = define};
 

@@ -21,6 +21,8 @@ constexpr std::array kFields = {
     Field{"traffic", FieldKind::any, Need::optional,
           "{stages: 30s:10,1m:100, start_rate: 5}, or {doubling: {from: 60}}"},
     Field{"trace", FieldKind::path, Need::optional, "instead of traffic: a CSV of time,rate"},
+    Field{"script", FieldKind::path, Need::optional,
+          "instead of traffic: the options of a k6 script, as `k6 inspect` prints them"},
     Field{"pod", FieldKind::any, Need::optional,
           "what a pod is like: {cpu_ms_per_request: 8, start_up: 40s, rate_max: 50, …}"},
     Field{"signals", FieldKind::any, Need::optional,
@@ -46,9 +48,13 @@ std::vector<base::Metric> metrics_of(const capacity::Answers& answers) {
 
 Result<capacity::SimulationRequest> read_request(const CheckContext& context) {
   capacity::SimulationRequest request = TRY(capacity::parse_simulation(context.block));
-  if (request.trace.empty()) return request;
-  const std::string text = TRY(context.files.read(request.trace));
-  request.traffic = TRY(capacity::parse_traffic_csv(text, request.trace, request.gap_max));
+  if (!request.trace.empty()) {
+    const std::string text = TRY(context.files.read(request.trace));
+    request.traffic = TRY(capacity::parse_traffic_csv(text, request.trace, request.gap_max));
+  } else if (!request.script.empty()) {
+    const std::string text = TRY(context.files.read(request.script));
+    request.traffic = TRY(capacity::parse_script_file(text, request.script, request.script_load));
+  }
   return request;
 }
 
