@@ -108,6 +108,13 @@ TEST(Catalogue, WorkloadMistakes) {
       "[ReadWriteOnce], storageClassName: local, resources: {requests: {storage: 1Gi}}}\n---\napiVersion: "
       "storage.k8s.io/v1\nkind: "
       "StorageClass\nmetadata: {name: local}\nprovisioner: rancher.io/local-path\n";
+  const std::string limited = "resources: {limits: {memory: 256Mi}}\n          ";
+  const auto script = [](const std::string& line) {
+    return "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: chaos, namespace: shop}\ndata:\n  chaos.sh: |\n    "
+           "set "
+           "-eu\n    " +
+           line + "\n";
+  };
   const std::string volume = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]";
   const Case cases[] = {
       {"nothing is wrong", headless + workload({.spec = ordered}), ""},
@@ -146,6 +153,41 @@ TEST(Catalogue, WorkloadMistakes) {
        claim + workload({.kind = "Deployment", .replicas = 1, .pod = volume}),
        "workload.pinned workload.surge-shares-volume"},
       {"W11: no Service", workload({}), "workload.headless-missing"},
+      {"W15: all of the limit is the store's",
+       workload({.kind = "Deployment", .container = limited + "args: [--maxmemory, 256mb]", .image = "redis:7"}),
+       "workload.memory-at-limit"},
+      {"W15: room on top",
+       workload({.kind = "Deployment", .container = limited + "args: [--maxmemory, 192mb]", .image = "redis:7"}), ""},
+      {"W15: megabytes are not mebibytes",
+       workload({.kind = "Deployment", .container = limited + "args: [--maxmemory, 256m]", .image = "redis:7"}), ""},
+      {"W15: a policy is no amount",
+       workload({.kind = "Deployment",
+                 .container = limited + "args: [--maxmemory-policy, 900gb, --maxmemory, 1mb]",
+                 .image = "redis:7"}),
+       ""},
+      {"W15: in a file that is mounted",
+       "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: nats, namespace: shop}\ndata: {nats.conf: "
+       "'max_mem: 1Gi'}\n" +
+           workload({.kind = "Deployment",
+                     .pod = "volumes: [{name: conf, configMap: {name: nats}}]",
+                     .container = limited + "volumeMounts: [{name: conf, mountPath: /etc/nats}]",
+                     .image = "nats:2.11"}),
+       "workload.memory-at-limit"},
+      {"W15: the heap of a JVM",
+       workload({.kind = "Deployment",
+                 .container = limited + "env: [{name: ES_JAVA_OPTS, value: '-Xms128m -Xmx256m'}]",
+                 .image = "docker.elastic.example/elasticsearch:8"}),
+       "workload.memory-at-limit"},
+      {"W15: of an image that is no store",
+       workload({.kind = "Deployment", .container = limited + "args: [--maxmemory, 256mb]", .image = "shop:7"}), ""},
+      {"W17: a pod that is killed at once", script("kubectl -n shop delete pod web-abc --force --grace-period=0"),
+       "workload.bypasses-budgets"},
+      {"W17: always the same member", script("kubectl delete pods nats-0 -n shop"), "workload.bypasses-budgets"},
+      {"W17: a drain that asks no budget", script("kubectl drain $NODE --disable-eviction"),
+       "workload.bypasses-budgets"},
+      {"W17: a drain that asks", script("kubectl drain $NODE --ignore-daemonsets --force"), ""},
+      {"W17: a pod that somebody chose", script("kubectl delete pod $LEADER"), ""},
+      {"W17: a comment", script("# kubectl delete pod nats-0 --force"), ""},
   };
   for (const Case& c : cases) EXPECT_EQ(ids(find_workload_mistakes(make_cluster(c.documents, 4))), c.rules) << c.name;
 }

@@ -3,14 +3,21 @@
 // Findings by rule. Private to disruption.
 
 #include "disruption/findings.h"
+#include "kube/snapshot.h"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::disruption {
 
 // Severity and explanation are the rule's; the id is one of finding_rules().
 base::Finding make_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,
                            std::string fix);
+
+// W15: a store that may keep as much as its container may use.
+void judge_memory(const kube::Snapshot& snapshot, const kube::Workload& workload, std::vector<base::Finding>& findings);
+// W17: scripts that go round what they are to test.
+void judge_scripts(const kube::Snapshot& snapshot, std::vector<base::Finding>& findings);
 
 }  // namespace gantry::disruption

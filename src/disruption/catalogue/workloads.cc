@@ -46,7 +46,9 @@ class WorkloadCritic {
       judge_spread(workload);
       judge_set(workload);
       judge_volumes(workload);
+      judge_memory(snapshot_, workload, findings_);
     }
+    judge_scripts(snapshot_, findings_);
     judge_pins();
     judge_services();
     for (std::uint32_t i = 0; i < model_.invariants.size(); ++i)
