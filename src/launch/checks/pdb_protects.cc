@@ -3,6 +3,8 @@
 
 #include "disruption/disruption.h"
 #include "launch/checks/checks.h"
+#include "launch/checks/drains/budget_comments.h"
+#include "launch/checks/drains/running_pods.h"
 #include "launch/checks/references/world.h"
 #include "launch/checks/system/fields.h"
 #include "launch/checks/system/loading.h"
@@ -51,6 +53,7 @@ class Scope {
   }
 
   bool empty() const { return budgets_.empty(); }
+  const std::vector<const PodDisruptionBudget*>& budgets() const { return budgets_; }
   bool holds(const PodDisruptionBudget& budget) const {
     return std::ranges::any_of(budgets_,
                                [&](const PodDisruptionBudget* each) { return each->object.id == budget.object.id; });
@@ -146,8 +149,11 @@ Result<CheckOutcome> run(CheckContext& context) {
   CheckOutcome outcome;
   for (Finding& finding : find_budget_mistakes(cluster))
     if (scope.holds(finding)) outcome.findings.push_back(std::move(finding));
+  for (const PodDisruptionBudget* budget : scope.budgets()) judge_comments(context, *budget, outcome.findings);
   if (context.kubectl) {
     const kube::Snapshot live = TRY(read_live_cluster(context));
+    for (const PodDisruptionBudget* budget : scope.budgets())
+      judge_running_pods(*budget, whole, live, outcome.findings);
     for (Finding& finding : find_status_mistakes(TRY(disruption::Cluster::build(live, {.nodes = {{.count = 1}}}))))
       if (scope.holds(finding)) outcome.findings.push_back(std::move(finding));
   }

@@ -2,6 +2,7 @@
 // The rules of Kubernetes behind them are tests/disruption's.
 
 #include "launch/checks/check_run.h"
+#include "launch/checks/drains/budget_comments.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -246,6 +247,63 @@ TEST(PdbProtects, LooksAtTheStatusesOfTheCluster) {
   EXPECT_EQ(found("{observedGeneration: 1, expectedPods: 3, desiredHealthy: 2, currentHealthy: 3, disruptionsAllowed: "
                   "1}"),
             "fail pdb.stale-status");
+}
+
+// T3: a budget with other labels than the pods that run guards nobody until they are made again.
+TEST(PdbProtects, LooksAtThePodsThatRun) {
+  const auto found = [](std::string_view labels) {
+    test::FakeCluster cluster(
+        node("a") + running(workload("Deployment", "web", 1)) +
+        fmt::format("---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{name: web-1, namespace: shop, uid: r, "
+                    "ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: web, uid: u, controller: "
+                    "true}}]}}\nspec: {{replicas: 1, selector: {{matchLabels: {0}}}, template: {{metadata: {{labels: "
+                    "{0}}}, spec: {{containers: [{{name: a, image: b}}]}}}}}}\n---\napiVersion: v1\nkind: "
+                    "Pod\nmetadata: {{name: web-1-x, namespace: shop, uid: p, labels: {0}, ownerReferences: "
+                    "[{{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, uid: r, controller: true}}]}}\nspec: "
+                    "{{nodeName: a, containers: [{{name: a, image: b}}]}}\nstatus: {{phase: Running, conditions: "
+                    "[{{type: Ready, status: \"True\"}}]}}\n",
+                    labels));
+    return test::verdict_and_rules(test::run_check("check: pdb.protects\n", {.manifests = kWeb, .kubectl = &cluster}));
+  };
+  EXPECT_EQ(found("{app: web}"), "pass");
+  EXPECT_EQ(found("{app: shop-web}"), "fail pdb.selects-none-running");
+}
+
+// B17: what a budget does not do.
+TEST(PdbProtects, ReadsTheCommentBesideABudget) {
+  struct Row {
+    std::string_view comment;
+    bool claims;
+  };
+  const Row rows[] = {
+      {"Protects the API during rolling updates and node failures.", true},
+      {"Two of three stay. This guards against a crash of one member", true},
+      {"survives the loss of a node", true},
+      {"A drain waits until the member it took before is ready again.", false},
+      {"It binds evictions only: rollouts, plain deletes and the loss of a node do not ask it.", false},
+      {"Does not protect against node failure.", false},
+      {"A worker that crashes in a loop must not hold up the drain of its node.", false},
+      {"Protects the service while nodes are drained.", false},
+      {"", false},
+  };
+  for (const Row& row : rows) EXPECT_EQ(find_overclaim(row.comment).has_value(), row.claims) << row.comment;
+
+  const auto found = [](const std::string& comment) {
+    const std::string commented = "# " + comment + "\n" + budget("web", "maxUnavailable: 1").substr(4);
+    const test::CheckRun run =
+        test::run_check("check: pdb.protects\n", {.manifests = workload("Deployment", "web", 3) + "---\n" + commented});
+    return test::dump(run);
+  };
+  EXPECT_EQ(found("Keeps two of three while a node drains."), "pass web allows 1 of 3 evictions\n");
+  const std::string claimed = found("Protects the shop\n# during rolling updates.");
+  EXPECT_NE(claimed.find("low pdb.claims-too-much manifests.yaml:"), std::string::npos) << claimed;
+  EXPECT_NE(claimed.find("Protects the shop during rolling updates"), std::string::npos) << claimed;
+  // A comment of another document is not about this budget.
+  const test::CheckRun elsewhere =
+      test::run_check("check: pdb.protects\n",
+                      {.manifests = "# Protects everybody from a crash.\n" +
+                                    workload("Deployment", "web", 3).substr(4) + budget("web", "maxUnavailable: 1")});
+  EXPECT_EQ(test::verdict_and_rules(elsewhere), "pass");
 }
 
 }  // namespace

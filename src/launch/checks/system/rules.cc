@@ -57,6 +57,8 @@ constexpr Rule kRules[] = {
     {"pdb.blocks-forever", Severity::high,
      "The budget admits no eviction even with every pod healthy: each drain of a node with one of these pods waits for "
      "ever [B1]."},
+    {"pdb.claims-too-much", Severity::low,
+     "A budget limits evictions: rollouts, deletes and the loss of a node do not ask it [B17]."},
     {"pdb.missing", Severity::medium, "Without a budget, a drain may take every pod of the workload at once [B10]."},
     {"pdb.none", Severity::high, "Without a budget, a drain may take every pod of a workload at once [B10]."},
     {"pdb.overlap", Severity::high,
@@ -67,6 +69,8 @@ constexpr Rule kRules[] = {
      "Evictions that the budget admits leave fewer voters than a majority: writes stop (disruption reference, §9.2)."},
     {"pdb.quorum-unhealthy", Severity::medium,
      "A member that is catching up is not ready; AlwaysAllow lets it be evicted while the quorum hangs on it [B12]."},
+    {"pdb.selects-none-running", Severity::high,
+     "Labels of running pods change with a rollout, a budget's selector at once: until then it guards nobody [T3]."},
     {"pdb.selects-nothing", Severity::high,
      "The budget protects nobody, and the workload that it was meant for has none [B4]."},
     {"pdb.selects-several", Severity::medium,
