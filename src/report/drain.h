@@ -23,6 +23,8 @@ struct RehearsalReport {
   std::span<const disruption::QuorumVerdict> quorums = {};
   // Of declared nodes: how few of them would do.
   const disruption::SmallestCluster* smallest = nullptr;
+  // What the catalogue of mistakes has to say about budgets and workloads, whatever drains.
+  std::span<const base::Finding> findings = {};
 };
 
 // The worst of the rehearsal's own verdict and what the searches of groups found.

@@ -258,6 +258,7 @@ Json RehearsalJson::document() const {
           {"smallest", smallest()},
           {"orders", orders()},
           {"groups", json_list(report_.groups, by_member(&RehearsalJson::group))},
+          {"findings", json_list(report_.findings, json_finding)},
           {"events_cut", rehearsal_.events_cut},
           {"events", json_list(rehearsal_.events, by_member(&RehearsalJson::event))},
           {"tracks", json_list(compute_tracks(rehearsal_), by_member(&RehearsalJson::track))}};

@@ -6,6 +6,7 @@
 #include "report/drain_lanes.h"
 #include "report/drain_words.h"
 #include "report/page.h"
+#include "report/terminal_findings.h"
 #include "report/terminal_parts.h"
 
 #include "base/text.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <limits>
 #include <span>
 #include <utility>
@@ -35,6 +37,7 @@ constexpr std::size_t kNodesMax = 12;
 constexpr std::size_t kLanesMax = 24;
 constexpr std::size_t kUnplacedMax = 6;
 constexpr std::size_t kStepsMax = 20;
+constexpr std::size_t kFindingsMax = 12;
 
 class RehearsalPage {
  public:
@@ -53,6 +56,7 @@ class RehearsalPage {
     write_invariants();
     write_budgets();
     write_searches();
+    write_findings();
     write_assumptions();
     write_verdict();
     return page_.text();
@@ -73,6 +77,7 @@ class RehearsalPage {
   void write_searches();
   void write_group(const GroupSearch& group);
   void write_example(std::string_view what, const disruption::CounterExample& example);
+  void write_findings();
   void write_assumptions();
   void write_verdict();
   void write_left_out_line(std::size_t count, std::string_view what);
@@ -268,6 +273,21 @@ void RehearsalPage::write_searches() {
           {{.text = fmt::format("{}", fmt::join(orders->worst_order, ", ")), .style = Style::faint, .lines_max = 2}});
   }
   for (const GroupSearch& group : report_.groups) write_group(group);
+  page_.blank();
+}
+
+// The worst first; hygiene only on request.
+void RehearsalPage::write_findings() {
+  std::vector<base::Finding> shown;
+  for (const base::Finding& finding : report_.findings)
+    if (verbose_ || finding.severity >= base::Severity::medium) shown.push_back(finding);
+  std::ranges::stable_sort(shown, std::greater<>(), &base::Finding::severity);
+  const std::size_t left_out = shown.size() - std::min(shown.size(), most(kFindingsMax));
+  if (shown.empty()) return;
+  shown.resize(shown.size() - left_out);
+  write_heading(page_, "Mistakes in budgets and workloads");
+  write_every_finding(page_, 2, shown, verbose_ ? Detail::verbose : Detail::normal);
+  write_left_out_line(left_out, "mistakes");
   page_.blank();
 }
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -66,13 +67,15 @@ struct Outcome {
   std::vector<GroupSearch> groups;
   std::vector<disruption::QuorumVerdict> quorums;
   std::optional<disruption::SmallestCluster> smallest;
+  std::vector<base::Finding> findings;
 
   report::RehearsalReport report() const {
     return {.rehearsal = orders ? orders->worst : *single,
             .orders = orders ? &*orders : nullptr,
             .groups = groups,
             .quorums = quorums,
-            .smallest = smallest ? &*smallest : nullptr};
+            .smallest = smallest ? &*smallest : nullptr,
+            .findings = findings};
   }
 };
 
@@ -227,6 +230,8 @@ Result<int> drain(const Invocation& invocation, const DrainCommandFlags& flags) 
   Outcome outcome = TRY(rehearse(invocation, flags, job, cluster));
   if (invocation.stop.stop_requested()) return kInterrupted;
   TRY(judge_quorums(cluster, outcome));
+  outcome.findings = find_budget_mistakes(cluster);
+  std::ranges::move(find_workload_mistakes(cluster), std::back_inserter(outcome.findings));
   if (flags.all && !job.cluster.nodes.empty())
     outcome.smallest = TRY(disruption::find_smallest_cluster(loaded.snapshot, job.cluster, job.flags));
   if (invocation.stop.stop_requested()) return kInterrupted;
