@@ -12,6 +12,8 @@ find_package(CLI11 REQUIRED)               # CLI11::CLI11
 find_package(simdjson REQUIRED)            # simdjson::simdjson
 find_package(nlohmann_json REQUIRED)       # nlohmann_json::nlohmann_json
 find_package(OpenSSL REQUIRED)             # OpenSSL::Crypto, OpenSSL::SSL
+find_package(Boost 1.81 REQUIRED)          # Boost::headers: Asio and Beast are headers only
+find_package(ZLIB REQUIRED)                # ZLIB::ZLIB
 find_package(SQLiteCpp REQUIRED)           # SQLiteCpp
 find_package(roaring REQUIRED)             # roaring::roaring
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET GLOBAL yaml-0.1)           # PkgConfig::yaml, which is libyaml

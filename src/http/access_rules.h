@@ -1,0 +1,42 @@
+#pragma once
+
+// Who may ask for what: bearer token, origins, addresses to listen on. Pure; private to the room.
+
+#include "base/result.h"
+#include "http/http.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gantry::http {
+
+// Compares in a time that depends on neither token (both are digested first, so that not even a length shows).
+class TokenGate {
+ public:
+  explicit TokenGate(std::string_view token);
+  // Whether the request carries "Authorization: Bearer <token>".
+  bool admits(const Headers& request) const;
+
+ private:
+  std::string digest_;
+};
+
+// Whether pages of that origin may read our answers, or open a WebSocket.
+bool allows_origin(const Cors& cors, std::string_view origin);
+
+// Whether the request is a preflight: its answer is preflight_response, and no handler hears of it.
+bool is_preflight(const Cors& cors, const Request& request);
+// `methods` are those of the path, for Access-Control-Allow-Methods.
+Response preflight_response(const Cors& cors, const Request& request, std::string_view methods);
+// Adds what lets a page of an allowed origin read the response.
+void add_cors_headers(const Cors& cors, const Headers& request, Response& response);
+
+// A page may open a WebSocket to its own server and where CORS allows it; programs send no Origin and may always.
+bool allows_websocket(const Cors& cors, const Headers& request);
+
+bool is_loopback(std::string_view host);
+// What is wrong with the options, before anything is opened.
+base::Result<void> check_options(const Options& options);
+
+}  // namespace gantry::http
