@@ -3,6 +3,7 @@
 #include "disruption/model/build.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gantry::disruption {
@@ -16,11 +17,17 @@ bool tolerates(const kube::PodSpec& spec, const kube::Taint& taint) {
   return std::ranges::any_of(spec.tolerations, [&](const kube::Toleration& each) { return each.tolerates(taint); });
 }
 
-// A cordon comes and goes, and a node that is not ready is lost: both are the rehearsal's to say.
+// A cordon comes and goes, and a node that is not ready is lost: both are the rehearsal's to say. What else the node controller
+// sets (disk-pressure, memory-pressure, …) keeps new pods away like any other taint.
+constexpr std::string_view kStates[] = {"node.kubernetes.io/unschedulable", "node.kubernetes.io/not-ready",
+                                        "node.kubernetes.io/unreachable"};
+
 bool bears_taints(const kube::PodSpec& spec, const kube::ClusterNode& node) {
   return std::ranges::all_of(node.taints, [&](const kube::Taint& taint) {
-    const bool is_state = taint.key.starts_with("node.kubernetes.io/");
-    return is_state || taint.effect == kube::TaintEffect::prefer_no_schedule || tolerates(spec, taint);
+    if (std::ranges::find(kStates, taint.key) != std::end(kStates)) return true;
+    // The control plane lets every pod tolerate it that asks for something (QoS other than BestEffort).
+    const bool is_given = taint.key == "node.kubernetes.io/memory-pressure" && !kube::total_requests(spec).empty();
+    return is_given || taint.effect == kube::TaintEffect::prefer_no_schedule || tolerates(spec, taint);
   });
 }
 
