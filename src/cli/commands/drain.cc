@@ -29,6 +29,7 @@ using disruption::Rehearsal;
 namespace {
 
 constexpr std::array<std::string_view, 3> kFormats = {"text", "json", "svg"};
+constexpr std::int64_t kOrdersMax = 200;  // of --all, unless --orders says otherwise
 constexpr std::array<std::string_view, 3> kTogether = {"rollout", "scale-down", "crash"};
 
 struct DrainCommandFlags {
@@ -44,7 +45,7 @@ struct DrainCommandFlags {
   std::string deadline;
   bool keep_cordoned = false;
   std::vector<std::string> with;
-  std::int64_t orders_max = 200;
+  std::optional<std::int64_t> orders_max;
   ClusterFlags cluster;
   KubectlFlags kubectl;
   std::string format = "text";
@@ -79,17 +80,53 @@ struct Outcome {
   }
 };
 
+// What is rehearsed.
+enum Mode : unsigned { kNode = 1, kAll = 2, kUpgrade = 4, kZone = 8 };
+
+Mode mode_of(const DrainCommandFlags& flags) {
+  if (flags.all) return kAll;
+  if (flags.upgrade) return kUpgrade;
+  return flags.zone.empty() ? kNode : kZone;
+}
+
+// Options that mean something to some rehearsals only: with another they would be left out without a word.
+struct ModeRow {
+  std::string_view option;
+  bool (*is_given)(const DrainCommandFlags& flags);
+  unsigned modes;
+  std::string_view told;
+  std::string_view help;
+};
+constexpr ModeRow kModeRows[] = {
+    {"--surge", [](const DrainCommandFlags& flags) { return flags.surge.has_value(); }, kUpgrade,
+     "adds nodes to an upgrade, and none is asked for", "add --upgrade"},
+    {"--deadline", [](const DrainCommandFlags& flags) { return !flags.deadline.empty(); }, kUpgrade,
+     "belongs to an upgrade", "write --timeout for a drain, or add --upgrade"},
+    {"--timeout", [](const DrainCommandFlags& flags) { return !flags.kubectl.timeout.empty(); }, kNode | kAll,
+     "is kubectl's, which drains nodes", "write --deadline for an upgrade"},
+    {"--node-down", [](const DrainCommandFlags& flags) { return !flags.down.empty(); }, kNode | kAll,
+     "is about nodes that are lost before others are drained", "drain a node, or write --all"},
+    {"--parallel", [](const DrainCommandFlags& flags) { return flags.parallel != 1; }, kNode | kAll | kUpgrade,
+     "says how many nodes are emptied at once, and a lost zone is emptied by nobody", "leave it out"},
+    {"--with", [](const DrainCommandFlags& flags) { return !flags.with.empty(); }, kAll,
+     "searches every course of events while all nodes are drained", "write --all"},
+    {"--orders", [](const DrainCommandFlags& flags) { return flags.orders_max.has_value(); }, kAll,
+     "says how many orders of all nodes are tried", "write --all"},
+    {"--keep-cordoned", [](const DrainCommandFlags& flags) { return flags.keep_cordoned; }, kAll,
+     "is about nodes that are drained one after another", "write --all; several nodes of one command stay cordoned"},
+};
+
 Result<void> check_mode(const DrainCommandFlags& flags) {
   const int modes = int{flags.all} + int{flags.upgrade} + int{!flags.zone.empty()};
   if (modes > 1)
     return base::usage_error("--all, --upgrade and --zone are three rehearsals", "ask for one of them at a time");
   if (modes == 0 && flags.words.empty())
     return base::usage_error("it is not said what is drained", "name a node, or write --all, --upgrade or --zone ZONE");
-  if (flags.surge && !flags.upgrade)
-    return base::usage_error("--surge adds nodes to an upgrade, and none is asked for", "add --upgrade");
-  if (!flags.deadline.empty() && !flags.upgrade)
-    return base::usage_error("--deadline belongs to an upgrade", "write --timeout for a drain, or add --upgrade");
-  if (flags.orders_max < 1) return base::usage_error("--orders takes 1 or more");
+  for (const ModeRow& row : kModeRows)
+    if (row.is_given(flags) && (row.modes & mode_of(flags)) == 0)
+      return base::usage_error(fmt::format("{} {}", row.option, row.told), std::string(row.help));
+  if (flags.orders_max.value_or(1) < 1)
+    return base::usage_error("--orders takes 1 or more", "leave it out to try 200 of them");
   for (const std::string& word : flags.with)
     if (std::ranges::find(kTogether, word) == kTogether.end())
       return base::usage_error(fmt::format("nothing is called \"{}\" that could come together with a drain", word),
@@ -196,11 +233,11 @@ Result<Outcome> rehearse(const Invocation& invocation, const DrainCommandFlags& 
     // One order of a large cluster takes about a second: more of them than somebody waits for are a sample.
     const std::size_t pods = std::max<std::size_t>(cluster.pods().size(), 1);
     const auto bearable = std::max<std::size_t>(300'000 / pods, 1);
-    outcome.orders =
-        TRY(disruption::search_orders(cluster, drain_options(flags, job),
-                                      {.orders_max = std::min(static_cast<std::size_t>(flags.orders_max), bearable),
-                                       .stop = invocation.stop,
-                                       .progress = &progress}));
+    outcome.orders = TRY(disruption::search_orders(
+        cluster, drain_options(flags, job),
+        {.orders_max = std::min(static_cast<std::size_t>(flags.orders_max.value_or(kOrdersMax)), bearable),
+         .stop = invocation.stop,
+         .progress = &progress}));
     outcome.groups = TRY(search_groups(invocation, flags, cluster, progress));
   } else {
     outcome.single = TRY(disruption::rehearse_drain(cluster, drain_options(flags, job)));
