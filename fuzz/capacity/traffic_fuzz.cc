@@ -1,4 +1,4 @@
-// Any text as a CSV and as stages: an error with words for it, or a trace that keeps what it promises and, written as a CSV again, is
+// Any text as a CSV, as stages and as the options of a script: an error with words for it, or a trace that keeps what it promises and, written as a CSV again, is
 // the same trace.
 
 #include "capacity/traffic.h"
@@ -59,6 +59,12 @@ void read_stages(std::string_view text) {
   require_sound(*traffic);
 }
 
+void read_script(std::string_view text) {
+  const base::Result<Traffic> traffic = parse_script_file(text, "fuzz.json", {.rate_per_vu = 2});
+  if (!traffic) return require(!traffic.error().message.empty());
+  require_sound(*traffic);
+}
+
 }  // namespace
 }  // namespace gantry::capacity
 
@@ -66,5 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   gantry::capacity::read_csv(text);
   gantry::capacity::read_stages(text);
+  gantry::capacity::read_script(text);
   return 0;
 }

@@ -157,6 +157,9 @@ TEST(LiveCluster, CustomResourcesOwnPodsToo) {
   EXPECT_EQ(cluster.budgets()[0].numbers.expected, 2);
   EXPECT_EQ(cluster.budgets()[0].numbers.allowed, 1);
   EXPECT_EQ(verdicts(drain(cluster)), "a clean, b slow");
+  const Cluster bare = make_cluster(
+      node("a") + node("b") + pod("log-0", "a", "True", owner) + pod("log-1", "b", "True", owner), ClusterOptions{});
+  EXPECT_EQ(rules(find_budget_mistakes(bare)), "pdb.missing");
 }
 
 TEST(LiveCluster, AServiceOverTwoWorkloadsIsNoGroup) {

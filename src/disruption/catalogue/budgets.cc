@@ -246,8 +246,10 @@ void BudgetCritic::find_unprotected() {
     const bool votes = std::ranges::any_of(
         kind.invariants, [&](std::uint32_t index) { return model_.invariants[index].kind == Invariant::Kind::quorum; });
     if (votes) continue;  // told with the quorum
-    findings_.push_back(make_finding("pdb.missing", workload.name,
-                                     model_.snapshot->workloads[*workload.kube_index].object.pos(),
+    // Pods of a custom resource have no manifest to point at.
+    const base::SourcePos where =
+        workload.kube_index ? model_.snapshot->workloads[*workload.kube_index].object.pos() : base::SourcePos{};
+    findings_.push_back(make_finding("pdb.missing", workload.name, where,
                                      fmt::format("{} has several replicas and no budget", workload.name),
                                      "add a PodDisruptionBudget with maxUnavailable: 1"));
   }
