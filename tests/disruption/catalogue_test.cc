@@ -93,6 +93,73 @@ TEST(Catalogue, ABudgetOverTwoWorkloadsOrWithoutScale) {
             "pdb.sync-fails");
 }
 
+// B8: of pods that nothing controls the controller expects none, and admits none; a number of pods it compares with what is there.
+TEST(Catalogue, ABudgetOverPodsThatNothingControls) {
+  const auto found = [](const std::string& bound) {
+    std::string documents;
+    for (const char* name : {"one", "two"})
+      documents += fmt::format(
+          "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {}, namespace: shop, labels: {{app: db}}}}\nspec: "
+          "{{containers: [{{name: a, image: b}}]}}\n",
+          name);
+    const Cluster cluster =
+        make_cluster(documents + budget("db", "db", bound + ", unhealthyPodEvictionPolicy: AlwaysAllow"), 2);
+    return ids(find_budget_mistakes(cluster)) + "; " + verdicts(drain(cluster, {.flags = {.force = true}}));
+  };
+  EXPECT_EQ(found("maxUnavailable: 1"), "pdb.blocks-forever pdb.selects-several; node-1 stuck, node-2 stuck");
+  EXPECT_EQ(found("minAvailable: 50%"), "pdb.blocks-forever pdb.selects-several; node-1 stuck, node-2 stuck");
+  // Nothing makes them again, so the second is stuck.
+  EXPECT_EQ(found("minAvailable: 1"), "pdb.selects-several; node-1 unsafe-flags, node-2 stuck");
+}
+
+// Whatever changes in a budget must be heard of (disruption reference, §16): a number by one, a label by a letter, the policy.
+TEST(Catalogue, EveryChangeOfABudgetIsHeardOf) {
+  const std::string good =
+      "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {clusterIP: None, selector: "
+      "{app: db}, ports: [{port: 80}]}\n" +
+      workload({.spec = "serviceName: db",
+                .pod = apart("db"),
+                .container = "readinessProbe: {httpGet: {path: /health, port: 2379}}",
+                .image = "etcd:3.5"}) +
+      budget("db", "db", "minAvailable: 2, unhealthyPodEvictionPolicy: IfHealthyBudget") +
+      workload({.kind = "Deployment", .name = "web"}) + service("web", "web") +
+      budget("web", "web", "maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAllow");
+  const auto told = [](const std::string& documents) {
+    const Cluster cluster = make_cluster(documents, 4);
+    const Rehearsal drill = drain(cluster, {.parallel = 3});
+    std::string text = fmt::format("{}; {}", verdicts(drill), ids(find_budget_mistakes(cluster)));
+    for (const BudgetOutcome& outcome : drill.budgets) text += fmt::format("; {} refused", outcome.refusals);
+    return text;
+  };
+  const std::string first = told(good);
+  struct Change {
+    const char* from;
+    const char* to;
+  };
+  constexpr Change kChanges[] = {
+      {"minAvailable: 2", "minAvailable: 1"},
+      {"minAvailable: 2", "minAvailable: 3"},
+      {"minAvailable: 2", "minAvailable: 67%"},
+      {"maxUnavailable: 1", "maxUnavailable: 0"},
+      {"maxUnavailable: 1", "maxUnavailable: 2"},
+      {"{app: db}}, minAvailable", "{app: dd}}, minAvailable"},
+      {"{app: db}}, minAvailable", "{app: db, tier: a}}, minAvailable"},
+      {"{app: web}}, maxUnavailable", "{app: weB}}, maxUnavailable"},
+      {"{app: web}}, maxUnavailable", "{app: db}}, maxUnavailable"},
+      {"Policy: IfHealthyBudget", "Policy: AlwaysAllow"},
+      {", unhealthyPodEvictionPolicy: AlwaysAllow", ""},
+      {", minAvailable: 2", ""},
+      {"selector: {matchLabels: {app: web}}, ", ""},
+  };
+  for (const Change& change : kChanges) {
+    std::string changed = good;
+    const std::size_t at = changed.find(change.from);
+    ASSERT_NE(at, std::string::npos) << change.from;
+    changed.replace(at, std::string_view(change.from).size(), change.to);
+    EXPECT_NE(told(changed), first) << change.from << " -> " << change.to;
+  }
+}
+
 TEST(Catalogue, WorkloadMistakes) {
   const std::string headless =
       "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {clusterIP: None, selector: "

@@ -142,6 +142,7 @@ void BudgetCritic::judge_selection(const PodDisruptionBudget& budget, const std:
 std::string BudgetCritic::why_blocked(const PodDisruptionBudget& budget, const BudgetNumbers& numbers) const {
   const BudgetBounds bounds = BudgetBounds::of(budget);
   if (bounds.unbounded()) return "it has neither minAvailable nor maxUnavailable";
+  if (numbers.expected == 0) return fmt::format("nothing controls these pods, so {} is of none", to_string(bounds));
   if (numbers.expected == 1) return fmt::format("{} of a single pod", to_string(bounds));
   if (bounds.min_available && bounds.min_available->is_percent() && bounds.min_available->value < 100)
     return fmt::format("{} of {} rounds up to {}", to_string(bounds), numbers.expected, numbers.desired);
@@ -158,11 +159,13 @@ void BudgetCritic::judge_allowance(std::uint32_t index, const std::vector<std::s
                fmt::format("{} asks for {} of {}, which has no scale", name, to_string(BudgetBounds::of(budget)), who),
                "write minAvailable as a number of pods");
   const bool unbounded = BudgetBounds::of(budget).unbounded();
-  if (unbounded || (numbers.expected > 0 && numbers.allowed == 0))
+  // Pods that are there and not expected are not admitted either.
+  if (unbounded || (numbers.healthy > 0 && numbers.allowed == 0))
     return add("pdb.blocks-forever", budget, budget.bound_where,
                fmt::format("{} admits no eviction of {}: {}", name, who, why_blocked(budget, numbers)),
-               numbers.expected == 1 ? "run two replicas, or remove the budget and accept the outage"
-                                     : "write maxUnavailable: 1");
+               numbers.expected == 0   ? "write minAvailable as a number of pods, or let a Deployment run them"
+               : numbers.expected == 1 ? "run two replicas, or remove the budget and accept the outage"
+                                       : "write maxUnavailable: 1");
   if (numbers.expected == 1)
     add("pdb.protects-nothing", budget, budget.bound_where,
         fmt::format("{} admits the eviction of the only pod of {}", name, who),
