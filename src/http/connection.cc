@@ -304,6 +304,7 @@ void Connection::log() {
                                .route = facts_.route ? std::string_view(facts_.route->pattern) : std::string_view(),
                                .peer = peer_,
                                .request_headers = request.headers,
+                               .response_headers = facts_.response_headers,
                                .status = facts_.status,
                                .request_bytes = parser_.body_bytes(),
                                .response_bytes = facts_.response_bytes,

@@ -83,6 +83,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     int status = 0;
     std::uint64_t response_bytes = 0;
     Outcome outcome = Outcome::answered;
+    Headers response_headers = {};  // kept for the access log only
   };
 
   // Passes of run(), in order. They leave keeps_alive_ false where nothing may follow.

@@ -123,6 +123,7 @@ HeadFacts Connection::begin_response(Response& response, std::optional<std::size
   const Headers& asked = parser_.request().headers;
   facts_.status = response.status;
   add_cors_headers(shared_.options.cors, asked, response);
+  if (shared_.options.access_log) facts_.response_headers = response.headers;
   const Compression compression =
       may_have_body(response.status) ? choose_compression(asked, response, body_bytes) : Compression::unfit;
   if (is_stopping_) keeps_alive_ = false;

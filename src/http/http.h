@@ -87,6 +87,7 @@ struct AccessRecord {
   std::string_view route;   // the pattern; empty when none matched: a label for metrics that strangers can't multiply
   std::string_view peer;
   const Headers& request_headers;
+  const Headers& response_headers;  // those of the handler, or of error_response, and what was added to them
   int status = 0;
   std::uint64_t request_bytes = 0;         // of the body as sent
   std::uint64_t response_bytes = 0;        // of the body as sent

@@ -503,7 +503,8 @@ TEST(Connection, TellsTheFactsOfEachRequest) {
               lines.push_back(std::string(r.method) + " " + std::string(r.path) + " " + std::string(r.route) + " " +
                               std::to_string(r.status) + " " + std::to_string(r.request_bytes) + " " +
                               std::to_string(r.response_bytes) + " " + std::string(to_string(r.outcome)) +
-                              (r.duration.count() > 0 && r.peer.starts_with("127.0.0.1:") ? "" : " ?"));
+                              (r.duration.count() > 0 && r.peer.starts_with("127.0.0.1:") ? "" : " ?") +
+                              (r.response_headers.contains("Content-Type") ? "" : " no type"));
             }});
   Client client(server->port());
   client.ask(get("/id/7?token=secret"));
