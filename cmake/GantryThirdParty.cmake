@@ -21,6 +21,10 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)    # Pkg
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)                 # PkgConfig::re2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included
 
+find_package(CURL REQUIRED)                # CURL::libcurl, for the sample API, as the next two
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET GLOBAL hiredis)         # PkgConfig::hiredis
+pkg_check_modules(nats REQUIRED IMPORTED_TARGET GLOBAL libnats)            # PkgConfig::nats
+
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)             # GTest::gtest_main, GTest::gmock
   find_package(benchmark REQUIRED)         # benchmark::benchmark_main
