@@ -37,7 +37,7 @@ struct SearchOptions {
   // `none`: every state counts, for tests of the reductions.
   enum class Reduction : std::uint8_t { none, symmetry };
   Reduction reduction = Reduction::symmetry;
-  std::size_t states_max = 2'000'000;  // some 100 bytes each
+  std::size_t states_max = 2'000'000;  // some 50 bytes each
   std::uint64_t seed = 1;              // of the walks
   std::size_t walks = 20'000;          // of at most kWalkSteps steps, once states_max is met
   std::stop_token stop = {};           // what was tried until then is the answer: sampled

@@ -221,6 +221,23 @@ TEST(Search, EveryPodIsMadeAgain) {
   EXPECT_EQ(std::ranges::count(state.slots, SlotState::pending, &Slot::state), 12);
 }
 
+// Whatever a search may meet comes out as it went in.
+TEST(Search, StatesArePackedWithoutLoss) {
+  std::mt19937 random(77);
+  for (int i = 0; i < 2'000; ++i) {
+    GroupState state;
+    for (Slot& slot : state.slots)
+      slot = {.state = static_cast<SlotState>(random() % 7),
+              .node = static_cast<std::uint8_t>(random() % 16),
+              .updated = random() % 2 == 0};
+    for (NodePhase& phase : state.nodes) phase = static_cast<NodePhase>(random() % 4);
+    state.wished = static_cast<std::uint8_t>(random() % 16);
+    state.crashed = random() % 2 == 0;
+    state.rolling = random() % 2 == 0;
+    ASSERT_TRUE(unpack(pack(state)) == state) << "seed 77, case " << i;
+  }
+}
+
 // Groups of up to seven, with everything that can go on at once: exhausted, and the shortest way is found.
 TEST(Search, GroupsOfSevenAreExhausted) {
   for (const std::int64_t count : {3, 5, 7}) {

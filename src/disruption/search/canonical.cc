@@ -70,21 +70,44 @@ GroupState canonical(const Group& group, const GroupState& state) {
   return result;
 }
 
-std::size_t hash_value(const GroupState& state) {
-  std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
-  const auto mix = [&](std::uint64_t value) {
-    hash ^= value + 0x9E3779B97F4A7C15ULL + (hash << 6U) + (hash >> 2U);
-    hash *= 0xFF51AFD7ED558CCDULL;
-    hash ^= hash >> 33U;
-  };
-  std::uint64_t word = 0;
+PackedState pack(const GroupState& state) {
+  PackedState packed;
   for (std::size_t i = 0; i < kSlotsMax; ++i) {
     const Slot& slot = state.slots[i];
-    word = word << 8U | static_cast<std::uint64_t>(slot.state) << 5U | (slot.updated ? 16U : 0U) | slot.node;
-    if (i % 8 == 7) mix(std::exchange(word, 0));
+    const std::uint64_t byte =
+        std::uint64_t{std::to_underlying(slot.state)} << 5U | (slot.updated ? 16U : 0U) | slot.node;
+    packed.words[i / 8] |= byte << (i % 8 * 8);
   }
-  for (const NodePhase phase : state.nodes) word = word << 2U | static_cast<std::uint64_t>(phase);
-  mix(word << 16U | std::uint64_t{state.wished} << 8U | (state.crashed ? 2U : 0U) | (state.rolling ? 1U : 0U));
+  std::uint64_t& rest = packed.words[2];
+  for (const NodePhase phase : state.nodes) rest = rest << 2U | std::to_underlying(phase);
+  rest = rest << 16U | std::uint64_t{state.wished} << 8U | (state.crashed ? 2U : 0U) | (state.rolling ? 1U : 0U);
+  return packed;
+}
+
+GroupState unpack(const PackedState& packed) {
+  GroupState state;
+  for (std::size_t i = 0; i < kSlotsMax; ++i) {
+    const std::uint64_t byte = packed.words[i / 8] >> (i % 8 * 8) & 0xFFU;
+    state.slots[i] = {.state = static_cast<SlotState>(byte >> 5U),
+                      .node = static_cast<std::uint8_t>(byte & 15U),
+                      .updated = (byte & 16U) != 0};
+  }
+  const std::uint64_t rest = packed.words[2];
+  for (std::size_t i = 0; i < kSearchNodesMax; ++i)
+    state.nodes[i] = static_cast<NodePhase>(rest >> (16U + 2U * (kSearchNodesMax - 1 - i)) & 3U);
+  state.wished = static_cast<std::uint8_t>(rest >> 8U & 0xFFU);
+  state.crashed = (rest & 2U) != 0;
+  state.rolling = (rest & 1U) != 0;
+  return state;
+}
+
+std::size_t hash_value(const PackedState& packed) {
+  std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+  for (const std::uint64_t word : packed.words) {
+    hash ^= word + 0x9E3779B97F4A7C15ULL + (hash << 6U) + (hash >> 2U);
+    hash *= 0xFF51AFD7ED558CCDULL;
+    hash ^= hash >> 33U;
+  }
   return hash;
 }
 

@@ -91,7 +91,14 @@ struct GroupState {
   bool rolling = false;
   friend bool operator==(const GroupState&, const GroupState&) = default;
 };
-std::size_t hash_value(const GroupState& state);
+// The same in as few bits as it takes: a search keeps millions, and waits for memory more than for anything else.
+struct PackedState {
+  std::array<std::uint64_t, 3> words{};  // a byte for each slot; then the nodes' phases and the rest
+  friend bool operator==(const PackedState&, const PackedState&) = default;
+};
+PackedState pack(const GroupState& state);
+GroupState unpack(const PackedState& packed);
+std::size_t hash_value(const PackedState& packed);
 
 // One way on. `slot` and `node` are kNowhere where the step has none.
 struct Move {

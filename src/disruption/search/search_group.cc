@@ -21,14 +21,14 @@ constexpr std::uint32_t kNoParent = kNone;
 class KnownStates {
  public:
   struct Node {
-    GroupState state;
+    PackedState state;
     std::uint32_t parent = kNoParent;
   };
 
   std::size_t size() const { return nodes_.size(); }
   const Node& operator[](std::uint32_t index) const { return nodes_[index]; }
   // False when it was met before.
-  bool insert(const GroupState& state, std::uint32_t parent) {
+  bool insert(const PackedState& state, std::uint32_t parent) {
     if ((nodes_.size() + 1) * 2 > table_.size()) grow();
     const std::size_t hash = hash_value(state);
     std::size_t at = hash & (table_.size() - 1);
@@ -85,19 +85,20 @@ class GroupSearcher {
 };
 
 void GroupSearcher::expand(std::uint32_t index) {
-  const GroupState state = states_[index].state;
+  const GroupState state = unpack(states_[index].state);
   find_moves(group_, state, options_, moves_);
   if (!stuck_ && moves_.own == 0 && drains(state)) stuck_ = index;
   for (const Move& move : moves_.list) {
     const GroupState next = reduced(apply(group_, state, move));
-    if (!states_.insert(next, index)) continue;
+    if (!states_.insert(pack(next), index)) continue;
     if (!broken_ && breaks(next)) broken_ = static_cast<std::uint32_t>(states_.size() - 1);
   }
 }
 
 void GroupSearcher::search(GroupSearch& result) {
-  states_.insert(reduced(initial_state(group_)), kNoParent);
-  if (breaks(states_[0].state)) broken_ = 0;
+  const GroupState first = reduced(initial_state(group_));
+  states_.insert(pack(first), kNoParent);
+  if (breaks(first)) broken_ = 0;
   std::uint32_t next = 0;
   // Both answers are wanted; when both are there, nothing else is.
   const auto may_go_on = [&] {
@@ -145,7 +146,7 @@ CounterExample GroupSearcher::replay(std::uint32_t index) const {
     find_moves(group_, state, options_, moves);
     for (const Move& move : moves.list) {
       const GroupState next = apply(group_, state, move);
-      if (!(reduced(next) == states_[*at].state)) continue;
+      if (!(pack(reduced(next)) == states_[*at].state)) continue;
       found.steps.push_back(describe(state, move, next));
       state = next;
       break;
