@@ -1,10 +1,9 @@
 #include "netpol/open_world.h"
 
+#include "netpol/homes.h"
+
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <map>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -12,8 +11,6 @@ namespace gantry::netpol {
 
 using base::Result;
 using kube::Direction;
-using kube::LabelSelector;
-using kube::Namespace;
 using kube::NetworkPolicy;
 using kube::Protocol;
 
@@ -26,66 +23,6 @@ std::pair<Protocol, kube::Port> one_of(const PortSet& ports) {
   for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp})
     if (!ports.ranges(protocol).empty()) return {protocol, ports.ranges(protocol).front().first};
   return {};
-}
-
-// ---- Namespaces
-
-// What of a namespace's labels the selectors can see.
-class Sight {
- public:
-  void add(const LabelSelector& selector) {
-    for (const kube::Requirement& requirement : selector.requirements()) {
-      if (requirement.key == kNamespaceNameLabel) {
-        names_.insert(requirement.values.begin(), requirement.values.end());
-      } else {
-        keys_.insert(requirement.key);
-      }
-    }
-  }
-  void add(const Wish& wish) { add(wish.namespaces); }
-  void add(const kube::AdminPolicy& policy) {
-    add(policy.subject.namespaces);
-    for (const auto* rules : {&policy.ingress, &policy.egress})
-      for (const kube::AdminRule& rule : *rules)
-        for (const kube::AdminPeer& peer : rule.peers) add(peer.pods.namespaces);
-  }
-  void add(const NetworkPolicy& policy, Direction direction) {
-    for (const kube::PolicyRule& rule : policy.rules(direction))
-      for (const kube::PolicyPeer& peer : rule.peers)
-        if (peer.namespace_selector) add(*peer.namespace_selector);
-  }
-  void add_name(const std::string& name) { names_.insert(name); }
-
-  // Equal for namespaces that look the same.
-  std::vector<std::string> view(const Namespace& name_space) const {
-    std::vector<std::string> seen = {name_space.defined ? "" : "unknown",
-                                     names_.contains(name_space.name()) ? name_space.name() : ""};
-    for (const std::string& key : keys_) {
-      const std::string* value = name_space.labels.known.find(key);
-      seen.push_back(value ? "=" + *value : "");
-    }
-    return seen;
-  }
-
- private:
-  std::set<std::string> keys_;
-  std::set<std::string> names_;
-};
-
-bool has_policies(const kube::Snapshot& snapshot, const std::string& name) {
-  return !kube::in_namespace(snapshot->network_policies, name).empty();
-}
-
-// Namespaces that nothing can tell apart are looked at once. One that is not there comes first: nobody watches who may make it.
-std::vector<Home> collect_homes(const kube::Snapshot& snapshot, const Sight& sight) {
-  LabelBox::Values names;
-  for (const Namespace& known : snapshot->namespaces) names.insert(known.name());
-  std::vector<Home> homes = {Home::fresh(std::make_shared<const LabelBox::Values>(std::move(names)))};
-  std::set<std::vector<std::string>> seen;
-  for (const Namespace& known : snapshot->namespaces)
-    if (has_policies(snapshot, known.name()) || seen.insert(sight.view(known)).second)
-      homes.push_back(Home::existing(known));
-  return homes;
 }
 
 // ---- One resident
