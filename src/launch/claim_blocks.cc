@@ -2,16 +2,13 @@
 
 #include "launch/launch.h"
 #include "launch/session.h"
-
-#include <algorithm>
-#include <array>
+#include "netpol/claims.h"
 
 namespace gantry::launch {
 
 namespace {
 
 constexpr std::string_view kPrefix = "net.";
-constexpr std::array<std::string_view, 4> kKinds = {"only", "never", "must", "isolated"};
 
 }  // namespace
 
@@ -23,7 +20,7 @@ base::Result<std::vector<ClaimBlock>> find_claim_blocks(const Workspace& workspa
       std::string_view kind = binding.check->name;
       if (!kind.starts_with(kPrefix)) continue;
       kind.remove_prefix(kPrefix.size());
-      if (std::ranges::find(kKinds, kind) == kKinds.end()) continue;
+      if (!netpol::find_claim_kind(kind)) continue;
       blocks.push_back({.step = step.step, .kind = std::string(kind), .block = binding.block});
     }
   }

@@ -34,6 +34,9 @@ struct ClaimDraft {
   std::set<std::string> places;       // rules that let somebody in who is there: that others might follow is no news
 
   void add(Counterexample counterexample);
+  // With another answer to the topic, the claim is judged otherwise: net.claim-profile.
+  void add_topic(ProfileTopic topic, const Claim& claim);
+  ClaimVerdict verdict() const;
 };
 
 // Those who are there and reach a target though they must not (only, never, isolated): net.KIND-violated, net.KIND-depends,
@@ -46,6 +49,9 @@ ClaimVerdict verdict_on_openings(const ClaimView& view);
 ClaimVerdict verdict_on_blocked(const ClaimView& view);
 // Those who could come: net.KIND-open-world. Errors: input, for too many cases.
 base::Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft);
+
+// That have pods.
+std::size_t count_workloads(const Reachability& reach);
 
 // A finding of the table of rules, with its severity and explanation; `rule` without "net.": "only-violated".
 base::Finding make_claim_finding(std::string_view rule, std::string object, base::SourcePos where, std::string message,

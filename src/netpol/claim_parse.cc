@@ -28,31 +28,41 @@ constexpr std::size_t kClaimsMax = 1000;
 
 // ---- Keys
 
-constexpr std::array<std::string_view, 4> kKindNames = {"only", "never", "must", "isolated"};
+constexpr std::array kKinds = {ClaimKind::only,     ClaimKind::never, ClaimKind::must,
+                               ClaimKind::isolated, ClaimKind::equal, ClaimKind::contained};
+constexpr std::array<std::string_view, kKinds.size()> kKindNames = {"only",     "never", "must",
+                                                                    "isolated", "equal", "contained"};
 constexpr std::array<std::string_view, 2> kWorldNames = {"closed", "open"};
 constexpr std::array<std::string_view, 2> kDirectionNames = {"ingress", "egress"};
 
 enum class Need : std::uint8_t { optional, required, refused };
 struct Key {
   std::string_view name;
-  std::array<Need, 4> need;       // by kind
-  std::string_view example = {};  // of those that some kind requires
+  std::array<Need, kKinds.size()> need;  // by kind
+  std::string_view example = {};         // of those that some kind requires
 };
 constexpr auto kOpt = Need::optional;
 constexpr auto kReq = Need::required;
 constexpr auto kNot = Need::refused;
 constexpr std::array kClaimKeys = {
-    // only, never, must, isolated
-    Key{"destination", {kReq, kReq, kReq, kReq}, "destination: shop/db"},
-    Key{"ports", {kReq, kOpt, kReq, kOpt}, "ports: [5432], those of the containers, or [\"*\"] for every TCP port"},
-    Key{"sources", {kReq, kReq, kReq, kNot}, "sources: [shop/web], or [] for nobody where the claim is `only`"},
-    Key{"needed", {kOpt, kNot, kNot, kNot}},
-    Key{"direction", {kNot, kNot, kNot, kOpt}},
-    Key{"pod_ranges", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"world", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"name", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"check", {kOpt, kOpt, kOpt, kOpt}},
-    Key{"claim", {kOpt, kOpt, kOpt, kOpt}},
+    // only, never, must, isolated, equal, contained
+    Key{"destination", {kReq, kReq, kReq, kReq, kNot, kNot}, "destination: shop/db"},
+    Key{"ports",
+        {kReq, kOpt, kReq, kOpt, kNot, kNot},
+        "ports: [5432], those of the containers, or [\"*\"] for every TCP port"},
+    Key{"sources",
+        {kReq, kReq, kReq, kNot, kNot, kNot},
+        "sources: [shop/web], or [] for nobody where the claim is `only`"},
+    Key{"needed", {kOpt, kNot, kNot, kNot, kNot, kNot}},
+    Key{"direction", {kNot, kNot, kNot, kOpt, kNot, kNot}},
+    Key{"policies", {kNot, kNot, kNot, kNot, kOpt, kOpt}},
+    Key{"to", {kNot, kNot, kNot, kNot, kReq, kNot}, "to: approved/, where the other policies are"},
+    Key{"within", {kNot, kNot, kNot, kNot, kNot, kReq}, "within: approved/, where the other policies are"},
+    Key{"pod_ranges", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"world", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"name", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"check", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"claim", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
 };
 constexpr std::array<std::string_view, 5> kPartyKeys = {"namespace", "namespaces", "pods", "workload", "cidr"};
 
@@ -244,6 +254,7 @@ Result<std::vector<Party>> parse_parties(const Node& block, std::string_view key
 }
 
 Result<void> check_empty(const Claim& claim) {
+  if (is_about_sets(claim.kind)) return {};
   if (claim.destinations.empty())
     return base::input_error(fmt::format("{} names no destination", name_of(claim.kind)), claim.where);
   const bool needs_sources = claim.kind == ClaimKind::never || claim.kind == ClaimKind::must;
@@ -271,9 +282,23 @@ std::string join(const std::vector<Party>& parties) {
 }  // namespace
 
 std::string_view to_string(ClaimKind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
+std::span<const ClaimKind> claim_kinds() { return kKinds; }
+
+std::optional<ClaimKind> find_claim_kind(std::string_view name) {
+  const auto* const found = std::ranges::find(kKindNames, name);
+  if (found == kKindNames.end()) return std::nullopt;
+  return kKinds.at(static_cast<std::size_t>(found - kKindNames.begin()));
+}
+
+bool is_about_sets(ClaimKind kind) { return kind == ClaimKind::equal || kind == ClaimKind::contained; }
+
 std::string_view to_string(World world) { return kWorldNames.at(static_cast<std::size_t>(world)); }
 
 std::string to_string(const Claim& claim) {
+  if (is_about_sets(claim.kind))
+    return fmt::format("{} {} {} {}", to_string(claim.kind),
+                       claim.policies.empty() ? "the policies that are checked" : claim.policies,
+                       claim.kind == ClaimKind::equal ? "to" : "within", claim.others);
   std::vector<std::string> ports;
   for (const ClaimPort& port : claim.ports) ports.push_back(to_string(port));
   const std::string destination =
@@ -298,11 +323,26 @@ Result<Claim> parse_claim(const Node& node, ClaimKind kind) {
   TRY(parse_ports(node, claim));
   claim.sources = TRY(parse_parties(node, "sources", false));
   claim.needed = TRY(parse_parties(node, "needed", false));
+  if (const Node* policies = node.get("policies")) claim.policies = TRY(parse_text(*policies, "policies"));
+  for (const std::string_view key : {"to", "within"})
+    if (const Node* others = node.get(key)) claim.others = TRY(parse_text(*others, key));
   const std::vector<const Node*> ranges = TRY(read_list(node, "pod_ranges", false));
   for (const Node* range : ranges) claim.pod_ranges.push_back(TRY(parse_range(*range)));
   TRY(check_empty(claim));
   return claim;
 }
+
+namespace {
+
+Result<Claim> parse_kind_and_claim(const Node& node) {
+  const Node* kind = node.get("claim");
+  if (!kind)
+    return base::input_error("a claim does not say of which kind it is", node.pos(),
+                             fmt::format("add claim: {}", fmt::join(kKindNames, " | ")));
+  return parse_claim(node, kKinds.at(TRY(parse_word(*kind, kKindNames, "\"claim\""))));
+}
+
+}  // namespace
 
 Result<ClaimPort> parse_claim_port(const Node& node) { return parse_port(node); }
 
@@ -313,7 +353,7 @@ Result<std::vector<Party>> parse_parties(const Node& block, std::string_view key
   return parties;
 }
 
-Result<std::vector<Claim>> parse_claims(const Node& document) {
+Result<std::vector<Result<Claim>>> parse_each_claim(const Node& document) {
   if (!document.is_array())
     return base::input_error(fmt::format("claims are a list, not {}", to_string(document.kind())), document.pos(),
                              "write one map for each: - {claim: only, destination: …, ports: …, sources: …}");
@@ -323,15 +363,14 @@ Result<std::vector<Claim>> parse_claims(const Node& document) {
                              "write one map for each: - {claim: only, destination: …, ports: …, sources: …}");
   if (document.array().size() > kClaimsMax)
     return base::input_error(fmt::format("there are more than {} claims", kClaimsMax), document.pos());
+  std::vector<Result<Claim>> claims;
+  for (const Node& node : document.array()) claims.push_back(parse_kind_and_claim(node));
+  return claims;
+}
+
+Result<std::vector<Claim>> parse_claims(const Node& document) {
   std::vector<Claim> claims;
-  for (const Node& node : document.array()) {
-    const Node* kind = node.get("claim");
-    if (!kind)
-      return base::input_error("a claim does not say of which kind it is", node.pos(),
-                               fmt::format("add claim: {}", fmt::join(kKindNames, " | ")));
-    const std::size_t index = TRY(parse_word(*kind, kKindNames, "\"claim\""));
-    claims.push_back(TRY(parse_claim(node, static_cast<ClaimKind>(index))));
-  }
+  for (Result<Claim>& claim : TRY(parse_each_claim(document))) claims.push_back(TRY(std::move(claim)));
   return claims;
 }
 

@@ -29,9 +29,23 @@ constexpr std::string_view kBlocked =
     "Something that must work will not: isolated from everybody is no proof of a rule for somebody.";
 constexpr std::string_view kUnknownWork = "What manifests do not say decides whether it works, so it is not proved.";
 
+constexpr std::string_view kUnknownSets =
+    "What manifests do not say decides whether both policy sets allow it, so the claim is not proved.";
+constexpr std::string_view kOpenSets =
+    "For the pods that the manifests have the claim holds. For one that somebody could create the two policy sets "
+    "differ (network "
+    "policy reference, §16).";
+
 constexpr Rule kRules[] = {
     {"claim-profile", Severity::info,
      "Network plugins differ here (network policy reference, §18): with another one the claim is judged otherwise."},
+    {"contained-depends", Severity::medium, kUnknownSets},
+    {"contained-open-world", Severity::medium, kOpenSets},
+    {"contained-violated", Severity::high,
+     "The claim says that this policy set opens nothing that the other does not."},
+    {"equal-depends", Severity::medium, kUnknownSets},
+    {"equal-open-world", Severity::medium, kOpenSets},
+    {"equal-violated", Severity::high, "The claim says that both policy sets allow the same flows."},
     {"isolated-depends", Severity::medium, kUnknownReach},
     {"isolated-host-network", Severity::medium, kHostNetwork},
     {"isolated-open-world", Severity::medium, kOpenWorld},
@@ -79,6 +93,26 @@ std::string name_policies(const std::vector<RulePlace>& places) {
   std::set<std::string> names;
   for (const RulePlace& place : places) names.insert(to_string(place.policy));
   return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::size_t count_workloads(const Reachability& reach) {
+  std::set<std::string> names;
+  for (std::uint32_t i = 0; i < reach.endpoints().pod_class_count(); ++i)
+    if (reach.endpoints()[EndpointId(i)].kind == Endpoint::Kind::pods) names.insert(owner_name(EndpointId(i), reach));
+  return names.size();
+}
+
+ClaimVerdict ClaimDraft::verdict() const {
+  if (refuted) return ClaimVerdict::refuted;
+  return depends ? ClaimVerdict::depends : ClaimVerdict::proved;
+}
+
+void ClaimDraft::add_topic(ProfileTopic topic, const Claim& claim) {
+  result.depends_on.push_back(topic);
+  result.findings.push_back(make_claim_finding(
+      "claim-profile", to_string(claim), claim.where,
+      fmt::format("the verdict depends on the network plugin ({}): {}", to_string(topic), describe(topic)),
+      "find out what the cluster's plugin does, and choose the profile"));
 }
 
 void ClaimDraft::add(Counterexample counterexample) {

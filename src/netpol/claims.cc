@@ -23,13 +23,6 @@ std::string count_of(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::size_t count_workloads(const Reachability& reach) {
-  std::set<std::string> names;
-  for (std::uint32_t i = 0; i < reach.endpoints().pod_class_count(); ++i)
-    if (reach.endpoints()[EndpointId(i)].kind == Endpoint::Kind::pods) names.insert(owner_name(EndpointId(i), reach));
-  return names.size();
-}
-
 std::string describe_targets(const ClaimView& view) {
   std::set<std::string> owners;
   PortSet ports;
@@ -57,13 +50,10 @@ std::string describe_proof(const ClaimView& view, const ClaimResult& result) {
       return view.side() == kube::Direction::egress
                  ? fmt::format("{} reaches nobody", describe_targets(view).substr(targets.find(" of ") + 4))
                  : fmt::format("{}: nobody reaches it", targets);
+    case ClaimKind::equal:
+    case ClaimKind::contained: break;  // policy_sets.cc
   }
   return targets;
-}
-
-ClaimVerdict verdict_of(const ClaimDraft& draft) {
-  if (draft.refuted) return ClaimVerdict::refuted;
-  return draft.depends ? ClaimVerdict::depends : ClaimVerdict::proved;
 }
 
 ClaimVerdict verdict_on_who_is_there(const ClaimView& view) {
@@ -83,11 +73,7 @@ void judge_profiles(const ClaimView& view, ClaimDraft& draft) {
     const Reachability other = view.reach.with_profile(view.reach.options().profile.flipped(topic));
     const Result<ClaimScope> scope = resolve(view.claim, other);
     if (scope && verdict_on_who_is_there({.claim = view.claim, .reach = other, .scope = *scope}) == verdict) continue;
-    draft.result.depends_on.push_back(topic);
-    draft.result.findings.push_back(make_claim_finding(
-        "claim-profile", to_string(view.claim), view.claim.where,
-        fmt::format("the verdict depends on the network plugin ({}): {}", to_string(topic), describe(topic)),
-        "find out what the cluster's plugin does, and choose the profile"));
+    draft.add_topic(topic, view.claim);
   }
 }
 
@@ -111,6 +97,7 @@ void add_to(EndpointOptions& options, const std::vector<Claim>& claims) {
 }
 
 Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim) {
+  if (is_about_sets(claim.kind)) return base::internal_error("a claim about policy sets was judged as one of parties");
   const ClaimScope scope = TRY(resolve(claim, reach));
   // From here on everything that the claim names is there, and ports are numbers.
   const ClaimView view{.claim = claim, .reach = reach, .scope = scope};
@@ -121,8 +108,9 @@ Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim) {
   judge_blocked(view, draft);
   TRY(judge_strangers(view, draft));
 
+  const ClaimVerdict verdict = draft.verdict();
   ClaimResult result = std::move(draft.result);
-  result.verdict = verdict_of(draft);
+  result.verdict = verdict;
   result.workloads = count_workloads(reach);
   base::sort_findings(result.findings);
   const bool is_proved = result.verdict == ClaimVerdict::proved;

@@ -6,8 +6,7 @@
 //   never     none of the sources reaches them
 //   must      every source reaches them
 //   isolated  nobody at all reaches the destinations, or is reached by them: no rule admits anyone
-//
-// `equal` and `contained` compare two policy sets and stand in diff.h.
+//   equal, contained  two policy sets allow the same flows; the one allows none that the other does not (policy_sets.h)
 //
 //   const std::vector<Claim> claims = TRY(parse_claims(document));
 //   AnalysisOptions options;
@@ -27,14 +26,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gantry::netpol {
 
-enum class ClaimKind : std::uint8_t { only, never, must, isolated };
+enum class ClaimKind : std::uint8_t { only, never, must, isolated, equal, contained };
 std::string_view to_string(ClaimKind kind);
+std::span<const ClaimKind> claim_kinds();
+std::optional<ClaimKind> find_claim_kind(std::string_view name);
+// Of two policy sets, not of parties: judged by judge_sets() instead of judge_claim().
+bool is_about_sets(ClaimKind kind);
 enum class World : std::uint8_t { closed, open };
 std::string_view to_string(World world);
 
@@ -73,7 +77,10 @@ struct Claim {
   std::vector<Party> sources;
   std::vector<Party> needed;                             // with `only`: those who must as well
   kube::Direction direction = kube::Direction::ingress;  // of `isolated`
-  std::vector<kube::Cidr> pod_ranges;                    // where pods get their addresses
+  // Of `equal` and `contained`: where each set is, for the caller to read. Without `policies`, those that are checked.
+  std::string policies = {};
+  std::string others = {};
+  std::vector<kube::Cidr> pod_ranges;  // where pods get their addresses
   base::SourcePos where;
 };
 std::string to_string(const Claim& claim);  // "only shop/web -> shop/db:5432/TCP"
@@ -81,8 +88,10 @@ std::string to_string(const Claim& claim);  // "only shop/web -> shop/db:5432/TC
 // A claim as a plan's block or a claims file writes it (docs/formats/net-claims.md). Errors: input, with position and the
 // nearest right key.
 base::Result<Claim> parse_claim(const base::Node& node, ClaimKind kind);
-// A file of claims: a list of maps with `claim: only|never|must|isolated`. Errors: input.
+// A file of claims: a list of maps with `claim: only`, or another kind. Errors: input, when one cannot be read.
 base::Result<std::vector<Claim>> parse_claims(const base::Node& document);
+// Each for itself, so that one which cannot be read hides no other. Errors: input, when it is no such list, or an empty one.
+base::Result<std::vector<base::Result<Claim>>> parse_each_claim(const base::Node& document);
 
 // Parties as claims write them, for whoever else asks about some: the block's `key` holds one, or a list of them. Errors: input.
 base::Result<std::vector<Party>> parse_parties(const base::Node& block, std::string_view key);
@@ -107,6 +116,7 @@ struct Counterexample {
   std::string name_space;           // of a stranger of the open world
   kube::LabelSet namespace_labels;  // such labels, of a namespace that would do
   kube::LabelSet pod_labels;
+  std::string allowed_by = {};     // the policy set in which it is open, of two
   std::optional<Explanation> why;  // of one such flow, for those who are there
   std::vector<RulePlace> rules;    // that admit it, or of each isolating policy the nearest
 };

@@ -241,14 +241,4 @@ Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& a
   return diff;
 }
 
-Result<bool> contained(const kube::Snapshot& smaller, const kube::Snapshot& larger, const AnalysisOptions& options) {
-  const PolicyDiff diff = TRY(compare(larger, smaller, options));
-  return !diff.may_open();
-}
-
-Result<bool> equal(const kube::Snapshot& a, const kube::Snapshot& b, const AnalysisOptions& options) {
-  const PolicyDiff diff = TRY(compare(a, b, options));
-  return diff.changes.empty();
-}
-
 }  // namespace gantry::netpol

@@ -1,7 +1,7 @@
 #pragma once
 
 // What a change opens and closes, before it is applied: two snapshots over one refinement of endpoints (network policy
-// reference, §17.12). Also the claims `equal` and `contained` of two policy sets.
+// reference, §17.12). What two policy sets allow the same pods is proved in policy_sets.h.
 
 #include "base/result.h"
 #include "kube/snapshot.h"
@@ -36,10 +36,5 @@ struct PolicyDiff {
 // Both under the same options. Endpoints are matched by namespace, workload and what selectors tell apart. Errors: as analyse().
 base::Result<PolicyDiff> compare(const kube::Snapshot& before, const kube::Snapshot& after,
                                  const AnalysisOptions& options = {});
-
-// Whether each flow that the policies of `smaller` allow is allowed under those of `larger`, among the workloads of both.
-base::Result<bool> contained(const kube::Snapshot& smaller, const kube::Snapshot& larger,
-                             const AnalysisOptions& options = {});
-base::Result<bool> equal(const kube::Snapshot& a, const kube::Snapshot& b, const AnalysisOptions& options = {});
 
 }  // namespace gantry::netpol

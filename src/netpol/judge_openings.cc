@@ -54,9 +54,8 @@ Forbidden forbidden_of(const ClaimView& view, const Opening& opening) {
     case ClaimKind::never:
       return {opening.certain.intersected(sources.certain), opening.possible.intersected(sources.possible)};
     case ClaimKind::isolated: return {opening.certain, opening.possible};
-    case ClaimKind::must: break;
+    default: return {};  // the others forbid nobody
   }
-  return {};
 }
 
 // Nobody comes from these: their addresses are the pods' (who are judged as pods), or no source's at all.

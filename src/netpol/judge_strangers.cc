@@ -65,7 +65,9 @@ std::string_view fix_of(ClaimKind kind) {
       return "select the namespace by kubernetes.io/metadata.name, and the pods by a label, as the claim does";
     case ClaimKind::must: return "admit all that the claim speaks of, or claim less";
     case ClaimKind::never:
-    case ClaimKind::isolated: break;
+    case ClaimKind::isolated:
+    case ClaimKind::equal:
+    case ClaimKind::contained: break;
   }
   return "narrow that rule, so that nobody whom the claim speaks of can match it";
 }

@@ -12,6 +12,7 @@
 // and what stands on it:
 //
 //   claims.h      is what the team says true, here and in every cluster that could come to be?
+//   policy_sets.h do two policy sets allow the same, or one no more than the other?
 //   needs.h       which flows do the manifests say that the application needs?
 //   judgement.h   needs against verdicts: blocked needs, unneeded openings, missing DNS, …
 //   lint.h        what in the policies is probably not meant
@@ -33,6 +34,7 @@
 #include "netpol/lint.h"
 #include "netpol/matrix.h"
 #include "netpol/needs.h"
+#include "netpol/policy_sets.h"
 #include "netpol/profile.h"
 #include "netpol/profiles.h"
 #include "netpol/proposals.h"

@@ -44,6 +44,8 @@ void write_counterexample(Page& page, const Counterexample& example) {
   page.row(4, {{.text = fmt::format("{} -> {}: {} {}", example.source, example.destination,
                                     netpol::to_string(example.ports), describe_access(example.access)),
                 .lines_max = 4}});
+  if (!example.allowed_by.empty())
+    page.row(6, {{.text = "allowed by " + example.allowed_by, .style = Style::faint, .lines_max = 2}});
   if (example.why) page.row(6, {{.text = example.why->sentence, .style = Style::faint, .lines_max = 4}});
   for (const netpol::RulePlace& rule : example.rules) {
     page.row(6, {{.text = netpol::to_string(rule), .style = Style::faint, .lines_max = 2}});
@@ -67,6 +69,7 @@ Json json_counterexample(const Counterexample& example) {
       {"namespace", example.name_space.empty() ? Json(nullptr) : Json(example.name_space)},
       {"namespace_labels", json_labels(example.namespace_labels)},
       {"pod_labels", json_labels(example.pod_labels)},
+      {"allowed_by", example.allowed_by.empty() ? Json(nullptr) : Json(example.allowed_by)},
       {"why", example.why ? json_explanation(*example.why) : Json(nullptr)},
       {"rules", json_list(example.rules, json_rule)},
   };
@@ -83,6 +86,8 @@ Json json_claim(const JudgedClaim& judged) {
       {"ports", json_list(claim.ports, [](const netpol::ClaimPort& each) { return Json(netpol::to_string(each)); })},
       {"sources", json_list(claim.sources, party)},
       {"needed", json_list(claim.needed, party)},
+      {"policies", claim.policies.empty() ? Json(nullptr) : Json(claim.policies)},
+      {"others", claim.others.empty() ? Json(nullptr) : Json(claim.others)},
       {"where", json_place(claim.where)},
       {"verdict", netpol::to_string(judged.result.verdict)},
       {"summary", judged.result.summary},

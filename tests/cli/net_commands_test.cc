@@ -72,6 +72,57 @@ TEST(NetPropose, PrintsAPatchThatApplies) {
   EXPECT_EQ(ran.status, 0) << ran;
 }
 
+// ---- Small systems of their own
+
+const std::string kPods =
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\n"
+    "spec: {containers: [{name: c, image: i}]}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: shop, labels: {app: db}}\n"
+    "spec: {containers: [{name: c, image: i, ports: [{containerPort: 5432}]}]}\n";
+
+std::string policy(const std::string& name, const std::string& spec) {
+  return "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: " + name +
+         ", namespace: shop}\nspec: {" + spec + "}\n";
+}
+
+TEST(NetCheck, TellsOfEveryBadClaimAtOnce) {
+  const TempDir dir;
+  dir.write("system.yaml", kPods + policy("db", "podSelector: {matchLabels: {app: db}}"));
+  dir.write("claims.yaml",
+            "- {claim: onyl, destination: shop/db}\n"
+            "- {claim: isolated, destination: shop/db}\n"
+            "- {claim: isolated, destination: shop/bd}\n"
+            "- {claim: never, destination: shop/db, surces: [shop/web]}\n"
+            "- {claim: contained, within: systen.yaml}\n");
+  const Ran ran = gantry({"net", "check", "claims.yaml", "system.yaml"}, dir);
+  EXPECT_EQ(ran.status, 2) << ran;
+  EXPECT_EQ(ran.out, "") << ran;
+  for (const char* text :
+       {"claims.yaml:1:", "did you mean \"only\"?", "claims.yaml:3:", "there is no workload or pod shop/bd",
+        "did you mean shop/db?", "claims.yaml:4:", "did you mean \"sources\"?",
+        "claims.yaml:5:", "there is no file or folder systen.yaml", "did you mean system.yaml?"})
+    EXPECT_TRUE(ran.err.contains(text)) << text << "\n" << ran;
+  EXPECT_FALSE(ran.err.contains("claims.yaml:2:")) << ran;
+}
+
+TEST(NetCheck, TakesPodRangesClaimByClaim) {
+  const TempDir dir;
+  dir.write(
+      "system.yaml",
+      kPods +
+          policy("db", "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]"));
+  const std::string claim = "- {claim: never, world: closed, destination: shop/db, ports: [5432], sources: [shop/web]";
+  dir.write("claims.yaml",
+            claim + ", pod_ranges: [10.2.0.0/16]}\n" + claim + ", pod_ranges: [10.1.0.0/16]}\n" + claim + "}\n");
+  const Ran ran = gantry({"net", "check", "claims.yaml", "system.yaml", "--json"}, dir);
+  EXPECT_EQ(ran.status, 1) << ran;
+  std::vector<std::string> verdicts;
+  const nlohmann::json answer = ran.json();
+  for (const auto& judged : answer["claims"]) verdicts.push_back(judged["verdict"]);
+  EXPECT_EQ(verdicts, (std::vector<std::string>{"proved", "refuted", "depends"})) << ran;
+}
+
 TEST(NetDiff, NeedsTwoSides) {
   expect_failure(gantry({"net", "diff", "manifests"}, test::test_path(kFixture)), 2, {"two sides", "BEFORE AFTER"});
 }

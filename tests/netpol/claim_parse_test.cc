@@ -32,6 +32,9 @@ TEST(ParseClaims, ReadsEveryKind) {
       {"{claim: isolated, destination: {namespaces: {matchExpressions: [{key: tier, operator: Exists}]}}}",
        "isolated labels(ns: tier) (ingress)"},
       {"{claim: isolated, destination: {namespaces: {}}}", "isolated labels() (ingress)"},
+      {"{claim: contained, within: approved/, world: open}",
+       "contained the policies that are checked within approved/"},
+      {"{claim: equal, policies: base/, to: overlays/prod}", "equal base/ to overlays/prod"},
   };
   for (const auto& c : cases) {
     const auto claims = parse(std::string("- ") + c.yaml + "\n");
@@ -50,6 +53,18 @@ TEST(ParseClaims, KeepsWhatWasLeftOutApart) {
   EXPECT_EQ((*claims)[1].destinations[0].where.line, 2U);
 }
 
+// One that cannot be read hides no other.
+TEST(ParseClaims, TellsOfEachByItself) {
+  const auto claims = parse_each_claim(*base::load_yaml_document(
+      "- {claim: isolated, destination: a/b, ports: [0]}\n- {claim: isolated, destination: a/b}\n- {claim: onyl}\n",
+      "claims.yaml"));
+  ASSERT_TRUE(claims);
+  ASSERT_EQ(claims->size(), 3U);
+  EXPECT_EQ((*claims)[0].error().message, "0 is no port");
+  EXPECT_TRUE((*claims)[1]);
+  EXPECT_EQ((*claims)[2].error().where->line, 3U);
+}
+
 // A gate whose file has lost its content must not pass.
 TEST(ParseClaims, RefusesAFileWithoutAClaim) {
   const auto claims = parse("[]\n");
@@ -63,8 +78,10 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
     const char* message;
     const char* help;
   } cases[] = {
-      {"{destination: a/b}", "a claim does not say of which kind it is", "add claim: only | never | must | isolated"},
-      {"{claim: onyl, destination: a/b}", "\"claim\" is none of only, never, must, isolated", "did you mean \"only\"?"},
+      {"{destination: a/b}", "a claim does not say of which kind it is",
+       "add claim: only | never | must | isolated | equal | contained"},
+      {"{claim: onyl, destination: a/b}", "\"claim\" is none of only, never, must, isolated, equal, contained",
+       "did you mean \"only\"?"},
       {"{claim: only, destination: a/b, sources: []}", "the net.only claim lacks \"ports\"",
        "add ports: [5432], those of the containers, or [\"*\"] for every TCP port"},
       {"{claim: only, destination: a/b, ports: [], sources: []}", "the net.only claim names no port",
@@ -88,6 +105,11 @@ TEST(ParseClaims, SaysWhatIsWrongAndWhere) {
        "write namespace/name"},
       {"{claim: isolated, destination: {namespace: sh%p}}",
        "\"sh%p\" is no namespace: may only hold lower-case letters, digits and '-'", ""},
+      {"{claim: contained, to: approved/}", "the net.contained claim has an unknown key \"to\"",
+       "known here: policies, within, pod_ranges, world, name, check, claim"},
+      {"{claim: equal, policies: base/}", "the net.equal claim lacks \"to\"",
+       "add to: approved/, where the other policies are"},
+      {"{claim: equal, to: [base/]}", "\"to\" must be text", ""},
       {"{claim: isolated, destination: a/b, ports: [0]}", "0 is no port", "ports are 1 to 65535"},
       {"{claim: isolated, destination: a/b, ports: [80/tcp]}", "\"80/tcp\" names no protocol",
        "write TCP, UDP or SCTP behind the slash"},

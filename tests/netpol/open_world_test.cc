@@ -337,7 +337,7 @@ ClaimVerdict by_asking_everybody(const Reachability& reach, const Claim& claim, 
       case ClaimKind::must:
         note(!is_named || access == Access::yes ? Access::no : access == Access::no ? Access::yes : Access::depends);
         break;
-      case ClaimKind::isolated: note(access); break;
+      default: note(access); break;  // isolated
     }
   }
   return verdict;

@@ -32,15 +32,17 @@ constexpr ShortPolicy kShortPolicies[] = {
     {"shop", "networking.k8s.io/v1", "NetworkPolicy", "shop", "one"},
     {"shop-too", "networking.k8s.io/v1", "NetworkPolicy", "shop", "two"},
     {"data", "networking.k8s.io/v1", "NetworkPolicy", "data", "one"},
+    {"data-too", "networking.k8s.io/v1", "NetworkPolicy", "data", "two"},
     {"anp", "policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "", "one"},
     {"anp-too", "policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "", "two"},
     {"banp", "policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", "", "default"},
     {"cnp", "policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "", "one"},
     {"cnp-too", "policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "", "two"},
 };
-constexpr std::string_view kKeys[] = {
-    "scenario", "row", "objects",    "without-cluster", "ranges",  "turned", "flow",      "claim", "needs", "one-sided",
-    "expected", "by",  "depends-on", "as-read",         "refused", "finds",  "finds-not", "error", "note"};
+constexpr std::string_view kKeys[] = {"scenario", "row",      "objects",   "without-cluster", "ranges",
+                                      "turned",   "flow",     "claim",     "needs",           "one-sided",
+                                      "others",   "expected", "by",        "depends-on",      "as-read",
+                                      "refused",  "finds",    "finds-not", "error",           "note"};
 constexpr ProfileTopic kTopics[] = {ProfileTopic::ip_block_on_pods,  ProfileTopic::host_network_pods,
                                     ProfileTopic::end_port,          ProfileTopic::sctp,
                                     ProfileTopic::own_node_egress,   ProfileTopic::sidecar_port_names,
@@ -156,12 +158,14 @@ std::vector<Scenario> read_scenarios(const std::string& file) {
     Scenario scenario{.name = std::string(row.text("scenario")),
                       .rows = texts(row.get("row")),
                       .documents = {},
+                      .others = {},
                       .options = read_options(row),
                       .written = row,
                       .where = to_string(row.pos())};
     if (row.get("without-cluster") == nullptr) scenario.documents = cluster;
     scenario.documents.insert(scenario.documents.end(), documents.begin(), documents.end());
     add_documents(row, scenario.documents);
+    if (const Node* others = row.get("others")) add_documents(*others, scenario.others);
     scenarios.push_back(std::move(scenario));
   }
   return scenarios;

@@ -30,6 +30,7 @@ struct Scenario {
   std::string name;
   std::vector<std::string> rows;  // "2.1/3": section, and the row or bullet of it
   std::vector<base::Node> documents;
+  std::vector<base::Node> others;  // of the second policy set
   AnalysisOptions options;
   base::Node written;  // the question and its answer
   std::string where;

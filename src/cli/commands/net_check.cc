@@ -1,20 +1,29 @@
 #include "cli/commands/net_commands.h"
 #include "cli/commands/net_input.h"
 
+#include "base/text.h"
 #include "base/yaml.h"
 #include "launch/launch.h"
 #include "report/net.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <array>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <span>
+#include <system_error>
+#include <utility>
 
 namespace gantry::cli {
 
-namespace {
+namespace fs = std::filesystem;
+using base::Result;
+using netpol::Claim;
 
-using netpol::ClaimKind;
-constexpr std::array kKinds = {ClaimKind::only, ClaimKind::never, ClaimKind::must, ClaimKind::isolated};
+namespace {
 
 struct CheckFlags {
   NetInput input;
@@ -24,29 +33,110 @@ struct CheckFlags {
   bool verbose = false;
 };
 
-base::Result<std::vector<netpol::Claim>> claims_of_plan(const std::string& file) {
+// ---- Claims as they were read
+
+struct ClaimFile {
+  std::vector<Result<Claim>> claims;  // each for itself, so that all mistakes are told at once
+  std::string folder;                 // that paths in claims are relative to
+};
+
+Result<ClaimFile> claims_of_plan(const std::string& file) {
   const launch::Workspace workspace = TRY(launch::open_workspace(file, std::nullopt));
-  std::vector<netpol::Claim> claims;
+  ClaimFile found{.claims = {}, .folder = workspace.root};
   for (const launch::ClaimBlock& block : TRY(launch::find_claim_blocks(workspace))) {
-    const auto* const kind = std::ranges::find(kKinds, block.kind, [](ClaimKind each) { return to_string(each); });
-    if (kind == kKinds.end()) return base::internal_error("no claim of kind " + block.kind);
-    netpol::Claim claim = TRY(netpol::parse_claim(block.block, *kind));
-    if (claim.name.empty()) claim.name = block.step + ": net." + block.kind;
-    claims.push_back(std::move(claim));
+    const std::optional<netpol::ClaimKind> kind = netpol::find_claim_kind(block.kind);
+    if (!kind) return base::internal_error("no claim of kind " + block.kind);
+    Result<Claim> claim = netpol::parse_claim(block.block, *kind);
+    if (claim && claim->name.empty()) claim->name = block.step + ": net." + block.kind;
+    found.claims.push_back(std::move(claim));
   }
-  if (claims.empty())
+  if (found.claims.empty())
     return base::input_error("the plan " + file + " claims nothing about reachability", {},
-                             "write a gantry block with check: net.only, net.never, net.must or net.isolated");
-  return claims;
+                             "write a gantry block with check: net.only, or net.never, net.must, net.isolated, "
+                             "net.equal, net.contained");
+  return found;
 }
 
 // A plan is Markdown; everything else is a list of claims.
-base::Result<std::vector<netpol::Claim>> load_claims(const std::string& file) {
+Result<ClaimFile> load_claims(const std::string& file) {
   if (file.ends_with(".md")) return claims_of_plan(file);
   const std::string text = TRY(read_text(file));
   const base::Node document =
       TRY(base::load_yaml_document(text, file, {.rules = base::ScalarRules::core, .limits = {}}));
-  return netpol::parse_claims(document);
+  return ClaimFile{.claims = TRY(netpol::parse_each_claim(document)), .folder = fs::path(file).parent_path().string()};
+}
+
+// ---- Judging them
+
+class Judge {
+ public:
+  Judge(const Invocation& invocation, const CheckFlags& flags, const LoadedManifests& loaded,
+        const netpol::AnalysisOptions& options, const ClaimFile& file)
+      : invocation_(invocation), flags_(flags), loaded_(loaded), options_(options), file_(file) {}
+
+  Result<netpol::ClaimResult> judge(const Claim& claim);
+
+ private:
+  Result<netpol::Reachability> reach_of(const Claim& claim);
+  Result<kube::Snapshot> load_set(const std::string& path, const Claim& claim) const;
+
+  const Invocation& invocation_;
+  const CheckFlags& flags_;
+  const LoadedManifests& loaded_;
+  const netpol::AnalysisOptions& options_;
+  const ClaimFile& file_;
+  // Where pods get their addresses is each claim's own to say: those that say the same share an analysis.
+  std::map<std::vector<kube::Cidr>, netpol::Reachability> known_;
+};
+
+Result<netpol::Reachability> Judge::reach_of(const Claim& claim) {
+  if (const auto known = known_.find(claim.pod_ranges); known != known_.end()) return known->second;
+  std::vector<Claim> alike;
+  for (const Result<Claim>& each : file_.claims)
+    if (each && each->pod_ranges == claim.pod_ranges) alike.push_back(*each);
+  netpol::AnalysisOptions options = options_;
+  netpol::add_to(options.endpoints, alike);
+  return known_.emplace(claim.pod_ranges, TRY(netpol::analyse(loaded_.snapshot, options, invocation_.stop)))
+      .first->second;
+}
+
+std::string nearest_beside(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code failure;
+  const fs::path folder = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.empty() ? "." : folder, failure))
+    names.push_back(entry.path().filename().string());
+  const std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  const std::optional<std::string_view> nearest =
+      base::nearest_name(name, std::vector<std::string_view>(names.begin(), names.end()));
+  return nearest ? fmt::format("did you mean {}?", *nearest) : "name a file or folder that holds policies";
+}
+
+Result<kube::Snapshot> Judge::load_set(const std::string& path, const Claim& claim) const {
+  if (path.empty()) return loaded_.snapshot;
+  const fs::path whole = fs::path(file_.folder) / path;
+  std::error_code failure;
+  if (!fs::exists(whole, failure))
+    return base::input_error(fmt::format("there is no file or folder {}", path), claim.where, nearest_beside(whole));
+  LoadedManifests set = TRY(load_manifests(invocation_, {whole.string()}, "", flags_.assumptions.name_space));
+  invocation_.terminal.say(report::render_notes(netpol::report_unjudged(set.snapshot)));
+  return std::move(set.snapshot);
+}
+
+Result<netpol::ClaimResult> Judge::judge(const Claim& claim) {
+  if (!netpol::is_about_sets(claim.kind)) return netpol::judge_claim(TRY(reach_of(claim)), claim);
+  netpol::AnalysisOptions options = options_;
+  netpol::add_to(options.endpoints, {claim});
+  const netpol::PolicySets sets{.system = loaded_.snapshot,
+                                .policies = TRY(load_set(claim.policies, claim)),
+                                .others = TRY(load_set(claim.others, claim))};
+  return netpol::judge_sets(sets, claim, options, invocation_.stop);
+}
+
+// Each mistake with its place, and what was probably meant.
+int fail_by_all(const Invocation& invocation, const std::vector<base::Error>& errors) {
+  for (const base::Error& error : std::span(errors).first(errors.size() - 1)) invocation.terminal.show(error);
+  return fail(invocation, errors.back());
 }
 
 ExitCode exit_code_of(const std::vector<report::JudgedClaim>& judged) {
@@ -57,18 +147,24 @@ ExitCode exit_code_of(const std::vector<report::JudgedClaim>& judged) {
   return any(netpol::ClaimVerdict::depends) ? kUndecided : kYes;
 }
 
-base::Result<int> check(const Invocation& invocation, const CheckFlags& flags) {
-  std::vector<netpol::Claim> claims = TRY(load_claims(flags.claims));
-  netpol::AnalysisOptions options = TRY(flags.assumptions.options());
-  netpol::add_to(options.endpoints, claims);
+Result<int> check(const Invocation& invocation, const CheckFlags& flags) {
+  const ClaimFile file = TRY(load_claims(flags.claims));
+  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
-  const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));
+  TRY(check_manifests(invocation, loaded));
+  Judge judge(invocation, flags, loaded, options, file);
   std::vector<report::JudgedClaim> judged;
-  for (netpol::Claim& claim : claims) {
+  std::vector<base::Error> errors;
+  for (const Result<Claim>& claim : file.claims) {
     if (invocation.stop.stop_requested()) return kInterrupted;
-    netpol::ClaimResult result = TRY(netpol::judge_claim(reach, claim));
-    judged.push_back({.claim = std::move(claim), .result = std::move(result)});
+    Result<netpol::ClaimResult> result = claim ? judge.judge(*claim) : std::unexpected(claim.error());
+    if (result) {
+      judged.push_back({.claim = *claim, .result = *std::move(result)});
+    } else {
+      errors.push_back(std::move(result).error());
+    }
   }
+  if (!errors.empty()) return fail_by_all(invocation, errors);
   report::RenderOptions render = invocation.terminal.render_options();
   render.detail = flags.verbose ? report::Detail::verbose : report::Detail::normal;
   return finish(invocation, flags.json ? report::render_claims_json(judged) : report::render_claims(judged, render),

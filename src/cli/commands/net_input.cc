@@ -198,13 +198,18 @@ Result<LoadedManifests> load_manifests(const Invocation& invocation, const std::
   return loaded;
 }
 
-Result<netpol::Reachability> analyse_manifests(const Invocation& invocation, const LoadedManifests& loaded,
-                                               const netpol::AnalysisOptions& options) {
+Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded) {
   if (loaded.snapshot->workloads.empty() && loaded.snapshot->pods.empty())
     return base::input_error("there is no workload and no pod among the manifests", {},
                              "name the manifests of the workloads too, not the policies alone");
   // A verdict is only as good as what it knows, so nobody may miss what was left out.
   invocation.terminal.say(report::render_notes(netpol::report_unjudged(loaded.snapshot)));
+  return {};
+}
+
+Result<netpol::Reachability> analyse_manifests(const Invocation& invocation, const LoadedManifests& loaded,
+                                               const netpol::AnalysisOptions& options) {
+  TRY(check_manifests(invocation, loaded));
   return netpol::analyse(loaded.snapshot, options, invocation.stop);
 }
 

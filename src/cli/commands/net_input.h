@@ -47,7 +47,9 @@ struct NetInput {
 base::Result<LoadedManifests> load_manifests(const Invocation& invocation, const std::vector<std::string>& paths,
                                              const std::string& context, const std::string& name_space);
 
-// The analysis; what the verdicts leave out is said on stderr.
+// Whether there is anybody to judge; what verdicts about these manifests leave out is said on stderr. Errors: input.
+base::Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded);
+// That, and the analysis.
 base::Result<netpol::Reachability> analyse_manifests(const Invocation& invocation, const LoadedManifests& loaded,
                                                      const netpol::AnalysisOptions& options);
 

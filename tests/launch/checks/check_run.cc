@@ -29,6 +29,7 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
   const CheckType* check = TRY(base::with_context(validate_block(block), "invalid"));
   base::MemoryFileSystem files;
   files.write(std::string(kManifests), input.manifests);
+  if (!input.others.empty()) files.write("others.yaml", input.others);
   InputDigests digests(files);
   InputRecorder recorder;
   const RecordingFiles recording(files, digests, recorder);

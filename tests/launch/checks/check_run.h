@@ -16,7 +16,8 @@
 namespace gantry::launch::test {
 
 struct CheckInput {
-  std::string manifests;  // manifests.yaml: the whole system
+  std::string manifests;    // manifests.yaml: the whole system
+  std::string others = {};  // others.yaml, which a block may name
   kube::Kubectl* kubectl = nullptr;
   std::string drain = {};  // of gantry.yaml: "{nodes: 3}"
 };

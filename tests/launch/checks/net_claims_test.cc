@@ -26,12 +26,18 @@ struct Case {
   std::string policies;
   std::string_view block;
   std::string_view verdict;  // and the rules that are found
+  std::string others = {};   // of the second set
 };
 
 constexpr std::string_view kJobNever = "check: net.never\ndestination: data/db\nsources: [shop/job]\n";
 constexpr std::string_view kWebMust = "check: net.must\ndestination: data/db\nports: [5432]\nsources: [shop/web]\n";
 constexpr std::string_view kDbIsolated = "check: net.isolated\ndestination: data/db\nports: [9187]\n";
 constexpr std::string_view kDbKeepsQuiet = "check: net.isolated\ndestination: data/db\ndirection: egress\n";
+
+constexpr std::string_view kSameAsOthers = "check: net.equal\nto: others.yaml\n";
+constexpr std::string_view kWithinOthers = "check: net.contained\nwithin: others.yaml\n";
+constexpr std::string_view kFromEveryWeb =
+    "{from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}";
 
 std::string web_may_leave_to(std::string_view rules) {
   return policy("web-egress", "shop",
@@ -139,11 +145,52 @@ const Case kCases[] = {
      kDbKeepsQuiet, "fail net.isolated-violated"},
     {"isolated: a direction that is none", deny_all(),
      "check: net.isolated\ndestination: data/db\ndirection: outwards\n", "undecided"},
+
+    // ---- equal, contained: two policy sets over the same pods
+    {"equal: in other words",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5432}]}"),
+     kSameAsOthers, "pass net.equal-open-world",
+     deny_all() + db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: sql}]}")},
+    {"equal: for those who are there, not for whoever could come", deny_all() + db_admits(kFromWeb), kSameAsOthers,
+     "pass net.equal-open-world", deny_all() + db_admits(kFromEveryWeb)},
+    {"equal: not for whoever could come, in the open world", deny_all() + db_admits(kFromWeb),
+     "check: net.equal\nto: others.yaml\nworld: open\n", "fail net.equal-open-world",
+     deny_all() + db_admits(kFromEveryWeb)},
+    {"equal: the others admit one more", deny_all() + db_admits(kFromWeb), kSameAsOthers,
+     "fail net.equal-open-world net.equal-violated",
+     deny_all() + db_admits(std::string(kFromWeb) + ", " + std::string(kFromScraper))},
+    {"equal: an address that a pod may have decides",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"),
+     "check: net.equal\nto: others.yaml\npod_ranges: [10.0.0.0/8]\n", "undecided-verdict",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/17}}], ports: [{port: 5432}]}")},
+    {"equal: what is in doubt is in doubt in both",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"), kSameAsOthers, "pass",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}")},
+    {"contained: in a default deny and a rule more", deny_all(), kWithinOthers, "pass",
+     deny_all() + db_admits(kFromWeb)},
+    {"contained: what is in doubt may only grow",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"), kWithinOthers, "pass",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}") +
+         policy(
+             "more", "data",
+             "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 9187}]}]")},
+    {"contained: a rule more than they", deny_all() + db_admits(kFromWeb), kWithinOthers,
+     "fail net.contained-open-world net.contained-violated", deny_all()},
+    {"contained: nothing isolates it here", deny_all(),
+     "check: net.contained\npolicies: others.yaml\nwithin: manifests.yaml\n", "fail net.contained-violated",
+     policy("deny-all", "data", "podSelector: {}, policyTypes: [Ingress]")},
+    {"contained: the others name no such file", deny_all(), "check: net.contained\nwithin: other.yaml\n",
+     "fail manifests.missing"},
+    {"contained: the others are none", deny_all(), kWithinOthers, "undecided",
+     "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"},
+    {"contained: the others select nobody", deny_all(), kWithinOthers, "undecided",
+     policy("deny-all", "elsewhere", "podSelector: {}, policyTypes: [Ingress]")},
+    {"contained: with a key of the other kind", deny_all(), "check: net.contained\nto: others.yaml\n", "undecided"},
 };
 
 test::CheckRun judge(const Case& row) {
   const std::string manifests = std::string(test::kShopWithoutPolicies) + row.policies;
-  return test::run_check(row.block, {.manifests = manifests});
+  return test::run_check(row.block, {.manifests = manifests, .others = row.others});
 }
 
 TEST(NetClaims, LeadToTheirVerdict) {

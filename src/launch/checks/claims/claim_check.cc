@@ -3,10 +3,15 @@
 #include "launch/checks/claims/claim_table_text.h"
 #include "launch/checks/system/loading.h"
 #include "launch/checks/system/outcome.h"
+#include "netpol/policy_sets.h"
 #include "netpol/reachability.h"
+#include "report/net.h"
 
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace gantry::launch {
 
@@ -33,6 +38,16 @@ void keep_unknown_undecided(ClaimVerdict verdict, CheckOutcome& outcome) {
   if (unknown != outcome.findings.end()) outcome.summary = unknown->message;
 }
 
+// The verdict, with what it leaves out of the policies that it was asked about.
+void tell(netpol::ClaimResult result, const std::vector<kube::Snapshot>& asked, CheckOutcome& outcome) {
+  outcome.summary = std::move(result.summary);
+  outcome.findings = std::move(result.findings);
+  for (const kube::Snapshot& each : asked)
+    std::ranges::move(netpol::report_unjudged(each), std::back_inserter(outcome.findings));
+  conclude(outcome);
+  keep_unknown_undecided(result.verdict, outcome);
+}
+
 }  // namespace
 
 Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind) {
@@ -45,14 +60,34 @@ Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind) {
   netpol::ClaimResult result = TRY(netpol::judge_claim(reach, claim));
 
   CheckOutcome outcome;
-  outcome.summary = std::move(result.summary);
-  outcome.metrics = metrics_of(result);
-  outcome.findings = std::move(result.findings);
-  std::ranges::move(netpol::report_unjudged(loaded.snapshot()), std::back_inserter(outcome.findings));
   outcome.artifacts.push_back(
       {.name = "matrix.txt", .media_type = "text/plain", .content = render(TRY(netpol::tabulate(reach, claim)))});
-  conclude(outcome);
-  keep_unknown_undecided(result.verdict, outcome);
+  outcome.metrics = metrics_of(result);
+  tell(std::move(result), {loaded.snapshot()}, outcome);
+  return outcome;
+}
+
+Result<CheckOutcome> run_sets(CheckContext& context, netpol::ClaimKind kind) {
+  const netpol::Claim claim = TRY(netpol::parse_claim(context.block, kind));
+  LoadedManifests system = TRY(load_world(context));
+  LoadedManifests policies = claim.policies.empty() ? system : TRY(load_path(context, claim.policies, claim.where));
+  LoadedManifests others = TRY(load_path(context, claim.others, claim.where));
+  for (LoadedManifests* each : {&system, &policies, &others})
+    if (each->problem) return fail_by(*std::move(each->problem));
+  netpol::AnalysisOptions options;
+  add_to(options.endpoints, {claim});
+  const netpol::PolicySets sets{
+      .system = system.snapshot(), .policies = policies.snapshot(), .others = others.snapshot()};
+  netpol::ClaimResult result = TRY(netpol::judge_sets(sets, claim, options, context.stop));
+
+  CheckOutcome outcome;
+  outcome.metrics = {{"workloads_count", static_cast<double>(result.workloads)},
+                     {"flows_decided_count", static_cast<double>(result.flows_decided)}};
+  const report::JudgedClaim judged{.claim = claim, .result = result};
+  outcome.artifacts.push_back({.name = "net-check.json",
+                               .media_type = "application/json",
+                               .content = report::render_claims_json(std::span(&judged, 1))});
+  tell(std::move(result), {policies.snapshot(), others.snapshot()}, outcome);
   return outcome;
 }
 

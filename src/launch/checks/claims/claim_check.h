@@ -1,6 +1,7 @@
 #pragma once
 
-// What the checks of claims about reachability share: net.only, net.never, net.must, net.isolated.
+// What the checks of claims about reachability share: net.only, net.never, net.must, net.isolated; and those
+// of claims about two policy sets: net.equal, net.contained.
 
 #include "base/result.h"
 #include "launch/check.h"
@@ -23,6 +24,9 @@ inline constexpr Field kSourcesField{"sources", FieldKind::any, Need::required,
                                      "{cidr: RANGE}"};
 inline constexpr Field kPodRangesField{"pod_ranges", FieldKind::any, Need::optional,
                                        "the ranges that pods get their addresses from"};
+inline constexpr Field kPoliciesField{"policies", FieldKind::path, Need::optional,
+                                      "the policies that it is about: a file or folder; without, those of the whole "
+                                      "system"};
 inline constexpr std::array<std::string_view, 2> kWorldWords = {"closed", "open"};
 inline constexpr Field kWorldField{"world", FieldKind::word, Need::optional,
                                    "closed: who is there; open: whoever could come, too. Without, who is there decides "
@@ -39,5 +43,7 @@ base::Result<void> validate_claim(const base::Node& block) {
 
 // Reads the claim of the block and judges it against the whole system.
 base::Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind);
+// The same for a claim about two policy sets.
+base::Result<CheckOutcome> run_sets(CheckContext& context, netpol::ClaimKind kind);
 
 }  // namespace gantry::launch

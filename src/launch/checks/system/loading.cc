@@ -26,12 +26,12 @@ Finding unreadable(std::string_view path, const Error& error, const base::Source
   return finding;
 }
 
-using Load = Result<std::shared_ptr<const Manifests>> (CheckContext::*)();
-
-Result<LoadedManifests> load(CheckContext& context, std::string_view path, const base::SourcePos& where, Load load) {
+template <typename Load>
+Result<LoadedManifests> load(CheckContext& context, std::string_view path, const base::SourcePos& where,
+                             const Load& load) {
   if (TRY(context.files.kind(path)) == base::FileKind::missing)
     return LoadedManifests{.manifests = {}, .problem = missing(path, where)};
-  Result<std::shared_ptr<const Manifests>> manifests = (context.*load)();
+  Result<std::shared_ptr<const Manifests>> manifests = load();
   if (manifests) return LoadedManifests{.manifests = *std::move(manifests), .problem = std::nullopt};
   if (manifests.error().kind != ErrorKind::input) return std::unexpected(std::move(manifests).error());
   return LoadedManifests{.manifests = {}, .problem = unreadable(path, manifests.error(), where)};
@@ -42,14 +42,21 @@ Result<LoadedManifests> load(CheckContext& context, std::string_view path, const
 Result<LoadedManifests> load_block(CheckContext& context) {
   const base::Node* path = context.block.get("path");
   if (!path) return load_world(context);
-  return load(context, path->string(), path->pos().file ? path->pos() : context.where(), &CheckContext::load_manifests);
+  return load(context, path->string(), path->pos().file ? path->pos() : context.where(),
+              [&] { return context.load_manifests(); });
 }
 
 Result<LoadedManifests> load_world(CheckContext& context) {
   const std::string path = context.config.manifests.empty() ? context.text("path") : context.config.manifests;
   // Nothing says where the system is: the context knows how to put it.
   if (path.empty()) TRY(context.load_system());
-  return load(context, path, context.where(), &CheckContext::load_system);
+  return load(context, path, context.where(), [&] { return context.load_system(); });
+}
+
+Result<LoadedManifests> load_path(CheckContext& context, const std::string& path, const base::SourcePos& where) {
+  return load(context, path, where, [&] {
+    return context.manifests.load({.path = path, .form = ManifestForm::automatic, .name_space = {}}, context.inputs);
+  });
 }
 
 Result<kube::Snapshot> read_live_cluster(CheckContext& context) {

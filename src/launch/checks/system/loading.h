@@ -9,6 +9,7 @@
 #include "launch/manifests.h"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -27,6 +28,8 @@ struct LoadedManifests {
 base::Result<LoadedManifests> load_block(CheckContext& context);
 // The whole system, whatever the block says. Errors as above.
 base::Result<LoadedManifests> load_world(CheckContext& context);
+// Of a file or folder that the block names in a field of its own, at `where`.
+base::Result<LoadedManifests> load_path(CheckContext& context, const std::string& path, const base::SourcePos& where);
 
 // The cluster that --context names, whole. Errors: environment, with the cluster's name.
 base::Result<kube::Snapshot> read_live_cluster(CheckContext& context);
