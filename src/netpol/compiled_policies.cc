@@ -48,7 +48,10 @@ bool speaks_of(const kube::NetworkPolicy& policy, ProfileTopic topic) {
     case ProfileTopic::sctp:
       return any_port(policy, [](const kube::PolicyPort& port) { return port.protocol == kube::Protocol::sctp; });
     case ProfileTopic::sidecar_port_names: return any_port(policy, has_name);
-    case ProfileTopic::own_node_egress: return false;  // an exemption, beside all policies
+    case ProfileTopic::own_node_egress:  // an exemption, beside all policies
+    case ProfileTopic::service_hairpin:
+    case ProfileTopic::ip_block_on_cluster_ips:
+    case ProfileTopic::service_ports: return false;  // of the way to a pod, not of who may reach it
     case ProfileTopic::host_network_pods:
     case ProfileTopic::baseline_finality:
     case ProfileTopic::admin_tiers: return true;
@@ -70,7 +73,10 @@ bool changes_rows_only(ProfileTopic topic) {
     case ProfileTopic::end_port:
     case ProfileTopic::sctp:
     case ProfileTopic::sidecar_port_names:
-    case ProfileTopic::own_node_egress: return true;
+    case ProfileTopic::own_node_egress:
+    case ProfileTopic::service_hairpin:
+    case ProfileTopic::ip_block_on_cluster_ips:
+    case ProfileTopic::service_ports: return true;
     case ProfileTopic::host_network_pods:
     case ProfileTopic::baseline_finality:
     case ProfileTopic::admin_tiers: return false;

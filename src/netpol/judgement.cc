@@ -24,6 +24,7 @@ Judgement judge_needs(const Reachability& reach, const Needs& all, const NeedSco
   judgement.openings = list_pairs(openings);
 
   report_pairs(reach, needs, judgement.needs, judgement.findings);
+  report_topics(reach, needs, judgement.needs, judgement.findings);
   report_one_sided(reach, needs, judgement.one_sided, judgement.findings);
   report_dangling(reach, needs, judgement.findings);
   report_openings(reach, openings, judgement.findings);

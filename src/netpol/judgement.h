@@ -28,6 +28,8 @@ struct JudgedNeed {
   std::optional<kube::Port> open_instead;
   // A rule of one side opens it, and the other side does not.
   bool half_open = false;
+  // Topics of a flow through a Service whose other answer would change `access`.
+  std::vector<ProfileTopic> depends_on = {};
 };
 
 // A need of which one party is not in the input (the cluster's DNS, an ingress controller of another repository, a host by its
@@ -57,6 +59,7 @@ struct Judgement {
   std::vector<UnneededOpening> openings;  // widest blast radius first; at most kOpeningsMax
   // net.blocked-need, net.wrong-port, net.half-open, net.undecided-need, net.dns-missing, net.need-dangling,
   // net.unneeded-opening, net.open-to-all (a destination that no policy isolates); each once for what one edit would mend.
+  // net.need-profile, once for each topic that some need turns on.
   std::vector<base::Finding> findings;
 };
 

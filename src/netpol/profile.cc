@@ -31,6 +31,14 @@ constexpr std::array kTopics = {
         "an isolated pod is beyond the baseline tier in the isolated direction; some plugins take both directions"},
     Row{ProfileTopic::admin_tiers, "admin-tiers", &Profile::admin_tiers_are_enforced,
         "administrators' policies are enforced where they exist; many plugins ignore them"},
+    Row{ProfileTopic::service_hairpin, "service-hairpin", &Profile::service_hairpin_is_policed,
+        "what a pod sends to itself through a Service is subject to policies; some plugins let it pass whatever they "
+        "say"},
+    Row{ProfileTopic::ip_block_on_cluster_ips, "ip-block-on-cluster-ips", &Profile::ip_block_sees_pods_behind_services,
+        "policies see the pod behind a Service, so that an ipBlock with the Service's address admits nothing; some "
+        "plugins look at that address too"},
+    Row{ProfileTopic::service_ports, "service-ports", &Profile::service_ports_may_differ,
+        "policies see the container's port whatever the Service's is; one cloud's plugin wants both equal"},
 };
 
 const Row& row_of(ProfileTopic topic) { return *std::ranges::find(kTopics, topic, &Row::topic); }

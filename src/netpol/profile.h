@@ -18,6 +18,10 @@ enum class ProfileTopic : std::uint8_t {
   sidecar_port_names,  // do port names of restartable init containers count?
   baseline_finality,   // is an isolated pod beyond the baseline tier per direction, or in both as soon as in one?
   admin_tiers,         // are AdminNetworkPolicy and its kin enforced at all?
+  // Of flows through a Service; who reaches which port of whom does not turn on them.
+  service_hairpin,          // is what a pod sends to itself through its Service subject to policies?
+  ip_block_on_cluster_ips,  // does an ipBlock that holds the Service's address admit what goes through it?
+  service_ports,            // may a Service's port differ from the container's, where policies apply?
 };
 std::string_view to_string(ProfileTopic topic);  // "ip-block-on-pods", …
 // What the conformant default says and what others do, one sentence, for explanations.
@@ -33,6 +37,9 @@ struct Profile {
   bool sidecar_port_names_count = true;
   bool baseline_is_decided_per_direction = true;
   bool admin_tiers_are_enforced = true;
+  bool service_hairpin_is_policed = true;
+  bool ip_block_sees_pods_behind_services = true;
+  bool service_ports_may_differ = true;
 
   // The same with the answer to one topic turned round.
   Profile flipped(ProfileTopic topic) const;

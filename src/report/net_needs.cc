@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace gantry::report {
 
@@ -27,6 +28,7 @@ struct NeedOutcome {
   std::optional<Access> access;
   bool wrong_port = false;
   bool half_open = false;
+  std::set<netpol::ProfileTopic> depends_on = {};
 };
 
 std::vector<NeedOutcome> outcomes_of(const JudgedNeeds& judged) {
@@ -36,6 +38,7 @@ std::vector<NeedOutcome> outcomes_of(const JudgedNeeds& judged) {
     outcome.access = outcome.access ? std::min(*outcome.access, each.access) : each.access;
     outcome.wrong_port |= each.wrong_port;
     outcome.half_open |= each.half_open;
+    outcome.depends_on.insert(each.depends_on.begin(), each.depends_on.end());
   }
   return outcomes;
 }
@@ -105,6 +108,7 @@ Json json_need(const JudgedNeeds& judged, const Need& need, const NeedOutcome& o
       {"outcome", look_of(outcome).word},
       {"wrong_port", outcome.wrong_port},
       {"half_open", outcome.half_open},
+      {"depends_on", json_topics({outcome.depends_on.begin(), outcome.depends_on.end()})},
       {"evidence", json_list(need.evidence, json_evidence)},
   };
 }

@@ -11,7 +11,9 @@ namespace {
 constexpr ProfileTopic kTopics[] = {ProfileTopic::ip_block_on_pods,  ProfileTopic::host_network_pods,
                                     ProfileTopic::end_port,          ProfileTopic::sctp,
                                     ProfileTopic::own_node_egress,   ProfileTopic::sidecar_port_names,
-                                    ProfileTopic::baseline_finality, ProfileTopic::admin_tiers};
+                                    ProfileTopic::baseline_finality, ProfileTopic::admin_tiers,
+                                    ProfileTopic::service_hairpin,   ProfileTopic::ip_block_on_cluster_ips,
+                                    ProfileTopic::service_ports};
 
 TEST(Profile, EveryTopicHasAnAnswerOfItsOwn) {
   std::set<std::string_view> names;
@@ -36,6 +38,9 @@ TEST(Profile, ByDefaultWhatTheConformanceTestsAskFor) {
   EXPECT_TRUE(conformant.sidecar_port_names_count);
   EXPECT_TRUE(conformant.baseline_is_decided_per_direction);
   EXPECT_TRUE(conformant.admin_tiers_are_enforced);
+  EXPECT_TRUE(conformant.service_hairpin_is_policed);
+  EXPECT_TRUE(conformant.ip_block_sees_pods_behind_services);
+  EXPECT_TRUE(conformant.service_ports_may_differ);
 }
 
 }  // namespace

@@ -46,7 +46,9 @@ constexpr std::string_view kKeys[] = {"scenario", "row",      "objects",   "with
 constexpr ProfileTopic kTopics[] = {ProfileTopic::ip_block_on_pods,  ProfileTopic::host_network_pods,
                                     ProfileTopic::end_port,          ProfileTopic::sctp,
                                     ProfileTopic::own_node_egress,   ProfileTopic::sidecar_port_names,
-                                    ProfileTopic::baseline_finality, ProfileTopic::admin_tiers};
+                                    ProfileTopic::baseline_finality, ProfileTopic::admin_tiers,
+                                    ProfileTopic::service_hairpin,   ProfileTopic::ip_block_on_cluster_ips,
+                                    ProfileTopic::service_ports};
 
 std::vector<Node> load(const std::string& file) {
   const std::string text = test::read_test_file(std::string(kFolder) + "/" + file);

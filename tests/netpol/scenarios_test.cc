@@ -304,7 +304,8 @@ std::vector<std::string> judged_needs(const Reachability& reach, const Needs& ne
   for (const JudgedNeed& judged : judgement.needs) {
     const Need& need = needs.needs[judged.need];
     const std::string port = fmt::format("{}/{}", judged.port.value(), kube::to_string(need.protocol));
-    if (!is_dns(need)) lines.push_back(fmt::format("{}: {}", flow_of(need, port), to_string(judged.access)));
+    const std::string turns = judged.depends_on.empty() ? "" : ", depends on " + topics(judged.depends_on);
+    if (!is_dns(need)) lines.push_back(fmt::format("{}: {}{}", flow_of(need, port), to_string(judged.access), turns));
   }
   for (const OneSidedNeed& judged : judgement.one_sided) {
     const Need& need = needs.needs[judged.need];

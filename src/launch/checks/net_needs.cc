@@ -205,7 +205,7 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kNetNeeds = {.name = "net.needs",
                              .summary = "every needed flow is admitted, and nothing else is open",
                              .fields = kFields,
-                             .version = 1,
+                             .version = 2,
                              .run = run,
                              .missing_engine = {},
                              .validate = validate};

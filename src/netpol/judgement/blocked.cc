@@ -4,6 +4,7 @@
 
 #include "netpol/judgement/findings.h"
 #include "netpol/judgement/need_text.h"
+#include "netpol/judgement/service_routes.h"
 
 #include <fmt/format.h>
 
@@ -148,11 +149,11 @@ std::string aside(const Needs& needs, const GroupKey& key, const Group& group, c
 
 Finding group_finding(const Reachability& reach, const Needs& needs, const GroupKey& key, const Group& group) {
   const JudgedNeed& first = group.first;
-  const Explanation why = reach.explain({.source = first.source,
-                                         .destination = first.destination,
-                                         .protocol = needs.needs[first.need].protocol,
-                                         .port = first.port,
-                                         .family = reach.endpoints().families().front()});
+  const Explanation why = explain_sides(reach, {.source = first.source,
+                                                .destination = first.destination,
+                                                .protocol = needs.needs[first.need].protocol,
+                                                .port = first.port,
+                                                .family = reach.endpoints().families().front()});
   const SideExplanation& side = told_side(why);
   const bool at_destination = side.direction == Direction::ingress;
   const EndpointId isolated = at_destination ? first.destination : first.source;

@@ -15,6 +15,9 @@ void report_pairs(const Reachability& reach, const Needs& needs, const std::vect
 // The same where one party is not in the input.
 void report_one_sided(const Reachability& reach, const Needs& needs, const std::vector<OneSidedNeed>& judged,
                       std::vector<base::Finding>& findings);
+// net.need-profile
+void report_topics(const Reachability& reach, const Needs& needs, const std::vector<JudgedNeed>& judged,
+                   std::vector<base::Finding>& findings);
 // net.need-dangling
 void report_dangling(const Reachability& reach, const Needs& needs, std::vector<base::Finding>& findings);
 // net.unneeded-opening, net.open-to-all

@@ -1,6 +1,9 @@
 #include "netpol/judgement/pairs.h"
 
+#include "netpol/judgement/service_routes.h"
+
 #include <algorithm>
+#include <utility>
 
 namespace gantry::netpol {
 
@@ -29,9 +32,11 @@ bool is_loopback(const Reachability& reach, EndpointId source, EndpointId destin
 }
 
 // Ports that a client or a policy could take for the container's: the Service's own, and what it targets.
-std::vector<Port> mistaken_ports(const Reachability& reach, const Need& need, EndpointId destination) {
+std::vector<Port> mistaken_ports(const Reachability& reach, const Need& need, EndpointId source,
+                                 EndpointId destination) {
   std::vector<Port> ports;
-  if (!need.route || !need.route->service_port) return ports;
+  // At its own address every port is open to it.
+  if (!need.route || !need.route->service_port || is_loopback(reach, source, destination)) return ports;
   ports.push_back(*need.route->service_port);
   const kube::Service* service =
       kube::find_named(reach.snapshot()->services, need.route->name_space, need.route->service);
@@ -42,36 +47,38 @@ std::vector<Port> mistaken_ports(const Reachability& reach, const Need& need, En
   return ports;
 }
 
-void judge_pair(const Reachability& reach, const Need& need, JudgedNeed judged, std::vector<JudgedNeed>& into) {
+void judge_pair(const Reachability& reach, const ServiceRoutes& routes, const Need& need, JudgedNeed judged,
+                std::vector<JudgedNeed>& into) {
   judged.access = Access::no;
   // Policies see the API servers' own port behind their Service, the higher of the two on nodes (network policy reference, §14.1).
   const bool to_api_server = need.destination == NeedParty(NeedSpecial::api_server);
   judged.port = to_api_server ? need.ports.back() : need.ports.front();
   for (const Port port : need.ports) {
-    const Access access = best_access(reach, judged.source, judged.destination, need.protocol, port);
+    const Access access = routes.access(need, judged.source, judged.destination, port);
     if (access <= judged.access) continue;
     judged.access = access;
     judged.port = port;
   }
   if (judged.access == Access::no) {
-    const std::vector<Port> mistaken = mistaken_ports(reach, need, judged.destination);
+    const std::vector<Port> mistaken = mistaken_ports(reach, need, judged.source, judged.destination);
     const auto open = std::ranges::find_if(mistaken, [&](Port port) {
       return std::ranges::find(need.ports, port) == need.ports.end() &&
              best_access(reach, judged.source, judged.destination, need.protocol, port) == Access::yes;
     });
     if (open != mistaken.end()) judged.open_instead = *open;
     judged.wrong_port = judged.open_instead.has_value();
-    const Explanation why = reach.explain({.source = judged.source,
-                                           .destination = judged.destination,
-                                           .protocol = need.protocol,
-                                           .port = judged.port,
-                                           .family = reach.endpoints().families().front()});
+    const Explanation why = explain_sides(reach, {.source = judged.source,
+                                                  .destination = judged.destination,
+                                                  .protocol = need.protocol,
+                                                  .port = judged.port,
+                                                  .family = reach.endpoints().families().front()});
     // A side that nothing isolates lets everything pass: only one that a rule opened was meant to.
     const bool egress_opened = why.egress.access == Access::yes && !why.egress.admitting.empty();
     const bool ingress_opened = why.ingress.access == Access::yes && !why.ingress.admitting.empty();
     judged.half_open = egress_opened != ingress_opened && (egress_opened || ingress_opened);
   }
-  into.push_back(judged);
+  judged.depends_on = routes.depends_on(need, judged.source, judged.destination, judged.port);
+  into.push_back(std::move(judged));
 }
 
 // Of all addresses of the Internet some are enough: a policy may keep out those that are private.
@@ -129,6 +136,7 @@ Access judge_side(const Reachability& reach, const Need& need, EndpointId known,
 }  // namespace
 
 std::vector<JudgedNeed> judge_pairs(const Reachability& reach, const Parties& parties, const Needs& needs) {
+  const ServiceRoutes routes(reach);
   std::vector<JudgedNeed> judged;
   for (std::size_t i = 0; i < needs.needs.size(); ++i) {
     const Need& need = needs.needs[i];
@@ -138,9 +146,10 @@ std::vector<JudgedNeed> judge_pairs(const Reachability& reach, const Parties& pa
     for (const EndpointId destination : parties.endpoints_of(need.destination)) {
       const std::size_t first = judged.size();
       for (const EndpointId source : sources) {
-        if (is_loopback(reach, source, destination)) continue;
-        judge_pair(reach, need, JudgedNeed{.need = i, .source = source, .destination = destination, .open_instead = {}},
-                   judged);
+        // Its own address no policy keeps from it; that of its Service is another matter.
+        if (is_loopback(reach, source, destination) && !routes.is_translated(need)) continue;
+        judge_pair(reach, routes, need,
+                   JudgedNeed{.need = i, .source = source, .destination = destination, .open_instead = {}}, judged);
       }
       if (from_internet) keep_most_open(judged, first);
     }

@@ -55,6 +55,12 @@ bool has_peers(const kube::Snapshot& snapshot, std::size_t workload) {
   return std::ranges::any_of(kube::in_namespace(snapshot->autoscalers, it.name_space()), scales);
 }
 
+const kube::Service* find_translating(const kube::Snapshot& snapshot, const std::optional<ServiceRoute>& route) {
+  if (!route || !route->service_port) return nullptr;
+  const kube::Service* service = kube::find_named(snapshot->services, route->name_space, route->service);
+  return service && !service->headless && service->type != kube::ServiceType::external_name ? service : nullptr;
+}
+
 NeedCollector::NeedCollector(const kube::Snapshot& snapshot, const NeedOptions& options)
     : directory_(snapshot, options.cluster_domain), options_(options) {}
 
@@ -127,7 +133,11 @@ void NeedCollector::add_resolution(const NeedParty& source, const Resolution& re
 
 void NeedCollector::add_flow(const NeedParty& source, const Listener& destination,
                              const std::optional<ServiceRoute>& route, NeedEvidence evidence) {
-  if (is_loopback(source, destination.party)) return;
+  if (is_loopback(source, destination.party)) {
+    if (!std::holds_alternative<NeedWorkload>(source) || !find_translating(snapshot(), route)) return;
+    // Who names its own Service tells others of it more often than it calls itself.
+    evidence.confidence = Confidence::weak;
+  }
   Need& need = needs_[Key(source, destination.party, destination.protocol, route)];
   need.source = source;
   need.destination = destination.party;

@@ -71,5 +71,7 @@ Confidence confidence_of(Wording wording, const Resolution& resolution);
 
 // Whether two pods of the workload can run at once: several replicas, or somebody who scales it.
 bool has_peers(const kube::Snapshot& snapshot, std::size_t workload);
+// The Service between a client and what it asks for, where its address is translated; null for a headless one and for names alone.
+const kube::Service* find_translating(const kube::Snapshot& snapshot, const std::optional<ServiceRoute>& route);
 
 }  // namespace gantry::netpol

@@ -1,5 +1,7 @@
 #include "netpol/proposals/demands.h"
 
+#include "netpol/judgement/service_routes.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -268,7 +270,7 @@ Demands find_demands(const Reachability& reach, const Needs& needs, const Judgem
                     .protocol = protocol,
                     .port = judged.port,
                     .family = other.is_pods() ? reach.endpoints().families().front() : other.range.address.family};
-    const Explanation why = reach.explain(flow);
+    const Explanation why = explain_sides(reach, flow);
     for (const SideExplanation* side : {&why.ingress, &why.egress}) {
       if (side->access != Access::no) continue;
       if (side->decided_by != DecidedBy::network_policy) {
