@@ -98,6 +98,8 @@ struct ProposedChange {
 };
 // Comments that say what each edit is for, and the patch that `git apply` or `patch -p1` takes.
 std::string render_proposal(const ProposedChange& change, const RenderOptions& options);
+// For whoever had it written: a line for each file, and the same comments on what is left to do.
+std::string render_written(const ProposedChange& change);
 std::string render_proposal_json(const ProposedChange& change);
 
 }  // namespace gantry::report

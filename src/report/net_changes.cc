@@ -110,6 +110,23 @@ Json json_edit(const ProposedChange& change, const PolicyEdit& edit) {
   };
 }
 
+// What no edit of the proposal does, or does beside what it is for.
+void add_left_over(std::string& text, const ProposedChange& change) {
+  const netpol::Proposal& proposal = change.proposal;
+  for (const std::string& excess : proposal.excess)
+    add_comment(text, fmt::format("also opens, which nothing smaller avoids: {}", excess));
+  for (const std::size_t index : change.patches.by_hand)
+    add_comment(text, fmt::format("to be done by hand, as no file holds this policy as it is: {}",
+                                  netpol::to_string(proposal.edits.at(index).place)));
+  for (const std::size_t need : proposal.unmet)
+    add_comment(text, fmt::format("no NetworkPolicy can admit {}: see `gantry net explain`", need_name(change, need)));
+  for (const std::size_t need : proposal.unproposed)
+    add_comment(text,
+                fmt::format("to be done by hand, as one end is not in the input: {} on {}: `gantry net needs` says "
+                            "how",
+                            need_name(change, need), need_ports(change, need)));
+}
+
 }  // namespace
 
 std::string render_policy_diff(const netpol::PolicyDiff& diff, const RenderOptions& options) {
@@ -142,20 +159,17 @@ std::string render_proposal(const ProposedChange& change, const RenderOptions&) 
     add_comment(text, "nothing to change: what is needed is admitted, and nothing else is open");
   for (const PolicyEdit& edit : proposal.edits)
     add_comment(text, fmt::format("{}: {}", kube::to_string(edit.policy), edit.reason));
-  for (const std::string& excess : proposal.excess)
-    add_comment(text, fmt::format("also opens, which nothing smaller avoids: {}", excess));
-  for (const std::size_t index : change.patches.by_hand)
-    add_comment(text, fmt::format("to be done by hand, as no file holds this policy as it is: {}",
-                                  netpol::to_string(proposal.edits.at(index).place)));
-  for (const std::size_t need : proposal.unmet)
-    add_comment(text, fmt::format("no NetworkPolicy can admit {}: see `gantry net explain`", need_name(change, need)));
-  for (const std::size_t need : proposal.unproposed)
-    add_comment(text,
-                fmt::format("to be done by hand, as one end is not in the input: {} on {}: `gantry net needs` says "
-                            "how",
-                            need_name(change, need), need_ports(change, need)));
+  add_left_over(text, change);
   for (const netpol::FilePatch& patch : change.patches.files) text += patch.diff;
   return text;
+}
+
+std::string render_written(const ProposedChange& change) {
+  std::string text;
+  for (const netpol::FilePatch& patch : change.patches.files)
+    text += fmt::format("{} {}\n", patch.is_new ? "wrote" : "changed", inert_line(patch.path));
+  add_left_over(text, change);
+  return text.empty() ? "nothing to change\n" : text;
 }
 
 std::string render_proposal_json(const ProposedChange& change) {

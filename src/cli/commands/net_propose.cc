@@ -4,8 +4,6 @@
 #include "base/file.h"
 #include "report/net.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 
 namespace gantry::cli {
@@ -25,14 +23,10 @@ struct ProposeFlags {
   bool json = false;
 };
 
-// What was changed, a line for each file.
-base::Result<std::string> write_files(const LoadedManifests& loaded, const netpol::PatchSet& patches) {
-  std::string changed;
-  for (const netpol::FilePatch& patch : patches.files) {
+base::Result<void> write_files(const LoadedManifests& loaded, const netpol::PatchSet& patches) {
+  for (const netpol::FilePatch& patch : patches.files)
     TRY(base::write_file_below(loaded.root, patch.path, patch.content));
-    changed += fmt::format("{} {}\n", patch.is_new ? "wrote" : "changed", patch.path);
-  }
-  return changed;
+  return {};
 }
 
 // Beside the manifests, unless it was said.
@@ -54,16 +48,16 @@ base::Result<int> propose(const Invocation& invocation, const ProposeFlags& flag
   const auto read = [&](const std::string& path) { return loaded.files->read(path); };
   const netpol::PatchSet patches =
       TRY(netpol::write_patches(loaded.snapshot, proposal, read, new_objects_file(flags, loaded)));
+  const report::ProposedChange change{
+      .needs = needs, .before = loaded.snapshot, .proposal = proposal, .patches = patches};
   const ExitCode code = proposal.unmet.empty() ? kYes : kNo;
   if (flags.write) {
     if (loaded.root.empty())
       return base::usage_error("--write has no files to edit: nothing was read from the disk",
                                "name the manifests' files");
-    const std::string changed = TRY(write_files(loaded, patches));
-    return finish(invocation, changed.empty() ? "nothing to change\n" : changed, code);
+    TRY(write_files(loaded, patches));
+    return finish(invocation, report::render_written(change), code);
   }
-  const report::ProposedChange change{
-      .needs = needs, .before = loaded.snapshot, .proposal = proposal, .patches = patches};
   return finish(invocation,
                 flags.json ? report::render_proposal_json(change)
                            : report::render_proposal(change, invocation.terminal.render_options()),
