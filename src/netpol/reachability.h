@@ -198,8 +198,9 @@ class Reachability {
 base::Result<Reachability> analyse(const kube::Snapshot& snapshot, const AnalysisOptions& options = {},
                                    std::stop_token stop = {});
 
-// Objects of other makers' policies that the verdicts ignore, one finding for each kind (net.other-policies), and one
-// for each policy that the API server would refuse (NP038).
+// Objects of other makers' policies that the verdicts ignore, one finding for each kind (net.other-policies).
+std::vector<base::Finding> report_other_policies(const kube::Snapshot& snapshot);
+// Those, and one for each policy that the API server would refuse (NP038): for whoever does not lint, which tells of them too.
 std::vector<base::Finding> report_unjudged(const kube::Snapshot& snapshot);
 
 }  // namespace gantry::netpol

@@ -53,7 +53,7 @@ Finding rejected(const kube::Object& object) {
 
 }  // namespace
 
-std::vector<Finding> report_unjudged(const kube::Snapshot& snapshot) {
+std::vector<Finding> report_other_policies(const kube::Snapshot& snapshot) {
   std::map<std::string, std::pair<const kube::Object*, std::size_t>> by_kind;
   for (const kube::Object& object : snapshot->others) {
     if (!is_other_policy(object)) continue;
@@ -72,6 +72,11 @@ std::vector<Finding> report_unjudged(const kube::Snapshot& snapshot) {
                                                    "say; they are not judged (network policy reference, §12).",
                                                    entry.second),
                         .fix = "judge by hand what they open and close"});
+  return findings;
+}
+
+std::vector<Finding> report_unjudged(const kube::Snapshot& snapshot) {
+  std::vector<Finding> findings = report_other_policies(snapshot);
   for (const kube::NetworkPolicy& policy : snapshot->network_policies)
     if (policy.object.rejected()) findings.push_back(rejected(policy.object));
   for (const kube::AdminPolicy& policy : snapshot->admin_policies)

@@ -123,6 +123,16 @@ TEST(NetCheck, TakesPodRangesClaimByClaim) {
   EXPECT_EQ(verdicts, (std::vector<std::string>{"proved", "refuted", "depends"})) << ran;
 }
 
+TEST(NetLint, TellsOfARefusedPolicyOnce) {
+  const TempDir dir;
+  dir.write("system.yaml",
+            kPods + policy("db", "podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 0}]}]"));
+  const Ran lint = gantry({"net", "lint", "system.yaml"}, dir);
+  EXPECT_TRUE(lint.out.contains("NP038")) << lint;
+  EXPECT_EQ(lint.err, "") << lint;
+  EXPECT_TRUE(gantry({"net", "matrix", "system.yaml"}, dir).err.contains("refused by the API server"));
+}
+
 TEST(NetPropose, SaysWhatIsLeftToDoWhenItWrites) {
   const TempDir dir;
   dir.write("system.yaml",

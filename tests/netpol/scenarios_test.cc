@@ -326,7 +326,7 @@ std::vector<base::Finding> findings_of(const Reachability& reach, const Needs& n
     findings.insert(findings.end(), more.begin(), more.end());
   };
   add(judgement.findings);
-  add(report_unjudged(reach.snapshot()));
+  add(report_other_policies(reach.snapshot()));
   add(reach.snapshot()->findings);
   return findings;
 }

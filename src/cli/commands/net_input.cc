@@ -198,18 +198,20 @@ Result<LoadedManifests> load_manifests(const Invocation& invocation, const std::
   return loaded;
 }
 
-Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded) {
+Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded, Refused refused) {
   if (loaded.snapshot->workloads.empty() && loaded.snapshot->pods.empty())
     return base::input_error("there is no workload and no pod among the manifests", {},
                              "name the manifests of the workloads too, not the policies alone");
   // A verdict is only as good as what it knows, so nobody may miss what was left out.
-  invocation.terminal.say(report::render_notes(netpol::report_unjudged(loaded.snapshot)));
+  invocation.terminal.say(report::render_notes(refused == Refused::in_a_note
+                                                   ? netpol::report_unjudged(loaded.snapshot)
+                                                   : netpol::report_other_policies(loaded.snapshot)));
   return {};
 }
 
 Result<netpol::Reachability> analyse_manifests(const Invocation& invocation, const LoadedManifests& loaded,
-                                               const netpol::AnalysisOptions& options) {
-  TRY(check_manifests(invocation, loaded));
+                                               const netpol::AnalysisOptions& options, Refused refused) {
+  TRY(check_manifests(invocation, loaded, refused));
   return netpol::analyse(loaded.snapshot, options, invocation.stop);
 }
 

@@ -8,6 +8,7 @@
 #include "kube/snapshot.h"
 #include "netpol/netpol.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,11 +48,15 @@ struct NetInput {
 base::Result<LoadedManifests> load_manifests(const Invocation& invocation, const std::vector<std::string>& paths,
                                              const std::string& context, const std::string& name_space);
 
+// Who tells of policies that the API server refuses: a note, or what the command itself prints.
+enum class Refused : std::uint8_t { in_a_note, in_the_answer };
 // Whether there is anybody to judge; what verdicts about these manifests leave out is said on stderr. Errors: input.
-base::Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded);
+base::Result<void> check_manifests(const Invocation& invocation, const LoadedManifests& loaded,
+                                   Refused refused = Refused::in_a_note);
 // That, and the analysis.
 base::Result<netpol::Reachability> analyse_manifests(const Invocation& invocation, const LoadedManifests& loaded,
-                                                     const netpol::AnalysisOptions& options);
+                                                     const netpol::AnalysisOptions& options,
+                                                     Refused refused = Refused::in_a_note);
 
 // "-" is stdin.
 base::Result<std::string> read_text(const std::string& path);

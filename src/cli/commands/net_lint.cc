@@ -23,7 +23,7 @@ struct LintFlags {
 base::Result<int> lint(const Invocation& invocation, const LintFlags& flags) {
   const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
-  const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));
+  const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options, Refused::in_the_answer));
   const netpol::Needs needs = netpol::infer_needs(
       loaded.snapshot,
       {.cluster_domain = flags.cluster_domain, .ingress_controller = {}, .prometheus = {}, .declared = {}});
