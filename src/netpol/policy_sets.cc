@@ -178,7 +178,10 @@ void FlowReport::look() {
     if (is_new) ++count;
     return certain < kExplainedMax;
   });
-  for (const auto& [key, flow] : pairs_) note(flow);
+  // What is certain first: who reads a few of them reads those.
+  for (const Access access : {Access::yes, Access::depends})
+    for (const auto& [key, flow] : pairs_)
+      if (flow.access == access) note(flow);
 }
 
 void FlowReport::note(const SetFlow& flow) {

@@ -192,7 +192,11 @@ const Command kNetCheckCommand = {
         "  gantry net check claims.yaml manifests/\n"
         "  gantry net check launch-plan.md             the claims of the plan's steps\n"
         "  gantry net check claims.yaml --context prod\n\n"
-        "Exit status: 0 all proved, 1 one is refuted, 2 a claim is about something that is not there, 3 undecided.",
+        "A claim is one of only, never, must and isolated, about who reaches whom, or of equal and contained, about "
+        "two\n"
+        "sets of policies (docs/formats/net-claims.md).\n"
+        "Exit status: 0 all proved, 1 one is refuted, 2 claims are about something that is not there (all of them are "
+        "told), 3 undecided.",
     .define = define};
 
 }  // namespace gantry::cli
