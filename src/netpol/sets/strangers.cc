@@ -28,8 +28,10 @@ Flow flow_on(const PortSet& ports) {
   return {};
 }
 
+// Where nothing decides at the one side, the other has the say.
 Passage join(const Passage& a, const Passage& b) {
   Passage joined = a;
+  if (joined.by.empty()) joined.by = b.by;
   joined.holds.insert(joined.holds.end(), b.holds.begin(), b.holds.end());
   joined.fails.insert(joined.fails.end(), b.fails.begin(), b.fails.end());
   return joined;
@@ -76,8 +78,7 @@ class SetWatch {
   Result<void> look(const Case& each, const std::vector<Home>& homes, Doors& let, Doors& stop);
   // Whether somebody of that home gets through by that passage in the one set, and is stopped in the other.
   Result<bool> find(const Case& each, const Passage& let, const HomeWays& ways, const std::vector<Passage>& stops);
-  Result<bool> find_stop(const Case& each, const Passage& let, const Passage& both, const Home& home,
-                         const std::vector<Passage>& stops);
+  Result<bool> find_stop(const Case& each, const Passage& both, const Home& home, const std::vector<Passage>& stops);
   Result<std::optional<Stranger>> ask(const Home& home, const Passage& passage);
   void note(const Case& each, const Passage& let, const Passage& stop, Stranger stranger);
   bool knows(const Case& each, const Passage& let) const;
@@ -162,12 +163,12 @@ void SetWatch::note(const Case& each, const Passage& let, const Passage& stop, S
 }
 
 // `both`: through both sides in the set that opens. It suffices that one side stops it in the other.
-Result<bool> SetWatch::find_stop(const Case& each, const Passage& let, const Passage& both, const Home& home,
+Result<bool> SetWatch::find_stop(const Case& each, const Passage& both, const Home& home,
                                  const std::vector<Passage>& stops) {
   for (const Passage& stop : stops) {
     std::optional<Stranger> stranger = TRY(ask(home, join(both, stop)));
     if (!stranger) continue;
-    note(each, let, stop, *std::move(stranger));
+    note(each, both, stop, *std::move(stranger));
     return true;
   }
   return false;
@@ -179,8 +180,8 @@ Result<bool> SetWatch::find(const Case& each, const Passage& let, const HomeWays
   for (const Passage& own : ways.lets) {
     const Passage both = join(let, own);
     if (!TRY(ask(*ways.home, both))) continue;
-    if (TRY(find_stop(each, let, both, *ways.home, stops))) return true;
-    if (TRY(find_stop(each, let, both, *ways.home, ways.stops))) return true;
+    if (TRY(find_stop(each, both, *ways.home, stops))) return true;
+    if (TRY(find_stop(each, both, *ways.home, ways.stops))) return true;
   }
   return false;
 }

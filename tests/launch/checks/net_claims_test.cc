@@ -174,8 +174,8 @@ const Case kCases[] = {
          policy(
              "more", "data",
              "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 9187}]}]")},
-    {"contained: a rule more than they", deny_all() + db_admits(kFromWeb), kWithinOthers,
-     "fail net.contained-open-world net.contained-violated", deny_all()},
+    {"contained: a rule more than they", deny_all() + db_admits(kFromWeb), kWithinOthers, "fail net.contained-violated",
+     deny_all()},
     {"contained: nothing isolates it here", deny_all(),
      "check: net.contained\npolicies: others.yaml\nwithin: manifests.yaml\n", "fail net.contained-violated",
      policy("deny-all", "data", "podSelector: {}, policyTypes: [Ingress]")},
