@@ -67,11 +67,14 @@ void Simulator::terminate(std::uint32_t pod, std::optional<Milliseconds> grace) 
   if (world_.pod(pod).state == PodState::terminating || world_.pod(pod).state == PodState::gone) return;
   const bool has_node = world_.pod(pod).node != kNone && world_.pod(pod).state != PodState::finished;
   const bool unreachable = has_node && world_.node_state(world_.pod(pod).node) == NodeState::lost;
-  const Milliseconds stop = has_node ? world_.kind_of(pod).stop : Milliseconds(0);
+  const Kind& kind = world_.kind_of(pod);
+  Milliseconds stop = has_node ? kind.stop : Milliseconds(0);
+  // --grace-period counts instead of the pod's own, whether it is shorter or longer (§4.3).
+  if (has_node && grace) stop = kind.stop_measured ? std::min(stop, *grace) : *grace;
   const bool was_finished = world_.pod(pod).state == PodState::finished;
   world_.begin_termination(pod);
   // The kubelet of a lost node confirms nothing: the object stays until somebody removes it (§6.2).
-  if (!unreachable) set_timer(now_ + (grace ? std::min(stop, *grace) : stop), TimerKind::gone, pod);
+  if (!unreachable) set_timer(now_ + stop, TimerKind::gone, pod);
   if (!was_finished) replace(pod, Recreation::at_deletion);
   schedule_pending();
 }

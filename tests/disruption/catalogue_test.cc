@@ -73,6 +73,19 @@ TEST(Catalogue, BudgetMistakes) {
   }
 }
 
+TEST(Catalogue, ABudgetInTheWrongNamespace) {
+  std::string elsewhere = budget("db", "db", "maxUnavailable: 1");
+  elsewhere.replace(elsewhere.find("namespace: shop"), 15, "namespace: ops");
+  const std::vector<base::Finding> findings =
+      find_budget_mistakes(make_cluster(workload({.kind = "Deployment"}) + elsewhere, 2));
+  ASSERT_EQ(ids(findings), "pdb.missing pdb.selects-nothing");
+  const auto found = std::ranges::find(findings, "pdb.selects-nothing", &base::Finding::rule);
+  EXPECT_EQ(found->message,
+            "PodDisruptionBudget ops/db selects pods of Deployment shop/db, which is in another namespace: it sees "
+            "those of ops alone");
+  EXPECT_EQ(found->fix, "write namespace: shop");
+}
+
 TEST(Catalogue, ABudgetOverTwoWorkloadsOrWithoutScale) {
   const std::string job =
       "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tidy, namespace: shop}\nspec: {schedule: '* * * * "
@@ -196,6 +209,13 @@ TEST(Catalogue, WorkloadMistakes) {
                             .container = "readinessProbe: {httpGet: {path: /health, port: 1}}",
                             .image = "etcd:1"}),
        "quorum.parallel-rollout"},
+      {"W2: Parallel, and the partition lets nothing roll by itself",
+       headless + workload({.spec = "serviceName: db\n  podManagementPolicy: Parallel\n  updateStrategy: {type: "
+                                    "RollingUpdate, rollingUpdate: {partition: 3}}",
+                            .pod = apart("db"),
+                            .container = "readinessProbe: {httpGet: {path: /health, port: 1}}",
+                            .image = "etcd:1"}),
+       ""},
       {"W3: survivors are killed",
        headless + workload({.spec = ordered,
                             .pod = apart("db"),
@@ -207,6 +227,11 @@ TEST(Catalogue, WorkloadMistakes) {
        "quorum.readiness"},
       {"W5: preStop takes all of the grace period",
        headless + workload({.spec = ordered, .container = "lifecycle: {preStop: {exec: {command: [sleep, '30']}}}"}),
+       "workload.grace-short"},
+      {"W5: two minutes",
+       headless + workload({.spec = ordered,
+                            .pod = "terminationGracePeriodSeconds: 60",
+                            .container = "lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep 2m; quit']}}}"}),
        "workload.grace-short"},
       {"W8: cordoned nodes count", headless + workload({.spec = ordered, .pod = fmt::format(fmt::runtime(spread), "")}),
        "workload.spread-counts-cordoned"},

@@ -237,9 +237,15 @@ TEST(Times, FollowGraceProbesAndWhatWasMeasured) {
   EXPECT_EQ(
       times(drain(make_cluster(probed, 2), {.nodes = {"node-1"}, .flags = {.grace_period = std::chrono::seconds(3)}})),
       "pod-gone 3000; pod-ready 29000; ");
+  EXPECT_EQ(
+      times(drain(make_cluster(probed, 2), {.nodes = {"node-1"}, .flags = {.grace_period = std::chrono::seconds(60)}})),
+      "pod-gone 60000; pod-ready 86000; ");
   ClusterOptions measured{.nodes = {{.count = 2}}};
   measured.times.workloads["StatefulSet shop/db"] = {.stop = std::chrono::seconds(2), .start = std::chrono::seconds(1)};
   EXPECT_EQ(times(drain(make_cluster(probed, measured), {.nodes = {"node-1"}})), "pod-gone 2000; pod-ready 24000; ");
+  EXPECT_EQ(times(drain(make_cluster(probed, measured),
+                        {.nodes = {"node-1"}, .flags = {.grace_period = std::chrono::seconds(60)}})),
+            "pod-gone 2000; pod-ready 24000; ");
 }
 
 TEST(Times, RefusedEvictionsAreTriedEveryFiveSeconds) {

@@ -130,6 +130,13 @@ void BudgetCritic::judge_selection(const PodDisruptionBudget& budget, const std:
   if (!budget.selector)
     return add("pdb.selects-nothing", budget, budget.object.pos(),
                fmt::format("{} has no selector, so it selects nothing", name), std::string(kFix));
+  for (const kube::Workload& workload : model_.snapshot->workloads)
+    if (workload.name_space() != budget.name_space() && !budget.selector->selects_everything() &&
+        budget.selector->matches(workload.pod_template.labels))
+      return add("pdb.selects-nothing", budget, budget.selector_where,
+                 fmt::format("{} selects pods of {}, which is in another namespace: it sees those of {} alone", name,
+                             to_string(workload.object.id), budget.name_space()),
+                 fmt::format("write namespace: {}", workload.name_space()));
   std::vector<kube::Labelled> candidates;
   for (const kube::Workload& workload : kube::in_namespace(model_.snapshot->workloads, budget.name_space()))
     candidates.push_back({to_string(workload.object.id), &workload.pod_template.labels});

@@ -29,8 +29,11 @@ std::optional<std::chrono::seconds> pre_stop_of(const kube::Container& container
   if (at == std::string::npos) return {};
   std::int64_t seconds = 0;
   const char* first = text.data() + at + std::string_view("sleep ").size();
-  if (std::from_chars(first, text.data() + text.size(), seconds).ec != std::errc{}) return {};
-  return std::chrono::seconds(seconds);
+  const auto [end, failure] = std::from_chars(first, text.data() + text.size(), seconds);
+  // More than a day is no wait of a shutdown, and no number to multiply.
+  if (failure != std::errc{} || seconds < 0 || seconds > 86'400) return {};
+  const char unit = end == text.data() + text.size() ? ' ' : *end;
+  return std::chrono::seconds(seconds * (unit == 'm' ? 60 : unit == 'h' ? 3600 : 1));
 }
 
 class WorkloadCritic {
@@ -159,7 +162,8 @@ void WorkloadCritic::judge_quorum_group(InvariantIndex index) {
   if (!verdict) return;
   const std::string& name = invariant.subject;
   const bool rolls = workload.kind == WorkloadKind::stateful_set && workload.parallel &&
-                     workload.strategy.kind == kube::UpdateStrategy::Kind::rolling_update;
+                     workload.strategy.kind == kube::UpdateStrategy::Kind::rolling_update &&
+                     workload.strategy.partition < workload.replicas();
   if (rolls)
     add("quorum.parallel-rollout", workload, workload.object.pos(),
         fmt::format("{} is Parallel and rolls out by itself", name),

@@ -116,6 +116,7 @@ struct Kind {
   bool mirror = false;
   kube::LabelKnowledge labels = {};
   Milliseconds stop{0};
+  bool stop_measured = false;     // else it is the pod's whole grace period, and another one would be used up as well
   Milliseconds running_after{0};  // from scheduled
   Milliseconds ready_after{0};    // from scheduled
   Milliseconds useful_after{0};   // from scheduled; not before ready_after

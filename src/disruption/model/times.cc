@@ -50,6 +50,7 @@ void add_times(Model& model, const std::vector<const kube::PodSpec*>& spec_of_ki
       return times && times->*member ? *(times->*member) : otherwise;
     };
     kind.stop = given(&PodTimes::stop, spec_of_kind[i]->termination_grace);
+    kind.stop_measured = times && times->stop;
     const Milliseconds running = given(&PodTimes::start, options.start);
     kind.running_after = running;
     kind.ready_after = running + first_ready(*spec_of_kind[i]);
