@@ -25,6 +25,25 @@ find_package(CURL REQUIRED)                # CURL::libcurl, for the sample API, 
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET GLOBAL hiredis)         # PkgConfig::hiredis
 pkg_check_modules(nats REQUIRED IMPORTED_TARGET GLOBAL libnats)            # PkgConfig::nats
 
+# V8: where scripts/setup has unpacked it, or from Debian's libnode-dev. Only one of the two is looked at, since another nodejs puts
+# the headers of another V8 where libnode-dev would. What was unpacked finds its own libraries through the program's rpath: the old
+# kind, which holds for what a library needs in turn.
+set(v8_prefix "${PROJECT_SOURCE_DIR}/.deps/v8/usr")
+if(NOT EXISTS "${v8_prefix}")
+  set(v8_prefix /usr)
+endif()
+find_path(GANTRY_V8_INCLUDE_DIR v8.h PATHS "${v8_prefix}/include" PATH_SUFFIXES node NO_DEFAULT_PATH REQUIRED)
+find_library(GANTRY_V8_LIBRARY node PATHS "${v8_prefix}/lib" PATH_SUFFIXES "${CMAKE_LIBRARY_ARCHITECTURE}" NO_DEFAULT_PATH REQUIRED)
+add_library(V8::V8 UNKNOWN IMPORTED GLOBAL)
+set_target_properties(V8::V8 PROPERTIES
+  IMPORTED_LOCATION "${GANTRY_V8_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${GANTRY_V8_INCLUDE_DIR}")
+if(NOT v8_prefix STREQUAL /usr)
+  cmake_path(GET GANTRY_V8_LIBRARY PARENT_PATH v8_folder)
+  target_link_options(V8::V8 INTERFACE
+    "LINKER:--disable-new-dtags,-rpath,${v8_folder}" "LINKER:-rpath-link,${v8_folder}")
+endif()
+
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)             # GTest::gtest_main, GTest::gmock
   find_package(benchmark REQUIRED)         # benchmark::benchmark_main

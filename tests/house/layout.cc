@@ -26,7 +26,8 @@ constexpr std::array kLibraries = {
     Library{"yaml.h", "base"},       Library{"simdjson", "base"},   Library{"openssl/", "base"},
     Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"},  Library{"cmark-gfm", "launch"},
     Library{"CLI/", "cli"},          Library{"roaring/", "netpol"}, Library{"boost/", "http"},
-    Library{"zlib.h", "http"},       Library{"openssl/", "http"},
+    Library{"zlib.h", "http"},       Library{"openssl/", "http"},   Library{"v8", "load"},
+    Library{"libplatform/", "load"},
 };
 
 // Words that do what only some floors may do. A member of that name (`files.exit()`) is something else.

@@ -45,7 +45,8 @@ TEST(Arrivals, OfAConstantRateNeverDrift) {
 }
 
 TEST(Arrivals, CountInTheirTimeUnit) {
-  EXPECT_EQ(text(all(Arrivals::constant({.rate = 2, .time_unit = seconds(60), .duration = seconds(60)}))), "0s 30s 1m0s");
+  EXPECT_EQ(text(all(Arrivals::constant({.rate = 2, .time_unit = seconds(60), .duration = seconds(60)}))),
+            "0s 30s 1m0s");
 }
 
 struct RampCase {
@@ -59,8 +60,12 @@ const RampCase kRamps[] = {
     {"from nothing: the area is a triangle", {.stages = {{seconds(4), 2}}}, "2s 2.828427124s 3.464101615s 4s"},
     {"down to nothing", {.start_rate = 2, .stages = {{seconds(4), 0}}}, "535.898384ms 1.171572875s 2s 4s"},
     {"a stage of no length jumps", {.stages = {{seconds(0), 1}, {seconds(2), 1}}}, "1s 2s"},
-    {"fractions carry over", {.start_rate = 1, .stages = {{milliseconds(1500), 1}, {milliseconds(1500), 1}}}, "1s 2s 3s"},
-    {"nothing while the rate is 0", {.stages = {{seconds(5), 0}, {seconds(1), 0}, {seconds(0), 1}, {seconds(1), 1}}}, "7s"},
+    {"fractions carry over",
+     {.start_rate = 1, .stages = {{milliseconds(1500), 1}, {milliseconds(1500), 1}}},
+     "1s 2s 3s"},
+    {"nothing while the rate is 0",
+     {.stages = {{seconds(5), 0}, {seconds(1), 0}, {seconds(0), 1}, {seconds(1), 1}}},
+     "7s"},
     {"no stage", {.start_rate = 5}, ""},
 };
 
@@ -77,7 +82,8 @@ long double area_until(const RampingRate& plan, Duration at) {
     const Duration inside = std::min(std::max(at - start, Duration(0)), stage.duration);
     const auto target = static_cast<long double>(stage.target);
     if (stage.duration.count() > 0) {
-      const long double share = static_cast<long double>(inside.count()) / static_cast<long double>(stage.duration.count());
+      const long double share =
+          static_cast<long double>(inside.count()) / static_cast<long double>(stage.duration.count());
       area += static_cast<long double>(inside.count()) * (rate + (rate + (target - rate) * share)) / 2;
     }
     rate = target;
@@ -92,7 +98,8 @@ TEST(Arrivals, OfRandomRampsAreWhereTheAreaSays) {
     RampingRate plan{.start_rate = static_cast<std::int64_t>(random() % 100)};
     plan.time_unit = milliseconds(1 + random() % 3000);
     for (auto stages = 1 + random() % 5; stages > 0; --stages)
-      plan.stages.push_back({milliseconds(random() % 4 == 0 ? 0 : random() % 5000), static_cast<std::int64_t>(random() % 100)});
+      plan.stages.push_back(
+          {milliseconds(random() % 4 == 0 ? 0 : random() % 5000), static_cast<std::int64_t>(random() % 100)});
     SCOPED_TRACE(fmt::format("round {}", round));
     Arrivals arrivals = Arrivals::ramping(plan);
     Duration last{0};
@@ -110,7 +117,8 @@ TEST(Arrivals, OfRandomRampsAreWhereTheAreaSays) {
 }
 
 TEST(Arrivals, OfHugePlansAreNotCutOff) {
-  Arrivals arrivals = Arrivals::ramping({.start_rate = 1'000'000'000, .stages = {{std::chrono::hours(24 * 365), 1'000'000'000}}});
+  Arrivals arrivals =
+      Arrivals::ramping({.start_rate = 1'000'000'000, .stages = {{std::chrono::hours(24 * 365), 1'000'000'000}}});
   for (std::int64_t n = 1; n < 1000; ++n) ASSERT_EQ(arrivals.next(), Duration(n));
 }
 

@@ -52,10 +52,13 @@ constexpr Case kCases[] = {
     {"2d", "error: \"2d\" is no duration: its unit is unknown", "48h0m0s"},
     {"1d12h", "error: \"1d12h\" is no duration: its unit is unknown", "36h0m0s"},
     {"-1d1h", "error: \"-1d1h\" is no duration: its unit is unknown", "-25h0m0s"},
-    {"1.5d", "error: \"1.5d\" is no duration: its unit is unknown", "error: \"1.5d\" is no duration: days are a whole number"},
+    {"1.5d", "error: \"1.5d\" is no duration: its unit is unknown",
+     "error: \"1.5d\" is no duration: days are a whole number"},
     {"d", "error: \"d\" is no duration: a number is missing", "error: \"d\" is no duration: days are a whole number"},
-    {"1h1d", "error: \"1h1d\" is no duration: its unit is unknown", "error: \"1h1d\" is no duration: days are a whole number"},
-    {"106752d", "error: \"106752d\" is no duration: its unit is unknown", "error: \"106752d\" is no duration: it is too long"},
+    {"1h1d", "error: \"1h1d\" is no duration: its unit is unknown",
+     "error: \"1h1d\" is no duration: days are a whole number"},
+    {"106752d", "error: \"106752d\" is no duration: its unit is unknown",
+     "error: \"106752d\" is no duration: it is too long"},
 };
 
 TEST(Duration, ReadsWhatGoReads) {

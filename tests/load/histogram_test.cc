@@ -25,7 +25,9 @@ TEST(Histogram, IsWithinAThousandthOfEveryValue) {
   Histogram histogram;
   for (int i = 0; i < 5'000; ++i) {
     // Latencies, and now and then what only a custom metric holds.
-    const double value = i % 10 == 0 ? -latency(random) : i % 101 == 0 ? 0.0 : latency(random) * (i % 7 == 0 ? 1e12 : 1.0);
+    const double value = i % 10 == 0    ? -latency(random)
+                         : i % 101 == 0 ? 0.0
+                                        : latency(random) * (i % 7 == 0 ? 1e12 : 1.0);
     values.push_back(value);
     histogram.record(value);
   }

@@ -75,13 +75,13 @@ TEST(Threshold, IsOneComparison) {
 
 TEST(Threshold, FitsTheTypesThatHaveItsAggregation) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kFits = {{{"count>0", "counter"},
-                                                                                  {"rate>0", "counter rate"},
-                                                                                  {"value>0", "gauge"},
-                                                                                  {"avg>0", "trend"},
-                                                                                  {"min>0", "trend"},
-                                                                                  {"max>0", "trend"},
-                                                                                  {"med>0", "trend"},
-                                                                                  {"p(9)>0", "trend"}}};
+                                                                                   {"rate>0", "counter rate"},
+                                                                                   {"value>0", "gauge"},
+                                                                                   {"avg>0", "trend"},
+                                                                                   {"min>0", "trend"},
+                                                                                   {"max>0", "trend"},
+                                                                                   {"med>0", "trend"},
+                                                                                   {"p(9)>0", "trend"}}};
   for (const auto& [text, fits] : kFits) {
     std::string types;
     for (const MetricType type : {MetricType::counter, MetricType::gauge, MetricType::rate, MetricType::trend})
@@ -134,9 +134,9 @@ const JudgeCase kJudgements[] = {
 TEST(Threshold, IsJudgedOnWhatTheSinkHolds) {
   for (const JudgeCase& c : kJudgements) {
     const Judgement judged = judge(*parse_threshold(c.text), c.sink, seconds(10));
-    const std::string said = fmt::format("{} {}{}", judged.holds ? "holds" : "broken",
-                                         judged.value ? fmt::format("{}", *judged.value) : "-",
-                                         judged.is_undecided ? " undecided" : "");
+    const std::string said =
+        fmt::format("{} {}{}", judged.holds ? "holds" : "broken", judged.value ? fmt::format("{}", *judged.value) : "-",
+                    judged.is_undecided ? " undecided" : "");
     EXPECT_EQ(said, c.expected) << c.text;
   }
 }

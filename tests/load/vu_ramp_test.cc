@@ -38,10 +38,7 @@ const Case kCases[] = {
     {"down: when the line reaches the next lower one", 4, {{seconds(4), 0}}, "0s:4 1s:3 2s:2 3s:1 4s:0"},
     {"flat", 3, {{seconds(4), 3}}, "0s:3"},
     {"a stage of no length jumps at once", 1, {{seconds(2), 1}, {seconds(0), 5}, {seconds(2), 5}}, "0s:1 2s:5"},
-    {"up, rest, down",
-     1,
-     {{seconds(1), 3}, {seconds(2), 3}, {seconds(1), 2}},
-     "0s:1 500ms:2 1s:3 4s:2"},
+    {"up, rest, down", 1, {{seconds(1), 3}, {seconds(2), 3}, {seconds(1), 2}}, "0s:1 500ms:2 1s:3 4s:2"},
     {"no stage", 2, {}, "0s:2"},
     {"thirds are cut to the nanosecond", 0, {{seconds(1), 3}}, "0s:0 333.333333ms:1 666.666666ms:2 1s:3"},
 };
@@ -80,7 +77,8 @@ TEST(VuRamp, IsTheLineAtEveryMoment) {
     const auto start = static_cast<std::int64_t>(random() % 20);
     std::vector<VuStage> stages;
     for (auto count = random() % 5; count > 0; --count)
-      stages.push_back({milliseconds(random() % 4 == 0 ? 0 : random() % 300), static_cast<std::int64_t>(random() % 20)});
+      stages.push_back(
+          {milliseconds(random() % 4 == 0 ? 0 : random() % 300), static_cast<std::int64_t>(random() % 20)});
     const VuRamp ramp(start, stages);
     const std::vector<VuStep> steps = all(ramp);
     std::size_t step = 0;

@@ -21,13 +21,13 @@ struct RateStage {
 };
 
 struct ConstantRate {
-  std::int64_t rate = 1;  // iterations per time unit, > 0
+  std::int64_t rate = 1;                         // iterations per time unit, > 0
   Duration time_unit = std::chrono::seconds(1);  // > 0
   Duration duration{0};
 };
 
 struct RampingRate {
-  std::int64_t start_rate = 0;  // iterations per time unit, ≥ 0
+  std::int64_t start_rate = 0;                   // iterations per time unit, ≥ 0
   Duration time_unit = std::chrono::seconds(1);  // > 0
   std::vector<RateStage> stages = {};
 };

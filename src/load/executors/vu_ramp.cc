@@ -24,7 +24,8 @@ std::optional<VuStep> VuRamp::next() {
       __extension__ using Wide = __int128;
       const std::int64_t whole = jumps ? 1 : std::abs(stage.target - from_);
       const std::int64_t part = jumps ? 0 : std::abs(vus_ - from_);
-      return VuStep{stage_start_ + Duration(static_cast<std::int64_t>(Wide{stage.duration.count()} * part / whole)), vus_};
+      return VuStep{stage_start_ + Duration(static_cast<std::int64_t>(Wide{stage.duration.count()} * part / whole)),
+                    vus_};
     }
     stage_start_ += stage.duration;
     from_ = stage.target;

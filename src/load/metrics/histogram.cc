@@ -25,7 +25,8 @@ constexpr std::int32_t order_of(std::uint64_t bits) {
 Histogram::Histogram(const Histogram& other) : count_(other.count_) {
   blocks_.reserve(other.blocks_.size());
   for (const Block& block : other.blocks_)
-    blocks_.push_back({block.order, block.count, std::make_unique<std::array<std::uint64_t, kBuckets>>(*block.buckets)});
+    blocks_.push_back(
+        {block.order, block.count, std::make_unique<std::array<std::uint64_t, kBuckets>>(*block.buckets)});
 }
 
 Histogram& Histogram::operator=(Histogram other) noexcept {

@@ -76,8 +76,8 @@ Result<void> read_method(std::string_view text, std::string_view written, Thresh
     return {};
   }
   if (!written.starts_with("p(") || !written.ends_with(')'))
-    return refuse(text, written.empty() ? "the aggregation is missing"
-                                        : fmt::format("there is no aggregation \"{}\"", written));
+    return refuse(
+        text, written.empty() ? "the aggregation is missing" : fmt::format("there is no aggregation \"{}\"", written));
   const std::optional<double> percent = base::parse_double(written.substr(2, written.size() - 3));
   if (!percent) return refuse(text, "p() needs a number");
   if (!(*percent >= 0 && *percent <= 100)) return refuse(text, "a percentile is from 0 to 100");
@@ -140,7 +140,8 @@ Result<Threshold> parse_threshold(std::string_view text) {
   TRY(read_method(text, trim(text.substr(0, at)), threshold));
   const std::string_view number = trim(rest.substr(found->text.size()));
   const std::optional<double> bound = base::parse_double(number);
-  if (!bound) return refuse(text, number.empty() ? "the number is missing" : fmt::format("\"{}\" is no number", number));
+  if (!bound)
+    return refuse(text, number.empty() ? "the number is missing" : fmt::format("\"{}\" is no number", number));
   threshold.bound = *bound;
   return threshold;
 }

@@ -20,7 +20,15 @@
 namespace gantry::load {
 
 enum class Aggregation : std::uint8_t { count, rate, value, avg, min, max, med, percentile };
-enum class Comparison : std::uint8_t { less, less_or_equal, greater, greater_or_equal, equal, strictly_equal, not_equal };
+enum class Comparison : std::uint8_t {
+  less,
+  less_or_equal,
+  greater,
+  greater_or_equal,
+  equal,
+  strictly_equal,
+  not_equal
+};
 
 struct Threshold {
   std::string source = {};  // as written: it names the threshold in every report

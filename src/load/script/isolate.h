@@ -1,0 +1,46 @@
+#pragma once
+
+// One V8 isolate: a heap with a limit, in which one thread at a time runs scripts. Whoever calls into it holds the isolate's lock
+// (v8::Locker) and has entered it; `interrupt()` alone may be called from anywhere, at any time.
+
+#include <v8.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+namespace gantry::load {
+
+struct IsolateLimits {
+  std::size_t heap_bytes_max = std::size_t{2} << 30;  // of all VUs of the isolate together
+};
+
+class ScriptIsolate {
+ public:
+  // Starts V8 when it is the first of the process.
+  explicit ScriptIsolate(IsolateLimits limits = {});
+  ScriptIsolate(const ScriptIsolate&) = delete;
+  ScriptIsolate& operator=(const ScriptIsolate&) = delete;
+  ~ScriptIsolate();
+
+  v8::Isolate* get() const { return isolate_; }
+
+  // Ends what runs in it, which no script can catch. What is called afterwards ends at once too, until resume().
+  void interrupt();
+  // Lets scripts run again; by the thread that holds the lock.
+  void resume();
+  // Whether what ran last was ended because the heap was full.
+  bool was_heap_full() const { return heap_full_; }
+
+  // How deep scripts of the calling thread may recurse: down to `bytes` below where its stack is now.
+  void limit_stack(std::size_t bytes);
+
+ private:
+  static std::size_t on_near_heap_limit(void* self, std::size_t limit, std::size_t initial);
+
+  std::unique_ptr<v8::ArrayBuffer::Allocator> allocator_;
+  v8::Isolate* isolate_ = nullptr;
+  bool heap_full_ = false;
+};
+
+}  // namespace gantry::load

@@ -1,0 +1,86 @@
+#pragma once
+
+// The script of one VU: its own globals and its own evaluation of the module graph (k6 reference, §2 and §3). All of it is used by the
+// thread that holds the isolate's lock.
+//
+//   ScriptContext vu(isolate, sources, built_ins);
+//   TRY(vu.load("load/health.js"));
+//   const std::expected<…> returned = vu.call("default", {});
+
+#include "load/script/exception.h"
+#include "load/script/isolate.h"
+#include "load/script/module_sources.h"
+
+#include <v8.h>
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::load {
+
+// A module of k6. `install` fills `exports`; what it names becomes the named exports, and all of it the default one.
+struct BuiltInModule {
+  std::string_view name;
+  void (*install)(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
+};
+
+class ScriptContext {
+ public:
+  // What is referred to outlives this.
+  ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std::span<const BuiltInModule> built_ins);
+  ScriptContext(const ScriptContext&) = delete;
+  ScriptContext& operator=(const ScriptContext&) = delete;
+  ~ScriptContext();
+
+  // Evaluates a script and all that it imports, once. Errors: input, with the place: a module that cannot be found or read, a syntax
+  // error, an import of a name that is not exported, an exception at top level; more than 1,000 modules.
+  base::Result<void> load(const std::string& path);
+
+  // Of the main script, by name. After load().
+  std::vector<std::string> exported_functions() const;
+  bool exports(std::string_view name) const;
+  // An export as JSON; nothing where it is undefined or holds nothing that JSON can.
+  std::expected<std::optional<std::string>, ScriptException> export_as_json(std::string_view name) const;
+
+  // Calls an exported function and waits for what it promises. The value as JSON, as above. An exception, or a rejection that nobody
+  // handles, is what comes back.
+  std::expected<std::optional<std::string>, ScriptException> call(std::string_view name,
+                                                                  std::span<const std::string> json_arguments = {});
+
+  v8::Isolate* isolate() const { return isolate_.get(); }
+  v8::Local<v8::Context> context() const { return context_.Get(isolate_.get()); }
+
+ private:
+  struct LoadedModule {
+    v8::Global<v8::Module> module;
+    std::map<std::string, ModuleName, std::less<>> requests;  // by specifier
+  };
+
+  static v8::MaybeLocal<v8::Module> on_resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
+                                               v8::Local<v8::FixedArray> assertions, v8::Local<v8::Module> referrer);
+  static v8::MaybeLocal<v8::Value> on_evaluate_built_in(v8::Local<v8::Context> context, v8::Local<v8::Module> module);
+
+  base::Result<void> load_graph(const std::string& path);
+  base::Result<void> compile(const ModuleName& name);
+  base::Result<void> compile_file(const std::string& path);
+  void make_built_in(const std::string& name);
+  base::Result<void> read_requests(LoadedModule& loaded, v8::Local<v8::Module> module, const std::string& path);
+  base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
+  ScriptException describe_ending(const v8::TryCatch& caught) const;
+  v8::MaybeLocal<v8::Value> find_export(std::string_view name) const;
+  std::expected<std::optional<std::string>, ScriptException> to_json(v8::Local<v8::Value> value) const;
+
+  ScriptIsolate& isolate_;
+  ModuleSources& sources_;
+  std::span<const BuiltInModule> built_ins_;
+  v8::Global<v8::Context> context_;
+  std::map<ModuleName, LoadedModule> modules_;
+  ModuleName main_ = {};
+};
+
+}  // namespace gantry::load

@@ -1,0 +1,226 @@
+#include "load/script/script_context.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <thread>
+
+namespace gantry::load {
+namespace {
+
+void add(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Local<v8::Context> context = call.GetIsolate()->GetCurrentContext();
+  call.GetReturnValue().Set(call[0]->NumberValue(context).FromMaybe(0) + call[1]->NumberValue(context).FromMaybe(0));
+}
+
+void install_sums(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+  v8::Isolate* isolate = context->GetIsolate();
+  exports->Set(context, to_v8(isolate, "add"), v8::Function::New(context, add).ToLocalChecked()).Check();
+  exports->Set(context, to_v8(isolate, "zero"), v8::Integer::New(isolate, 0)).Check();
+}
+
+constexpr std::array<BuiltInModule, 1> kBuiltIns = {{{"k6/sums", install_sums}}};
+
+// A script, alone in an isolate.
+class Script {
+ public:
+  explicit Script(base::MemoryFileSystem files, IsolateLimits limits = {})
+      : files_(std::move(files)),
+        sources_(files_, {"k6/sums"}),
+        isolate_(limits),
+        locker_(isolate_.get()),
+        context_(isolate_, sources_, kBuiltIns) {
+    isolate_.limit_stack(std::size_t{400} << 10);
+  }
+  base::Result<void> load(const std::string& path = "main.js") { return context_.load(path); }
+  ScriptContext& context() { return context_; }
+  ScriptIsolate& isolate() { return isolate_; }
+
+  // What a function returns, as JSON; or what it threw.
+  std::string call(std::string_view name, std::vector<std::string> arguments = {}) {
+    const auto returned = context_.call(name, arguments);
+    if (!returned) return "threw " + returned.error().message;
+    return returned->value_or("undefined");
+  }
+
+ private:
+  base::MemoryFileSystem files_;
+  ModuleSources sources_;
+  ScriptIsolate isolate_;
+  v8::Locker locker_;
+  ScriptContext context_;
+};
+
+base::MemoryFileSystem files_of(std::string main) {
+  base::MemoryFileSystem files;
+  files.write("main.js", std::move(main));
+  return files;
+}
+
+std::string loaded(std::string main) {
+  Script script(files_of(std::move(main)));
+  const base::Result<void> done = script.load();
+  return done ? "loaded" : base::describe(done.error());
+}
+
+struct Call {
+  std::string_view body;
+  std::string_view returned;
+};
+
+constexpr Call kCalls[] = {
+    {"return 1 + 1", "2"},
+    {"return { a: [1, 'x'], b: null }", R"({"a":[1,"x"],"b":null})"},
+    {"return undefined", "undefined"},
+    {"return () => 1", "undefined"},
+    {"throw new TypeError('no')", "threw TypeError: no"},
+    {"throw 'text'", "threw text"},
+    {"throw null", "threw null"},
+    {"const o = {}; o.o = o; return o", "threw TypeError: Converting circular structure to JSON\n    --> starting at object with constructor "
+                                        "'Object'\n    --- property 'o' closes the circle"},
+    {"return (function f() { return f() })()", "threw RangeError: Maximum call stack size exceeded"},
+    {"return x?.y ?? 'syntax'", "threw ReferenceError: x is not defined"},
+    {"helper(); function helper() { throw new TypeError('deep') }", "threw TypeError: deep"},
+    {"'use strict'; [1].forEach(function () { Reflect.apply(() => { throw new Error('within') }, undefined, []) })",
+     "threw Error: within"},
+    {"try { return {}.a?.b ?? 'syntax' } catch { return 1 }", "\"syntax\""},
+};
+
+TEST(ScriptContext, CallsWhatIsExported) {
+  for (const Call& c : kCalls) {
+    Script script(files_of(fmt::format("export default function () {{ {} }}", c.body)));
+    ASSERT_TRUE(script.load()) << c.body;
+    EXPECT_EQ(script.call("default"), c.returned) << c.body;
+  }
+}
+
+TEST(ScriptContext, WaitsForWhatIsPromised) {
+  Script script(files_of(R"(
+    export async function value() { await null; return 7 }
+    export async function rejected() { await null; throw new Error('late') }
+    export function never() { return new Promise(() => {}) }
+    const top = await Promise.resolve(3);
+    export function awaited() { return top }
+  )"));
+  ASSERT_TRUE(script.load());
+  EXPECT_EQ(script.call("value"), "7");
+  EXPECT_EQ(script.call("rejected"), "threw Error: late");
+  EXPECT_EQ(script.call("never"), "threw the script waits for a promise that nothing will settle");
+  EXPECT_EQ(script.call("awaited"), "3");
+}
+
+TEST(ScriptContext, KeepsItsGlobalsFromCallToCall) {
+  Script script(files_of("let n = 0; export default function (by) { n += by; return n }"));
+  ASSERT_TRUE(script.load());
+  EXPECT_EQ(script.call("default", {"2"}), "2");
+  EXPECT_EQ(script.call("default", {"5"}), "7");
+}
+
+TEST(ScriptContext, OfTwoVusShareNothing) {
+  const base::MemoryFileSystem files = files_of("globalThis.n = (globalThis.n ?? 0) + 1; export default () => globalThis.n++");
+  ModuleSources sources(files, {});
+  ScriptIsolate isolate;
+  const v8::Locker locker(isolate.get());
+  ScriptContext one(isolate, sources, {});
+  ScriptContext two(isolate, sources, {});
+  ASSERT_TRUE(one.load("main.js"));
+  ASSERT_TRUE(two.load("main.js"));
+  EXPECT_EQ(*one.call("default"), "1");
+  EXPECT_EQ(*one.call("default"), "2");
+  EXPECT_EQ(*two.call("default"), "1");
+}
+
+TEST(ScriptContext, LinksModules) {
+  base::MemoryFileSystem files = files_of(R"(
+    import sums, { add } from 'k6/sums';
+    import * as all from 'k6/sums';
+    import { twice } from './lib/twice.js';
+    export { twice as again } from './lib/twice.js';
+    export function run(n) { return [add(n, sums.zero), all.default === sums, twice(n)] }
+    export const two = 2;
+  )");
+  files.write("lib/twice.js", R"(
+    import { two } from '../main.js';  // a circle
+    export const twice = (n) => two * n;
+  )");
+  Script script(std::move(files));
+  ASSERT_TRUE(script.load());
+  EXPECT_EQ(script.call("run", {"21"}), "[21,true,42]");
+  EXPECT_EQ(script.call("again", {"4"}), "8");
+}
+
+TEST(ScriptContext, ShowsItsExports) {
+  base::MemoryFileSystem files = files_of(R"(
+    import sums, { add } from 'k6/sums';
+    import { twice } from './lib/twice.js';
+    export { twice as again } from './lib/twice.js';
+    export const options = { vus: add(1, 2), zero: sums.zero, ignored: () => 1, not: undefined, nan: NaN };
+    export function run(n) { return twice(n) }
+    export const notAFunction = 1;
+    export default () => 1;
+  )");
+  files.write("lib/twice.js", "import * as sums from 'k6/sums'; export const twice = (n) => sums.add(n, n);");
+  Script script(std::move(files));
+  ASSERT_TRUE(script.load());
+  EXPECT_EQ(fmt::format("{}", fmt::join(script.context().exported_functions(), " ")), "again default run");
+  EXPECT_EQ(*script.context().export_as_json("options"), R"({"vus":3,"zero":0,"nan":null})");
+  EXPECT_EQ(*script.context().export_as_json("run"), std::nullopt);
+  EXPECT_EQ(*script.context().export_as_json("gone"), std::nullopt);
+  EXPECT_TRUE(script.context().exports("notAFunction"));
+  EXPECT_FALSE(script.context().exports("setup"));
+  EXPECT_EQ(script.call("run", {"21"}), "42");
+  EXPECT_EQ(script.call("setup"), "threw the script exports no function setup");
+}
+
+struct Refusal {
+  std::string_view main;
+  std::string_view said;
+};
+
+constexpr Refusal kRefusals[] = {
+    {"export default function () {\n  const = 1\n}",
+     "error: SyntaxError: Unexpected token '=', in \"const = 1\"\n   --> main.js:2:9\n"},
+    {"import http from 'k6/htp';", "error: there is no module k6/htp\n   --> main.js:1:18\n  help: these are built in: k6/sums\n"},
+    {"\nimport './gone.js';", "error: gone.js does not exist\n   --> main.js:2:8\n"},
+    {"import x from 'lodash';",
+     "error: lodash names neither a module of k6 nor a file\n   --> main.js:1:15\n  help: write ./lodash for a file beside the script\n"},
+    {"import { gone } from 'k6/sums';",
+     "error: SyntaxError: The requested module 'k6/sums' does not provide an export named 'gone', in \"import { gone } from "
+     "'k6/sums';\"\n   --> main.js:1:10\n"},
+    {"const x = null;\nx.y;",
+     "error: TypeError: Cannot read properties of null (reading 'y'), in \"x.y;\"\n   --> main.js:2:3\n"},
+    {"await new Promise(() => {});", "error: the script waits for a promise that nothing will settle\n"},
+};
+
+TEST(ScriptContext, SaysWhyAScriptCannotBeLoaded) {
+  for (const Refusal& c : kRefusals) EXPECT_EQ(loaded(std::string(c.main)), c.said) << c.main;
+}
+
+TEST(ScriptContext, EndsWhenItIsInterrupted) {
+  Script script(files_of("export default () => { for (;;) { try { for (;;); } catch {} } }\nexport const two = () => 2;"));
+  ASSERT_TRUE(script.load());
+  std::jthread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    script.isolate().interrupt();
+  });
+  EXPECT_EQ(script.call("default"), "threw interrupted");
+  other.join();
+  script.isolate().resume();
+  EXPECT_EQ(script.call("two"), "2");
+}
+
+TEST(ScriptContext, EndsWhenItsHeapIsFull) {
+  Script script(files_of("export default () => { const all = []; for (;;) all.push(new Array(1000).fill(all)) }\n"
+                         "export const two = () => 2;"),
+                {.heap_bytes_max = std::size_t{64} << 20});
+  ASSERT_TRUE(script.load());
+  EXPECT_EQ(script.call("default"), "threw the heap is full");
+  script.isolate().resume();
+  EXPECT_EQ(script.call("two"), "2");
+}
+
+}  // namespace
+}  // namespace gantry::load
