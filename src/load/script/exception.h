@@ -20,8 +20,8 @@ struct ScriptException {
   Kind kind = Kind::thrown;
   std::string message = {};                   // "TypeError: x is not a function"
   std::optional<base::SourcePos> where = {};  // of the statement that threw
-  std::string source_line = {};               // that line without its indentation; "" where it is longer than anybody reads
-  std::string stack = {};                     // as V8 writes it, message first; "" where there is none
+  std::string source_line = {};  // that line without its indentation; "" where it is longer than anybody reads
+  std::string stack = {};        // as V8 writes it, message first; "" where there is none
 };
 
 // `caught` has caught something. The lock is held and the context entered.

@@ -23,7 +23,8 @@ struct Absent {
   std::string_view help;
 };
 constexpr std::array<Absent, 7> kAbsent = {
-    {{"k6/browser", "a load engine drives no browser", "test pages with a browser's own tool, and the API behind them here"},
+    {{"k6/browser", "a load engine drives no browser",
+      "test pages with a browser's own tool, and the API behind them here"},
      {"k6/experimental/browser", "a load engine drives no browser",
       "test pages with a browser's own tool, and the API behind them here"},
      {"k6/experimental/redis", "k6 has removed it", "reach Redis through the service that is tested"},

@@ -145,14 +145,16 @@ v8::MaybeLocal<v8::Value> ScriptContext::on_evaluate_built_in(v8::Local<v8::Cont
                                                               v8::Local<v8::Module> module) {
   v8::Isolate* isolate = context->GetIsolate();
   auto* self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kSelf));
-  const auto found = std::ranges::find_if(self->modules_, [&](const auto& entry) { return entry.second.module == module; });
+  const auto found =
+      std::ranges::find_if(self->modules_, [&](const auto& entry) { return entry.second.module == module; });
   assert(found != self->modules_.end());
   const v8::Local<v8::Private> slot = v8::Private::ForApi(isolate, to_v8(isolate, "gantry:" + found->first.name));
   const v8::Local<v8::Object> exports = context->Global()->GetPrivate(context, slot).ToLocalChecked().As<v8::Object>();
   const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(context).ToLocalChecked();
   for (std::uint32_t i = 0; i < keys->Length(); ++i) {
     const v8::Local<v8::String> key = keys->Get(context, i).ToLocalChecked().As<v8::String>();
-    if (module->SetSyntheticModuleExport(isolate, key, exports->Get(context, key).ToLocalChecked()).IsNothing()) return {};
+    if (module->SetSyntheticModuleExport(isolate, key, exports->Get(context, key).ToLocalChecked()).IsNothing())
+      return {};
   }
   if (module->SetSyntheticModuleExport(isolate, to_v8(isolate, "default"), exports).IsNothing()) return {};
   const v8::Local<v8::Promise::Resolver> done = v8::Promise::Resolver::New(context).ToLocalChecked();
@@ -192,15 +194,13 @@ Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<Scr
 }
 
 v8::MaybeLocal<v8::Value> ScriptContext::find_export(std::string_view name) const {
-  const v8::Local<v8::Object> exports =
-      modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
+  const v8::Local<v8::Object> exports = modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
   return exports->Get(context(), to_v8(isolate(), name));
 }
 
 std::vector<std::string> ScriptContext::exported_functions() const {
   const Inside inside(*this);
-  const v8::Local<v8::Object> exports =
-      modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
+  const v8::Local<v8::Object> exports = modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
   const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(inside.context).ToLocalChecked();
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < keys->Length(); ++i) {
@@ -250,11 +250,10 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
     arguments.push_back(argument);
   }
   v8::Local<v8::Value> value;
-  // Called on the global object: V8 10.2 aborts where it describes a frame that was entered from here without any.
-  const bool is_done = function.As<v8::Function>()
-                           ->Call(inside.context, inside.context->Global(), static_cast<int>(arguments.size()),
-                                  arguments.data())
-                           .ToLocal(&value);
+  const bool is_done =
+      function.As<v8::Function>()
+          ->Call(inside.context, v8::Undefined(isolate()), static_cast<int>(arguments.size()), arguments.data())
+          .ToLocal(&value);
   if (!is_done) return std::unexpected(describe_ending(caught));
   std::optional<ScriptException> rejected;
   const Result<void> settled = settle(value, rejected);

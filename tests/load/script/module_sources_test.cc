@@ -16,10 +16,12 @@ constexpr Case kCases[] = {
     {"k6/http", "built in k6/http"},
     {"k6/htpp", "there is no module k6/htpp | did you mean k6/http?"},
     {"k6/zzzzzzzz", "there is no module k6/zzzzzzzz | these are built in: k6, k6/http, k6/metrics"},
-    {"k6/x/sql", "k6/x/sql cannot be imported: extensions of k6 are programs of its own | run this script with the k6 that has "
-                 "the extension"},
-    {"k6/browser", "k6/browser cannot be imported: a load engine drives no browser | test pages with a browser's own tool, and the "
-                   "API behind them here"},
+    {"k6/x/sql",
+     "k6/x/sql cannot be imported: extensions of k6 are programs of its own | run this script with the k6 that has "
+     "the extension"},
+    {"k6/browser",
+     "k6/browser cannot be imported: a load engine drives no browser | test pages with a browser's own tool, and the "
+     "API behind them here"},
     {"k6/experimental/redis",
      "k6/experimental/redis cannot be imported: k6 has removed it | reach Redis through the service that is tested"},
     {"./a.js", "file load/lib/a.js"},
@@ -28,8 +30,9 @@ constexpr Case kCases[] = {
     {"file://./a.js", "file load/lib/a.js"},
     {"a.js", "a.js names neither a module of k6 nor a file | write ./a.js for a file beside the script"},
     {"lodash", "lodash names neither a module of k6 nor a file | write ./lodash for a file beside the script"},
-    {"https://example.com/a.js", "https://example.com/a.js cannot be imported: nothing is fetched while a script is loaded | keep a "
-                                 "copy beside the script and import that"},
+    {"https://example.com/a.js",
+     "https://example.com/a.js cannot be imported: nothing is fetched while a script is loaded | keep a "
+     "copy beside the script and import that"},
 };
 
 TEST(ModuleSources, SayWhatASpecifierMeans) {
@@ -56,7 +59,9 @@ class CountingFiles final : public base::FileSystem {
     ++reads;
     return files_.read(path, bytes_max);
   }
-  base::Result<std::vector<base::DirectoryEntry>> list(std::string_view path) const override { return files_.list(path); }
+  base::Result<std::vector<base::DirectoryEntry>> list(std::string_view path) const override {
+    return files_.list(path);
+  }
   base::Result<base::FileKind> kind(std::string_view path) const override { return files_.kind(path); }
   base::Result<std::string> resolve(std::string_view path) const override { return files_.resolve(path); }
   mutable int reads = 0;

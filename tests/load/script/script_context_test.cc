@@ -79,8 +79,9 @@ constexpr Call kCalls[] = {
     {"throw new TypeError('no')", "threw TypeError: no"},
     {"throw 'text'", "threw text"},
     {"throw null", "threw null"},
-    {"const o = {}; o.o = o; return o", "threw TypeError: Converting circular structure to JSON\n    --> starting at object with constructor "
-                                        "'Object'\n    --- property 'o' closes the circle"},
+    {"const o = {}; o.o = o; return o",
+     "threw TypeError: Converting circular structure to JSON\n    --> starting at object with constructor "
+     "'Object'\n    --- property 'o' closes the circle"},
     {"return (function f() { return f() })()", "threw RangeError: Maximum call stack size exceeded"},
     {"return x?.y ?? 'syntax'", "threw ReferenceError: x is not defined"},
     {"helper(); function helper() { throw new TypeError('deep') }", "threw TypeError: deep"},
@@ -120,7 +121,8 @@ TEST(ScriptContext, KeepsItsGlobalsFromCallToCall) {
 }
 
 TEST(ScriptContext, OfTwoVusShareNothing) {
-  const base::MemoryFileSystem files = files_of("globalThis.n = (globalThis.n ?? 0) + 1; export default () => globalThis.n++");
+  const base::MemoryFileSystem files =
+      files_of("globalThis.n = (globalThis.n ?? 0) + 1; export default () => globalThis.n++");
   ModuleSources sources(files, {});
   ScriptIsolate isolate;
   const v8::Locker locker(isolate.get());
@@ -183,12 +185,15 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {"export default function () {\n  const = 1\n}",
      "error: SyntaxError: Unexpected token '=', in \"const = 1\"\n   --> main.js:2:9\n"},
-    {"import http from 'k6/htp';", "error: there is no module k6/htp\n   --> main.js:1:18\n  help: these are built in: k6/sums\n"},
+    {"import http from 'k6/htp';",
+     "error: there is no module k6/htp\n   --> main.js:1:18\n  help: these are built in: k6/sums\n"},
     {"\nimport './gone.js';", "error: gone.js does not exist\n   --> main.js:2:8\n"},
     {"import x from 'lodash';",
-     "error: lodash names neither a module of k6 nor a file\n   --> main.js:1:15\n  help: write ./lodash for a file beside the script\n"},
+     "error: lodash names neither a module of k6 nor a file\n   --> main.js:1:15\n  help: write ./lodash for a file "
+     "beside the script\n"},
     {"import { gone } from 'k6/sums';",
-     "error: SyntaxError: The requested module 'k6/sums' does not provide an export named 'gone', in \"import { gone } from "
+     "error: SyntaxError: The requested module 'k6/sums' does not provide an export named 'gone', in \"import { gone } "
+     "from "
      "'k6/sums';\"\n   --> main.js:1:10\n"},
     {"const x = null;\nx.y;",
      "error: TypeError: Cannot read properties of null (reading 'y'), in \"x.y;\"\n   --> main.js:2:3\n"},
@@ -200,7 +205,8 @@ TEST(ScriptContext, SaysWhyAScriptCannotBeLoaded) {
 }
 
 TEST(ScriptContext, EndsWhenItIsInterrupted) {
-  Script script(files_of("export default () => { for (;;) { try { for (;;); } catch {} } }\nexport const two = () => 2;"));
+  Script script(
+      files_of("export default () => { for (;;) { try { for (;;); } catch {} } }\nexport const two = () => 2;"));
   ASSERT_TRUE(script.load());
   std::jthread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

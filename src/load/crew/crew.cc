@@ -1,0 +1,191 @@
+#include "load/crew/crew.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// While members are ready one after the other, sockets and alarms are still looked at this often.
+constexpr auto kLookEvery = std::chrono::microseconds(200);
+constexpr int kEventsMax = 256;
+
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t while_value) {
+  ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, while_value, nullptr, nullptr, 0);
+}
+void futex_wake_one(const std::atomic<std::uint32_t>& word) {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+timespec to_timespec(std::chrono::nanoseconds duration) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
+  return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Crew>> Crew::create() {
+  const int poll = ::epoll_create1(EPOLL_CLOEXEC);
+  const int event = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  std::unique_ptr<Crew> crew(new Crew(poll, event));
+  epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
+  if (poll < 0 || event < 0 || ::epoll_ctl(poll, EPOLL_CTL_ADD, event, &interest) != 0)
+    return base::environment_error(std::string("sockets cannot be watched: ") + std::strerror(errno),
+                                   "raise the limit of open files (ulimit -n)");
+  return crew;
+}
+
+Crew::~Crew() {
+  if (poll_ >= 0) ::close(poll_);
+  if (event_ >= 0) ::close(event_);
+}
+
+void Crew::expect(Member& member) {
+  ++members_;
+  ready_.push_back(&member);
+}
+
+void Crew::start() {
+  assert(!ready_.empty());
+  pass_to(*next_ready());
+}
+
+void Crew::join(Member& member) { take(member); }
+
+void Crew::leave(Member& member) {
+  assert(member.wait_ == 0 || !member.is_waiting_);
+  ++member.wait_;  // its alarms ring for nobody
+  if (--members_ == 0) return;
+  pass_to(*next_ready());
+}
+
+base::Result<void> Crew::watch(Socket& socket) {
+  epoll_event interest{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &socket}};
+  if (::epoll_ctl(poll_, EPOLL_CTL_ADD, socket.fd, &interest) == 0) return {};
+  return base::environment_error(std::string("a socket cannot be watched: ") + std::strerror(errno));
+}
+
+void Crew::unwatch(Socket& socket) {
+  ::epoll_ctl(poll_, EPOLL_CTL_DEL, socket.fd, nullptr);
+  socket.events = 0;
+}
+
+Wake Crew::wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime deadline) {
+  if ((socket.events & wanted) != 0 && !member.is_interrupted_) return Wake::ready;
+  socket.wanted = wanted;
+  socket.waiter = &member;
+  const Wake wake = suspend(member, deadline);
+  socket.waiter = nullptr;
+  return wake;
+}
+
+Wake Crew::sleep(Member& member, SteadyTime until) { return suspend(member, until); }
+
+Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, deadline); }
+
+void Crew::wake(Member& member) {
+  if (member.is_waiting_) finish_wait(member, Wake::ready);
+}
+
+void Crew::interrupt(Member& member) {
+  member.is_interrupted_ = true;
+  if (member.is_waiting_) finish_wait(member, Wake::interrupted);
+}
+
+void Crew::nudge() const {
+  const std::uint64_t one = 1;
+  static_cast<void>(!::write(event_, &one, sizeof one));  // full: somebody has nudged already
+}
+
+// Gives the baton away until the wait is over.
+Wake Crew::suspend(Member& member, SteadyTime deadline) {
+  if (member.is_interrupted_) return Wake::interrupted;
+  member.is_waiting_ = true;
+  const std::uint64_t wait = ++member.wait_;
+  if (deadline != kNever) alarms_.push({deadline, &member, wait});
+  Member* next = next_ready();
+  if (next != &member) {
+    pass_to(*next);
+    take(member);
+  }
+  return member.wake_;
+}
+
+void Crew::finish_wait(Member& member, Wake wake) {
+  member.is_waiting_ = false;
+  member.wake_ = wake;
+  ready_.push_back(&member);
+}
+
+void Crew::ring(SteadyTime now) {
+  while (!alarms_.empty() && alarms_.top().at <= now) {
+    const Alarm alarm = alarms_.top();
+    alarms_.pop();
+    if (alarm.member->is_waiting_ && alarm.member->wait_ == alarm.wait) finish_wait(*alarm.member, Wake::timed_out);
+  }
+}
+
+void Crew::poll(SteadyTime until) {
+  std::array<epoll_event, kEventsMax> events;
+  const auto left = until == kNever ? std::chrono::nanoseconds(std::chrono::hours(1))
+                                    : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - steady_clock::now()));
+  const timespec timeout = to_timespec(left);
+  const int count = ::epoll_pwait2(poll_, events.data(), kEventsMax, &timeout, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    auto* socket = static_cast<Socket*>(event.data.ptr);
+    if (!socket) {
+      std::uint64_t nudges = 0;
+      static_cast<void>(!::read(event_, &nudges, sizeof nudges));
+      continue;
+    }
+    // An error or an end is for whoever reads or writes next to find.
+    if ((event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::readable;
+    if ((event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::writable;
+    if (socket->waiter && (socket->events & socket->wanted) != 0) finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
+  }
+  polled_ = steady_clock::now();
+}
+
+void Crew::look_around() {
+  const SteadyTime now = steady_clock::now();
+  if (now - polled_ >= kLookEvery) poll(now);
+  ring(polled_ > now ? polled_ : now);
+}
+
+Member* Crew::next_ready() {
+  look_around();
+  while (ready_.empty()) {
+    poll(alarms_.empty() ? kNever : alarms_.top().at);
+    ring(polled_);
+  }
+  Member* next = ready_.front();
+  ready_.pop_front();
+  turn_began_.store(polled_.time_since_epoch().count(), std::memory_order_relaxed);
+  return next;
+}
+
+void Crew::pass_to(Member& member) {
+  member.has_baton_.store(1, std::memory_order_release);
+  futex_wake_one(member.has_baton_);
+}
+
+void Crew::take(Member& member) {
+  while (member.has_baton_.exchange(0, std::memory_order_acquire) == 0) futex_wait(member.has_baton_, 0);
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,219 @@
+#include "load/crew/crew.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <list>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace gantry::load {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// A crew whose members each run a function; everything that they do goes to one list, which needs no lock.
+class Ship {
+ public:
+  using Work = std::function<void(Member&)>;
+
+  void add(Work work) { crew->expect(sailors_.emplace_back(std::move(work)).member); }
+  void sail() {
+    for (Sailor& sailor : sailors_)
+      sailor.thread = std::jthread([this, &sailor] {
+        crew->join(sailor.member);
+        sailor.work(sailor.member);
+        crew->leave(sailor.member);
+      });
+    crew->start();
+    for (Sailor& sailor : sailors_) sailor.thread.join();
+  }
+  Member& member(std::size_t index) { return std::next(sailors_.begin(), static_cast<std::ptrdiff_t>(index))->member; }
+  std::string text() const { return fmt::format("{}", fmt::join(log, " ")); }
+
+  std::unique_ptr<Crew> crew = *Crew::create();
+  std::vector<std::string> log;
+
+ private:
+  struct Sailor {
+    explicit Sailor(Work w) : work(std::move(w)) {}
+    Work work;
+    Member member;
+    std::jthread thread;
+  };
+  std::list<Sailor> sailors_;
+};
+
+SteadyTime in(milliseconds time) { return steady_clock::now() + time; }
+
+TEST(Crew, TakesTurnsInOrder) {
+  Ship ship;
+  for (const char* name : {"a", "b", "c"})
+    ship.add([&ship, name](Member& self) {
+      for (int round = 0; round < 3; ++round) {
+        ship.log.push_back(fmt::format("{}{}", name, round));
+        ship.crew->sleep(self, steady_clock::now());
+      }
+    });
+  ship.sail();
+  EXPECT_EQ(ship.text(), "a0 b0 c0 a1 b1 c1 a2 b2 c2");
+}
+
+TEST(Crew, SleepsUntilItsTime) {
+  Ship ship;
+  for (const int ms : {30, 10, 20})
+    ship.add([&ship, ms](Member& self) {
+      const SteadyTime until = in(milliseconds(ms));
+      EXPECT_EQ(ship.crew->sleep(self, until), Wake::timed_out);
+      EXPECT_GE(steady_clock::now(), until);
+      ship.log.push_back(std::to_string(ms));
+    });
+  ship.sail();
+  EXPECT_EQ(ship.text(), "10 20 30");
+}
+
+struct Pair {
+  Pair() {
+    std::array<int, 2> fds{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()), 0);
+    near.fd = fds[0];
+    far = fds[1];
+  }
+  ~Pair() {
+    ::close(near.fd);
+    ::close(far);
+  }
+  Socket near;
+  int far = -1;
+};
+
+std::string read_some(Socket& socket) {
+  std::array<char, 64> buffer;
+  const ssize_t count = ::read(socket.fd, buffer.data(), buffer.size());
+  if (count < 0) socket.events &= ~Socket::readable;
+  return count > 0 ? std::string(buffer.data(), static_cast<std::size_t>(count)) : "";
+}
+
+TEST(Crew, WaitsForSockets) {
+  Ship ship;
+  Pair pair;
+  ASSERT_TRUE(ship.crew->watch(pair.near));
+  ship.add([&](Member& self) {
+    EXPECT_EQ(ship.crew->wait(self, pair.near, Socket::writable, in(milliseconds(1'000))), Wake::ready);
+    for (const char* expected : {"one", "two"}) {
+      while (read_some(pair.near) != expected)
+        ASSERT_EQ(ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(5'000))), Wake::ready);
+      ship.log.emplace_back(expected);
+    }
+    EXPECT_EQ(read_some(pair.near), "");
+    EXPECT_EQ(ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(5))), Wake::timed_out);
+    ship.crew->unwatch(pair.near);
+  });
+  ship.add([&](Member& self) {
+    for (const std::string text : {"one", "two"}) {
+      ship.crew->sleep(self, in(milliseconds(5)));
+      EXPECT_EQ(::write(pair.far, text.data(), text.size()), 3);
+    }
+  });
+  ship.sail();
+  EXPECT_EQ(ship.text(), "one two");
+}
+
+TEST(Crew, WaitsForEachOther) {
+  Ship ship;
+  ship.add([&](Member& self) {
+    EXPECT_EQ(ship.crew->park(self), Wake::ready);
+    ship.log.emplace_back("woken");
+    EXPECT_EQ(ship.crew->park(self, in(milliseconds(5))), Wake::timed_out);
+    EXPECT_EQ(ship.crew->park(self), Wake::interrupted);
+    EXPECT_EQ(ship.crew->sleep(self, in(std::chrono::hours(1))), Wake::interrupted);
+    ship.crew->resume(self);
+    EXPECT_EQ(ship.crew->sleep(self, in(milliseconds(1))), Wake::timed_out);
+    ship.log.emplace_back("done");
+  });
+  ship.add([&](Member& self) {
+    ship.log.emplace_back("wakes");
+    ship.crew->wake(ship.member(0));
+    ship.crew->wake(ship.member(0));  // it is ready already
+    ship.crew->sleep(self, in(milliseconds(40)));
+    ship.log.emplace_back("interrupts");
+    ship.crew->interrupt(ship.member(0));
+  });
+  ship.sail();
+  EXPECT_EQ(ship.text(), "wakes woken interrupts done");
+}
+
+TEST(Crew, TakesMoreMembersOnTheWay) {
+  Ship ship;
+  Member late;
+  std::jthread thread;
+  ship.add([&](Member& self) {
+    ship.crew->expect(late);
+    thread = std::jthread([&] {
+      ship.crew->join(late);
+      ship.log.emplace_back("late");
+      ship.crew->wake(ship.member(0));
+      ship.crew->leave(late);
+    });
+    EXPECT_EQ(ship.crew->park(self), Wake::ready);
+    ship.log.emplace_back("first");
+  });
+  ship.sail();
+  thread.join();
+  EXPECT_EQ(ship.text(), "late first");
+}
+
+// Nothing but the baton guards the counters: a lost turn would lose a count, a lost wake would never end.
+TEST(Crew, OfHundredsLosesNobody) {
+  constexpr int kMembers = 300;
+  constexpr int kRounds = 30;
+  Ship ship;
+  std::vector<std::unique_ptr<Pair>> pairs;
+  std::uint64_t turns = 0;
+  for (int i = 0; i < kMembers; ++i) {
+    Pair& pair = *pairs.emplace_back(std::make_unique<Pair>());
+    ASSERT_TRUE(ship.crew->watch(pair.near));
+    ship.add([&, i](Member& self) {
+      std::mt19937 random(static_cast<std::uint32_t>(i));  // NOLINT(cert-msc51-cpp): each repeats its own waits
+      for (int round = 0; round < kRounds; ++round) {
+        const std::uint64_t before = ++turns;
+        const bool writes = random() % 2 == 0;
+        if (writes) {
+          EXPECT_EQ(::write(pair.far, "x", 1), 1);
+        }
+        EXPECT_EQ(turns, before);
+        const Wake wake = ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(writes ? 20'000 : random() % 3)));
+        EXPECT_EQ(wake, writes ? Wake::ready : Wake::timed_out);
+        while (!read_some(pair.near).empty()) continue;
+      }
+      ship.crew->unwatch(pair.near);
+    });
+  }
+  ship.sail();
+  EXPECT_EQ(turns, std::uint64_t{kMembers} * kRounds);
+}
+
+TEST(Crew, IsNudgedFromOutside) {
+  Ship ship;
+  std::atomic<bool> is_stopping = false;
+  ship.add([&](Member& self) {
+    for (int looks = 0; !is_stopping && looks < 10'000; ++looks) ship.crew->sleep(self, in(milliseconds(1)));
+    EXPECT_GT(ship.crew->turn_began(), SteadyTime());
+  });
+  std::jthread other([&] {
+    is_stopping = true;
+    ship.crew->nudge();
+  });
+  ship.sail();
+}
+
+}  // namespace
+}  // namespace gantry::load
