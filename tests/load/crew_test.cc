@@ -190,7 +190,8 @@ TEST(Crew, OfHundredsLosesNobody) {
           EXPECT_EQ(::write(pair.far, "x", 1), 1);
         }
         EXPECT_EQ(turns, before);
-        const Wake wake = ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(writes ? 20'000 : random() % 3)));
+        const Wake wake =
+            ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(writes ? 20'000 : random() % 3)));
         EXPECT_EQ(wake, writes ? Wake::ready : Wake::timed_out);
         while (!read_some(pair.near).empty()) continue;
       }

@@ -141,8 +141,9 @@ void Crew::ring(SteadyTime now) {
 
 void Crew::poll(SteadyTime until) {
   std::array<epoll_event, kEventsMax> events;
-  const auto left = until == kNever ? std::chrono::nanoseconds(std::chrono::hours(1))
-                                    : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - steady_clock::now()));
+  const auto left = until == kNever
+                        ? std::chrono::nanoseconds(std::chrono::hours(1))
+                        : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - steady_clock::now()));
   const timespec timeout = to_timespec(left);
   const int count = ::epoll_pwait2(poll_, events.data(), kEventsMax, &timeout, nullptr);
   for (int i = 0; i < count; ++i) {
@@ -156,7 +157,8 @@ void Crew::poll(SteadyTime until) {
     // An error or an end is for whoever reads or writes next to find.
     if ((event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::readable;
     if ((event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::writable;
-    if (socket->waiter && (socket->events & socket->wanted) != 0) finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
+    if (socket->waiter && (socket->events & socket->wanted) != 0)
+      finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
   }
   polled_ = steady_clock::now();
 }

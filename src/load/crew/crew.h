@@ -55,8 +55,8 @@ struct Socket {
   static constexpr std::uint32_t writable = 2;
 
   int fd = -1;
-  std::uint32_t events = 0;    // that were seen and not used up yet
-  std::uint32_t wanted = 0;    // by the waiter
+  std::uint32_t events = 0;  // that were seen and not used up yet
+  std::uint32_t wanted = 0;  // by the waiter
   Member* waiter = nullptr;
 };
 
@@ -96,7 +96,9 @@ class Crew {
   // not return early.
   void nudge() const;
   // Since when the same member has been running; by anyone. For whoever must end a script that never waits.
-  SteadyTime turn_began() const { return SteadyTime(SteadyTime::duration(turn_began_.load(std::memory_order_relaxed))); }
+  SteadyTime turn_began() const {
+    return SteadyTime(SteadyTime::duration(turn_began_.load(std::memory_order_relaxed)));
+  }
 
  private:
   struct Alarm {

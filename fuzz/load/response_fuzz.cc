@@ -1,0 +1,53 @@
+// Any bytes as HTTP responses: whole or in two parts they are the same, and what is kept is no more than what came.
+
+#include "load/http/response_parser.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+struct Outcome {
+  bool is_error = false;
+  bool is_done = false;
+  std::size_t used = 0;
+  std::string body = {};
+  int status = 0;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+Outcome parse(std::string_view bytes, std::size_t cut, bool without_body) {
+  ResponseParser parser(ResponseParser::Body::keep, without_body);
+  Outcome outcome;
+  for (const std::string_view part : {bytes.substr(0, cut), bytes.substr(cut)}) {
+    const auto used = parser.feed(part);
+    if (!used) return {.is_error = true};
+    require(*used <= part.size() && (*used == part.size() || parser.is_done()));
+    outcome.used += *used;
+    if (parser.is_done()) break;
+  }
+  outcome.is_done = parser.is_done();
+  outcome.status = parser.head().status;
+  outcome.body = parser.take_body();
+  require(outcome.body.size() <= bytes.size() && parser.body_bytes() == outcome.body.size());
+  return outcome;
+}
+
+}  // namespace
+}  // namespace gantry::load
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using gantry::load::parse;
+  if (size < 2) return 0;
+  const bool without_body = (data[0] & 1) != 0;
+  const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
+  gantry::load::require(parse(bytes, bytes.size(), without_body) == parse(bytes, data[1] % (bytes.size() + 1), without_body));
+  return 0;
+}

@@ -1,0 +1,81 @@
+#pragma once
+
+// One HTTP/1.1 response, from the bytes of a connection as they come (RFC 9112). What Go's client accepts, and so k6 does, is accepted
+// here too: lines that end with a bare LF, a missing reason, a body until the end of the connection.
+//
+//   ResponseParser parser(ResponseParser::Kind::ordinary, sink);
+//   const std::expected<std::size_t, ResponseError> used = parser.feed(bytes);   // less than all where the response ends among them
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::load {
+
+struct ResponseHead {
+  int version_minor = 1;  // of HTTP/1.x
+  int status = 0;
+  std::string reason = {};  // "OK"; may be empty
+  std::vector<std::pair<std::string, std::string>> headers = {};  // as they came, without blanks around the values
+
+  // The first of that name, whatever the case of its letters; empty where there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+enum class ResponseError : std::uint8_t {
+  malformed,      // what came is no HTTP response
+  head_too_long,  // more than kHeadBytesMax
+  body_too_long,  // more than kBodyBytesMax was to be kept
+  cut_off,        // the connection ended before the response did
+};
+std::string_view to_string(ResponseError error);
+
+class ResponseParser {
+ public:
+  static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;    // as Go's client; interim responses count too
+  static constexpr std::size_t kBodyBytesMax = std::size_t{512} << 20;  // that are kept; any number may be discarded
+
+  enum class Body : std::uint8_t { keep, discard };
+  // `without_body`: the answer to HEAD.
+  ResponseParser(Body keep, bool without_body) : keep_(keep), is_without_body_(without_body) {}
+
+  // How many of the bytes belong to this response: all, unless it ends among them.
+  std::expected<std::size_t, ResponseError> feed(std::string_view bytes);
+  // The connection has ended: fine where the body lasts until then.
+  std::expected<void, ResponseError> end();
+
+  bool has_head() const { return state_ != State::head; }
+  bool is_done() const { return state_ == State::done; }
+  // Whether the connection may serve another request. Once done.
+  bool may_reuse() const { return may_reuse_; }
+  const ResponseHead& head() const { return head_; }
+  std::string take_body() { return std::move(body_); }
+  std::uint64_t body_bytes() const { return body_bytes_; }  // as transferred, without the framing of chunks
+
+ private:
+  enum class State : std::uint8_t { head, fixed, chunk_size, chunk_data, chunk_end, trailer, until_end, done };
+
+  std::expected<std::size_t, ResponseError> feed_head(std::string_view bytes);
+  std::expected<void, ResponseError> read_head(std::string_view text);
+  std::expected<void, ResponseError> read_framing();
+  std::expected<std::size_t, ResponseError> feed_body(std::string_view bytes);
+  std::expected<std::size_t, ResponseError> feed_line(std::string_view bytes);
+  std::expected<void, ResponseError> read_line();
+  std::expected<void, ResponseError> keep(std::string_view bytes);
+
+  Body keep_;
+  bool is_without_body_;
+  State state_ = State::head;
+  bool may_reuse_ = true;
+  ResponseHead head_ = {};
+  std::string line_ = {};  // what has come of the head, of a chunk's size or of a trailer
+  std::size_t head_bytes_ = 0;
+  std::uint64_t left_ = 0;  // of the body, or of the chunk
+  std::uint64_t body_bytes_ = 0;
+  std::string body_ = {};
+};
+
+}  // namespace gantry::load
