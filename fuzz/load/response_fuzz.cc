@@ -48,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const bool without_body = (data[0] & 1) != 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  gantry::load::require(parse(bytes, bytes.size(), without_body) == parse(bytes, data[1] % (bytes.size() + 1), without_body));
+  gantry::load::require(parse(bytes, bytes.size(), without_body) ==
+                        parse(bytes, data[1] % (bytes.size() + 1), without_body));
   return 0;
 }

@@ -155,8 +155,10 @@ void Crew::poll(SteadyTime until) {
       continue;
     }
     // An error or an end is for whoever reads or writes next to find.
-    if ((event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::readable;
-    if ((event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) socket->events |= Socket::writable;
+    const bool has_ended = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (has_ended) socket->events |= Socket::ended;
+    if (has_ended || (event.events & EPOLLIN) != 0) socket->events |= Socket::readable;
+    if (has_ended || (event.events & EPOLLOUT) != 0) socket->events |= Socket::writable;
     if (socket->waiter && (socket->events & socket->wanted) != 0)
       finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
   }

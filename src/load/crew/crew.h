@@ -53,6 +53,8 @@ class Member {
 struct Socket {
   static constexpr std::uint32_t readable = 1;
   static constexpr std::uint32_t writable = 2;
+  static constexpr std::uint32_t ended =
+      4;  // the other side sends nothing more: stays readable, which the end is part of
 
   int fd = -1;
   std::uint32_t events = 0;  // that were seen and not used up yet

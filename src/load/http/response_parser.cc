@@ -17,9 +17,7 @@ constexpr std::size_t kChunkLineMax = 4096;  // a size and its extensions, or on
 constexpr std::unexpected<ResponseError> kMalformed{ResponseError::malformed};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
+bool equal_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
 
 std::string_view trim(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -31,7 +29,8 @@ std::string_view trim(std::string_view text) {
 // RFC 9110, §5.6.2: what a header's name is made of.
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) == std::string_view::npos;
+    return c > 0x20 && c < 0x7F &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) == std::string_view::npos;
   });
 }
 
@@ -54,7 +53,8 @@ std::string_view take_line(std::string_view& text) {
 // Where the empty line behind the head ends; npos while it has not come. `from` is where new bytes begin.
 std::size_t find_head_end(std::string_view text, std::size_t from) {
   // The empty line may have begun up to three bytes before.
-  for (std::size_t at = text.find('\n', from < 3 ? 0 : from - 3); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+  for (std::size_t at = text.find('\n', from < 3 ? 0 : from - 3); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
     if (text.substr(at + 1).starts_with('\n')) return at + 2;
     if (text.substr(at + 1).starts_with("\r\n")) return at + 3;
   }
@@ -190,7 +190,8 @@ Done ResponseParser::keep(std::string_view bytes) {
   if (keep_ == Body::discard) return {};
   if (body_.size() + bytes.size() > kBodyBytesMax) return std::unexpected(ResponseError::body_too_long);
   // One allocation where the length is known, unless somebody claims a length that never comes.
-  if (body_.empty() && state_ == State::fixed) body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, 1U << 20)));
+  if (body_.empty() && state_ == State::fixed)
+    body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, 1U << 20)));
   body_.append(bytes);
   return {};
 }
@@ -198,7 +199,9 @@ Done ResponseParser::keep(std::string_view bytes) {
 std::expected<std::size_t, ResponseError> ResponseParser::feed_body(std::string_view bytes) {
   if (state_ != State::fixed && state_ != State::chunk_data && state_ != State::until_end) return feed_line(bytes);
   const std::string_view part =
-      state_ == State::until_end ? bytes : bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+      state_ == State::until_end
+          ? bytes
+          : bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
   if (const Done kept = keep(part); !kept) return std::unexpected(kept.error());
   if (state_ == State::until_end) return part.size();
   left_ -= part.size();

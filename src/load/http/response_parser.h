@@ -18,7 +18,7 @@ namespace gantry::load {
 struct ResponseHead {
   int version_minor = 1;  // of HTTP/1.x
   int status = 0;
-  std::string reason = {};  // "OK"; may be empty
+  std::string reason = {};                                        // "OK"; may be empty
   std::vector<std::pair<std::string, std::string>> headers = {};  // as they came, without blanks around the values
 
   // The first of that name, whatever the case of its letters; empty where there is none.
@@ -35,7 +35,7 @@ std::string_view to_string(ResponseError error);
 
 class ResponseParser {
  public:
-  static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;    // as Go's client; interim responses count too
+  static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;   // as Go's client; interim responses count too
   static constexpr std::size_t kBodyBytesMax = std::size_t{512} << 20;  // that are kept; any number may be discarded
 
   enum class Body : std::uint8_t { keep, discard };

@@ -25,7 +25,8 @@ std::string parse(std::string_view bytes, std::size_t part, bool without_body = 
     if (const auto ended = parser.end(); !ended) return fmt::format("error: {}", to_string(ended.error()));
   std::string said = fmt::format("1.{} {} {}", parser.head().version_minor, parser.head().status, parser.head().reason);
   for (const auto& [name, value] : parser.head().headers) said += fmt::format(" [{}={}]", name, value);
-  return said + fmt::format(" \"{}\" {} left{}", parser.take_body(), bytes.size() - used, parser.may_reuse() ? ", reuse" : "");
+  return said +
+         fmt::format(" \"{}\" {} left{}", parser.take_body(), bytes.size() - used, parser.may_reuse() ? ", reuse" : "");
 }
 
 struct Case {
@@ -42,14 +43,16 @@ constexpr Case kCases[] = {
     {"HTTP/1.1 200 \r\nA:\r\nB:  x y \r\ncontent-length:1\r\n\r\n1",
      "1.1 200  [A=] [B=x y] [content-length=1] \"1\" 0 left, reuse"},
     {"HTTP/1.1 200 OK\nContent-Length: 1\n\n1", "1.1 200 OK [Content-Length=1] \"1\" 0 left, reuse"},
-    {"HTTP/1.1 200 OK\r\nA: b\r\n  c\r\nContent-Length: 0\r\n\r\n", "1.1 200 OK [A=b c] [Content-Length=0] \"\" 0 left, reuse"},
+    {"HTTP/1.1 200 OK\r\nA: b\r\n  c\r\nContent-Length: 0\r\n\r\n",
+     "1.1 200 OK [A=b c] [Content-Length=0] \"\" 0 left, reuse"},
     {"HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 1\r\n\r\n1",
      "1.1 200 OK [Connection=x, Close] [Content-Length=1] \"1\" 0 left"},
     {"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n1", "1.0 200 OK [Content-Length=1] \"1\" 0 left"},
     {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\n1",
      "1.0 200 OK [Connection=keep-alive] [Content-Length=1] \"1\" 0 left, reuse"},
     {"HTTP/1.1 200 OK\r\n\r\nuntil the end", "1.1 200 OK \"until the end\" 0 left"},
-    {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1",
+    {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: "
+     "1\r\n\r\n1",
      "1.1 200 OK [Content-Length=1] \"1\" 0 left, reuse"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nT: t\r\n\r\nrest",
      "1.1 200 OK [Transfer-Encoding=chunked] \"abc0123456789\" 4 left, reuse"},
@@ -82,7 +85,8 @@ constexpr Case kCases[] = {
 };
 
 TEST(ResponseParser, ReadsWhatComesWhole) {
-  for (const Case& c : kCases) EXPECT_EQ(parse(c.bytes, std::max<std::size_t>(1, c.bytes.size())), c.expected) << c.bytes;
+  for (const Case& c : kCases)
+    EXPECT_EQ(parse(c.bytes, std::max<std::size_t>(1, c.bytes.size())), c.expected) << c.bytes;
 }
 
 // However the network cuts it, the answer is the same.
@@ -93,7 +97,8 @@ TEST(ResponseParser, ReadsWhatComesInPieces) {
 }
 
 TEST(ResponseParser, ExpectsNoBodyAfterHead) {
-  EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 7, true), "1.1 200 OK [Content-Length=5] \"\" 0 left, reuse");
+  EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 7, true),
+            "1.1 200 OK [Content-Length=5] \"\" 0 left, reuse");
 }
 
 TEST(ResponseParser, CountsWhatItDiscards) {

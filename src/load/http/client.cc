@@ -1,0 +1,113 @@
+#include "load/http/client.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// What may be sent a second time without harm (RFC 9110, §9.2.2), and Go does.
+bool is_idempotent(std::string_view method) {
+  constexpr std::array<std::string_view, 4> kMethods = {"GET", "HEAD", "OPTIONS", "TRACE"};
+  return std::ranges::find(kMethods, method) != kMethods.end();
+}
+
+Address to_address(const addrinfo& info, std::uint16_t port) {
+  Address address{.size = info.ai_addrlen, .port = port};
+  std::memcpy(&address.storage, info.ai_addr, info.ai_addrlen);
+  std::array<char, NI_MAXHOST> text{};
+  if (::getnameinfo(info.ai_addr, info.ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0)
+    address.ip = text.data();
+  return address;
+}
+
+}  // namespace
+
+std::expected<Address, HttpFailure> Resolver::resolve(const std::string& host, std::uint16_t port) {
+  const SteadyTime now = steady_clock::now();
+  const auto place = std::pair(host, port);
+  if (const auto known = known_.find(place); known != known_.end() && known->second.until > now) return known->second.address;
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failed = ::getaddrinfo(host.c_str(), fmt::format("{}", port).c_str(), &wanted, &found);
+  if (failed == EAI_NONAME) return std::unexpected(HttpFailure{1101, "lookup: no such host"});
+  if (failed != 0) return std::unexpected(HttpFailure{1100, fmt::format("lookup: {}", ::gai_strerror(failed))});
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
+  // k6 prefers IPv4 unless it is told otherwise.
+  const addrinfo* best = found;
+  for (const addrinfo* info = found; info; info = info->ai_next)
+    if (info->ai_family == AF_INET && best->ai_family != AF_INET) best = info;
+  Address address = to_address(*best, port);
+  known_[place] = {address, now + kKeep};
+  return address;
+}
+
+std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request, HttpTimes& times) {
+  const auto idle = std::ranges::find_if(idle_, [&](const auto& entry) {
+    return entry.first.second == request.port && entry.first.first == request.host;
+  });
+  if (idle != idle_.end()) {
+    std::unique_ptr<Connection> connection = std::move(idle->second);
+    idle_.erase(idle);
+    if (connection->may_reuse()) return connection;
+    return connect(request, times);
+  }
+  std::expected<Address, HttpFailure> address = resolver_.resolve(std::string(request.host), request.port);
+  if (!address) return std::unexpected(std::move(address).error());
+  const SteadyTime begun = steady_clock::now();
+  auto connection = Connection::open(waiting_, *address, std::min(request.deadline, begun + kDialTimeout));
+  times.connecting = steady_clock::now() - begun;
+  return connection;
+}
+
+void HttpClient::keep(std::string_view host, std::uint16_t port, std::unique_ptr<Connection> connection) {
+  if (!connection->may_reuse()) return;
+  if (idle_.size() == kIdleMax) idle_.erase(idle_.begin());
+  idle_.emplace_back(Place(host, port), std::move(connection));
+}
+
+HttpOutcome HttpClient::send(const HttpRequest& request) {
+  HttpOutcome outcome;
+  for (bool is_second = false;; is_second = true) {
+    const SteadyTime begun = steady_clock::now();
+    auto connection = connect(request, outcome.times);
+    outcome.times.blocked = steady_clock::now() - begun;
+    if (!connection) {
+      outcome.was_interrupted = connection.error().code == 0;
+      outcome.failure = std::move(connection).error();
+      return outcome;
+    }
+    const std::uint64_t sent = (*connection)->bytes_sent();
+    const std::uint64_t received = (*connection)->bytes_received();
+    auto exchange = (*connection)->exchange({.request = request.bytes,
+                                             .body = request.body,
+                                             .is_head = request.method == "HEAD",
+                                             .deadline = request.deadline});
+    traffic_.sent += (*connection)->bytes_sent() - sent;
+    traffic_.received += (*connection)->bytes_received() - received;
+    if (!exchange && exchange.error().was_stale && !is_second && is_idempotent(request.method)) continue;
+    outcome.remote_ip = (*connection)->peer().ip;
+    outcome.remote_port = (*connection)->peer().port;
+    outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
+    if (!exchange) {
+      outcome.was_interrupted = exchange.error().was_interrupted;
+      outcome.failure = std::move(exchange).error().failure;
+      return outcome;
+    }
+    outcome.head = std::move(exchange->head);
+    outcome.body = std::move(exchange->body);
+    keep(request.host, request.port, *std::move(connection));
+    return outcome;
+  }
+}
+
+}  // namespace gantry::load

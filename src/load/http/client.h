@@ -1,0 +1,88 @@
+#pragma once
+
+// The requests of one VU over plain HTTP/1.1: its connections, kept alive and never shared (k6 reference, §18), and the times of a
+// request from asking for a connection on. Redirects, cookies and encodings are its caller's.
+
+#include "load/http/connection.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::load {
+
+// Names to addresses, remembered (k6's default: 5 minutes). One per crew.
+class Resolver {
+ public:
+  // Blocks while the system's resolver does. Errors: 1101 no such host, 1100 anything else.
+  std::expected<Address, HttpFailure> resolve(const std::string& host, std::uint16_t port);
+
+ private:
+  static constexpr auto kKeep = std::chrono::minutes(5);
+  struct Known {
+    Address address = {};
+    SteadyTime until{};
+  };
+  std::map<std::pair<std::string, std::uint16_t>, Known> known_;
+};
+
+struct HttpRequest {
+  std::string_view method;
+  std::string_view host;  // of the connection
+  std::uint16_t port = 80;
+  std::string_view bytes;  // the whole request as it is sent
+  ResponseParser::Body body = ResponseParser::Body::keep;
+  SteadyTime deadline = kNever;
+};
+
+struct HttpTimes {
+  std::chrono::nanoseconds blocked{0};     // from asking for a connection until there is one: names and connecting are in it
+  std::chrono::nanoseconds connecting{0};
+  ExchangeTimes exchange = {};
+};
+
+struct HttpOutcome {
+  HttpTimes times = {};
+  ResponseHead head = {};  // of status 0 where it failed
+  std::string body = {};
+  HttpFailure failure{.code = 0};
+  bool was_interrupted = false;
+  std::string remote_ip = {};
+  std::uint16_t remote_port = 0;
+};
+
+class HttpClient {
+ public:
+  HttpClient(Waiting waiting, Resolver& resolver) : waiting_(waiting), resolver_(resolver) {}
+  HttpOutcome send(const HttpRequest& request);
+
+  // Closes what is idle: all of it.
+  void close_idle() { idle_.clear(); }
+  // On the wire since the last time it was asked.
+  struct Traffic {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+  };
+  Traffic take_traffic() { return std::exchange(traffic_, {}); }
+
+ private:
+  static constexpr std::size_t kIdleMax = 20;     // in all, k6's `batch`
+  static constexpr auto kDialTimeout = std::chrono::seconds(30);
+
+  std::expected<std::unique_ptr<Connection>, HttpFailure> connect(const HttpRequest& request, HttpTimes& times);
+  void keep(std::string_view host, std::uint16_t port, std::unique_ptr<Connection> connection);
+
+  using Place = std::pair<std::string, std::uint16_t>;
+  Waiting waiting_;
+  Resolver& resolver_;
+  std::vector<std::pair<Place, std::unique_ptr<Connection>>> idle_;
+  Traffic traffic_ = {};
+};
+
+}  // namespace gantry::load

@@ -1,0 +1,166 @@
+#include "load/http/connection.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+using Done = std::expected<void, HttpFailure>;
+
+HttpFailure timed_out() { return {1050, "request timeout"}; }
+HttpFailure interrupted() { return {0, "interrupted"}; }
+
+HttpFailure dial_failure(int error) {
+  if (error == ECONNREFUSED) return {1212, "dial: connection refused"};
+  if (error == ETIMEDOUT) return {1211, "dial: i/o timeout"};
+  return {1210, fmt::format("dial: {}", std::strerror(error))};
+}
+
+HttpFailure read_failure(int error) {
+  if (error == ECONNRESET) return {1220, "read: connection reset by peer"};
+  return {1200, fmt::format("read: {}", std::strerror(error))};
+}
+
+HttpFailure write_failure(int error) {
+  if (error == EPIPE) return {1201, "write: broken pipe"};
+  if (error == ECONNRESET) return {1220, "write: connection reset by peer"};
+  return {1200, fmt::format("write: {}", std::strerror(error))};
+}
+
+std::expected<void, HttpFailure> wait_for(Waiting waiting, Socket& socket, std::uint32_t wanted, SteadyTime deadline) {
+  switch (waiting.crew.wait(waiting.member, socket, wanted, deadline)) {
+    case Wake::ready: return {};
+    case Wake::timed_out: return std::unexpected(timed_out());
+    case Wake::interrupted: return std::unexpected(interrupted());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting waiting, const Address& address,
+                                                                         SteadyTime deadline) {
+  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", std::strerror(errno))});
+  std::unique_ptr<Connection> connection(new Connection(waiting, fd, address));
+  const int yes = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+  if (Done connected = connection->connect(deadline); !connected) return std::unexpected(std::move(connected).error());
+  return connection;
+}
+
+Connection::~Connection() {
+  waiting_.crew.unwatch(socket_);
+  ::close(socket_.fd);
+}
+
+Done Connection::connect(SteadyTime deadline) {
+  const auto* address = reinterpret_cast<const sockaddr*>(&peer_.storage);
+  if (::connect(socket_.fd, address, peer_.size) != 0 && errno != EINPROGRESS) return std::unexpected(dial_failure(errno));
+  if (const base::Result<void> watched = waiting_.crew.watch(socket_); !watched)
+    return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", watched.error().message)});
+  if (Done writable = wait_for(waiting_, socket_, Socket::writable, deadline); !writable) {
+    if (writable.error().code == 1050) return std::unexpected(dial_failure(ETIMEDOUT));
+    return writable;
+  }
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(socket_.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return std::unexpected(dial_failure(error));
+  return {};
+}
+
+Done Connection::send_all(std::string_view bytes, SteadyTime deadline) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+      bytes_sent_ += static_cast<std::uint64_t>(count);
+    } else if (errno == EAGAIN) {
+      socket_.events &= ~Socket::writable;
+      if (Done writable = wait_for(waiting_, socket_, Socket::writable, deadline); !writable) return writable;
+    } else if (errno != EINTR) {
+      return std::unexpected(write_failure(errno));
+    }
+  }
+  return {};
+}
+
+// Of an end there is no second event: it stays to be read.
+void Connection::use_up_readable() {
+  if ((socket_.events & Socket::ended) == 0) socket_.events &= ~Socket::readable;
+}
+
+std::expected<std::size_t, HttpFailure> Connection::receive(SteadyTime deadline) {
+  for (;;) {
+    // What has not been seen to be readable is not asked: the answer to a request just sent is never there yet.
+    if (Done readable = wait_for(waiting_, socket_, Socket::readable, deadline); !readable)
+      return std::unexpected(std::move(readable).error());
+    const ssize_t count = ::recv(socket_.fd, buffer_.data(), buffer_.size(), 0);
+    if (count >= 0) {
+      // A short read has emptied the socket: the next byte is news that the crew will hear of.
+      if (static_cast<std::size_t>(count) < buffer_.size()) use_up_readable();
+      bytes_received_ += static_cast<std::uint64_t>(count);
+      return static_cast<std::size_t>(count);
+    }
+    if (errno == EAGAIN) use_up_readable();
+    if (errno != EAGAIN && errno != EINTR) return std::unexpected(read_failure(errno));
+  }
+}
+
+Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, SteadyTime& first_byte) {
+  while (!parser.is_done()) {
+    std::expected<std::size_t, HttpFailure> count = receive(deadline);
+    if (!count) return std::unexpected(std::move(count).error());
+    if (first_byte == SteadyTime()) first_byte = steady_clock::now();
+    if (*count == 0) {
+      if (const auto ended = parser.end(); !ended)
+        return std::unexpected(HttpFailure{1000, parser.has_head() ? std::string(to_string(ended.error())) : "EOF"});
+      return {};
+    }
+    const auto used = parser.feed({buffer_.data(), *count});
+    if (!used) return std::unexpected(HttpFailure{1000, std::string(to_string(used.error()))});
+    // A server that says more than it was asked is not listened to again.
+    if (*used < *count) may_reuse_ = false;
+  }
+  return {};
+}
+
+std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptions& options) {
+  const SteadyTime begun = steady_clock::now();
+  const std::uint64_t received_before = bytes_received_;
+  ExchangeTimes times;
+  const auto broken = [&](HttpFailure failure) {
+    may_reuse_ = false;
+    const bool was_interrupted = failure.code == 0;
+    return std::unexpected(BrokenExchange{.failure = std::move(failure),
+                                          .times = times,
+                                          .was_stale = has_served_ && bytes_received_ == received_before,
+                                          .was_interrupted = was_interrupted});
+  };
+  if (Done sent = send_all(options.request, options.deadline); !sent) return broken(std::move(sent).error());
+  const SteadyTime sent_at = steady_clock::now();
+  times.sending = sent_at - begun;
+  ResponseParser parser(options.body, options.is_head);
+  SteadyTime first_byte{};
+  Done received = receive_response(parser, options.deadline, first_byte);
+  const SteadyTime ended = steady_clock::now();
+  times.waiting = (first_byte == SteadyTime() ? ended : first_byte) - sent_at;
+  times.receiving = first_byte == SteadyTime() ? std::chrono::nanoseconds(0) : ended - first_byte;
+  if (!received) return broken(std::move(received).error());
+  has_served_ = true;
+  may_reuse_ = may_reuse_ && parser.may_reuse();
+  return Exchange{.head = parser.head(), .body = parser.take_body(), .times = times};
+}
+
+}  // namespace gantry::load

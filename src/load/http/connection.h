@@ -1,0 +1,106 @@
+#pragma once
+
+// One plain TCP connection of a VU, and one request on it after the other. Times are taken where k6 takes them (k6 reference, §8):
+// sending until the last byte is written, waiting until the first of the answer, receiving until its last.
+
+#include "load/crew/crew.h"
+#include "load/http/response_parser.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+// k6's numbers for what can go wrong, and its words (k6 reference, §10.10).
+struct HttpFailure {
+  int code = 1000;
+  std::string text = {};
+};
+
+struct Address {
+  sockaddr_storage storage = {};
+  socklen_t size = 0;
+  std::string ip = {};  // as text
+  std::uint16_t port = 0;
+};
+
+// One VU's thread, and the crew that it waits in.
+struct Waiting {
+  Crew& crew;
+  Member& member;
+};
+
+struct ExchangeTimes {
+  std::chrono::nanoseconds sending{0};
+  std::chrono::nanoseconds waiting{0};
+  std::chrono::nanoseconds receiving{0};
+};
+
+struct Exchange {
+  ResponseHead head = {};
+  std::string body = {};
+  ExchangeTimes times = {};
+};
+
+struct BrokenExchange {
+  HttpFailure failure = {};
+  ExchangeTimes times = {};
+  // No byte of an answer has come, and the connection had served before: most likely the server closed it while it was idle.
+  bool was_stale = false;
+  bool was_interrupted = false;
+};
+
+struct ExchangeOptions {
+  std::string_view request;  // head and body
+  ResponseParser::Body body = ResponseParser::Body::keep;
+  bool is_head = false;
+  SteadyTime deadline = kNever;
+};
+
+class Connection {
+ public:
+  // Errors: as k6 has them: refused, timed out, unreachable; interrupted is code 0.
+  static std::expected<std::unique_ptr<Connection>, HttpFailure> open(Waiting waiting, const Address& address,
+                                                                      SteadyTime deadline);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  std::expected<Exchange, BrokenExchange> exchange(const ExchangeOptions& options);
+  // Whether another request may be sent on it: the answer before allowed it, and the server has not closed it since.
+  bool may_reuse() const { return may_reuse_ && (socket_.events & Socket::ended) == 0; }
+  const Address& peer() const { return peer_; }
+
+  // On the wire, since it was opened.
+  std::uint64_t bytes_sent() const { return bytes_sent_; }
+  std::uint64_t bytes_received() const { return bytes_received_; }
+
+ private:
+  Connection(Waiting waiting, int fd, Address peer) : waiting_(waiting), socket_{.fd = fd}, peer_(std::move(peer)) {}
+  void use_up_readable();
+  std::expected<void, HttpFailure> connect(SteadyTime deadline);
+  std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
+  // How many bytes came; 0 at the end of the connection.
+  std::expected<std::size_t, HttpFailure> receive(SteadyTime deadline);
+  std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline, SteadyTime& first_byte);
+
+  static constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
+
+  Waiting waiting_;
+  Socket socket_;
+  Address peer_;
+  bool may_reuse_ = true;
+  bool has_served_ = false;
+  std::uint64_t bytes_sent_ = 0;
+  std::uint64_t bytes_received_ = 0;
+  std::array<char, kBufferBytes> buffer_;
+};
+
+}  // namespace gantry::load

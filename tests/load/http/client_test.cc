@@ -1,0 +1,207 @@
+// The client against servers that do what servers do: each is a thread on a free loopback port that follows a short script.
+
+#include "load/http/client.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+
+namespace gantry::load {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Accepts connections one after the other and hands each to a function, until it is destroyed.
+class Server {
+ public:
+  using Serve = std::function<void(int fd, int number)>;
+  explicit Server(Serve serve) : serve_(std::move(serve)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listener_, 16), 0);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+    thread_ = std::jthread([this] {
+      for (int number = 0;; ++number) {
+        const int fd = ::accept(listener_, nullptr, nullptr);
+        if (fd < 0) return;
+        serve_(fd, number);
+        ::close(fd);
+      }
+    });
+  }
+  ~Server() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  std::uint16_t port = 0;
+
+ private:
+  Serve serve_;
+  int listener_ = -1;
+  std::jthread thread_;
+};
+
+// Reads one request's head; false at the end.
+bool read_request(int fd) {
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (!text.contains("\r\n\r\n")) {
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count <= 0) return false;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return true;
+}
+void write_text(int fd, std::string_view text) { EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text)); }
+
+// A VU, alone in its crew, on the test's own thread.
+class Vu {
+ public:
+  Vu() {
+    crew_->expect(member_);
+    crew_->start();
+    crew_->join(member_);
+  }
+  ~Vu() {
+    client.close_idle();
+    crew_->leave(member_);
+  }
+  // "200 body", or the code and text of what went wrong.
+  std::string get(std::uint16_t port, milliseconds timeout = milliseconds(5'000), std::string_view method = "GET",
+                  std::string_view host = "127.0.0.1") {
+    const std::string bytes = fmt::format("{} / HTTP/1.1\r\nHost: x\r\n\r\n", method);
+    last = client.send({.method = method, .host = host, .port = port, .bytes = bytes, .deadline = steady_clock::now() + timeout});
+    if (last.failure.code != 0) return fmt::format("{} {}", last.failure.code, last.failure.text);
+    return fmt::format("{} {}", last.head.status, last.body);
+  }
+
+ private:
+  std::unique_ptr<Crew> crew_ = *Crew::create();
+  Member member_;
+  Resolver resolver_;
+
+ public:
+  HttpClient client{{*crew_, member_}, resolver_};
+  HttpOutcome last;
+};
+
+constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+TEST(HttpClient, KeepsItsConnection) {
+  int connections = 0;
+  Server server([&](int fd, int) {
+    ++connections;
+    while (read_request(fd)) write_text(fd, kHello);
+  });
+  {
+    Vu vu;
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(vu.get(server.port), "200 hello");
+    EXPECT_EQ(vu.last.times.connecting.count(), 0);
+    EXPECT_EQ(vu.last.remote_ip, "127.0.0.1");
+    EXPECT_EQ(vu.last.remote_port, server.port);
+    const HttpClient::Traffic traffic = vu.client.take_traffic();
+    EXPECT_EQ(traffic.received, 10 * kHello.size());
+    EXPECT_EQ(traffic.sent, 10 * std::string_view("GET / HTTP/1.1\r\nHost: x\r\n\r\n").size());
+    EXPECT_EQ(vu.client.take_traffic().sent, 0U);
+  }
+  EXPECT_EQ(connections, 1);
+}
+
+TEST(HttpClient, OpensANewOneWhereTheServerHasClosed) {
+  Server server([](int fd, int number) {
+    if (!read_request(fd)) return;
+    write_text(fd, number == 0 ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end" : kHello);
+    // The third connection promises to stay, and is gone.
+  });
+  Vu vu;
+  EXPECT_EQ(vu.get(server.port), "200 until the end");
+  EXPECT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_GT(vu.last.times.connecting.count(), 0);
+  EXPECT_GE(vu.last.times.blocked, vu.last.times.connecting);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(vu.get(server.port), "200 hello");
+}
+
+TEST(HttpClient, MeasuresTheThreeParts) {
+  Server server([](int fd, int) {
+    while (read_request(fd)) {
+      std::this_thread::sleep_for(milliseconds(30));
+      write_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+      std::this_thread::sleep_for(milliseconds(20));
+      write_text(fd, "llo");
+    }
+  });
+  Vu vu;
+  EXPECT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_GE(vu.last.times.exchange.waiting, milliseconds(30));
+  EXPECT_GE(vu.last.times.exchange.receiving, milliseconds(20));
+  EXPECT_LT(vu.last.times.exchange.sending, milliseconds(30));
+}
+
+std::uint16_t closed_port() {
+  Server server([](int, int) {});
+  return server.port;
+}
+
+TEST(HttpClient, NamesWhatWentWrong) {
+  Vu vu;
+  EXPECT_EQ(vu.get(closed_port()), "1212 dial: connection refused");
+  EXPECT_EQ(vu.get(80, milliseconds(5'000), "GET", "no-such-host.invalid"), "1101 lookup: no such host");
+  Server silent([](int fd, int) {
+    while (read_request(fd)) continue;
+  });
+  EXPECT_EQ(vu.get(silent.port, milliseconds(30)), "1050 request timeout");
+  EXPECT_GE(vu.last.times.exchange.waiting, milliseconds(20));
+  Server empty([](int fd, int) { read_request(fd); });
+  EXPECT_EQ(vu.get(empty.port), "1000 EOF");
+  Server cut([](int fd, int) {
+    read_request(fd);
+    write_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+  });
+  EXPECT_EQ(vu.get(cut.port), "1000 unexpected EOF");
+  Server garbage([](int fd, int) {
+    read_request(fd);
+    write_text(fd, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
+  });
+  EXPECT_EQ(vu.get(garbage.port), "1000 malformed HTTP response");
+  Server reset([](int fd, int) {
+    read_request(fd);
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  });
+  EXPECT_EQ(vu.get(reset.port), "1220 read: connection reset by peer");
+}
+
+TEST(HttpClient, SendsNothingTwiceThatMayHaveDoneSomething) {
+  int requests = 0;
+  Server server([&](int fd, int number) {
+    while (read_request(fd)) {
+      ++requests;
+      if (number == 0 && requests == 2) return;  // read, and gone without an answer
+      write_text(fd, kHello);
+    }
+  });
+  {
+    Vu vu;
+    EXPECT_EQ(vu.get(server.port), "200 hello");
+    EXPECT_EQ(vu.get(server.port, milliseconds(5'000), "POST"), "1000 EOF");
+    EXPECT_EQ(vu.get(server.port), "200 hello");
+  }
+  EXPECT_EQ(requests, 3);
+}
+
+}  // namespace
+}  // namespace gantry::load
