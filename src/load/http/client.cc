@@ -34,7 +34,8 @@ Address to_address(const addrinfo& info, std::uint16_t port) {
 std::expected<Address, HttpFailure> Resolver::resolve(const std::string& host, std::uint16_t port) {
   const SteadyTime now = steady_clock::now();
   const auto place = std::pair(host, port);
-  if (const auto known = known_.find(place); known != known_.end() && known->second.until > now) return known->second.address;
+  if (const auto known = known_.find(place); known != known_.end() && known->second.until > now)
+    return known->second.address;
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -51,7 +52,8 @@ std::expected<Address, HttpFailure> Resolver::resolve(const std::string& host, s
   return address;
 }
 
-std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request, HttpTimes& times) {
+std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request,
+                                                                            HttpTimes& times) {
   const auto idle = std::ranges::find_if(idle_, [&](const auto& entry) {
     return entry.first.second == request.port && entry.first.first == request.host;
   });
@@ -88,10 +90,11 @@ HttpOutcome HttpClient::send(const HttpRequest& request) {
     }
     const std::uint64_t sent = (*connection)->bytes_sent();
     const std::uint64_t received = (*connection)->bytes_received();
-    auto exchange = (*connection)->exchange({.request = request.bytes,
-                                             .body = request.body,
-                                             .is_head = request.method == "HEAD",
-                                             .deadline = request.deadline});
+    auto exchange = (*connection)
+                        ->exchange({.request = request.bytes,
+                                    .body = request.body,
+                                    .is_head = request.method == "HEAD",
+                                    .deadline = request.deadline});
     traffic_.sent += (*connection)->bytes_sent() - sent;
     traffic_.received += (*connection)->bytes_received() - received;
     if (!exchange && exchange.error().was_stale && !is_second && is_idempotent(request.method)) continue;

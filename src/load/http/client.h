@@ -42,7 +42,8 @@ struct HttpRequest {
 };
 
 struct HttpTimes {
-  std::chrono::nanoseconds blocked{0};     // from asking for a connection until there is one: names and connecting are in it
+  std::chrono::nanoseconds blocked{
+      0};  // from asking for a connection until there is one: names and connecting are in it
   std::chrono::nanoseconds connecting{0};
   ExchangeTimes exchange = {};
 };
@@ -72,7 +73,7 @@ class HttpClient {
   Traffic take_traffic() { return std::exchange(traffic_, {}); }
 
  private:
-  static constexpr std::size_t kIdleMax = 20;     // in all, k6's `batch`
+  static constexpr std::size_t kIdleMax = 20;  // in all, k6's `batch`
   static constexpr auto kDialTimeout = std::chrono::seconds(30);
 
   std::expected<std::unique_ptr<Connection>, HttpFailure> connect(const HttpRequest& request, HttpTimes& times);

@@ -66,7 +66,8 @@ Connection::~Connection() {
 
 Done Connection::connect(SteadyTime deadline) {
   const auto* address = reinterpret_cast<const sockaddr*>(&peer_.storage);
-  if (::connect(socket_.fd, address, peer_.size) != 0 && errno != EINPROGRESS) return std::unexpected(dial_failure(errno));
+  if (::connect(socket_.fd, address, peer_.size) != 0 && errno != EINPROGRESS)
+    return std::unexpected(dial_failure(errno));
   if (const base::Result<void> watched = waiting_.crew.watch(socket_); !watched)
     return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", watched.error().message)});
   if (Done writable = wait_for(waiting_, socket_, Socket::writable, deadline); !writable) {

@@ -89,7 +89,8 @@ class Connection {
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
   // How many bytes came; 0 at the end of the connection.
   std::expected<std::size_t, HttpFailure> receive(SteadyTime deadline);
-  std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline, SteadyTime& first_byte);
+  std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline,
+                                                    SteadyTime& first_byte);
 
   static constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
 

@@ -66,7 +66,9 @@ bool read_request(int fd) {
   }
   return true;
 }
-void write_text(int fd, std::string_view text) { EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text)); }
+void write_text(int fd, std::string_view text) {
+  EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text));
+}
 
 // A VU, alone in its crew, on the test's own thread.
 class Vu {
@@ -84,7 +86,8 @@ class Vu {
   std::string get(std::uint16_t port, milliseconds timeout = milliseconds(5'000), std::string_view method = "GET",
                   std::string_view host = "127.0.0.1") {
     const std::string bytes = fmt::format("{} / HTTP/1.1\r\nHost: x\r\n\r\n", method);
-    last = client.send({.method = method, .host = host, .port = port, .bytes = bytes, .deadline = steady_clock::now() + timeout});
+    last = client.send(
+        {.method = method, .host = host, .port = port, .bytes = bytes, .deadline = steady_clock::now() + timeout});
     if (last.failure.code != 0) return fmt::format("{} {}", last.failure.code, last.failure.text);
     return fmt::format("{} {}", last.head.status, last.body);
   }

@@ -1,0 +1,63 @@
+#include "load/metrics/recorder.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace gantry::load {
+
+namespace {
+
+struct Add {
+  double value;
+  SampleTime at;
+  void operator()(GaugeSink& gauge) const { gauge.add(value, at); }
+  void operator()(auto& other) const { other.add(value); }
+};
+
+bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::string>>& wanted) {
+  return std::ranges::all_of(wanted, [&](const auto& tag) { return std::ranges::binary_search(tags, tag); });
+}
+
+}  // namespace
+
+Recorder::Recorder(const MetricRegistry& registry) : registry_(registry) { intern({}); }
+
+void Recorder::keep_apart(const MetricSelector& selector) {
+  const MetricId metric = *registry_.find(selector.metric);
+  std::deque<Part>& parts = parts_[metric];
+  if (std::ranges::any_of(parts, [&](const Part& part) { return part.selector.text == selector.text; })) return;
+  parts.push_back({selector, make_sink(registry_[metric].type)});
+}
+
+TagSetId Recorder::intern(Tags tags) {
+  const auto [at, is_new] = ids_.emplace(std::move(tags), static_cast<TagSetId>(tag_sets_.size()));
+  if (is_new) tag_sets_.push_back(&at->first);
+  return at->second;
+}
+
+Recorder::Route& Recorder::route(MetricId metric, TagSetId tags) {
+  const auto [at, is_new] = routes_.try_emplace((std::uint64_t{metric} << 32) | tags);
+  if (!is_new) return at->second;
+  if (whole_.size() <= metric) whole_.resize(registry_.size());
+  if (!whole_[metric]) whole_[metric] = std::make_unique<Sink>(make_sink(registry_[metric].type));
+  at->second.push_back(whole_[metric].get());
+  if (const auto parts = parts_.find(metric); parts != parts_.end())
+    for (Part& part : parts->second)
+      if (has_all(*tag_sets_[tags], part.selector.tags)) at->second.push_back(&part.sink);
+  return at->second;
+}
+
+void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {
+  for (Sink* sink : route(metric, tags)) std::visit(Add{value, at}, *sink);
+}
+
+const Sink* Recorder::sink(MetricId metric) const { return metric < whole_.size() ? whole_[metric].get() : nullptr; }
+
+const Sink* Recorder::sink(std::string_view selector) const {
+  for (const auto& [metric, parts] : parts_)
+    for (const Part& part : parts)
+      if (part.selector.text == selector) return &part.sink;
+  return nullptr;
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,64 @@
+#pragma once
+
+// Where the samples of a crew go: into the sink of their metric, and into those of its sub-metrics whose tags they have. Used by
+// whoever holds the baton, so that nothing is locked. Which sinks a set of tags leads to is found once.
+
+#include "load/metrics/registry.h"
+#include "load/metrics/sink.h"
+#include "load/metrics/threshold.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace gantry::load {
+
+// Sorted by name, each name once.
+using Tags = std::vector<std::pair<std::string, std::string>>;
+// Stands for a set of tags of one recorder; 0 for none.
+using TagSetId = std::uint32_t;
+
+class Recorder {
+ public:
+  // `registry` outlives this; metrics may be declared later, sub-metrics not.
+  explicit Recorder(const MetricRegistry& registry);
+
+  // A part of a metric that is kept apart. The metric exists. The same selector again is the same part.
+  void keep_apart(const MetricSelector& selector);
+
+  TagSetId intern(Tags tags);
+  const Tags& tags(TagSetId id) const { return *tag_sets_[id]; }
+  std::size_t tag_sets() const { return tag_sets_.size(); }
+
+  // `value` is finite.
+  void add(MetricId metric, double value, TagSetId tags, SampleTime at);
+  void add(BuiltInMetric metric, double value, TagSetId tags, SampleTime at) {
+    add(static_cast<MetricId>(metric), value, tags, at);
+  }
+
+  // Null where the metric has no sample yet; of a sub-metric, by its selector's text.
+  const Sink* sink(MetricId metric) const;
+  const Sink* sink(std::string_view selector) const;
+
+ private:
+  struct Part {
+    MetricSelector selector;
+    Sink sink;
+  };
+  using Route = std::vector<Sink*>;
+  Route& route(MetricId metric, TagSetId tags);
+
+  const MetricRegistry& registry_;
+  std::deque<std::unique_ptr<Sink>> whole_;              // by metric; null until there is a sample
+  std::map<MetricId, std::deque<Part>> parts_;
+  std::map<Tags, TagSetId> ids_;
+  std::vector<const Tags*> tag_sets_;                    // keys of ids_
+  std::unordered_map<std::uint64_t, Route> routes_;      // metric and tag set
+};
+
+}  // namespace gantry::load

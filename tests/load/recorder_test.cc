@@ -1,0 +1,73 @@
+#include "load/metrics/recorder.h"
+
+#include <gtest/gtest.h>
+
+namespace gantry::load {
+namespace {
+
+TEST(MetricRegistry, HasThoseOfK6) {
+  const MetricRegistry registry;
+  EXPECT_EQ(registry[BuiltInMetric::http_req_duration].name, "http_req_duration");
+  EXPECT_EQ(registry[BuiltInMetric::http_req_duration].contains, Contains::time);
+  EXPECT_EQ(registry[BuiltInMetric::data_received].contains, Contains::data);
+  EXPECT_EQ(registry[*registry.find("checks")].type, MetricType::rate);
+  EXPECT_EQ(registry.find("gone"), nullptr);
+}
+
+TEST(MetricRegistry, TakesEachNameOnce) {
+  MetricRegistry registry;
+  const base::Result<MetricId> first = registry.declare("my_trend", MetricType::trend, Contains::time);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(registry.declare("my_trend", MetricType::trend, Contains::time), *first);
+  EXPECT_EQ(registry.declare("my_trend", MetricType::trend, Contains::plain).error().message,
+            "metric my_trend is there already, as a trend of time values");
+  EXPECT_EQ(registry.declare("http_reqs", MetricType::trend, Contains::plain).error().message,
+            "metric http_reqs is there already, as a counter of default values");
+}
+
+TEST(MetricRegistry, RefusesWhatIsNoName) {
+  MetricRegistry registry;
+  for (const std::string& name : {std::string(), std::string("a"), std::string("1a"), std::string("a-b"), std::string("a b"),
+                                  std::string("ä_"), std::string(130, 'a')})
+    EXPECT_FALSE(registry.declare(name, MetricType::counter, Contains::plain)) << name;
+  for (const std::string& name : {std::string("ab"), std::string("_1"), std::string(129, 'a')})
+    EXPECT_TRUE(registry.declare(name, MetricType::counter, Contains::plain)) << name;
+}
+
+double count_of(const Sink* sink) { return sink ? std::get<CounterSink>(*sink).count() : -1; }
+
+TEST(Recorder, KeepsPartsApart) {
+  const MetricRegistry registry;
+  Recorder recorder(registry);
+  recorder.keep_apart(*parse_metric_selector("http_reqs{status:200}"));
+  recorder.keep_apart(*parse_metric_selector("http_reqs{scenario:baseline, status:200}"));
+  recorder.keep_apart(*parse_metric_selector("http_reqs{status:200}"));
+  EXPECT_EQ(recorder.sink(*registry.find("http_reqs")), nullptr);
+
+  const TagSetId ok = recorder.intern({{"scenario", "baseline"}, {"status", "200"}});
+  const TagSetId other = recorder.intern({{"scenario", "soak"}, {"status", "200"}});
+  const TagSetId bad = recorder.intern({{"scenario", "baseline"}, {"status", "500"}});
+  EXPECT_EQ(recorder.intern({{"scenario", "soak"}, {"status", "200"}}), other);
+  EXPECT_EQ(recorder.tags(bad)[1].second, "500");
+  for (const TagSetId tags : {ok, ok, other, bad, TagSetId{0}}) recorder.add(BuiltInMetric::http_reqs, 1, tags, {});
+
+  EXPECT_EQ(count_of(recorder.sink(*registry.find("http_reqs"))), 5);
+  EXPECT_EQ(count_of(recorder.sink("http_reqs{status:200}")), 3);
+  EXPECT_EQ(count_of(recorder.sink("http_reqs{scenario:baseline, status:200}")), 2);
+  EXPECT_EQ(recorder.sink("http_reqs{status:404}"), nullptr);
+  EXPECT_EQ(recorder.sink(*registry.find("checks")), nullptr);
+}
+
+TEST(Recorder, TakesMetricsThatAreDeclaredLater) {
+  MetricRegistry registry;
+  Recorder recorder(registry);
+  recorder.add(BuiltInMetric::vus, 3, 0, std::chrono::seconds(1));
+  const MetricId late = *registry.declare("late", MetricType::rate, Contains::plain);
+  recorder.add(late, 1, 0, {});
+  recorder.add(late, 0, 0, {});
+  EXPECT_EQ(std::get<RateSink>(*recorder.sink(late)).rate(), 0.5);
+  EXPECT_EQ(std::get<GaugeSink>(*recorder.sink(static_cast<MetricId>(BuiltInMetric::vus))).value(), 3);
+}
+
+}  // namespace
+}  // namespace gantry::load
