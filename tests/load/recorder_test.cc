@@ -27,8 +27,8 @@ TEST(MetricRegistry, TakesEachNameOnce) {
 
 TEST(MetricRegistry, RefusesWhatIsNoName) {
   MetricRegistry registry;
-  for (const std::string& name : {std::string(), std::string("a"), std::string("1a"), std::string("a-b"), std::string("a b"),
-                                  std::string("ä_"), std::string(130, 'a')})
+  for (const std::string& name : {std::string(), std::string("a"), std::string("1a"), std::string("a-b"),
+                                  std::string("a b"), std::string("ä_"), std::string(130, 'a')})
     EXPECT_FALSE(registry.declare(name, MetricType::counter, Contains::plain)) << name;
   for (const std::string& name : {std::string("ab"), std::string("_1"), std::string(129, 'a')})
     EXPECT_TRUE(registry.declare(name, MetricType::counter, Contains::plain)) << name;

@@ -54,11 +54,11 @@ class Recorder {
   Route& route(MetricId metric, TagSetId tags);
 
   const MetricRegistry& registry_;
-  std::deque<std::unique_ptr<Sink>> whole_;              // by metric; null until there is a sample
+  std::deque<std::unique_ptr<Sink>> whole_;  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;
   std::map<Tags, TagSetId> ids_;
-  std::vector<const Tags*> tag_sets_;                    // keys of ids_
-  std::unordered_map<std::uint64_t, Route> routes_;      // metric and tag set
+  std::vector<const Tags*> tag_sets_;                // keys of ids_
+  std::unordered_map<std::uint64_t, Route> routes_;  // metric and tag set
 };
 
 }  // namespace gantry::load

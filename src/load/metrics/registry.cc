@@ -66,8 +66,8 @@ base::Result<MetricId> MetricRegistry::declare(std::string_view name, MetricType
   if (const MetricId* known = find(name)) {
     const Metric& metric = metrics_[*known];
     if (metric.type == type && metric.contains == contains) return *known;
-    return base::input_error(fmt::format("metric {} is there already, as a {} of {} values", name, to_string(metric.type),
-                                         to_string(metric.contains)),
+    return base::input_error(fmt::format("metric {} is there already, as a {} of {} values", name,
+                                         to_string(metric.type), to_string(metric.contains)),
                              {}, "give the second one another name");
   }
   const auto id = static_cast<MetricId>(metrics_.size());

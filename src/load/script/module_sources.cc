@@ -52,14 +52,19 @@ Result<ModuleName> ModuleSources::resolve_built_in(std::string_view specifier) c
   if (specifier.starts_with("k6/x/"))
     return input_error(fmt::format("{} cannot be imported: extensions of k6 are programs of its own", specifier), {},
                        "run this script with the k6 that has the extension");
-  const std::optional<std::string_view> nearest = base::nearest_name(specifier, built_in_);
+  std::vector<std::string_view> of_k6 = built_in_;
+  std::erase_if(of_k6, [](std::string_view name) { return name.starts_with("gantry:"); });
+  const std::optional<std::string_view> nearest = base::nearest_name(specifier, of_k6);
   return input_error(fmt::format("there is no module {}", specifier), {},
                      nearest ? fmt::format("did you mean {}?", *nearest)
-                             : fmt::format("these are built in: {}", fmt::join(built_in_, ", ")));
+                             : fmt::format("these are built in: {}", fmt::join(of_k6, ", ")));
 }
 
 Result<ModuleName> ModuleSources::resolve(std::string_view specifier, std::string_view importer) const {
   if (specifier == "k6" || specifier.starts_with("k6/")) return resolve_built_in(specifier);
+  // What k6's modules are made of, and nobody else may touch.
+  if (specifier.starts_with("gantry:") && std::ranges::binary_search(built_in_, importer))
+    return resolve_built_in(specifier);
   if (is_url(specifier))
     return input_error(fmt::format("{} cannot be imported: nothing is fetched while a script is loaded", specifier), {},
                        "keep a copy beside the script and import that");

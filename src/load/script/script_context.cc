@@ -85,22 +85,20 @@ Result<void> ScriptContext::load_graph(const std::string& path) {
 }
 
 Result<void> ScriptContext::compile(const ModuleName& name) {
-  if (name.kind == ModuleName::Kind::file) return compile_file(name.name);
-  make_built_in(name.name);
-  return {};
+  if (name.kind == ModuleName::Kind::built_in) return make_built_in(name.name);
+  return compile_text(name, TRY(sources_.read(name.name)));
 }
 
-Result<void> ScriptContext::compile_file(const std::string& path) {
-  const std::string_view text = TRY(sources_.read(path));
+Result<void> ScriptContext::compile_text(const ModuleName& name, std::string_view text) {
   v8::TryCatch caught(isolate());
-  v8::ScriptCompiler::Source source(to_v8(isolate(), text), origin_of(isolate(), path));
+  v8::ScriptCompiler::Source source(to_v8(isolate(), text), origin_of(isolate(), name.name));
   v8::Local<v8::Module> module;
   if (!v8::ScriptCompiler::CompileModule(isolate(), &source).ToLocal(&module))
     return std::unexpected(to_error(describe_exception(context(), caught)));
   LoadedModule loaded;
-  TRY(read_requests(loaded, module, path));
+  TRY(read_requests(loaded, module, name.name));
   loaded.module.Reset(isolate(), module);
-  modules_.emplace(ModuleName{ModuleName::Kind::file, path}, std::move(loaded));
+  modules_.emplace(name, std::move(loaded));
   return {};
 }
 
@@ -123,10 +121,17 @@ Result<void> ScriptContext::read_requests(LoadedModule& loaded, v8::Local<v8::Mo
   return {};
 }
 
-void ScriptContext::make_built_in(const std::string& name) {
-  const auto* built_in = &*std::ranges::find(built_ins_, std::string_view(name), &BuiltInModule::name);
+Result<void> ScriptContext::make_built_in(const std::string& name) {
+  const BuiltInModule& built_in = *std::ranges::find(built_ins_, std::string_view(name), &BuiltInModule::name);
+  if (!built_in.source.empty()) return compile_text({ModuleName::Kind::built_in, name}, built_in.source);
+  make_synthetic(built_in);
+  return {};
+}
+
+void ScriptContext::make_synthetic(const BuiltInModule& built_in) {
+  const std::string name(built_in.name);
   const v8::Local<v8::Object> exports = v8::Object::New(isolate());
-  built_in->install(context(), exports);
+  built_in.install(context(), exports);
   std::vector<v8::Local<v8::String>> names = {to_v8(isolate(), "default")};
   const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(context()).ToLocalChecked();
   for (std::uint32_t i = 0; i < keys->Length(); ++i)

@@ -7,6 +7,7 @@
 //   TRY(vu.load("load/health.js"));
 //   const std::expected<…> returned = vu.call("default", {});
 
+#include "load/script/built_in.h"
 #include "load/script/exception.h"
 #include "load/script/isolate.h"
 #include "load/script/module_sources.h"
@@ -22,12 +23,6 @@
 #include <vector>
 
 namespace gantry::load {
-
-// A module of k6. `install` fills `exports`; what it names becomes the named exports, and all of it the default one.
-struct BuiltInModule {
-  std::string_view name;
-  void (*install)(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
-};
 
 class ScriptContext {
  public:
@@ -67,8 +62,9 @@ class ScriptContext {
 
   base::Result<void> load_graph(const std::string& path);
   base::Result<void> compile(const ModuleName& name);
-  base::Result<void> compile_file(const std::string& path);
-  void make_built_in(const std::string& name);
+  base::Result<void> compile_text(const ModuleName& name, std::string_view text);
+  base::Result<void> make_built_in(const std::string& name);
+  void make_synthetic(const BuiltInModule& built_in);
   base::Result<void> read_requests(LoadedModule& loaded, v8::Local<v8::Module> module, const std::string& path);
   base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
   ScriptException describe_ending(const v8::TryCatch& caught) const;

@@ -1,0 +1,24 @@
+#pragma once
+
+// A URL taken apart as far as a request needs it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+struct Url {
+  std::string scheme = {};  // "http" or "https"
+  std::string user = {};    // as written, without the '@'; may be empty
+  std::string host = {};    // without brackets
+  std::uint16_t port = 80;
+  std::string authority = {};  // for the Host header: without the scheme's own port
+  std::string target = {};     // path and query, from '/' on, with what may not be sent as it is escaped
+
+  // Nothing for what is no absolute URL of the two schemes.
+  static std::optional<Url> parse(std::string_view text);
+};
+
+}  // namespace gantry::load

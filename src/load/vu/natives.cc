@@ -1,0 +1,95 @@
+#include "load/vu/natives.h"
+
+#include "load/vu/request.h"
+#include "load/vu/script_values.h"
+#include "load/vu/vu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::load {
+
+namespace {
+
+using Call = v8::FunctionCallbackInfo<v8::Value>;
+
+Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
+
+void is_init(const Call& call) { call.GetReturnValue().Set(vu_of(call).is_init()); }
+
+void sleep(const Call& call) {
+  Vu& vu = vu_of(call);
+  const double seconds = call[0]->NumberValue(call.GetIsolate()->GetCurrentContext()).FromMaybe(0);
+  constexpr double kLongest = 365.0 * 24 * 3600;
+  if (!(seconds > 0)) return;
+  const auto length = std::chrono::duration<double>(std::min(seconds, kLongest));
+  const SteadyTime until =
+      std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length);
+  Wake wake{};
+  {
+    const v8::Unlocker unlocker(call.GetIsolate());
+    wake = vu.shared().crew.sleep(vu.member(), until);
+  }
+  if (wake == Wake::interrupted) call.GetIsolate()->TerminateExecution();
+}
+
+void checked(const Call& call) {
+  Vu& vu = vu_of(call);
+  std::vector<Tag> tags = {{"check", to_text(call.GetIsolate(), call[0])}};
+  if (!read_tags(call.GetIsolate(), call[2], tags)) return;
+  vu.shared().recorder.add(BuiltInMetric::checks, call[1]->BooleanValue(call.GetIsolate()) ? 1 : 0, vu.tags(tags),
+                           vu.since_start());
+}
+
+void group_start(const Call& call) { vu_of(call).start_group(to_text(call.GetIsolate(), call[0])); }
+void group_end(const Call& call) { vu_of(call).end_group(); }
+
+void declare(const Call& call) {
+  constexpr std::array<MetricType, 4> kTypes = {MetricType::counter, MetricType::gauge, MetricType::rate, MetricType::trend};
+  const std::string type = to_text(call.GetIsolate(), call[0]);
+  const auto* found = std::ranges::find(kTypes, type, [](MetricType t) { return to_string(t); });
+  const base::Result<MetricId> id =
+      vu_of(call).shared().registry.declare(to_text(call.GetIsolate(), call[1]), *found,
+                                            call[2]->BooleanValue(call.GetIsolate()) ? Contains::time : Contains::plain);
+  if (!id) return throw_error(call.GetIsolate(), id.error().message);
+  call.GetReturnValue().Set(*id);
+}
+
+void sample(const Call& call) {
+  Vu& vu = vu_of(call);
+  const v8::Local<v8::Context> context = call.GetIsolate()->GetCurrentContext();
+  std::vector<Tag> tags;
+  if (!read_tags(call.GetIsolate(), call[2], tags)) return;
+  vu.shared().recorder.add(call[0]->Uint32Value(context).FromMaybe(0), call[1]->NumberValue(context).FromMaybe(0),
+                           vu.tags(tags), vu.since_start());
+}
+
+void warn(const Call& call) { vu_of(call).shared().log(LogLevel::warning, to_text(call.GetIsolate(), call[0]), ""); }
+
+struct Native {
+  const char* name;
+  void (*function)(const Call& call);
+};
+constexpr std::array<Native, 9> kNatives = {{{"isInit", is_init},
+                                             {"sleep", sleep},
+                                             {"checked", checked},
+                                             {"groupStart", group_start},
+                                             {"groupEnd", group_end},
+                                             {"declare", declare},
+                                             {"sample", sample},
+                                             {"send", send_request},
+                                             {"warn", warn}}};
+
+}  // namespace
+
+void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+  for (const Native& native : kNatives)
+    exports
+        ->Set(context, to_v8(context->GetIsolate(), native.name),
+              v8::Function::New(context, native.function).ToLocalChecked())
+        .Check();
+}
+
+}  // namespace gantry::load

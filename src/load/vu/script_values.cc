@@ -1,0 +1,32 @@
+#include "load/vu/script_values.h"
+
+#include <fmt/format.h>
+
+namespace gantry::load {
+
+void throw_error(v8::Isolate* isolate, std::string_view message) {
+  isolate->ThrowException(v8::Exception::Error(to_v8(isolate, message)));
+}
+
+bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag>& tags) {
+  if (value->IsNullOrUndefined()) return true;
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  v8::Local<v8::Array> names;
+  if (!value->IsObject() || !value.As<v8::Object>()->GetOwnPropertyNames(context).ToLocal(&names)) {
+    throw_error(isolate, "tags must be an object");
+    return false;
+  }
+  for (std::uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    v8::Local<v8::Value> tag;
+    if (!names->Get(context, i).ToLocal(&name) || !value.As<v8::Object>()->Get(context, name).ToLocal(&tag)) return false;
+    if (!tag->IsString() && !tag->IsNumber() && !tag->IsBoolean()) {
+      throw_error(isolate, fmt::format("tag {} must be a string, a number or a boolean", to_text(isolate, name)));
+      return false;
+    }
+    tags.emplace_back(to_text(isolate, name), to_text(isolate, tag));
+  }
+  return true;
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,84 @@
+#include "load/vu/vu.h"
+
+#include "load/script/built_in.h"
+
+#include <algorithm>
+
+namespace gantry::load {
+
+namespace {
+
+constexpr int kVu = 2;  // the slot of the context's embedder data that leads to the VU
+
+void set_tag(Tags& tags, std::string_view name, std::string_view value) {
+  const auto at = std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
+  if (at != tags.end() && at->first == name)
+    at->second = value;
+  else
+    tags.insert(at, {std::string(name), std::string(value)});
+}
+
+}  // namespace
+
+Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
+
+Vu::Vu(CrewState& shared, std::uint64_t id)
+    : shared_(shared),
+      id_(id),
+      client_({shared.crew, member_}, shared.resolver),
+      script_(shared.isolate, shared.sources, k6_modules()) {
+  const v8::HandleScope handles(script_.isolate());
+  script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
+}
+
+base::Result<void> Vu::load(const std::string& path) {
+  TRY(script_.load(path));
+  is_init_ = false;
+  return {};
+}
+
+void Vu::enter_scenario(std::string_view name) {
+  scenario_ = name;
+  plain_tags_.reset();
+}
+
+std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
+                                                                    std::span<const std::string> json_arguments) {
+  groups_.clear();
+  if (!group_.empty()) {
+    group_.clear();
+    plain_tags_.reset();
+  }
+  return script_.call(function, json_arguments);
+}
+
+SampleTime Vu::since_start() const { return std::chrono::steady_clock::now() - shared_.started; }
+
+TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
+  if (more.empty() && plain_tags_) return *plain_tags_;
+  Tags tags = shared_.run_tags;
+  set_tag(tags, "group", group_);
+  if (!scenario_.empty()) set_tag(tags, "scenario", scenario_);
+  for (const auto& [name, value] : more) set_tag(tags, name, value);
+  const TagSetId id = shared_.recorder.intern(std::move(tags));
+  if (more.empty()) plain_tags_ = id;
+  return id;
+}
+
+void Vu::start_group(std::string_view name) {
+  groups_.emplace_back(group_.size(), std::chrono::steady_clock::now());
+  group_.append("::").append(name);
+  plain_tags_.reset();
+}
+
+void Vu::end_group() {
+  if (groups_.empty()) return;  // of a group that was begun in an iteration before
+  const auto [length, begun] = groups_.back();
+  groups_.pop_back();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+  shared_.recorder.add(BuiltInMetric::group_duration, took.count(), tags(), since_start());
+  group_.resize(length);
+  plain_tags_.reset();
+}
+
+}  // namespace gantry::load

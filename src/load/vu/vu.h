@@ -1,0 +1,85 @@
+#pragma once
+
+// One VU: its script, its connections, and what its samples are tagged with. Used by the thread of the VU, while it holds the baton.
+
+#include "load/crew/crew.h"
+#include "load/http/client.h"
+#include "load/metrics/recorder.h"
+#include "load/script/script_context.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gantry::load {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+// `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
+using Log = std::function<void(LogLevel level, std::string_view message, std::string_view source)>;
+
+// What the VUs of one crew share. Guarded by the baton.
+struct CrewState {
+  Crew& crew;
+  ScriptIsolate& isolate;
+  ModuleSources& sources;
+  MetricRegistry& registry;
+  Recorder& recorder;
+  Resolver& resolver;
+  Log log;
+  SteadyTime started{};  // of the run: samples count their time from here
+  Tags run_tags = {};    // on every sample
+  // How the tags of requests that are alike were interned before.
+  std::unordered_map<std::string, TagSetId> request_tags = {};
+};
+
+class Vu {
+ public:
+  Vu(CrewState& shared, std::uint64_t id);
+
+  // Evaluates the script: the init context, in which nothing may be sent or recorded.
+  base::Result<void> load(const std::string& path);
+
+  // What the iterations from now on belong to.
+  void enter_scenario(std::string_view name);
+  // Before each iteration: its number within this VU.
+  std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
+                                                                  std::span<const std::string> json_arguments);
+
+  CrewState& shared() { return shared_; }
+  Member& member() { return member_; }
+  Waiting waiting() { return {shared_.crew, member_}; }
+  HttpClient& client() { return client_; }
+  ScriptContext& script() { return script_; }
+  std::uint64_t id() const { return id_; }
+  bool is_init() const { return is_init_; }
+  SampleTime since_start() const;
+
+  // The tags of a sample taken now, and those on top of them: later ones win.
+  TagSetId tags(std::span<const std::pair<std::string, std::string>> more = {});
+  void start_group(std::string_view name);
+  void end_group();
+  const std::string& group() const { return group_; }
+  const std::string& scenario() const { return scenario_; }
+
+ private:
+  CrewState& shared_;
+  std::uint64_t id_;
+  Member member_;
+  HttpClient client_;
+  ScriptContext script_;
+  bool is_init_ = true;
+  std::string scenario_ = {};
+  std::string group_ = {};  // "::a::b"
+  std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
+  std::optional<TagSetId> plain_tags_ = {};  // of a sample without any of its own
+};
+
+// The VU whose script runs in this context; null before it has one.
+Vu* vu_of(v8::Local<v8::Context> context);
+
+}  // namespace gantry::load

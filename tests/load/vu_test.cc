@@ -1,0 +1,160 @@
+// A VU and its modules, against a real server: what scripts of k6 see, and what is recorded.
+
+#include "load/vu/vu.h"
+
+#include "load/script/built_in.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace gantry::load {
+namespace {
+
+// One VU in a crew of its own, on the test's thread.
+class Stage {
+ public:
+  explicit Stage(std::string script) : locker_(isolate_.get()) {
+    files_.write("main.js", std::move(script));
+    isolate_.limit_stack(std::size_t{400} << 10);
+    vu.emplace(state_, 1);
+    crew_->expect(vu->member());
+    crew_->start();
+    crew_->join(vu->member());
+  }
+  ~Stage() {
+    vu->client().close_idle();
+    crew_->leave(vu->member());
+    vu.reset();
+  }
+  std::string load() {
+    const base::Result<void> done = vu->load("main.js");
+    return done ? "loaded" : base::describe(done.error());
+  }
+  std::string call(std::string_view function = "default") {
+    const auto returned = vu->call(function, {});
+    return returned ? returned->value_or("undefined") : "threw " + returned.error().message;
+  }
+  const Sink* sink(std::string_view name) {
+    const MetricId* id = registry.find(name);
+    return id ? recorder.sink(*id) : nullptr;
+  }
+  MetricRegistry registry;
+  Recorder recorder{registry};
+  std::vector<std::string> log;
+
+ private:
+  base::MemoryFileSystem files_;
+  ModuleSources sources_{files_, names_of(k6_modules())};
+  ScriptIsolate isolate_;
+  v8::Locker locker_;
+  std::unique_ptr<Crew> crew_ = *Crew::create();
+  Resolver resolver_;
+  CrewState state_{.crew = *crew_,
+                   .isolate = isolate_,
+                   .sources = sources_,
+                   .registry = registry,
+                   .recorder = recorder,
+                   .resolver = resolver_,
+                   .log = [this](LogLevel, std::string_view text, std::string_view) { log.emplace_back(text); },
+                   .started = std::chrono::steady_clock::now()};
+
+ public:
+  std::optional<Vu> vu;
+};
+
+TEST(Vu, ChecksAndGroups) {
+  Stage stage(R"(
+    import { check, group, sleep, fail } from 'k6';
+    export default function () {
+      const inner = group('outer', () => group('inner', () => check(2, { even: (n) => n % 2 === 0, 'a value': true, 'no': 0 })));
+      sleep(0.001);
+      return inner;
+    }
+    export function failing() { fail('enough') }
+    export function throwing() { check(1, { bad: () => { throw new Error('in check') }, never: true }) }
+    export function twice() { group('a::b', () => 1) }
+  )");
+  stage.recorder.keep_apart(*parse_metric_selector("checks{group:::outer::inner}"));
+  stage.recorder.keep_apart(*parse_metric_selector("checks{check:even}"));
+  stage.recorder.keep_apart(*parse_metric_selector("group_duration{group:::outer}"));
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), "false");
+  EXPECT_EQ(stage.call("failing"), "threw Error: enough");
+  EXPECT_EQ(std::get<RateSink>(*stage.sink("checks")).trues(), 2U);
+  EXPECT_EQ(stage.call("throwing"), "threw Error: in check");
+  EXPECT_EQ(stage.call("twice"), "threw Error: group and check names may not contain '::': a::b");
+  EXPECT_EQ(std::get<RateSink>(*stage.sink("checks")).total(), 4U);
+  EXPECT_EQ(std::get<RateSink>(*stage.recorder.sink("checks{group:::outer::inner}")).total(), 3U);
+  EXPECT_EQ(std::get<RateSink>(*stage.recorder.sink("checks{check:even}")).total(), 1U);
+  EXPECT_EQ(std::get<TrendSink>(*stage.recorder.sink("group_duration{group:::outer}")).count(), 1U);
+}
+
+TEST(Vu, RefusesAtInitWhatNeedsAVu) {
+  struct Case {
+    std::string_view script;
+    std::string_view said;
+  };
+  constexpr Case kCases[] = {
+      {"import { check } from 'k6'; check(1, { a: true });",
+       "Error: check() is not available in the init context: call it in the function of a VU"},
+      {"import { Counter } from 'k6/metrics'; new Counter('my_count').add(1);",
+       "Error: metrics cannot be added to in the init context"},
+      {"import http from 'k6/http'; http.get('http://127.0.0.1/');",
+       "Error: making http requests in the init context is not supported"},
+      {"import { Trend } from 'k6/metrics'; new Trend('a b');", "Error: \"a b\" is no name for a metric"},
+      {"import 'gantry:vu';", "gantry:vu names neither a module of k6 nor a file"},
+  };
+  for (const Case& c : kCases) {
+    Stage stage{std::string(c.script)};
+    EXPECT_TRUE(stage.load().starts_with("error: " + std::string(c.said))) << stage.load();
+  }
+}
+
+TEST(Vu, AddsToMetricsOfItsOwn) {
+  Stage stage(R"(
+    import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
+    const count = new Counter('my_count'), gauge = new Gauge('my_gauge'), rate = new Rate('my_rate'), trend = new Trend('my_trend', true);
+    export default function () {
+      count.add(2); count.add(true, { kind: 'x' });
+      gauge.add(-1);
+      rate.add(false); rate.add(3); rate.add(0);
+      trend.add(12.5);
+      return [trend.add('x'), trend.add(null), trend.add(), count.name];
+    }
+    export function late() { new Counter('too_late') }
+    export function badTag() { count.add(1, { tag: {} }) }
+  )");
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), R"([false,false,false,"my_count"])");
+  EXPECT_EQ(std::get<CounterSink>(*stage.sink("my_count")).count(), 3);
+  EXPECT_EQ(std::get<GaugeSink>(*stage.sink("my_gauge")).value(), -1);
+  EXPECT_EQ(std::get<RateSink>(*stage.sink("my_rate")).trues(), 1U);
+  EXPECT_EQ(std::get<TrendSink>(*stage.sink("my_trend")).max(), 12.5);
+  EXPECT_EQ(stage.registry[*stage.registry.find("my_trend")].contains, Contains::time);
+  EXPECT_EQ(stage.log.size(), 3U);
+  EXPECT_EQ(stage.call("late"), "threw Error: metrics must be declared in the init context");
+  EXPECT_EQ(stage.call("badTag"), "threw Error: tag tag must be a string, a number or a boolean");
+}
+
+TEST(Vu, SaysWhatFailed) {
+  Stage stage(R"(
+    import http from 'k6/http';
+    export default function () {
+      const r = http.get('http://127.0.0.1:1/');
+      return [r.status, r.error, r.error_code, r.body, r.status_text];
+    }
+    export function noUrl() { const r = http.get('nonsense'); return [r.status, r.error_code] }
+    export function json() { return http.get('http://127.0.0.1:1/').json() }
+  )");
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), R"([0,"dial: connection refused",1212,null,""])");
+  EXPECT_EQ(stage.log, std::vector<std::string>{"Request Failed: dial: connection refused"});
+  EXPECT_EQ(std::get<CounterSink>(*stage.sink("http_reqs")).count(), 1);
+  EXPECT_EQ(std::get<RateSink>(*stage.sink("http_req_failed")).rate(), 1);
+  EXPECT_EQ(stage.call("noUrl"), "[0,1020]");
+  EXPECT_EQ(std::get<CounterSink>(*stage.sink("http_reqs")).count(), 1);
+  EXPECT_TRUE(stage.call("json").starts_with("threw Error: the body is null"));
+}
+
+}  // namespace
+}  // namespace gantry::load
