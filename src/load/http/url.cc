@@ -30,7 +30,8 @@ std::string escape(std::string_view text) {
 
 bool is_host(std::string_view host) {
   return !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("<>\"{}|\\^`/?#@").find(static_cast<char>(c)) == std::string_view::npos;
+    return c > 0x20 && c < 0x7F &&
+           std::string_view("<>\"{}|\\^`/?#@").find(static_cast<char>(c)) == std::string_view::npos;
   });
 }
 

@@ -47,12 +47,13 @@ void group_start(const Call& call) { vu_of(call).start_group(to_text(call.GetIso
 void group_end(const Call& call) { vu_of(call).end_group(); }
 
 void declare(const Call& call) {
-  constexpr std::array<MetricType, 4> kTypes = {MetricType::counter, MetricType::gauge, MetricType::rate, MetricType::trend};
+  constexpr std::array<MetricType, 4> kTypes = {MetricType::counter, MetricType::gauge, MetricType::rate,
+                                                MetricType::trend};
   const std::string type = to_text(call.GetIsolate(), call[0]);
   const auto* found = std::ranges::find(kTypes, type, [](MetricType t) { return to_string(t); });
-  const base::Result<MetricId> id =
-      vu_of(call).shared().registry.declare(to_text(call.GetIsolate(), call[1]), *found,
-                                            call[2]->BooleanValue(call.GetIsolate()) ? Contains::time : Contains::plain);
+  const base::Result<MetricId> id = vu_of(call).shared().registry.declare(
+      to_text(call.GetIsolate(), call[1]), *found,
+      call[2]->BooleanValue(call.GetIsolate()) ? Contains::time : Contains::plain);
   if (!id) return throw_error(call.GetIsolate(), id.error().message);
   call.GetReturnValue().Set(*id);
 }

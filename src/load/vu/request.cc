@@ -31,7 +31,8 @@ struct Wanted {
 };
 
 v8::Local<v8::Value> get(v8::Local<v8::Context> context, v8::Local<v8::Object> object, std::string_view key) {
-  return object->Get(context, to_v8(context->GetIsolate(), key)).FromMaybe(v8::Undefined(context->GetIsolate()).As<v8::Value>());
+  return object->Get(context, to_v8(context->GetIsolate(), key))
+      .FromMaybe(v8::Undefined(context->GetIsolate()).As<v8::Value>());
 }
 
 std::string read_body(v8::Isolate* isolate, v8::Local<v8::Value> body) {
@@ -65,8 +66,8 @@ bool write_request(v8::Local<v8::Context> context, v8::Local<v8::Array> headers,
     else if (name != "Content-Length")
       rest += fmt::format("{}: {}\r\n", name, value);
   }
-  wanted.bytes = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n{}", wanted.method, wanted.url->target, host,
-                             agent, rest);
+  wanted.bytes = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n{}", wanted.method, wanted.url->target,
+                             host, agent, rest);
   if (has_body) wanted.bytes += fmt::format("Content-Length: {}\r\n", body.size());
   wanted.bytes += "\r\n";
   wanted.bytes += body;
@@ -82,7 +83,8 @@ bool read_wanted(const v8::FunctionCallbackInfo<v8::Value>& call, Wanted& wanted
   const v8::Local<v8::Object> options = call[4].As<v8::Object>();
   wanted.timeout_ms = get(context, options, "timeout")->NumberValue(context).FromMaybe(wanted.timeout_ms);
   if (!read_tags(isolate, get(context, options, "tags"), wanted.tags)) return false;
-  if (const v8::Local<v8::Value> name = get(context, options, "name"); name->IsString()) wanted.name = to_text(isolate, name);
+  if (const v8::Local<v8::Value> name = get(context, options, "name"); name->IsString())
+    wanted.name = to_text(isolate, name);
   const std::string type = to_text(isolate, get(context, options, "responseType"));
   wanted.is_text = type != "binary";
   wanted.is_discarded = type == "none";
@@ -102,12 +104,13 @@ void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optio
   const int status = outcome.head.status;
   const int error_code = outcome.failure.code != 0 ? outcome.failure.code : status >= 400 ? 1000 + status : 0;
   const std::string& name = wanted.name.empty() ? wanted.url_text : wanted.name;
-  std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", vu.scenario(), vu.group(), wanted.method, status, error_code,
-                                is_expected ? static_cast<int>(*is_expected) : 2, name);
+  std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", vu.scenario(), vu.group(), wanted.method, status,
+                                error_code, is_expected ? static_cast<int>(*is_expected) : 2, name);
   for (const auto& [tag, value] : wanted.tags) key += fmt::format("\n{}={}", tag, value);
   const auto [at, is_new] = vu.shared().request_tags.try_emplace(std::move(key));
   if (is_new) {
-    std::vector<Tag> tags = {{"method", wanted.method}, {"status", std::to_string(status)}, {"name", name}, {"url", name}};
+    std::vector<Tag> tags = {
+        {"method", wanted.method}, {"status", std::to_string(status)}, {"name", name}, {"url", name}};
     if (status != 0) tags.emplace_back("proto", fmt::format("HTTP/1.{}", outcome.head.version_minor));
     if (error_code != 0) tags.emplace_back("error_code", std::to_string(error_code));
     if (!outcome.failure.text.empty()) tags.emplace_back("error", outcome.failure.text);
@@ -168,7 +171,8 @@ v8::Local<v8::Object> make_headers(v8::Local<v8::Context> context, const Respons
   std::vector<std::pair<std::string, std::string>> joined;
   for (const auto& [name, value] : head.headers) {
     const std::string key = canonical(name);
-    const auto known = std::ranges::find(joined, key, [](const auto& header) -> const std::string& { return header.first; });
+    const auto known =
+        std::ranges::find(joined, key, [](const auto& header) -> const std::string& { return header.first; });
     if (known != joined.end())
       known->second += ", " + value;
     else
@@ -242,13 +246,13 @@ HttpOutcome send(Vu& vu, v8::Isolate* isolate, const Wanted& wanted) {
   }
   constexpr double kLongestMs = 24.0 * 3600 * 1000;
   const auto timeout = std::chrono::duration<double, std::milli>(std::clamp(wanted.timeout_ms, 0.0, kLongestMs));
-  const HttpRequest request{
-      .method = wanted.method,
-      .host = wanted.url->host,
-      .port = wanted.url->port,
-      .bytes = wanted.bytes,
-      .body = wanted.is_discarded ? ResponseParser::Body::discard : ResponseParser::Body::keep,
-      .deadline = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)};
+  const HttpRequest request{.method = wanted.method,
+                            .host = wanted.url->host,
+                            .port = wanted.url->port,
+                            .bytes = wanted.bytes,
+                            .body = wanted.is_discarded ? ResponseParser::Body::discard : ResponseParser::Body::keep,
+                            .deadline = std::chrono::steady_clock::now() +
+                                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)};
   const v8::Unlocker unlocker(isolate);
   return vu.client().send(request);
 }
@@ -266,7 +270,8 @@ void send_request(const v8::FunctionCallbackInfo<v8::Value>& call) {
   if (outcome.was_interrupted) return isolate->TerminateExecution();
   const v8::Local<v8::Value> callback = get(context, call[4].As<v8::Object>(), "callback");
   if (wanted.url) record(vu, wanted, outcome, ask_script(context, callback, outcome.head.status));
-  if (outcome.failure.code != 0) vu.shared().log(LogLevel::warning, fmt::format("Request Failed: {}", outcome.failure.text), "");
+  if (outcome.failure.code != 0)
+    vu.shared().log(LogLevel::warning, fmt::format("Request Failed: {}", outcome.failure.text), "");
   call.GetReturnValue().Set(make_fields(context, wanted, outcome));
 }
 

@@ -19,7 +19,8 @@ bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag
   for (std::uint32_t i = 0; i < names->Length(); ++i) {
     v8::Local<v8::Value> name;
     v8::Local<v8::Value> tag;
-    if (!names->Get(context, i).ToLocal(&name) || !value.As<v8::Object>()->Get(context, name).ToLocal(&tag)) return false;
+    if (!names->Get(context, i).ToLocal(&name) || !value.As<v8::Object>()->Get(context, name).ToLocal(&tag))
+      return false;
     if (!tag->IsString() && !tag->IsNumber() && !tag->IsBoolean()) {
       throw_error(isolate, fmt::format("tag {} must be a string, a number or a boolean", to_text(isolate, name)));
       return false;

@@ -11,7 +11,8 @@ namespace {
 constexpr int kVu = 2;  // the slot of the context's embedder data that leads to the VU
 
 void set_tag(Tags& tags, std::string_view name, std::string_view value) {
-  const auto at = std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
+  const auto at =
+      std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
   if (at != tags.end() && at->first == name)
     at->second = value;
   else

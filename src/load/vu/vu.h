@@ -74,9 +74,9 @@ class Vu {
   ScriptContext script_;
   bool is_init_ = true;
   std::string scenario_ = {};
-  std::string group_ = {};  // "::a::b"
+  std::string group_ = {};                                       // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
-  std::optional<TagSetId> plain_tags_ = {};  // of a sample without any of its own
+  std::optional<TagSetId> plain_tags_ = {};                      // of a sample without any of its own
 };
 
 // The VU whose script runs in this context; null before it has one.
