@@ -9,9 +9,10 @@ namespace gantry::load {
 namespace {
 
 std::string text(const Scenario& s) {
-  std::string said = fmt::format("{} {} {}..{} VUs {}", s.name, executor_name(s.plan), first_vus(s.plan), most_vus(s.plan),
-                                 format_go_duration(length_of(s.plan)));
-  if (const auto* shared = std::get_if<SharedIterations>(&s.plan)) said += fmt::format(" {} iterations", shared->iterations);
+  std::string said = fmt::format("{} {} {}..{} VUs {}", s.name, executor_name(s.plan), first_vus(s.plan),
+                                 most_vus(s.plan), format_go_duration(length_of(s.plan)));
+  if (const auto* shared = std::get_if<SharedIterations>(&s.plan))
+    said += fmt::format(" {} iterations", shared->iterations);
   if (const auto* each = std::get_if<PerVuIterations>(&s.plan)) said += fmt::format(" {} iterations", each->iterations);
   if (s.start_time.count() != 0) said += " at " + format_go_duration(s.start_time);
   if (s.graceful_stop != std::chrono::seconds(30)) said += " grace " + format_go_duration(s.graceful_stop);
@@ -25,7 +26,9 @@ std::string read(std::string_view json) {
   const base::Result<base::Node> node = base::load_json(json, "options.json");
   EXPECT_TRUE(node) << json;
   const base::Result<std::vector<Scenario>> scenarios = read_scenarios(*node);
-  if (!scenarios) return fmt::format("error: {}{}{}", scenarios.error().message, scenarios.error().help.empty() ? "" : " | ", scenarios.error().help);
+  if (!scenarios)
+    return fmt::format("error: {}{}{}", scenarios.error().message, scenarios.error().help.empty() ? "" : " | ",
+                       scenarios.error().help);
   std::string said;
   for (const Scenario& scenario : *scenarios) said += (said.empty() ? "" : "; ") + text(scenario);
   return said;
@@ -52,7 +55,9 @@ constexpr Case kCases[] = {
     {R"({"vus": "5"})", "error: options: vus must be a whole number, not a string"},
     {R"({"vus": 1.5})", "error: options: vus must be a whole number, not a number"},
     {R"({"duration": "500ms"})", "error: options: duration must be 1s or more"},
-    {R"({"duration": "x"})", "error: options: duration cannot be read: \"x\" is no duration: a number is missing | write it like 300ms, 5m or 1h30m"},
+    {R"({"duration": "x"})",
+     "error: options: duration cannot be read: \"x\" is no duration: a number is missing | write it like 300ms, 5m or "
+     "1h30m"},
     {R"({"duration": "5m", "stages": [{"duration": "10s", "target": 7}]})",
      "error: options: duration and stages cannot be together | keep one of the two"},
     {R"({"duration": "5m", "scenarios": {"a": {"executor": "constant-vus", "duration": "5m"}}})",
@@ -65,7 +70,8 @@ constexpr Case kCases[] = {
     {R"({"scenarios": {"b": {"executor": "ramping-vus", "startVUs": 0, "stages": [{"duration": "1s", "target": 5}],
          "startTime": "1s"}, "a": {"executor": "shared-iterations", "startTime": "1s"}, "c": {"executor": "per-vu-iterations", "vus": 2,
          "iterations": 3, "maxDuration": "5s"}}})",
-     "c per-vu-iterations 2..2 VUs 5s 3 iterations; a shared-iterations 1..1 VUs 10m0s 1 iterations at 1s; b ramping-vus 5..5 VUs 1s at 1s"},
+     "c per-vu-iterations 2..2 VUs 5s 3 iterations; a shared-iterations 1..1 VUs 10m0s 1 iterations at 1s; b "
+     "ramping-vus 5..5 VUs 1s at 1s"},
     {R"({"scenarios": {"r": {"executor": "constant-arrival-rate", "rate": 50, "duration": "4s", "preAllocatedVUs": 2, "maxVUs": 9}}})",
      "r constant-arrival-rate 2..9 VUs 4s"},
     {R"({"scenarios": {"r": {"executor": "ramping-arrival-rate", "timeUnit": "1m", "preAllocatedVUs": 3,
@@ -74,10 +80,12 @@ constexpr Case kCases[] = {
 
     // What is refused, with the scenario and the key.
     {R"({"scenarios": []})", "error: options: scenarios must be an object"},
-    {R"({"scenarios": {"a b": {"executor": "constant-vus"}}})", "error: \"a b\" is no name for a scenario | take letters, digits, - and _"},
+    {R"({"scenarios": {"a b": {"executor": "constant-vus"}}})",
+     "error: \"a b\" is no name for a scenario | take letters, digits, - and _"},
     {R"({"scenarios": {"a": 1}})", "error: scenario a must be an object"},
-    {R"({"scenarios": {"a": {}}})", "error: scenario a: executor is missing | there are: constant-vus, ramping-vus, shared-iterations, "
-                                    "per-vu-iterations, constant-arrival-rate, ramping-arrival-rate"},
+    {R"({"scenarios": {"a": {}}})",
+     "error: scenario a: executor is missing | there are: constant-vus, ramping-vus, shared-iterations, "
+     "per-vu-iterations, constant-arrival-rate, ramping-arrival-rate"},
     {R"({"scenarios": {"a": {"executor": "constant-vu"}}})",
      "error: scenario a: executor \"constant-vu\" is none | did you mean constant-vus?"},
     {R"({"scenarios": {"a": {"executor": "externally-controlled"}}})",

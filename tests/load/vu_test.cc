@@ -11,20 +11,19 @@ namespace gantry::load {
 namespace {
 
 // One VU in a crew of its own, on the test's thread.
-class Stage {
+class OneVu {
  public:
-  explicit Stage(std::string script) : locker_(isolate_.get()) {
+  explicit OneVu(std::string script) : locker_(isolate_.get()) {
     files_.write("main.js", std::move(script));
     isolate_.limit_stack(std::size_t{400} << 10);
-    vu.emplace(state_, 1);
-    crew_->expect(vu->member());
+    vu.emplace(state_, member_, 1);
+    crew_->expect(member_);
     crew_->start();
-    crew_->join(vu->member());
+    crew_->join(member_);
   }
-  ~Stage() {
-    vu->client().close_idle();
-    crew_->leave(vu->member());
+  ~OneVu() {
     vu.reset();
+    crew_->leave(member_);
   }
   std::string load() {
     const base::Result<void> done = vu->load("main.js");
@@ -48,6 +47,7 @@ class Stage {
   ScriptIsolate isolate_;
   v8::Locker locker_;
   std::unique_ptr<Crew> crew_ = *Crew::create();
+  Member member_;
   Resolver resolver_;
   CrewState state_{.crew = *crew_,
                    .isolate = isolate_,
@@ -63,7 +63,7 @@ class Stage {
 };
 
 TEST(Vu, ChecksAndGroups) {
-  Stage stage(R"(
+  OneVu stage(R"(
     import { check, group, sleep, fail } from 'k6';
     export default function () {
       const inner = group('outer', () => group('inner', () => check(2, { even: (n) => n % 2 === 0, 'a value': true, 'no': 0 })));
@@ -105,13 +105,13 @@ TEST(Vu, RefusesAtInitWhatNeedsAVu) {
       {"import 'gantry:vu';", "gantry:vu names neither a module of k6 nor a file"},
   };
   for (const Case& c : kCases) {
-    Stage stage{std::string(c.script)};
+    OneVu stage{std::string(c.script)};
     EXPECT_TRUE(stage.load().starts_with("error: " + std::string(c.said))) << stage.load();
   }
 }
 
 TEST(Vu, AddsToMetricsOfItsOwn) {
-  Stage stage(R"(
+  OneVu stage(R"(
     import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
     const count = new Counter('my_count'), gauge = new Gauge('my_gauge'), rate = new Rate('my_rate'), trend = new Trend('my_trend', true);
     export default function () {
@@ -137,7 +137,7 @@ TEST(Vu, AddsToMetricsOfItsOwn) {
 }
 
 TEST(Vu, SaysWhatFailed) {
-  Stage stage(R"(
+  OneVu stage(R"(
     import http from 'k6/http';
     export default function () {
       const r = http.get('http://127.0.0.1:1/');

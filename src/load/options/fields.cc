@@ -18,7 +18,8 @@ std::unexpected<base::Error> OptionFields::refuse(std::string_view key, std::str
 }
 
 Result<void> OptionFields::require_known(std::span<const std::string_view> known) const {
-  if (!node_.is_map()) return base::input_error(fmt::format("{} must be an object, not a {}", what_, to_string(node_.kind())));
+  if (!node_.is_map())
+    return base::input_error(fmt::format("{} must be an object, not a {}", what_, to_string(node_.kind())));
   for (const Node::Member& member : node_.map()) {
     if (std::ranges::find(known, member.key) != known.end()) continue;
     const std::optional<std::string_view> nearest = base::nearest_name(member.key, known);

@@ -63,7 +63,8 @@ Result<ExecutorPlan> read_shared_iterations(const OptionFields& fields) {
   plan.iterations = TRY(fields.integer("iterations", 1, 1));
   plan.max_duration = TRY(fields.duration("maxDuration", plan.max_duration, seconds(1)));
   if (plan.iterations < plan.vus)
-    return fields.refuse("iterations", fmt::format("({}) must be at least as many as vus ({})", plan.iterations, plan.vus));
+    return fields.refuse("iterations",
+                         fmt::format("({}) must be at least as many as vus ({})", plan.iterations, plan.vus));
   return plan;
 }
 
@@ -81,7 +82,8 @@ Result<void> read_arrival_vus(const OptionFields& fields, Plan& plan) {
   plan.pre_allocated_vus = TRY(fields.required_integer("preAllocatedVUs", 0));
   plan.max_vus = TRY(fields.integer("maxVUs", plan.pre_allocated_vus, 1));
   if (plan.max_vus < plan.pre_allocated_vus)
-    return fields.refuse("maxVUs", fmt::format("({}) must not be below preAllocatedVUs ({})", plan.max_vus, plan.pre_allocated_vus));
+    return fields.refuse(
+        "maxVUs", fmt::format("({}) must not be below preAllocatedVUs ({})", plan.max_vus, plan.pre_allocated_vus));
   return {};
 }
 
@@ -115,7 +117,9 @@ constexpr std::array<ExecutorKind, 6> kExecutors = {
      {"ramping-vus", {"startVUs", "stages", "gracefulRampDown"}, read_ramping_vus},
      {"shared-iterations", {"vus", "iterations", "maxDuration"}, read_shared_iterations},
      {"per-vu-iterations", {"vus", "iterations", "maxDuration"}, read_per_vu_iterations},
-     {"constant-arrival-rate", {"rate", "duration", "timeUnit", "preAllocatedVUs", "maxVUs"}, read_constant_arrival_rate},
+     {"constant-arrival-rate",
+      {"rate", "duration", "timeUnit", "preAllocatedVUs", "maxVUs"},
+      read_constant_arrival_rate},
      {"ramping-arrival-rate",
       {"startRate", "stages", "timeUnit", "preAllocatedVUs", "maxVUs"},
       read_ramping_arrival_rate}}};
@@ -129,9 +133,9 @@ Result<const ExecutorKind*> find_executor(const OptionFields& fields) {
   for (const ExecutorKind& kind : kExecutors) names.push_back(kind.name);
   const std::optional<std::string_view> nearest = base::nearest_name(name, names);
   if (name == "externally-controlled") return fields.refuse("executor", "externally-controlled was removed from k6");
-  return fields.refuse("executor", name.empty() ? "is missing" : fmt::format("\"{}\" is none", name),
-                       nearest ? fmt::format("did you mean {}?", *nearest)
-                               : fmt::format("there are: {}", fmt::join(names, ", ")));
+  return fields.refuse(
+      "executor", name.empty() ? "is missing" : fmt::format("\"{}\" is none", name),
+      nearest ? fmt::format("did you mean {}?", *nearest) : fmt::format("there are: {}", fmt::join(names, ", ")));
 }
 
 bool is_scenario_name(std::string_view name) {
@@ -142,8 +146,8 @@ bool is_scenario_name(std::string_view name) {
 
 Result<Scenario> read_scenario(const std::string& name, const Node& node) {
   if (!is_scenario_name(name))
-    return input_error(fmt::format("\"{}\" is no name for a scenario", name), node.pos().file ? std::optional(node.pos()) : std::nullopt,
-                       "take letters, digits, - and _");
+    return input_error(fmt::format("\"{}\" is no name for a scenario", name),
+                       node.pos().file ? std::optional(node.pos()) : std::nullopt, "take letters, digits, - and _");
   const OptionFields fields(node, "scenario " + name);
   if (!node.is_map()) return input_error(fmt::format("scenario {} must be an object", name));
   const ExecutorKind* kind = TRY(find_executor(fields));
@@ -173,7 +177,8 @@ Result<Scenario> read_shorthand(const Node& options) {
     plan.iterations = TRY(fields.integer("iterations", 1, 1));
     plan.max_duration = TRY(fields.duration("duration", plan.max_duration, seconds(1)));
     if (plan.iterations < plan.vus)
-      return fields.refuse("iterations", fmt::format("({}) must be at least as many as vus ({})", plan.iterations, plan.vus));
+      return fields.refuse("iterations",
+                           fmt::format("({}) must be at least as many as vus ({})", plan.iterations, plan.vus));
     scenario.plan = plan;
   } else if (fields.has("duration")) {
     scenario.plan = TRY(read_constant_vus(fields));
@@ -201,11 +206,11 @@ struct Overloaded : Ts... {
 std::string_view executor_name(const ExecutorPlan& plan) { return kExecutors[plan.index()].name; }
 
 std::int64_t most_vus(const ExecutorPlan& plan) {
-  return std::visit(Overloaded{[](const RampingVus& p) { return VuRamp(p.start_vus, p.stages).most_vus(); },
-                               [](const ConstantArrivalRate& p) { return p.max_vus; },
-                               [](const RampingArrivalRate& p) { return p.max_vus; },
-                               [](const auto& p) { return p.vus; }},
-                    plan);
+  return std::visit(
+      Overloaded{[](const RampingVus& p) { return VuRamp(p.start_vus, p.stages).most_vus(); },
+                 [](const ConstantArrivalRate& p) { return p.max_vus; },
+                 [](const RampingArrivalRate& p) { return p.max_vus; }, [](const auto& p) { return p.vus; }},
+      plan);
 }
 
 std::int64_t first_vus(const ExecutorPlan& plan) {
@@ -231,9 +236,10 @@ Duration length_of(const ExecutorPlan& plan) {
 
 Result<std::vector<Scenario>> read_scenarios(const Node& options) {
   const OptionFields fields(options, "options");
-  const bool has_scenarios = fields.has("scenarios") && fields.get("scenarios")->is_map() &&
-                             !fields.get("scenarios")->map().empty();
-  if (fields.has("scenarios") && !fields.get("scenarios")->is_map()) return fields.refuse("scenarios", "must be an object");
+  const bool has_scenarios =
+      fields.has("scenarios") && fields.get("scenarios")->is_map() && !fields.get("scenarios")->map().empty();
+  if (fields.has("scenarios") && !fields.get("scenarios")->is_map())
+    return fields.refuse("scenarios", "must be an object");
   std::vector<std::string_view> given;
   for (const std::string_view key : {"duration", "iterations", "stages"})
     if (fields.has(key)) given.push_back(key);

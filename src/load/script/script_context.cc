@@ -51,6 +51,8 @@ ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std
 }
 
 ScriptContext::~ScriptContext() {
+  argument_.Reset();
+  functions_.clear();
   modules_.clear();
   context_.Reset();
 }
@@ -240,13 +242,35 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::export
   return to_json(value);
 }
 
+// The value that a function returned, or that its promise came to. Handles of the caller's scope.
+std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::string_view name,
+                                                                           std::span<v8::Local<v8::Value>> arguments) {
+  v8::TryCatch caught(isolate());
+  auto known = functions_.find(name);
+  if (known == functions_.end()) {
+    v8::Local<v8::Value> function;
+    if (!find_export(name).ToLocal(&function) || !function->IsFunction())
+      return std::unexpected(ScriptException{.message = fmt::format("the script exports no function {}", name)});
+    known =
+        functions_.emplace(std::string(name), v8::Global<v8::Function>(isolate(), function.As<v8::Function>())).first;
+  }
+  v8::Local<v8::Value> value;
+  const bool is_done =
+      known->second.Get(isolate())
+          ->Call(context(), v8::Undefined(isolate()), static_cast<int>(arguments.size()), arguments.data())
+          .ToLocal(&value);
+  if (!is_done) return std::unexpected(describe_ending(caught));
+  std::optional<ScriptException> rejected;
+  const Result<void> settled = settle(value, rejected);
+  if (!settled) return std::unexpected(ScriptException{.message = settled.error().message});
+  if (rejected) return std::unexpected(*std::move(rejected));
+  return value->IsPromise() ? value.As<v8::Promise>()->Result() : value;
+}
+
 std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
     std::string_view name, std::span<const std::string> json_arguments) {
   const Inside inside(*this);
   v8::TryCatch caught(isolate());
-  v8::Local<v8::Value> function;
-  if (!find_export(name).ToLocal(&function) || !function->IsFunction())
-    return std::unexpected(ScriptException{.message = fmt::format("the script exports no function {}", name)});
   std::vector<v8::Local<v8::Value>> arguments;
   for (const std::string& json : json_arguments) {
     v8::Local<v8::Value> argument;
@@ -254,17 +278,41 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
       return std::unexpected(describe_exception(inside.context, caught));
     arguments.push_back(argument);
   }
-  v8::Local<v8::Value> value;
-  const bool is_done =
-      function.As<v8::Function>()
-          ->Call(inside.context, v8::Undefined(isolate()), static_cast<int>(arguments.size()), arguments.data())
-          .ToLocal(&value);
-  if (!is_done) return std::unexpected(describe_ending(caught));
-  std::optional<ScriptException> rejected;
-  const Result<void> settled = settle(value, rejected);
-  if (!settled) return std::unexpected(ScriptException{.message = settled.error().message});
-  if (rejected) return std::unexpected(*std::move(rejected));
-  return to_json(value->IsPromise() ? value.As<v8::Promise>()->Result() : value);
+  const auto value = invoke(name, arguments);
+  if (!value) return std::unexpected(value.error());
+  return to_json(*value);
+}
+
+std::expected<void, ScriptException> ScriptContext::keep_argument(const std::string& json) {
+  const Inside inside(*this);
+  v8::TryCatch caught(isolate());
+  v8::Local<v8::Value> argument;
+  if (!v8::JSON::Parse(inside.context, to_v8(isolate(), json)).ToLocal(&argument))
+    return std::unexpected(describe_exception(inside.context, caught));
+  argument_.Reset(isolate(), argument);
+  return {};
+}
+
+std::expected<void, ScriptException> ScriptContext::run(std::string_view name) {
+  const Inside inside(*this);
+  v8::Local<v8::Value> argument =
+      argument_.IsEmpty() ? v8::Undefined(isolate()).As<v8::Value>() : argument_.Get(isolate());
+  const auto value = invoke(name, {&argument, 1});
+  if (!value) return std::unexpected(value.error());
+  return {};
+}
+
+void ScriptContext::set_global(std::string_view name, double value) {
+  const Inside inside(*this);
+  inside.context->Global()->Set(inside.context, to_v8(isolate(), name), v8::Number::New(isolate(), value)).Check();
+}
+
+void ScriptContext::set_global(std::string_view name, const std::map<std::string, std::string>& values) {
+  const Inside inside(*this);
+  const v8::Local<v8::Object> object = v8::Object::New(isolate());
+  for (const auto& [key, value] : values)
+    object->Set(inside.context, to_v8(isolate(), key), to_v8(isolate(), value)).Check();
+  inside.context->Global()->Set(inside.context, to_v8(isolate(), name), object).Check();
 }
 
 // A full heap ends a script as an interruption does.

@@ -47,6 +47,14 @@ class ScriptContext {
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view name,
                                                                   std::span<const std::string> json_arguments = {});
 
+  // What run() passes on, parsed once: a function may change it for the next. Nothing is kept of "undefined".
+  std::expected<void, ScriptException> keep_argument(const std::string& json);
+  // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
+  std::expected<void, ScriptException> run(std::string_view name);
+
+  void set_global(std::string_view name, double value);
+  void set_global(std::string_view name, const std::map<std::string, std::string>& values);
+
   v8::Isolate* isolate() const { return isolate_.get(); }
   v8::Local<v8::Context> context() const { return context_.Get(isolate_.get()); }
 
@@ -66,6 +74,8 @@ class ScriptContext {
   base::Result<void> make_built_in(const std::string& name);
   void make_synthetic(const BuiltInModule& built_in);
   base::Result<void> read_requests(LoadedModule& loaded, v8::Local<v8::Module> module, const std::string& path);
+  std::expected<v8::Local<v8::Value>, ScriptException> invoke(std::string_view name,
+                                                              std::span<v8::Local<v8::Value>> arguments);
   base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
   ScriptException describe_ending(const v8::TryCatch& caught) const;
   v8::MaybeLocal<v8::Value> find_export(std::string_view name) const;
@@ -77,6 +87,8 @@ class ScriptContext {
   v8::Global<v8::Context> context_;
   std::map<ModuleName, LoadedModule> modules_;
   ModuleName main_ = {};
+  v8::Global<v8::Value> argument_;
+  std::map<std::string, v8::Global<v8::Function>, std::less<>> functions_;  // that run() has called
 };
 
 }  // namespace gantry::load

@@ -23,13 +23,17 @@ void set_tag(Tags& tags, std::string_view name, std::string_view value) {
 
 Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
 
-Vu::Vu(CrewState& shared, std::uint64_t id)
+Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
     : shared_(shared),
-      id_(id),
+      member_(member),
+      number_(number),
       client_({shared.crew, member_}, shared.resolver),
-      script_(shared.isolate, shared.sources, k6_modules()) {
+      script_(shared.isolate, shared.sources, k6_modules()),
+      base_tags_(shared.run_tags) {
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
+  script_.set_global("__VU", static_cast<double>(number_));
+  script_.set_global("__ENV", shared.env);
 }
 
 base::Result<void> Vu::load(const std::string& path) {
@@ -38,18 +42,38 @@ base::Result<void> Vu::load(const std::string& path) {
   return {};
 }
 
-void Vu::enter_scenario(std::string_view name) {
-  scenario_ = name;
+void Vu::enter_scenario(const Scenario& scenario) {
+  scenario_ = scenario.name;
+  base_tags_ = shared_.run_tags;
+  set_tag(base_tags_, "scenario", scenario.name);
+  for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
   plain_tags_.reset();
+  if (scenario.env.empty()) return;
+  std::map<std::string, std::string> env = shared_.env;
+  for (const auto& [name, value] : scenario.env) env[name] = value;
+  script_.set_global("__ENV", env);
+}
+
+void Vu::leave_groups() {
+  groups_.clear();
+  if (group_.empty()) return;
+  group_.clear();
+  plain_tags_.reset();
+}
+
+std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json) {
+  return script_.keep_argument(json);
+}
+
+std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
+  leave_groups();
+  script_.set_global("__ITER", static_cast<double>(iterations_++));
+  return script_.run(function);
 }
 
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
                                                                     std::span<const std::string> json_arguments) {
-  groups_.clear();
-  if (!group_.empty()) {
-    group_.clear();
-    plain_tags_.reset();
-  }
+  leave_groups();
   return script_.call(function, json_arguments);
 }
 
@@ -57,9 +81,8 @@ SampleTime Vu::since_start() const { return std::chrono::steady_clock::now() - s
 
 TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
   if (more.empty() && plain_tags_) return *plain_tags_;
-  Tags tags = shared_.run_tags;
+  Tags tags = base_tags_;
   set_tag(tags, "group", group_);
-  if (!scenario_.empty()) set_tag(tags, "scenario", scenario_);
   for (const auto& [name, value] : more) set_tag(tags, name, value);
   const TagSetId id = shared_.recorder.intern(std::move(tags));
   if (more.empty()) plain_tags_ = id;

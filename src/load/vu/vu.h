@@ -4,11 +4,14 @@
 
 #include "load/crew/crew.h"
 #include "load/http/client.h"
+#include "load/load.h"
 #include "load/metrics/recorder.h"
+#include "load/options/scenario.h"
 #include "load/script/script_context.h"
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,10 +20,6 @@
 #include <vector>
 
 namespace gantry::load {
-
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
-// `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
-using Log = std::function<void(LogLevel level, std::string_view message, std::string_view source)>;
 
 // What the VUs of one crew share. Guarded by the baton.
 struct CrewState {
@@ -31,22 +30,28 @@ struct CrewState {
   Recorder& recorder;
   Resolver& resolver;
   Log log;
-  SteadyTime started{};  // of the run: samples count their time from here
-  Tags run_tags = {};    // on every sample
+  SteadyTime started{};                         // of the run: samples count their time from here
+  Tags run_tags = {};                           // on every sample
+  std::map<std::string, std::string> env = {};  // __ENV
   // How the tags of requests that are alike were interned before.
   std::unordered_map<std::string, TagSetId> request_tags = {};
 };
 
 class Vu {
  public:
-  Vu(CrewState& shared, std::uint64_t id);
+  // `member` is the thread's that runs it; both outlive this. `number` is __VU: 0 for the init context, setup and teardown.
+  Vu(CrewState& shared, Member& member, std::uint64_t number);
 
   // Evaluates the script: the init context, in which nothing may be sent or recorded.
   base::Result<void> load(const std::string& path);
 
   // What the iterations from now on belong to.
-  void enter_scenario(std::string_view name);
-  // Before each iteration: its number within this VU.
+  void enter_scenario(const Scenario& scenario);
+  // One iteration: __ITER counts it, and the function gets what setup returned.
+  std::expected<void, ScriptException> iterate(std::string_view function);
+  // For every iteration from now on; this VU's own copy.
+  std::expected<void, ScriptException> keep_setup_data(const std::string& json);
+  // Any other function, with its value as JSON.
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
                                                                   std::span<const std::string> json_arguments);
 
@@ -55,7 +60,7 @@ class Vu {
   Waiting waiting() { return {shared_.crew, member_}; }
   HttpClient& client() { return client_; }
   ScriptContext& script() { return script_; }
-  std::uint64_t id() const { return id_; }
+  std::uint64_t number() const { return number_; }
   bool is_init() const { return is_init_; }
   SampleTime since_start() const;
 
@@ -67,13 +72,17 @@ class Vu {
   const std::string& scenario() const { return scenario_; }
 
  private:
+  void leave_groups();
+
   CrewState& shared_;
-  std::uint64_t id_;
-  Member member_;
+  Member& member_;
+  std::uint64_t number_;
   HttpClient client_;
   ScriptContext script_;
   bool is_init_ = true;
   std::string scenario_ = {};
+  Tags base_tags_;  // of the run and the scenario
+  std::int64_t iterations_ = 0;
   std::string group_ = {};                                       // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
   std::optional<TagSetId> plain_tags_ = {};                      // of a sample without any of its own

@@ -1,0 +1,28 @@
+#include "load/executors/kinds.h"
+
+namespace gantry::load {
+
+namespace {
+
+// Each VU begins one iteration after the other, as long as the regular duration is not over.
+class ConstantVusExecutor final : public Executor {
+ public:
+  using Executor::Executor;
+
+  void work(VuSlot& slot) override {
+    while (!has_ended(std::chrono::steady_clock::now()) && iterate(slot)) continue;
+    leave(slot);
+  }
+
+ private:
+  SteadyTime schedule(SteadyTime) override { return kNever; }
+  std::size_t vus_at_start() const override { return static_cast<std::size_t>(most_vus(scenario_.plan)); }
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_constant_vus(Troupe& troupe, const Scenario& scenario, SteadyTime start) {
+  return std::make_unique<ConstantVusExecutor>(troupe, scenario, start);
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,103 @@
+#include "load/executors/executor.h"
+
+#include "load/executors/kinds.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::load {
+
+namespace {
+
+SteadyTime later(SteadyTime time, Duration by) { return time + std::chrono::duration_cast<SteadyTime::duration>(by); }
+
+}  // namespace
+
+Executor::Executor(Troupe& troupe, const Scenario& scenario, SteadyTime start)
+    : troupe_(troupe), scenario_(scenario), start_(start), end_(later(start, length_of(scenario.plan))) {}
+
+SteadyTime Executor::handle(SteadyTime now) {
+  if (is_over_) return kNever;
+  if (now < start_ && !is_stopped_) return start_;
+  if (!is_started_) {
+    is_started_ = true;
+    for (VuSlot* slot : is_stopped_ ? std::vector<VuSlot*>() : troupe_.take(vus_at_start())) engage(*slot);
+  }
+  SteadyTime next = is_stopped_ ? now : std::min(schedule(std::min(now, end_)), end_);
+  if (has_ended(now)) next = later(end_, scenario_.graceful_stop);
+  if (has_ended(now)) {
+    for (VuSlot* slot : slots_) slot->stop_by = std::min(slot->stop_by, next);
+    // Those that rest find out that there is nothing more to do.
+    for (VuSlot* slot : slots_)
+      if (slot->executor == this && !slot->is_iterating) troupe_.crew.crew.wake(slot->member);
+  }
+  interrupt_late(now);
+  for (const VuSlot* slot : slots_)
+    if (slot->executor == this && slot->is_iterating && slot->stop_by > now) next = std::min(next, slot->stop_by);
+  if (has_ended(now) && active_ == 0) {
+    is_over_ = true;
+    finish();
+    return kNever;
+  }
+  return next > now ? next : kNever;
+}
+
+void Executor::interrupt_late(SteadyTime now) {
+  for (VuSlot* slot : slots_)
+    if (slot->executor == this && slot->is_iterating && slot->stop_by <= now) troupe_.crew.crew.interrupt(slot->member);
+}
+
+void Executor::stop(SteadyTime now) {
+  is_stopped_ = true;
+  for (VuSlot* slot : slots_) slot->stop_by = now;
+}
+
+void Executor::engage(VuSlot& slot) {
+  slot.executor = this;
+  slot.place = slots_.size();
+  slot.iterations = 0;
+  slot.is_called = false;
+  slot.stop_by = kNever;
+  slots_.push_back(&slot);
+  ++active_;
+  on_engage(slot);
+  slot.vu->enter_scenario(scenario_);
+  troupe_.crew.crew.wake(slot.member);
+}
+
+bool Executor::iterate(VuSlot& slot) {
+  slot.is_iterating = true;
+  const bool is_complete = troupe_.iterate(slot);
+  slot.is_iterating = false;
+  ++slot.iterations;
+  ++(is_complete ? counts_.completed : counts_.interrupted);
+  return is_complete;
+}
+
+void Executor::drop(std::uint64_t count) {
+  if (count == 0) return;
+  counts_.dropped += count;
+  Tags tags = troupe_.crew.run_tags;
+  tags.emplace_back("scenario", scenario_.name);
+  for (const auto& [name, value] : scenario_.tags) tags.emplace_back(name, value);
+  std::ranges::sort(tags);
+  troupe_.crew.recorder.add(BuiltInMetric::dropped_iterations, static_cast<double>(count),
+                           troupe_.crew.recorder.intern(std::move(tags)),
+                           std::chrono::steady_clock::now() - troupe_.crew.started);
+}
+
+void Executor::leave(VuSlot& slot) {
+  slot.executor = nullptr;
+  if (--active_ == 0) troupe_.wake_director();
+}
+
+std::unique_ptr<Executor> make_executor(Troupe& troupe, const Scenario& scenario, SteadyTime start) {
+  using Make = std::unique_ptr<Executor> (*)(Troupe&, const Scenario&, SteadyTime);
+  // In the order of ExecutorPlan.
+  constexpr std::array<Make, std::variant_size_v<ExecutorPlan>> kMakers = {
+      make_constant_vus,      make_ramping_vus,  make_shared_iterations,
+      make_per_vu_iterations, make_arrival_rate, make_arrival_rate};
+  return kMakers[scenario.plan.index()](troupe, scenario, start);
+}
+
+}  // namespace gantry::load

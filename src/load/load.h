@@ -1,0 +1,89 @@
+#pragma once
+
+// Runs a k6 script: loads it, makes its VUs, lets its scenarios play, judges its thresholds (k6 reference, §2).
+//
+//   const RunOutcome outcome = run_script({.files = files, .script = "load/health.js"});
+//   outcome.end == RunEnd::thresholds_crossed …
+
+#include "base/file.h"
+#include "base/node.h"
+#include "base/result.h"
+#include "load/metrics/recorder.h"
+#include "load/metrics/registry.h"
+#include "load/metrics/threshold.h"
+#include "load/options/scenario.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::load {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+// `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
+using Log = std::function<void(LogLevel level, std::string_view message, std::string_view source)>;
+
+struct RunRequest {
+  const base::FileSystem& files;  // the script and all that it imports lie in it
+  std::string script;             // its path
+  // Options that win over the script's, as a script would write them.
+  base::Node overrides = {};
+  std::map<std::string, std::string> env = {};
+  Log log = [](LogLevel, std::string_view, std::string_view) {};
+  // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+// Why a run ended as it did, in the order of k6's exit codes (k6 reference, §15.2).
+enum class RunEnd : std::uint8_t {
+  passed,               // 0
+  thresholds_crossed,   // 99
+  setup_timed_out,      // 100
+  teardown_timed_out,   // 101
+  invalid_options,      // 104
+  stopped,              // 105
+  script_failed,        // 107
+  broken,               // 255: there is no such file, no exported function
+};
+int exit_code(RunEnd end);
+
+struct JudgedThreshold {
+  Threshold threshold = {};
+  Judgement judgement = {};
+};
+struct JudgedMetric {
+  MetricSelector selector = {};
+  std::vector<JudgedThreshold> thresholds = {};
+};
+
+struct ScenarioOutcome {
+  Scenario scenario = {};
+  std::uint64_t completed = 0;
+  std::uint64_t interrupted = 0;
+  std::uint64_t dropped = 0;
+};
+
+// Everything that a report needs. Whole even where the run failed: as far as it came.
+struct RunOutcome {
+  RunEnd end = RunEnd::passed;
+  std::optional<base::Error> error = {};  // of an end that is one
+  base::Node options = {};                // as they were in force
+  std::unique_ptr<MetricRegistry> registry = std::make_unique<MetricRegistry>();
+  std::unique_ptr<Recorder> recorder = std::make_unique<Recorder>(*registry);
+  std::vector<JudgedMetric> thresholds = {};
+  std::vector<ScenarioOutcome> scenarios = {};
+  std::chrono::nanoseconds duration{0};     // from setup to the end of teardown
+  std::optional<std::string> setup_data = {};  // JSON
+};
+
+// Blocks until the run is over. Starts threads, one for each VU; all are gone when it returns.
+RunOutcome run_script(const RunRequest& request);
+
+}  // namespace gantry::load

@@ -1,0 +1,184 @@
+#include "load/run/director.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t kVuStackBytes = std::size_t{4} << 20;  // of the thread's 8 MiB: what V8 may recurse
+constexpr auto kStopLook = std::chrono::milliseconds(50);    // how soon somebody who stops the run is heard
+
+std::int64_t vus_needed(std::span<const Scenario> scenarios) {
+  // The peak of all that are reserved at once: from a scenario's start until its grace is over.
+  std::int64_t peak = 0;
+  for (const Scenario& at : scenarios) {
+    std::int64_t sum = 0;
+    for (const Scenario& other : scenarios) {
+      const Duration end = other.start_time + length_of(other.plan) + other.graceful_stop;
+      if (other.start_time <= at.start_time && at.start_time < end) sum += first_vus(other.plan);
+    }
+    peak = std::max(peak, sum);
+  }
+  return peak;
+}
+
+}  // namespace
+
+Director::Director(CrewState& state, Member& self, std::string script, const std::atomic<bool>* stop)
+    : state_(state),
+      self_(self),
+      script_(std::move(script)),
+      stop_(stop),
+      troupe_{.crew = state,
+              .take = [this](std::size_t count) { return take(count); },
+              .make_one = [this](Executor& executor) { make_vu(&executor); },
+              .iterate = [this](VuSlot& slot) { return iterate(slot); },
+              .wake_director = [this] { state_.crew.wake(self_); }} {}
+
+Director::~Director() {
+  is_over_ = true;
+  for (VuSlot& slot : slots_) state_.crew.interrupt(slot.member);
+  // Their threads need the baton to end: it is theirs for as long as they last.
+  while (std::ranges::any_of(slots_, [](const VuSlot& slot) { return slot.vu != nullptr; })) state_.crew.park(self_);
+  for (VuSlot& slot : slots_) slot.thread.join();
+}
+
+VuSlot& Director::make_vu(Executor* executor) {
+  VuSlot& slot = slots_.emplace_back();
+  const std::uint64_t number = slots_.size();
+  {
+    const v8::Locker locker(state_.isolate.get());
+    slot.vu = std::make_unique<Vu>(state_, slot.member, number);
+  }
+  state_.crew.expect(slot.member);
+  slot.thread = std::jthread([this, &slot, executor] {
+    state_.crew.join(slot.member);
+    run_vu(slot, executor);
+    state_.crew.leave(slot.member);
+  });
+  return slot;
+}
+
+void Director::run_vu(VuSlot& slot, Executor* executor) {
+  base::Result<void> loaded;
+  {
+    const v8::Locker locker(state_.isolate.get());
+    state_.isolate.limit_stack(kVuStackBytes);
+    loaded = slot.vu->load(script_);
+    if (loaded && setup_data_) static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
+  }
+  if (!loaded && !failure_) failure_ = loaded.error();
+  ++ready_;
+  if (executor && loaded && !is_over_) executor->on_ready(slot);
+  state_.crew.wake(self_);
+  while (!is_over_) {
+    if (slot.executor)
+      slot.executor->work(slot);
+    else
+      state_.crew.park(slot.member);
+  }
+  {
+    const v8::Locker locker(state_.isolate.get());
+    slot.vu.reset();
+  }
+  state_.crew.wake(self_);
+}
+
+base::Result<void> Director::make_vus(std::span<const Scenario> scenarios) {
+  for (std::int64_t n = vus_needed(scenarios); n > 0; --n) make_vu(nullptr);
+  wait_for_vus();
+  if (failure_) return std::unexpected(*failure_);
+  return {};
+}
+
+void Director::wait_for_vus() {
+  while (ready_ < slots_.size()) state_.crew.park(self_);
+}
+
+std::vector<VuSlot*> Director::take(std::size_t count) {
+  std::vector<VuSlot*> taken;
+  for (VuSlot& slot : slots_) {
+    if (taken.size() == count) break;
+    if (!slot.executor && slot.vu && !slot.vu->is_init()) taken.push_back(&slot);
+  }
+  return taken;
+}
+
+bool Director::iterate(VuSlot& slot) {
+  Vu& vu = *slot.vu;
+  const SteadyTime begun = steady_clock::now();
+  std::expected<void, ScriptException> done;
+  {
+    const v8::Locker locker(state_.isolate.get());
+    done = vu.iterate(slot.executor->scenario().exec);
+    if (!done && done.error().kind != ScriptException::Kind::thrown) state_.isolate.resume();
+  }
+  const bool was_interrupted = slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
+  state_.crew.resume(slot.member);
+  if (was_interrupted) return false;
+  if (!done)
+    state_.log(LogLevel::error, done.error().stack.empty() ? done.error().message : done.error().stack, "stacktrace");
+  record_iteration(slot, steady_clock::now() - begun);
+  return true;
+}
+
+void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
+  Vu& vu = *slot.vu;
+  const TagSetId tags = vu.tags();
+  const SampleTime now = vu.since_start();
+  const HttpClient::Traffic traffic = vu.client().take_traffic();
+  state_.recorder.add(BuiltInMetric::iteration_duration, std::chrono::duration<double, std::milli>(took).count(), tags, now);
+  state_.recorder.add(BuiltInMetric::iterations, 1, tags, now);
+  state_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), tags, now);
+  state_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, now);
+}
+
+void Director::look_at_vus(SteadyTime now) {
+  std::size_t active = 0;
+  for (const VuSlot& slot : slots_) active += slot.is_iterating || (slot.executor && !slot.is_called) ? 1 : 0;
+  const TagSetId tags = state_.recorder.intern(state_.run_tags);
+  state_.recorder.add(BuiltInMetric::vus, static_cast<double>(active), tags, now - state_.started);
+  state_.recorder.add(BuiltInMetric::vus_max, static_cast<double>(slots_.size()), tags, now - state_.started);
+}
+
+std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios) {
+  const SteadyTime begun = steady_clock::now();
+  for (VuSlot& slot : slots_)
+    if (setup_data_) {
+      const v8::Locker locker(state_.isolate.get());
+      static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
+    }
+  std::vector<std::unique_ptr<Executor>> executors;
+  for (const Scenario& scenario : scenarios) executors.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
+  SteadyTime look = begun;
+  for (;;) {
+    const SteadyTime now = steady_clock::now();
+    if (stop_ && *stop_ && !was_stopped_) {
+      was_stopped_ = true;
+      for (const auto& executor : executors) executor->stop(now);
+    }
+    SteadyTime next = kNever;
+    for (const auto& executor : executors) next = std::min(next, executor->handle(now));
+    if (std::ranges::all_of(executors, &Executor::is_over)) break;
+    if (now >= look) {
+      look_at_vus(now);
+      look = now + std::chrono::seconds(1);
+    }
+    next = std::min({next, look, stop_ && !was_stopped_ ? now + kStopLook : kNever});
+    state_.crew.park(self_, next);
+  }
+  look_at_vus(steady_clock::now());
+  std::vector<ScenarioOutcome> outcomes;
+  for (const auto& executor : executors) {
+    const IterationCounts& counts = executor->counts();
+    outcomes.push_back({executor->scenario(), counts.completed, counts.interrupted, counts.dropped});
+  }
+  return outcomes;
+}
+
+}  // namespace gantry::load

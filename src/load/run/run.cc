@@ -1,0 +1,221 @@
+#include "load/load.h"
+
+#include "base/json.h"
+#include "load/run/director.h"
+#include "load/script/built_in.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+// A whole run, top to bottom.
+
+namespace gantry::load {
+
+namespace {
+
+using base::Node;
+using base::Result;
+using std::chrono::steady_clock;
+
+// The script's options with what wins over them: key by key, and a way to say how long replaces the others (k6 reference, §5.1).
+Node merge_options(Node options, const Node& overrides) {
+  constexpr std::array<std::string_view, 4> kExecution = {"duration", "iterations", "stages", "scenarios"};
+  if (!overrides.is_map()) return options;
+  const bool replaces = std::ranges::any_of(kExecution, [&](std::string_view key) { return overrides.get(key) != nullptr; });
+  if (replaces)
+    for (const std::string_view key : kExecution) options.erase(key);
+  for (const Node::Member& member : overrides.map()) options.set(member.key, member.value);
+  return options;
+}
+
+class Run {
+ public:
+  Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
+      : request_(request),
+        outcome_(outcome),
+        sources_(request.files, names_of(k6_modules())),
+        state_{.crew = crew,
+               .isolate = isolate_,
+               .sources = sources_,
+               .registry = *outcome.registry,
+               .recorder = *outcome.recorder,
+               .resolver = resolver_,
+               .log = request.log,
+               .env = request.env} {
+    crew.expect(self_);
+    crew.start();
+    crew.join(self_);
+  }
+  ~Run() { state_.crew.leave(self_); }
+
+  Result<void> go();
+  RunEnd end() const { return end_; }  // of a run that failed
+
+ private:
+  // What the run ends as when this fails.
+  template <typename T>
+  Result<T> as(Result<T> result, RunEnd end) {
+    if (!result) end_ = end;
+    return result;
+  }
+  std::unexpected<base::Error> fail(RunEnd end, base::Error error) {
+    end_ = end;
+    return std::unexpected(std::move(error));
+  }
+
+  Result<void> read_options();
+  Result<void> read_thresholds(const Node& options);
+  Result<void> check_functions(const ScriptContext& script);
+  Result<std::optional<std::string>> call_once(std::string_view function, std::span<const std::string> arguments);
+  void judge();
+
+  const RunRequest& request_;
+  RunOutcome& outcome_;
+  ModuleSources sources_;
+  ScriptIsolate isolate_;
+  Resolver resolver_;
+  Member self_;
+  CrewState state_;
+  std::vector<Scenario> scenarios_ = {};
+  RunEnd end_ = RunEnd::broken;
+  bool has_setup_ = false;
+  bool has_teardown_ = false;
+};
+
+Result<void> Run::go() {
+  // VU 0 tells what the script wants.
+  TRY(read_options());
+  Director director(state_, self_, request_.script, request_.stop);
+  // Before setup: it never delays the making of VUs.
+  TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
+  state_.started = steady_clock::now();
+  std::vector<std::string> data;
+  if (has_setup_) {
+    outcome_.setup_data = TRY(call_once("setup", {}));
+    if (outcome_.setup_data) data = {*outcome_.setup_data};
+    director.set_setup_data(outcome_.setup_data);
+  }
+  outcome_.scenarios = director.play(scenarios_);
+  Result<std::optional<std::string>> torn_down = std::nullopt;
+  if (has_teardown_) torn_down = call_once("teardown", data);
+  outcome_.duration = steady_clock::now() - state_.started;
+  judge();
+  if (!torn_down) return std::unexpected(torn_down.error());
+  if (director.was_stopped())
+    return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
+  return {};
+}
+
+Result<void> Run::read_options() {
+  const v8::Locker locker(isolate_.get());
+  isolate_.limit_stack(std::size_t{1} << 20);
+  if (const auto text = request_.files.read(request_.script); !text)
+    return fail(RunEnd::broken, text.error());
+  Vu vu(state_, self_, 0);
+  TRY(as(vu.load(request_.script), RunEnd::script_failed));
+  const auto exported = vu.script().export_as_json("options");
+  if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
+  Node options = Node::empty_map();
+  if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
+  outcome_.options = merge_options(std::move(options), request_.overrides);
+  scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
+  TRY(check_functions(vu.script()));
+  return read_thresholds(outcome_.options);
+}
+
+Result<void> Run::check_functions(const ScriptContext& script) {
+  const std::vector<std::string> functions = script.exported_functions();
+  const auto has = [&](std::string_view name) { return std::ranges::find(functions, name) != functions.end(); };
+  if (functions.empty())
+    return fail(RunEnd::broken, {.kind = base::ErrorKind::input, .message = "no exported functions in script"});
+  for (const Scenario& scenario : scenarios_)
+    if (!has(scenario.exec))
+      return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
+                                      .message = fmt::format("scenario {}: function \"{}\" is not exported", scenario.name,
+                                                             scenario.exec)});
+  has_setup_ = has("setup");
+  has_teardown_ = has("teardown");
+  return {};
+}
+
+Result<void> Run::read_thresholds(const Node& options) {
+  const Node* given = options.get("thresholds");
+  if (!given || !given->is_map()) return {};
+  for (const Node::Member& member : given->map()) {
+    JudgedMetric judged;
+    judged.selector = TRY(as(parse_metric_selector(member.key), RunEnd::invalid_options));
+    const MetricId* metric = outcome_.registry->find(judged.selector.metric);
+    if (!metric)
+      return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
+                                      .message = fmt::format("thresholds: no metric name \"{}\" found", judged.selector.metric)});
+    if (!member.value.is_array())
+      return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
+                                      .message = fmt::format("thresholds: {} must have a list", member.key)});
+    for (const Node& entry : member.value.array()) {
+      const Node* text = entry.is_map() ? entry.get("threshold") : &entry;
+      Threshold threshold =
+          TRY(as(parse_threshold(text && text->is_string() ? text->string() : ""), RunEnd::invalid_options));
+      TRY(as(check_fits(threshold, (*outcome_.registry)[*metric].type), RunEnd::invalid_options));
+      judged.thresholds.push_back({std::move(threshold), {}});
+    }
+    if (!judged.selector.tags.empty()) outcome_.recorder->keep_apart(judged.selector);
+    outcome_.thresholds.push_back(std::move(judged));
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> Run::call_once(std::string_view function, std::span<const std::string> arguments) {
+  const v8::Locker locker(isolate_.get());
+  Vu vu(state_, self_, 0);
+  TRY(as(vu.load(request_.script), RunEnd::script_failed));
+  vu.start_group(function);
+  auto returned = vu.call(function, arguments);
+  if (!returned) return fail(RunEnd::script_failed, to_error(returned.error()));
+  return *std::move(returned);
+}
+
+void Run::judge() {
+  for (JudgedMetric& metric : outcome_.thresholds) {
+    const MetricId id = *outcome_.registry->find(metric.selector.metric);
+    const Sink* sink = metric.selector.tags.empty() ? outcome_.recorder->sink(id) : outcome_.recorder->sink(metric.selector.text);
+    const Sink none = make_sink((*outcome_.registry)[id].type);
+    for (JudgedThreshold& judged : metric.thresholds)
+      judged.judgement = load::judge(judged.threshold, sink ? *sink : none, outcome_.duration);
+  }
+}
+
+bool is_crossed(const RunOutcome& outcome) {
+  return std::ranges::any_of(outcome.thresholds, [](const JudgedMetric& metric) {
+    return std::ranges::any_of(metric.thresholds, [](const JudgedThreshold& t) { return !t.judgement.holds; });
+  });
+}
+
+}  // namespace
+
+int exit_code(RunEnd end) {
+  constexpr std::array<int, 8> kCodes = {0, 99, 100, 101, 104, 105, 107, 255};
+  return kCodes[static_cast<std::size_t>(end)];
+}
+
+RunOutcome run_script(const RunRequest& request) {
+  RunOutcome outcome;
+  Result<std::unique_ptr<Crew>> crew = Crew::create();
+  if (!crew) {
+    outcome.end = RunEnd::broken;
+    outcome.error = crew.error();
+    return outcome;
+  }
+  Run run(request, outcome, **crew);
+  const Result<void> done = run.go();
+  if (!done) {
+    outcome.end = run.end();
+    outcome.error = done.error();
+  } else if (is_crossed(outcome)) {
+    outcome.end = RunEnd::thresholds_crossed;
+  }
+  return outcome;
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,193 @@
+// Whole runs: short ones, in real time.
+
+#include "load/load.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace gantry::load {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Ran {
+  RunOutcome outcome;
+  std::vector<std::string> log;
+
+  double count(std::string_view metric) const {
+    const Sink* sink = outcome.recorder->sink(*outcome.registry->find(metric));
+    return sink ? std::get<CounterSink>(*sink).count() : 0;
+  }
+  const TrendSink& trend(std::string_view metric) const {
+    return std::get<TrendSink>(*outcome.recorder->sink(*outcome.registry->find(metric)));
+  }
+};
+
+Ran run(std::string script, const std::atomic<bool>* stop = nullptr) {
+  base::MemoryFileSystem files;
+  files.write("main.js", std::move(script));
+  Ran ran;
+  ran.outcome = run_script({.files = files,
+                            .script = "main.js",
+                            .log = [&](LogLevel, std::string_view text, std::string_view) { ran.log.emplace_back(text); },
+                            .stop = stop});
+  return ran;
+}
+
+struct PlanCase {
+  std::string_view options;
+  double iterations_least;
+  double iterations_most;
+  std::uint64_t dropped;
+};
+
+constexpr PlanCase kPlans[] = {
+    {"{}", 1, 1, 0},
+    {"{vus: 3, iterations: 10}", 10, 10, 0},
+    {"{scenarios: {a: {executor: 'per-vu-iterations', vus: 4, iterations: 5}}}", 20, 20, 0},
+    // A second of iterations of 20 ms.
+    {"{vus: 2, duration: '1s'}", 60, 102, 0},
+    {"{scenarios: {a: {executor: 'constant-arrival-rate', rate: 50, duration: '1s', preAllocatedVUs: 5}}}", 51, 51, 0},
+    {"{scenarios: {a: {executor: 'ramping-arrival-rate', startRate: 0, preAllocatedVUs: 9, stages: [{duration: '1s', target: 100}]}}}",
+     50, 50, 0},
+    {"{scenarios: {a: {executor: 'ramping-vus', startVUs: 0, gracefulRampDown: '0s', stages: [{duration: '500ms', target: 4}, {duration: "
+     "'500ms', target: 0}]}}}",
+     40, 110, 0},
+    // More iterations than the time has room for.
+    {"{scenarios: {a: {executor: 'shared-iterations', vus: 1, iterations: 1000, maxDuration: '1s'}}}", 30, 51, 949},
+};
+
+TEST(Run, PlaysEachExecutor) {
+  for (const PlanCase& c : kPlans) {
+    const Ran ran = run(fmt::format("import {{ sleep }} from 'k6'; export const options = {}; export default () => sleep(0.02);", c.options));
+    ASSERT_EQ(ran.outcome.end, RunEnd::passed) << c.options << (ran.outcome.error ? base::describe(*ran.outcome.error) : "");
+    EXPECT_GE(ran.count("iterations"), c.iterations_least) << c.options;
+    EXPECT_LE(ran.count("iterations"), c.iterations_most) << c.options;
+    EXPECT_GE(ran.outcome.scenarios[0].dropped, c.dropped) << c.options;
+    EXPECT_EQ(static_cast<double>(ran.outcome.scenarios[0].completed), ran.count("iterations")) << c.options;
+    EXPECT_GE(ran.trend("iteration_duration").min(), 20) << c.options;
+  }
+}
+
+TEST(Run, DropsArrivalsThatNobodyIsFreeFor) {
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    export const options = { scenarios: { a: { executor: 'constant-arrival-rate', rate: 20, duration: '1s', preAllocatedVUs: 1, maxVUs: 2 } } };
+    export default () => sleep(0.3);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.outcome.scenarios[0].completed + ran.outcome.scenarios[0].dropped, 21U);
+  EXPECT_LE(ran.outcome.scenarios[0].completed, 8U);
+  EXPECT_EQ(ran.count("dropped_iterations"), static_cast<double>(ran.outcome.scenarios[0].dropped));
+  EXPECT_EQ(ran.log, std::vector<std::string>{"Insufficient VUs, reached 2 active VUs and cannot initialize more"});
+}
+
+TEST(Run, PassesSetupDataOn) {
+  const Ran ran = run(R"(
+    import { Counter } from 'k6/metrics';
+    const seen = new Counter('seen'), torn = new Counter('torn');
+    export const options = { vus: 2, iterations: 6 };
+    export const setup = () => ({ by: 5 });
+    export default (data) => { seen.add(data.by); data.by = 5; };
+    export const teardown = (data) => torn.add(data.by);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.outcome.setup_data, R"({"by":5})");
+  EXPECT_EQ(ran.count("seen"), 30);
+  EXPECT_EQ(ran.count("torn"), 5);
+}
+
+TEST(Run, JudgesThresholds) {
+  const Ran ran = run(R"(
+    import { Trend } from 'k6/metrics';
+    const mine = new Trend('mine');
+    export const options = { iterations: 4, thresholds: {
+      mine: ['avg<3', { threshold: 'max<4', abortOnFail: false }],
+      'mine{kind:b}': ['min>=2'],
+      'http_req_duration{scenario:gone}': ['p(95)<500'],
+    } };
+    export default () => mine.add(__ITER + 1, { kind: __ITER ? 'b' : 'a' });
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::thresholds_crossed);
+  ASSERT_EQ(ran.outcome.thresholds.size(), 3U);
+  EXPECT_EQ(ran.outcome.thresholds[0].thresholds[0].judgement.value, 2.5);
+  EXPECT_TRUE(ran.outcome.thresholds[0].thresholds[0].judgement.holds);
+  EXPECT_FALSE(ran.outcome.thresholds[0].thresholds[1].judgement.holds);
+  EXPECT_EQ(ran.outcome.thresholds[1].thresholds[0].judgement.value, 2);
+  EXPECT_TRUE(ran.outcome.thresholds[2].thresholds[0].judgement.is_undecided);
+}
+
+struct FailCase {
+  std::string_view script;
+  RunEnd end;
+  std::string_view message;
+};
+
+constexpr FailCase kFailures[] = {
+    {"export const x = 1;", RunEnd::broken, "no exported functions in script"},
+    {"export default () => {", RunEnd::script_failed, "SyntaxError: Unexpected end of input"},
+    {"export const options = { vus: 0 }; export default () => 1;", RunEnd::invalid_options, "options: vus must be 1 or more, it is 0"},
+    {"export const options = { scenarios: { a: { executor: 'shared-iterations', exec: 'gone' } } }; export default () => 1;",
+     RunEnd::invalid_options, "scenario a: function \"gone\" is not exported"},
+    {"export const options = { thresholds: { gone: ['p(95)<1'] } }; export default () => 1;", RunEnd::invalid_options,
+     "thresholds: no metric name \"gone\" found"},
+    {"export const options = { thresholds: { http_reqs: ['p(95)<1'] } }; export default () => 1;", RunEnd::invalid_options,
+     "threshold \"p(95)<1\" does not fit a counter"},
+    {"export const setup = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed, "Error: no"},
+    {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed, "Error: no"},
+    {"if (__VU > 0) throw new Error('vu'); export default () => 1;", RunEnd::script_failed, "Error: vu"},
+};
+
+TEST(Run, SaysWhyItCannotRun) {
+  for (const FailCase& c : kFailures) {
+    const Ran ran = run(std::string(c.script));
+    EXPECT_EQ(ran.outcome.end, c.end) << c.script;
+    ASSERT_TRUE(ran.outcome.error) << c.script;
+    EXPECT_TRUE(ran.outcome.error->message.starts_with(c.message)) << ran.outcome.error->message;
+  }
+}
+
+TEST(Run, GoesOnAfterAnException) {
+  const Ran ran = run("export const options = { iterations: 3 }; export default () => { throw new Error('each time') };");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.count("iterations"), 3);
+  ASSERT_EQ(ran.log.size(), 3U);
+  EXPECT_TRUE(ran.log[0].starts_with("Error: each time\n    at")) << ran.log[0];
+}
+
+TEST(Run, InterruptsWhatIsLate) {
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    export const options = { scenarios: { a: { executor: 'constant-vus', vus: 3, duration: '1s', gracefulStop: '0s' } } };
+    export default () => sleep(60);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.outcome.scenarios[0].interrupted, 3U);
+  EXPECT_EQ(ran.count("iterations"), 0);
+  EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+}
+
+TEST(Run, StopsWhenItIsTold) {
+  std::atomic<bool> stop = false;
+  std::jthread other([&] {
+    std::this_thread::sleep_for(milliseconds(200));
+    stop = true;
+  });
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    import { Counter } from 'k6/metrics';
+    const torn = new Counter('torn');
+    export const options = { vus: 2, duration: '10m' };
+    export default () => sleep(60);
+    export const teardown = () => torn.add(1);
+  )", &stop);
+  EXPECT_EQ(ran.outcome.end, RunEnd::stopped);
+  EXPECT_EQ(ran.count("torn"), 1);
+  EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+}
+
+}  // namespace
+}  // namespace gantry::load
