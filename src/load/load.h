@@ -43,14 +43,14 @@ struct RunRequest {
 
 // Why a run ended as it did, in the order of k6's exit codes (k6 reference, §15.2).
 enum class RunEnd : std::uint8_t {
-  passed,               // 0
-  thresholds_crossed,   // 99
-  setup_timed_out,      // 100
-  teardown_timed_out,   // 101
-  invalid_options,      // 104
-  stopped,              // 105
-  script_failed,        // 107
-  broken,               // 255: there is no such file, no exported function
+  passed,              // 0
+  thresholds_crossed,  // 99
+  setup_timed_out,     // 100
+  teardown_timed_out,  // 101
+  invalid_options,     // 104
+  stopped,             // 105
+  script_failed,       // 107
+  broken,              // 255: there is no such file, no exported function
 };
 int exit_code(RunEnd end);
 
@@ -79,7 +79,7 @@ struct RunOutcome {
   std::unique_ptr<Recorder> recorder = std::make_unique<Recorder>(*registry);
   std::vector<JudgedMetric> thresholds = {};
   std::vector<ScenarioOutcome> scenarios = {};
-  std::chrono::nanoseconds duration{0};     // from setup to the end of teardown
+  std::chrono::nanoseconds duration{0};        // from setup to the end of teardown
   std::optional<std::string> setup_data = {};  // JSON
 };
 

@@ -30,10 +30,11 @@ Ran run(std::string script, const std::atomic<bool>* stop = nullptr) {
   base::MemoryFileSystem files;
   files.write("main.js", std::move(script));
   Ran ran;
-  ran.outcome = run_script({.files = files,
-                            .script = "main.js",
-                            .log = [&](LogLevel, std::string_view text, std::string_view) { ran.log.emplace_back(text); },
-                            .stop = stop});
+  ran.outcome =
+      run_script({.files = files,
+                  .script = "main.js",
+                  .log = [&](LogLevel, std::string_view text, std::string_view) { ran.log.emplace_back(text); },
+                  .stop = stop});
   return ran;
 }
 
@@ -51,9 +52,11 @@ constexpr PlanCase kPlans[] = {
     // A second of iterations of 20 ms.
     {"{vus: 2, duration: '1s'}", 60, 102, 0},
     {"{scenarios: {a: {executor: 'constant-arrival-rate', rate: 50, duration: '1s', preAllocatedVUs: 5}}}", 51, 51, 0},
-    {"{scenarios: {a: {executor: 'ramping-arrival-rate', startRate: 0, preAllocatedVUs: 9, stages: [{duration: '1s', target: 100}]}}}",
+    {"{scenarios: {a: {executor: 'ramping-arrival-rate', startRate: 0, preAllocatedVUs: 9, stages: [{duration: '1s', "
+     "target: 100}]}}}",
      50, 50, 0},
-    {"{scenarios: {a: {executor: 'ramping-vus', startVUs: 0, gracefulRampDown: '0s', stages: [{duration: '500ms', target: 4}, {duration: "
+    {"{scenarios: {a: {executor: 'ramping-vus', startVUs: 0, gracefulRampDown: '0s', stages: [{duration: '500ms', "
+     "target: 4}, {duration: "
      "'500ms', target: 0}]}}}",
      40, 110, 0},
     // More iterations than the time has room for.
@@ -62,8 +65,10 @@ constexpr PlanCase kPlans[] = {
 
 TEST(Run, PlaysEachExecutor) {
   for (const PlanCase& c : kPlans) {
-    const Ran ran = run(fmt::format("import {{ sleep }} from 'k6'; export const options = {}; export default () => sleep(0.02);", c.options));
-    ASSERT_EQ(ran.outcome.end, RunEnd::passed) << c.options << (ran.outcome.error ? base::describe(*ran.outcome.error) : "");
+    const Ran ran = run(fmt::format(
+        "import {{ sleep }} from 'k6'; export const options = {}; export default () => sleep(0.02);", c.options));
+    ASSERT_EQ(ran.outcome.end, RunEnd::passed)
+        << c.options << (ran.outcome.error ? base::describe(*ran.outcome.error) : "");
     EXPECT_GE(ran.count("iterations"), c.iterations_least) << c.options;
     EXPECT_LE(ran.count("iterations"), c.iterations_most) << c.options;
     EXPECT_GE(ran.outcome.scenarios[0].dropped, c.dropped) << c.options;
@@ -129,15 +134,19 @@ struct FailCase {
 constexpr FailCase kFailures[] = {
     {"export const x = 1;", RunEnd::broken, "no exported functions in script"},
     {"export default () => {", RunEnd::script_failed, "SyntaxError: Unexpected end of input"},
-    {"export const options = { vus: 0 }; export default () => 1;", RunEnd::invalid_options, "options: vus must be 1 or more, it is 0"},
-    {"export const options = { scenarios: { a: { executor: 'shared-iterations', exec: 'gone' } } }; export default () => 1;",
+    {"export const options = { vus: 0 }; export default () => 1;", RunEnd::invalid_options,
+     "options: vus must be 1 or more, it is 0"},
+    {"export const options = { scenarios: { a: { executor: 'shared-iterations', exec: 'gone' } } }; export default () "
+     "=> 1;",
      RunEnd::invalid_options, "scenario a: function \"gone\" is not exported"},
     {"export const options = { thresholds: { gone: ['p(95)<1'] } }; export default () => 1;", RunEnd::invalid_options,
      "thresholds: no metric name \"gone\" found"},
-    {"export const options = { thresholds: { http_reqs: ['p(95)<1'] } }; export default () => 1;", RunEnd::invalid_options,
-     "threshold \"p(95)<1\" does not fit a counter"},
-    {"export const setup = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed, "Error: no"},
-    {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed, "Error: no"},
+    {"export const options = { thresholds: { http_reqs: ['p(95)<1'] } }; export default () => 1;",
+     RunEnd::invalid_options, "threshold \"p(95)<1\" does not fit a counter"},
+    {"export const setup = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,
+     "Error: no"},
+    {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,
+     "Error: no"},
     {"if (__VU > 0) throw new Error('vu'); export default () => 1;", RunEnd::script_failed, "Error: vu"},
 };
 
@@ -151,7 +160,8 @@ TEST(Run, SaysWhyItCannotRun) {
 }
 
 TEST(Run, GoesOnAfterAnException) {
-  const Ran ran = run("export const options = { iterations: 3 }; export default () => { throw new Error('each time') };");
+  const Ran ran =
+      run("export const options = { iterations: 3 }; export default () => { throw new Error('each time') };");
   EXPECT_EQ(ran.outcome.end, RunEnd::passed);
   EXPECT_EQ(ran.count("iterations"), 3);
   ASSERT_EQ(ran.log.size(), 3U);
@@ -183,7 +193,8 @@ TEST(Run, StopsWhenItIsTold) {
     export const options = { vus: 2, duration: '10m' };
     export default () => sleep(60);
     export const teardown = () => torn.add(1);
-  )", &stop);
+  )",
+                      &stop);
   EXPECT_EQ(ran.outcome.end, RunEnd::stopped);
   EXPECT_EQ(ran.count("torn"), 1);
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));

@@ -136,6 +136,40 @@ TEST(Vu, AddsToMetricsOfItsOwn) {
   EXPECT_EQ(stage.call("badTag"), "threw Error: tag tag must be a string, a number or a boolean");
 }
 
+TEST(Vu, PrintsAsK6Does) {
+  OneVu stage(R"(
+    export default function () {
+      const circle = { a: 1 }; circle.self = circle;
+      console.log('text', 1.5, true, null, undefined);
+      console.info({ a: 1, b: [1, 'x'], c: { d: null } }, [1, 2], {}, []);
+      console.warn(circle, () => 1, new Error('bad'));
+      console.error(new Date(0), new Uint8Array([1, 2, 3]), new Uint8Array([1, 2]).buffer);
+    }
+  )");
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), "undefined");
+  EXPECT_EQ(stage.log, (std::vector<std::string>{"text 1.5 true null undefined",
+                                                 "{ a: 1, b: [ 1, \"x\" ], c: { d: null } } [ 1, 2 ] {} []",
+                                                 "{ a: 1, self: [Circular] } [object Function] Error: bad",
+                                                 "\"1970-01-01T00:00:00.000Z\" Uint8Array(3) [ 1, 2, 3 ] ArrayBuffer { "
+                                                 "[Uint8Contents]: <01 02>, byteLength: 2 }"}));
+}
+
+TEST(Vu, HasWhatTheEngineOfK6Has) {
+  OneVu stage(R"(
+    export default function () {
+      const list = [3, 1, 2];
+      return [list.toSorted(), list.toReversed(), list.toSpliced(1, 1, 9, 8), list.with(-1, 7), list,
+              [...new Uint8Array([3, 1]).toSorted()], [...new Uint8Array([3, 1]).with(0, 5)], global === globalThis,
+              Object.keys([]).length, list.at(-1), Object.hasOwn({ a: 1 }, 'a')];
+    }
+    export function outOfRange() { [1].with(1, 2) }
+  )");
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), "[[1,2,3],[2,1,3],[3,9,8,2],[3,1,7],[3,1,2],[1,3],[5,1],true,0,2,true]");
+  EXPECT_EQ(stage.call("outOfRange"), "threw RangeError: Invalid index : 1");
+}
+
 TEST(Vu, SaysWhatFailed) {
   OneVu stage(R"(
     import http from 'k6/http';

@@ -8,9 +8,11 @@ namespace {
 
 Arrivals arrivals_of(const ExecutorPlan& plan) {
   if (const auto* constant = std::get_if<ConstantArrivalRate>(&plan))
-    return Arrivals::constant({.rate = constant->rate, .time_unit = constant->time_unit, .duration = constant->duration});
+    return Arrivals::constant(
+        {.rate = constant->rate, .time_unit = constant->time_unit, .duration = constant->duration});
   const auto& ramping = std::get<RampingArrivalRate>(plan);
-  return Arrivals::ramping({.start_rate = ramping.start_rate, .time_unit = ramping.time_unit, .stages = ramping.stages});
+  return Arrivals::ramping(
+      {.start_rate = ramping.start_rate, .time_unit = ramping.time_unit, .stages = ramping.stages});
 }
 
 // Iterations begin when they are due, whatever the target does. Where no VU is idle then, the iteration is dropped, and one more VU is
@@ -66,7 +68,7 @@ class ArrivalRateExecutor final : public Executor {
     } else if (!has_warned_) {
       has_warned_ = true;
       troupe_.crew.log(LogLevel::warning,
-                      fmt::format("Insufficient VUs, reached {} active VUs and cannot initialize more", most), "");
+                       fmt::format("Insufficient VUs, reached {} active VUs and cannot initialize more", most), "");
     }
   }
 

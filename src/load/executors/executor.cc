@@ -82,8 +82,8 @@ void Executor::drop(std::uint64_t count) {
   for (const auto& [name, value] : scenario_.tags) tags.emplace_back(name, value);
   std::ranges::sort(tags);
   troupe_.crew.recorder.add(BuiltInMetric::dropped_iterations, static_cast<double>(count),
-                           troupe_.crew.recorder.intern(std::move(tags)),
-                           std::chrono::steady_clock::now() - troupe_.crew.started);
+                            troupe_.crew.recorder.intern(std::move(tags)),
+                            std::chrono::steady_clock::now() - troupe_.crew.started);
 }
 
 void Executor::leave(VuSlot& slot) {

@@ -27,10 +27,10 @@ struct VuSlot {
   std::jthread thread = {};
   Executor* executor = nullptr;  // null while it is free
   bool is_iterating = false;
-  std::size_t place = 0;           // among those of its executor, from 0
-  std::int64_t iterations = 0;     // in this scenario
-  bool is_called = false;          // of an arrival-rate executor: to one iteration
-  SteadyTime stop_by = kNever;     // when an iteration that goes on is interrupted
+  std::size_t place = 0;        // among those of its executor, from 0
+  std::int64_t iterations = 0;  // in this scenario
+  bool is_called = false;       // of an arrival-rate executor: to one iteration
+  SteadyTime stop_by = kNever;  // when an iteration that goes on is interrupted
 };
 
 // What executors need of whoever runs them.
@@ -80,7 +80,7 @@ class Executor {
   // What is due until `now`, which is never past the regular end; and when there is more.
   virtual SteadyTime schedule(SteadyTime now) = 0;
   virtual void on_engage(VuSlot&) {}
-  virtual void finish() {}                          // once, when the last VU has left
+  virtual void finish() {}  // once, when the last VU has left
   virtual std::size_t vus_at_start() const = 0;
 
   bool has_ended(SteadyTime now) const { return is_stopped_ || now >= end_; }

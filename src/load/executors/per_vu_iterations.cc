@@ -11,7 +11,8 @@ class PerVuIterationsExecutor final : public Executor {
       : Executor(troupe, scenario, start), plan_(std::get<PerVuIterations>(scenario.plan)) {}
 
   void work(VuSlot& slot) override {
-    while (slot.iterations < plan_.iterations && !has_ended(std::chrono::steady_clock::now()) && iterate(slot)) continue;
+    while (slot.iterations < plan_.iterations && !has_ended(std::chrono::steady_clock::now()) && iterate(slot))
+      continue;
     drop(static_cast<std::uint64_t>(plan_.iterations - slot.iterations));
     if (++through_ == plan_.vus) end_ = std::min(end_, std::chrono::steady_clock::now());
     leave(slot);

@@ -118,7 +118,8 @@ bool Director::iterate(VuSlot& slot) {
     done = vu.iterate(slot.executor->scenario().exec);
     if (!done && done.error().kind != ScriptException::Kind::thrown) state_.isolate.resume();
   }
-  const bool was_interrupted = slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
+  const bool was_interrupted =
+      slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);
   if (was_interrupted) return false;
   if (!done)
@@ -132,7 +133,8 @@ void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
   const TagSetId tags = vu.tags();
   const SampleTime now = vu.since_start();
   const HttpClient::Traffic traffic = vu.client().take_traffic();
-  state_.recorder.add(BuiltInMetric::iteration_duration, std::chrono::duration<double, std::milli>(took).count(), tags, now);
+  state_.recorder.add(BuiltInMetric::iteration_duration, std::chrono::duration<double, std::milli>(took).count(), tags,
+                      now);
   state_.recorder.add(BuiltInMetric::iterations, 1, tags, now);
   state_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), tags, now);
   state_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, now);
@@ -154,7 +156,8 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
     }
   std::vector<std::unique_ptr<Executor>> executors;
-  for (const Scenario& scenario : scenarios) executors.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
+  for (const Scenario& scenario : scenarios)
+    executors.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
   SteadyTime look = begun;
   for (;;) {
     const SteadyTime now = steady_clock::now();

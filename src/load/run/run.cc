@@ -23,7 +23,8 @@ using std::chrono::steady_clock;
 Node merge_options(Node options, const Node& overrides) {
   constexpr std::array<std::string_view, 4> kExecution = {"duration", "iterations", "stages", "scenarios"};
   if (!overrides.is_map()) return options;
-  const bool replaces = std::ranges::any_of(kExecution, [&](std::string_view key) { return overrides.get(key) != nullptr; });
+  const bool replaces =
+      std::ranges::any_of(kExecution, [&](std::string_view key) { return overrides.get(key) != nullptr; });
   if (replaces)
     for (const std::string_view key : kExecution) options.erase(key);
   for (const Node::Member& member : overrides.map()) options.set(member.key, member.value);
@@ -111,8 +112,7 @@ Result<void> Run::go() {
 Result<void> Run::read_options() {
   const v8::Locker locker(isolate_.get());
   isolate_.limit_stack(std::size_t{1} << 20);
-  if (const auto text = request_.files.read(request_.script); !text)
-    return fail(RunEnd::broken, text.error());
+  if (const auto text = request_.files.read(request_.script); !text) return fail(RunEnd::broken, text.error());
   Vu vu(state_, self_, 0);
   TRY(as(vu.load(request_.script), RunEnd::script_failed));
   const auto exported = vu.script().export_as_json("options");
@@ -133,8 +133,8 @@ Result<void> Run::check_functions(const ScriptContext& script) {
   for (const Scenario& scenario : scenarios_)
     if (!has(scenario.exec))
       return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
-                                      .message = fmt::format("scenario {}: function \"{}\" is not exported", scenario.name,
-                                                             scenario.exec)});
+                                            .message = fmt::format("scenario {}: function \"{}\" is not exported",
+                                                                   scenario.name, scenario.exec)});
   has_setup_ = has("setup");
   has_teardown_ = has("teardown");
   return {};
@@ -148,11 +148,12 @@ Result<void> Run::read_thresholds(const Node& options) {
     judged.selector = TRY(as(parse_metric_selector(member.key), RunEnd::invalid_options));
     const MetricId* metric = outcome_.registry->find(judged.selector.metric);
     if (!metric)
-      return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
-                                      .message = fmt::format("thresholds: no metric name \"{}\" found", judged.selector.metric)});
+      return fail(RunEnd::invalid_options,
+                  {.kind = base::ErrorKind::input,
+                   .message = fmt::format("thresholds: no metric name \"{}\" found", judged.selector.metric)});
     if (!member.value.is_array())
       return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
-                                      .message = fmt::format("thresholds: {} must have a list", member.key)});
+                                            .message = fmt::format("thresholds: {} must have a list", member.key)});
     for (const Node& entry : member.value.array()) {
       const Node* text = entry.is_map() ? entry.get("threshold") : &entry;
       Threshold threshold =
@@ -179,7 +180,8 @@ Result<std::optional<std::string>> Run::call_once(std::string_view function, std
 void Run::judge() {
   for (JudgedMetric& metric : outcome_.thresholds) {
     const MetricId id = *outcome_.registry->find(metric.selector.metric);
-    const Sink* sink = metric.selector.tags.empty() ? outcome_.recorder->sink(id) : outcome_.recorder->sink(metric.selector.text);
+    const Sink* sink =
+        metric.selector.tags.empty() ? outcome_.recorder->sink(id) : outcome_.recorder->sink(metric.selector.text);
     const Sink none = make_sink((*outcome_.registry)[id].type);
     for (JudgedThreshold& judged : metric.thresholds)
       judged.judgement = load::judge(judged.threshold, sink ? *sink : none, outcome_.duration);

@@ -58,11 +58,19 @@ ScriptContext::~ScriptContext() {
 }
 
 Result<void> ScriptContext::load(const std::string& path) {
-  const Inside inside(*this);
   main_ = {ModuleName::Kind::file, path};
-  TRY(load_graph(path));
+  return evaluate(main_);
+}
+
+Result<void> ScriptContext::load_built_in(std::string_view name) {
+  return evaluate({ModuleName::Kind::built_in, std::string(name)});
+}
+
+Result<void> ScriptContext::evaluate(const ModuleName& root) {
+  const Inside inside(*this);
+  TRY(load_graph(root));
   v8::TryCatch caught(isolate());
-  const v8::Local<v8::Module> module = modules_.at(main_).module.Get(isolate());
+  const v8::Local<v8::Module> module = modules_.at(root).module.Get(isolate());
   v8::Local<v8::Value> evaluated;
   const bool is_done = module->InstantiateModule(inside.context, on_resolve).FromMaybe(false) &&
                        module->Evaluate(inside.context).ToLocal(&evaluated);
@@ -74,12 +82,12 @@ Result<void> ScriptContext::load(const std::string& path) {
 }
 
 // Breadth first, each module once: a circle of imports is allowed, as the language has it.
-Result<void> ScriptContext::load_graph(const std::string& path) {
-  std::vector<ModuleName> waiting = {{ModuleName::Kind::file, path}};
+Result<void> ScriptContext::load_graph(const ModuleName& root) {
+  std::vector<ModuleName> waiting = {root};
   for (std::size_t next = 0; next < waiting.size(); ++next) {
     if (modules_.contains(waiting[next])) continue;
     if (modules_.size() == kModulesMax)
-      return input_error(fmt::format("{} imports more than {} modules", path, kModulesMax));
+      return input_error(fmt::format("{} imports more than {} modules", root.name, kModulesMax));
     TRY(compile(waiting[next]));
     for (const auto& [specifier, name] : modules_.at(waiting[next]).requests) waiting.push_back(name);
   }

@@ -36,6 +36,9 @@ class ScriptContext {
   // error, an import of a name that is not exported, an exception at top level; more than 1,000 modules.
   base::Result<void> load(const std::string& path);
 
+  // The same for a built-in module that the script need not import.
+  base::Result<void> load_built_in(std::string_view name);
+
   // Of the main script, by name. After load().
   std::vector<std::string> exported_functions() const;
   bool exports(std::string_view name) const;
@@ -68,7 +71,8 @@ class ScriptContext {
                                                v8::Local<v8::FixedArray> assertions, v8::Local<v8::Module> referrer);
   static v8::MaybeLocal<v8::Value> on_evaluate_built_in(v8::Local<v8::Context> context, v8::Local<v8::Module> module);
 
-  base::Result<void> load_graph(const std::string& path);
+  base::Result<void> load_graph(const ModuleName& root);
+  base::Result<void> evaluate(const ModuleName& root);
   base::Result<void> compile(const ModuleName& name);
   base::Result<void> compile_text(const ModuleName& name, std::string_view text);
   base::Result<void> make_built_in(const std::string& name);

@@ -69,19 +69,30 @@ void sample(const Call& call) {
 
 void warn(const Call& call) { vu_of(call).shared().log(LogLevel::warning, to_text(call.GetIsolate(), call[0]), ""); }
 
+void log(const Call& call) {
+  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {{{"debug", LogLevel::debug},
+                                                                             {"info", LogLevel::info},
+                                                                             {"warning", LogLevel::warning},
+                                                                             {"error", LogLevel::error}}};
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  for (const auto& [text, level] : kLevels)
+    if (text == name) vu_of(call).shared().log(level, to_text(call.GetIsolate(), call[1]), "console");
+}
+
 struct Native {
   const char* name;
   void (*function)(const Call& call);
 };
-constexpr std::array<Native, 9> kNatives = {{{"isInit", is_init},
-                                             {"sleep", sleep},
-                                             {"checked", checked},
-                                             {"groupStart", group_start},
-                                             {"groupEnd", group_end},
-                                             {"declare", declare},
-                                             {"sample", sample},
-                                             {"send", send_request},
-                                             {"warn", warn}}};
+constexpr std::array<Native, 10> kNatives = {{{"isInit", is_init},
+                                              {"sleep", sleep},
+                                              {"checked", checked},
+                                              {"groupStart", group_start},
+                                              {"groupEnd", group_end},
+                                              {"declare", declare},
+                                              {"sample", sample},
+                                              {"send", send_request},
+                                              {"log", log},
+                                              {"warn", warn}}};
 
 }  // namespace
 

@@ -37,6 +37,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
 }
 
 base::Result<void> Vu::load(const std::string& path) {
+  TRY(script_.load_built_in("gantry:prelude"));
   TRY(script_.load(path));
   is_init_ = false;
   return {};
