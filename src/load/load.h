@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "load/metrics/recorder.h"
 #include "load/metrics/registry.h"
+#include "load/metrics/script_checks.h"
 #include "load/metrics/threshold.h"
 #include "load/options/scenario.h"
 
@@ -37,6 +38,8 @@ struct RunRequest {
   base::Node overrides = {};
   std::map<std::string, std::string> env = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
+  bool stdout_is_tty = false;
+  bool stderr_is_tty = false;
   // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -79,8 +82,11 @@ struct RunOutcome {
   std::unique_ptr<Recorder> recorder = std::make_unique<Recorder>(*registry);
   std::vector<JudgedMetric> thresholds = {};
   std::vector<ScenarioOutcome> scenarios = {};
+  ScriptGroup checks = {};
   std::chrono::nanoseconds duration{0};        // from setup to the end of teardown
   std::optional<std::string> setup_data = {};  // JSON
+  // What handleSummary() wants written: by file, "stdout" and "stderr" among them. Nothing where there is none, or it threw.
+  std::optional<std::map<std::string, std::string>> summary_files = {};
 };
 
 // Blocks until the run is over. Starts threads, one for each VU; all are gone when it returns.

@@ -69,9 +69,11 @@ TEST(Run, PlaysEachExecutor) {
         "import {{ sleep }} from 'k6'; export const options = {}; export default () => sleep(0.02);", c.options));
     ASSERT_EQ(ran.outcome.end, RunEnd::passed)
         << c.options << (ran.outcome.error ? base::describe(*ran.outcome.error) : "");
-    EXPECT_GE(ran.count("iterations"), c.iterations_least) << c.options;
+    // On a busy machine an arrival may find nobody free.
+    const ScenarioOutcome& scenario = ran.outcome.scenarios[0];
+    EXPECT_GE(static_cast<double>(scenario.completed + scenario.dropped), c.iterations_least) << c.options;
     EXPECT_LE(ran.count("iterations"), c.iterations_most) << c.options;
-    EXPECT_GE(ran.outcome.scenarios[0].dropped, c.dropped) << c.options;
+    EXPECT_GE(scenario.dropped, c.dropped) << c.options;
     EXPECT_EQ(static_cast<double>(ran.outcome.scenarios[0].completed), ran.count("iterations")) << c.options;
     EXPECT_GE(ran.trend("iteration_duration").min(), 20) << c.options;
   }
@@ -123,6 +125,49 @@ TEST(Run, JudgesThresholds) {
   EXPECT_FALSE(ran.outcome.thresholds[0].thresholds[1].judgement.holds);
   EXPECT_EQ(ran.outcome.thresholds[1].thresholds[0].judgement.value, 2);
   EXPECT_TRUE(ran.outcome.thresholds[2].thresholds[0].judgement.is_undecided);
+}
+
+TEST(Run, HandsTheSummaryOver) {
+  const Ran ran = run(R"(
+    import { check, group } from 'k6';
+    import { Rate, Trend } from 'k6/metrics';
+    const trend = new Trend('my_trend', true), rate = new Rate('my_rate');
+    export const options = { iterations: 4, summaryTrendStats: ['avg', 'p(99)', 'count'],
+                             thresholds: { my_trend: ['p(95)<3'], 'my_trend{kind:x}': [], http_req_failed: ['rate<0.1'] } };
+    export const setup = () => ({ from: 'setup' });
+    export default () => { trend.add(__ITER); rate.add(__ITER % 2); group('g', () => check(__ITER, { small: (n) => n < 3 })); };
+    export function handleSummary(data) {
+      return {
+        stdout: JSON.stringify([data.metrics.my_trend, data.metrics.my_rate.values, data.root_group, data.setup_data, data.state.isStdOutTTY,
+                                data.options.summaryTrendStats, data.root_group.duration / 1000, Object.keys(data.metrics['my_trend{kind:x}']),
+                                data.metrics.errors?.values?.rate, data.metrics.http_req_failed.thresholds]),
+        'out/results.json': 'text',
+        ignored: 1,
+      };
+    }
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed) << (ran.outcome.error ? ran.outcome.error->message : "");
+  ASSERT_TRUE(ran.outcome.summary_files);
+  EXPECT_EQ(ran.outcome.summary_files->at("out/results.json"), "text");
+  EXPECT_EQ(
+      ran.outcome.summary_files->at("stdout"),
+      R"x([{"type":"trend","contains":"time","values":{"avg":1.5,"p(99)":2.9699999999999998,"count":4
+}
+, "thresholds" : {
+  "p(95)<3" : { "ok" : true }
+}
+},)x"
+      R"x({"rate":0.5,"passes":2,"fails":2},)x"
+      R"x({"name":"","path":"","groups":[{"name":"g","path":"::g","groups":[],"checks":[{"name":"small","path":"::g::small","passes":3,"fails":1}]}],"checks":[]},)x"
+      R"x({"from":"setup"},false,["avg","p(99)","count"],null,["type","contains","values","thresholds"],null,{
+  "rate<0.1" : { "ok" : true }}])x");
+}
+
+TEST(Run, GoesOnWithoutASummaryThatThrows) {
+  const Ran ran = run("export default () => 1; export function handleSummary() { throw new Error('no summary') }");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_FALSE(ran.outcome.summary_files);
+  EXPECT_EQ(ran.log.size(), 1U);
 }
 
 struct FailCase {

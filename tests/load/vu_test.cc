@@ -39,6 +39,7 @@ class OneVu {
   }
   MetricRegistry registry;
   Recorder recorder{registry};
+  ScriptGroup checks;
   std::vector<std::string> log;
 
  private:
@@ -55,6 +56,7 @@ class OneVu {
                    .registry = registry,
                    .recorder = recorder,
                    .resolver = resolver_,
+                   .checks = checks,
                    .log = [this](LogLevel, std::string_view text, std::string_view) { log.emplace_back(text); },
                    .started = std::chrono::steady_clock::now()};
 

@@ -28,7 +28,7 @@ class ArrivalRateExecutor final : public Executor {
         slot.is_called = false;
         iterate(slot);
         idle_.push_back(&slot);
-      } else if (has_ended(std::chrono::steady_clock::now())) {
+      } else if (is_through_ || is_stopped()) {
         break;
       } else {
         troupe_.crew.crew.park(slot.member);
@@ -48,6 +48,7 @@ class ArrivalRateExecutor final : public Executor {
 
   SteadyTime schedule(SteadyTime now) override {
     for (; due_ && start_ + *due_ <= now; due_ = arrivals_.next()) begin_one();
+    is_through_ = !due_ || now >= end_;
     return due_ ? start_ + *due_ : kNever;
   }
 
@@ -77,6 +78,7 @@ class ArrivalRateExecutor final : public Executor {
   Arrivals arrivals_;
   std::optional<Duration> due_;
   std::vector<VuSlot*> idle_;
+  bool is_through_ = false;  // nothing more is due: not before the director has looked for the last time
   bool is_making_ = false;
   bool has_warned_ = false;
 };

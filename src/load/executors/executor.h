@@ -83,6 +83,7 @@ class Executor {
   virtual void finish() {}  // once, when the last VU has left
   virtual std::size_t vus_at_start() const = 0;
 
+  bool is_stopped() const { return is_stopped_; }
   bool has_ended(SteadyTime now) const { return is_stopped_ || now >= end_; }
   bool iterate(VuSlot& slot);
   void drop(std::uint64_t count);

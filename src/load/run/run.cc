@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "load/run/director.h"
 #include "load/script/built_in.h"
+#include "load/summary/data.h"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,7 @@ class Run {
                .registry = *outcome.registry,
                .recorder = *outcome.recorder,
                .resolver = resolver_,
+               .checks = outcome.checks,
                .log = request.log,
                .env = request.env} {
     crew.expect(self_);
@@ -69,8 +71,10 @@ class Run {
   Result<void> read_options();
   Result<void> read_thresholds(const Node& options);
   Result<void> check_functions(const ScriptContext& script);
-  Result<std::optional<std::string>> call_once(std::string_view function, std::span<const std::string> arguments);
+  Result<std::optional<std::string>> call_once(CrewState& state, std::string_view function,
+                                               std::span<const std::string> arguments);
   void judge();
+  void summarize();
 
   const RunRequest& request_;
   RunOutcome& outcome_;
@@ -83,6 +87,7 @@ class Run {
   RunEnd end_ = RunEnd::broken;
   bool has_setup_ = false;
   bool has_teardown_ = false;
+  bool has_summary_ = false;
 };
 
 Result<void> Run::go() {
@@ -94,15 +99,16 @@ Result<void> Run::go() {
   state_.started = steady_clock::now();
   std::vector<std::string> data;
   if (has_setup_) {
-    outcome_.setup_data = TRY(call_once("setup", {}));
+    outcome_.setup_data = TRY(call_once(state_, "setup", {}));
     if (outcome_.setup_data) data = {*outcome_.setup_data};
     director.set_setup_data(outcome_.setup_data);
   }
   outcome_.scenarios = director.play(scenarios_);
   Result<std::optional<std::string>> torn_down = std::nullopt;
-  if (has_teardown_) torn_down = call_once("teardown", data);
+  if (has_teardown_) torn_down = call_once(state_, "teardown", data);
   outcome_.duration = steady_clock::now() - state_.started;
   judge();
+  if (has_summary_) summarize();
   if (!torn_down) return std::unexpected(torn_down.error());
   if (director.was_stopped())
     return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
@@ -121,6 +127,7 @@ Result<void> Run::read_options() {
   if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
   outcome_.options = merge_options(std::move(options), request_.overrides);
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
+  TRY(as(summary_trend_stats(outcome_.options), RunEnd::invalid_options));
   TRY(check_functions(vu.script()));
   return read_thresholds(outcome_.options);
 }
@@ -137,6 +144,7 @@ Result<void> Run::check_functions(const ScriptContext& script) {
                                                                    scenario.name, scenario.exec)});
   has_setup_ = has("setup");
   has_teardown_ = has("teardown");
+  has_summary_ = has("handleSummary");
   return {};
 }
 
@@ -167,9 +175,10 @@ Result<void> Run::read_thresholds(const Node& options) {
   return {};
 }
 
-Result<std::optional<std::string>> Run::call_once(std::string_view function, std::span<const std::string> arguments) {
+Result<std::optional<std::string>> Run::call_once(CrewState& state, std::string_view function,
+                                                  std::span<const std::string> arguments) {
   const v8::Locker locker(isolate_.get());
-  Vu vu(state_, self_, 0);
+  Vu vu(state, self_, 0);
   TRY(as(vu.load(request_.script), RunEnd::script_failed));
   vu.start_group(function);
   auto returned = vu.call(function, arguments);
@@ -186,6 +195,33 @@ void Run::judge() {
     for (JudgedThreshold& judged : metric.thresholds)
       judged.judgement = load::judge(judged.threshold, sink ? *sink : none, outcome_.duration);
   }
+}
+
+// Its samples are not kept: what it shows is over.
+void Run::summarize() {
+  const SummaryTerminals terminals{request_.stdout_is_tty, request_.stderr_is_tty};
+  const std::vector<std::string> data = {base::dump_json(make_summary_data(outcome_, terminals))};
+  MetricRegistry registry = *outcome_.registry;
+  Recorder recorder(registry);
+  ScriptGroup checks;
+  CrewState state{.crew = state_.crew,
+                  .isolate = isolate_,
+                  .sources = sources_,
+                  .registry = registry,
+                  .recorder = recorder,
+                  .resolver = resolver_,
+                  .checks = checks,
+                  .log = request_.log,
+                  .started = state_.started,
+                  .env = request_.env};
+  const Result<std::optional<std::string>> returned = call_once(state, "handleSummary", data);
+  if (!returned) return request_.log(LogLevel::error, returned.error().message, "stacktrace");
+  if (!*returned) return;
+  const Result<Node> files = base::load_json(**returned, "handleSummary");
+  if (!files || !files->is_map()) return;
+  std::map<std::string, std::string>& written = outcome_.summary_files.emplace();
+  for (const Node::Member& file : files->map())
+    if (file.value.is_string()) written[file.key] = file.value.string();
 }
 
 bool is_crossed(const RunOutcome& outcome) {

@@ -39,8 +39,9 @@ void checked(const Call& call) {
   Vu& vu = vu_of(call);
   std::vector<Tag> tags = {{"check", to_text(call.GetIsolate(), call[0])}};
   if (!read_tags(call.GetIsolate(), call[2], tags)) return;
-  vu.shared().recorder.add(BuiltInMetric::checks, call[1]->BooleanValue(call.GetIsolate()) ? 1 : 0, vu.tags(tags),
-                           vu.since_start());
+  const bool passes = call[1]->BooleanValue(call.GetIsolate());
+  vu.shared().checks.at(vu.group()).count(tags.front().second, passes);
+  vu.shared().recorder.add(BuiltInMetric::checks, passes ? 1 : 0, vu.tags(tags), vu.since_start());
 }
 
 void group_start(const Call& call) { vu_of(call).start_group(to_text(call.GetIsolate(), call[0])); }

@@ -29,6 +29,7 @@ struct CrewState {
   MetricRegistry& registry;
   Recorder& recorder;
   Resolver& resolver;
+  ScriptGroup& checks;
   Log log;
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample

@@ -1,0 +1,25 @@
+#include "load/metrics/script_checks.h"
+
+#include <algorithm>
+
+namespace gantry::load {
+
+ScriptGroup& ScriptGroup::at(std::string_view below) {
+  constexpr std::string_view kSeparator = "::";
+  if (!below.starts_with(kSeparator)) return *this;
+  below.remove_prefix(kSeparator.size());
+  const std::size_t end = below.find(kSeparator);
+  const std::string_view first = below.substr(0, end);
+  auto found = std::ranges::find(groups, first, &ScriptGroup::name);
+  if (found == groups.end())
+    found = groups.insert(groups.end(), {std::string(first), path + std::string(kSeparator) + std::string(first), {}, {}});
+  return end == std::string_view::npos ? *found : found->at(below.substr(end));
+}
+
+void ScriptGroup::count(std::string_view check, bool passes) {
+  auto found = std::ranges::find(checks, check, &ScriptCheck::name);
+  if (found == checks.end()) found = checks.insert(checks.end(), {std::string(check), 0, 0});
+  ++(passes ? found->passes : found->fails);
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,29 @@
+#pragma once
+
+// The checks of a script, group by group, in the order in which they were first seen (k6 reference, §9.3 and §13.3).
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+struct ScriptCheck {
+  std::string name = {};
+  std::uint64_t passes = 0;
+  std::uint64_t fails = 0;
+};
+
+struct ScriptGroup {
+  std::string name = {};  // "" for the root
+  std::string path = {};  // "::outer::inner"
+  std::deque<ScriptGroup> groups = {};
+  std::deque<ScriptCheck> checks = {};
+
+  // The group of a path below this one, made where it is not there. "" is this one.
+  ScriptGroup& at(std::string_view below);
+  void count(std::string_view check, bool passes);
+};
+
+}  // namespace gantry::load
