@@ -12,7 +12,8 @@ ScriptGroup& ScriptGroup::at(std::string_view below) {
   const std::string_view first = below.substr(0, end);
   auto found = std::ranges::find(groups, first, &ScriptGroup::name);
   if (found == groups.end())
-    found = groups.insert(groups.end(), {std::string(first), path + std::string(kSeparator) + std::string(first), {}, {}});
+    found =
+        groups.insert(groups.end(), {std::string(first), path + std::string(kSeparator) + std::string(first), {}, {}});
   return end == std::string_view::npos ? *found : found->at(below.substr(end));
 }
 

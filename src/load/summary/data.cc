@@ -25,7 +25,8 @@ struct Values {
     return Node::Map{{"count", number(sink.count()), {}}, {"rate", number(sink.rate(duration)), {}}};
   }
   Node operator()(const GaugeSink& sink) const {
-    return Node::Map{{"value", number(sink.value()), {}}, {"min", number(sink.min()), {}}, {"max", number(sink.max()), {}}};
+    return Node::Map{
+        {"value", number(sink.value()), {}}, {"min", number(sink.min()), {}}, {"max", number(sink.max()), {}}};
   }
   Node operator()(const RateSink& sink) const {
     return Node::Map{{"rate", number(sink.rate().value_or(0)), {}},
@@ -49,7 +50,8 @@ struct Shown {
 
 std::vector<Shown> shown_metrics(const RunOutcome& outcome) {
   const auto judged_of = [&](std::string_view text) -> const JudgedMetric* {
-    const auto at = std::ranges::find(outcome.thresholds, text, [](const JudgedMetric& m) -> std::string_view { return m.selector.text; });
+    const auto at = std::ranges::find(outcome.thresholds, text,
+                                      [](const JudgedMetric& m) -> std::string_view { return m.selector.text; });
     return at == outcome.thresholds.end() ? nullptr : &*at;
   };
   std::vector<Shown> shown;
@@ -57,7 +59,8 @@ std::vector<Shown> shown_metrics(const RunOutcome& outcome) {
   for (MetricId id = 0; id < registry.size(); ++id) {
     const Sink* sink = outcome.recorder->sink(id);
     const JudgedMetric* judged = judged_of(registry[id].name);
-    if (sink || judged) shown.push_back({registry[id].name, &registry[id], sink ? *sink : make_sink(registry[id].type), judged});
+    if (sink || judged)
+      shown.push_back({registry[id].name, &registry[id], sink ? *sink : make_sink(registry[id].type), judged});
   }
   for (const JudgedMetric& judged : outcome.thresholds) {
     if (judged.selector.tags.empty()) continue;
@@ -78,8 +81,10 @@ Node make_group(const ScriptGroup& group) {
                                {"fails", static_cast<std::int64_t>(check.fails), {}}});
   Node::Array groups;
   for (const ScriptGroup& inner : group.groups) groups.push_back(make_group(inner));
-  return Node::Map{
-      {"name", group.name, {}}, {"path", group.path, {}}, {"groups", std::move(groups), {}}, {"checks", std::move(checks), {}}};
+  return Node::Map{{"name", group.name, {}},
+                   {"path", group.path, {}},
+                   {"groups", std::move(groups), {}},
+                   {"checks", std::move(checks), {}}};
 }
 
 Node make_keyed_group(const ScriptGroup& group) {
@@ -91,8 +96,10 @@ Node make_keyed_group(const ScriptGroup& group) {
                                      {"fails", static_cast<std::int64_t>(check.fails), {}}});
   Node groups = Node::empty_map();
   for (const ScriptGroup& inner : group.groups) groups.set(inner.name, make_keyed_group(inner));
-  return Node::Map{
-      {"name", group.name, {}}, {"path", group.path, {}}, {"groups", std::move(groups), {}}, {"checks", std::move(checks), {}}};
+  return Node::Map{{"name", group.name, {}},
+                   {"path", group.path, {}},
+                   {"groups", std::move(groups), {}},
+                   {"checks", std::move(checks), {}}};
 }
 
 constexpr std::array<std::string_view, 6> kUsualStats = {"avg", "min", "med", "max", "p(90)", "p(95)"};
@@ -157,7 +164,8 @@ Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
        {}},
       {"metrics", std::move(metrics), {}}};
   if (outcome.setup_data)
-    if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data")) data.set("setup_data", *std::move(setup));
+    if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))
+      data.set("setup_data", *std::move(setup));
   return data;
 }
 
@@ -180,7 +188,8 @@ Node make_summary_export(const RunOutcome& outcome) {
   }
   Node data = Node::Map{{"metrics", std::move(metrics), {}}, {"root_group", make_keyed_group(outcome.checks), {}}};
   if (outcome.setup_data)
-    if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data")) data.set("setup_data", *std::move(setup));
+    if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))
+      data.set("setup_data", *std::move(setup));
   return data;
 }
 
