@@ -22,9 +22,9 @@ namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 9> kCommands = {&kRunCommand,  &kStatusCommand, &kPlanCommand,
-                                                     &kNetCommand,  &kDrainCommand,  &kScaleCommand,
-                                                     &kSignCommand, &kWaiveCommand,  &kDoctorCommand};
+constexpr std::array<const Command*, 10> kCommands = {&kRunCommand,   &kStatusCommand, &kPlanCommand, &kNetCommand,
+                                                      &kDrainCommand, &kScaleCommand,  &kLoadCommand, &kSignCommand,
+                                                      &kWaiveCommand, &kDoctorCommand};
 
 constexpr std::string_view kOverview =
     "Decides whether a SaaS on Kubernetes may launch.\n\n"
@@ -34,7 +34,8 @@ constexpr std::string_view kOverview =
     "  gantry status launch-plan.md      the board again, from stored evidence\n"
     "  gantry net matrix manifests/      who reaches whom\n"
     "  gantry drain --all manifests/     what happens when the nodes drain\n"
-    "  gantry scale size --help          how many replicas of what size";
+    "  gantry scale size --help          how many replicas of what size\n"
+    "  gantry load run script.js         run a k6 script";
 
 using Commands = std::span<const Command* const>;
 

@@ -1,0 +1,21 @@
+#include "cli/command.h"
+
+#include <array>
+
+namespace gantry::cli {
+
+extern const Command kLoadRunCommand;
+
+namespace {
+
+constexpr std::array<const Command*, 1> kLoadCommands = {&kLoadRunCommand};
+
+}  // namespace
+
+const Command kLoadCommand = {.name = "load",
+                              .summary = "Run k6 scripts",
+                              .examples = "  gantry load run tests/load/saas-health.js\n"
+                                          "  gantry load run --vus 50 --duration 5m tests/load/saas-health.js",
+                              .children = kLoadCommands};
+
+}  // namespace gantry::cli

@@ -1,0 +1,240 @@
+#include "report/load.h"
+
+#include "load/summary/data.h"
+#include "report/plain_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace gantry::report {
+
+namespace {
+
+using load::Contains;
+using load::Metric;
+using load::MetricType;
+using load::Sink;
+
+// Cut, not rounded, as k6 does: 99.999 % is not 100.
+std::string cut(double value, int digits) {
+  const double scale = std::pow(10, digits);
+  return fmt::format("{:.{}f}", std::trunc(value * scale) / scale, digits);
+}
+
+std::string trim_zeros(std::string text) {
+  if (!text.contains('.')) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+// Milliseconds in the unit that fits.
+std::string show_time(double ms) {
+  const double size = std::abs(ms);
+  if (size >= 60'000) {
+    const auto seconds = static_cast<std::int64_t>(ms / 1000);
+    if (seconds < 3600) return fmt::format("{}m{}s", seconds / 60, seconds % 60);
+    return fmt::format("{}h{}m{}s", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+  if (size >= 1'000) return trim_zeros(cut(ms / 1000, 2)) + "s";
+  if (size >= 1) return trim_zeros(cut(ms, 2)) + "ms";
+  if (size >= 0.001) return trim_zeros(cut(ms * 1'000, 2)) + "µs";
+  if (size > 0) return trim_zeros(cut(ms * 1'000'000, 2)) + "ns";
+  return "0s";
+}
+
+std::string show_bytes(double bytes) {
+  constexpr std::array<std::string_view, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
+  return fmt::format("{} {}", unit == 0 ? fmt::format("{:.0f}", bytes) : cut(bytes, bytes < 10 ? 1 : 0), kUnits[unit]);
+}
+
+std::string show(const Metric& metric, double value) {
+  if (metric.contains == Contains::time) return show_time(value);
+  if (metric.contains == Contains::data) return show_bytes(value);
+  return trim_zeros(fmt::format("{:.6f}", value));
+}
+
+std::string show_share(double part) { return cut(part * 100, 2) + "%"; }
+
+struct Columns {
+  const Metric& metric;
+  const std::vector<std::string>& stats;
+  std::chrono::nanoseconds duration;
+
+  std::vector<std::string> operator()(const load::CounterSink& sink) const {
+    return {show(metric, sink.count()),
+            (metric.contains == Contains::data ? show_bytes(sink.rate(duration)) : trim_zeros(fmt::format("{:.6f}", sink.rate(duration)))) +
+                "/s"};
+  }
+  std::vector<std::string> operator()(const load::GaugeSink& sink) const {
+    return {show(metric, sink.value()), "min=" + show(metric, sink.min()), "max=" + show(metric, sink.max())};
+  }
+  std::vector<std::string> operator()(const load::RateSink& sink) const {
+    return {show_share(sink.rate().value_or(0)), fmt::format("{} out of {}", sink.trues(), sink.total())};
+  }
+  std::vector<std::string> operator()(const load::TrendSink& sink) const {
+    std::vector<std::string> columns;
+    for (const std::string& stat : stats)
+      columns.push_back(fmt::format("{}={}", stat, stat == "count" ? trim_zeros(cut(*load::trend_stat(sink, stat), 2))
+                                                                   : show(metric, *load::trend_stat(sink, stat))));
+    return columns;
+  }
+};
+
+struct Row {
+  std::string name;
+  std::vector<std::string> columns;
+};
+
+// Names padded with dots, so that all colons stand below each other; columns that all rows of a kind share are as wide.
+void add_rows(std::string& text, const std::vector<Row>& rows, std::size_t width) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.columns.size(); ++i) {
+      if (widths.size() <= i) widths.push_back(0);
+      widths[i] = std::max(widths[i], row.columns[i].size());
+    }
+  for (const Row& row : rows) {
+    const std::string name = inert_indented(row.name);
+    std::string line = fmt::format("    {}{}:", name, std::string(width > name.size() ? width - name.size() : 0, '.'));
+    for (std::size_t i = 0; i < row.columns.size(); ++i) line += fmt::format(" {:<{}}", row.columns[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+}
+
+struct Block {
+  std::string_view title;
+  bool (*holds)(std::string_view metric);
+};
+bool is_http(std::string_view name) { return name.starts_with("http_"); }
+bool is_network(std::string_view name) { return name == "data_sent" || name == "data_received"; }
+bool is_execution(std::string_view name) {
+  return name == "vus" || name == "vus_max" || name.starts_with("iteration") || name == "dropped_iterations";
+}
+bool is_custom(std::string_view name) { return !is_http(name) && !is_network(name) && !is_execution(name); }
+constexpr std::array<Block, 4> kBlocks = {
+    {{"CUSTOM", is_custom}, {"HTTP", is_http}, {"EXECUTION", is_execution}, {"NETWORK", is_network}}};
+
+// Those that say little beside http_req_duration; `--summary-mode full` has them.
+constexpr std::array<std::string_view, 8> kLeftOut = {"http_req_blocked",         "http_req_connecting", "http_req_tls_handshaking",
+                                                      "http_req_sending",         "http_req_waiting",    "http_req_receiving",
+                                                      "group_duration",           "checks"};
+
+class Summary {
+ public:
+  Summary(const load::RunOutcome& outcome, const RenderOptions& options)
+      : outcome_(outcome), options_(options), stats_(*load::summary_trend_stats(outcome.options)) {}
+
+  std::string render() {
+    add_thresholds();
+    text_ += "  █ TOTAL RESULTS\n\n";
+    add_checks();
+    for (const Block& block : kBlocks) add_block(block);
+    return std::move(text_);
+  }
+
+ private:
+  std::string mark(bool holds) const {
+    if (options_.colour != Colour::on) return holds ? "✓" : "✗";
+    return holds ? "\x1b[32m✓\x1b[0m" : "\x1b[31m✗\x1b[0m";
+  }
+
+  void add_thresholds() {
+    const bool has_any =
+        std::ranges::any_of(outcome_.thresholds, [](const load::JudgedMetric& m) { return !m.thresholds.empty(); });
+    if (!has_any) return;
+    text_ += "  █ THRESHOLDS\n\n";
+    for (const load::JudgedMetric& metric : outcome_.thresholds) {
+      if (metric.thresholds.empty()) continue;
+      text_ += fmt::format("    {}\n", inert_line(metric.selector.text));
+      const Metric& kind = (*outcome_.registry)[*outcome_.registry->find(metric.selector.metric)];
+      for (const load::JudgedThreshold& judged : metric.thresholds) add_threshold(kind, judged);
+      text_ += "\n";
+    }
+  }
+
+  void add_threshold(const Metric& metric, const load::JudgedThreshold& judged) {
+    const std::string& source = judged.threshold.source;
+    const std::string_view aggregation = std::string_view(source).substr(0, source.find_first_of("<>=! "));
+    const bool is_plain = metric.type == MetricType::counter;
+    std::string value = "no samples";
+    if (!judged.judgement.is_undecided && judged.judgement.value)
+      value = fmt::format("{}={}", aggregation,
+                          metric.type == MetricType::rate ? show_share(*judged.judgement.value)
+                          : is_plain ? trim_zeros(fmt::format("{:.6f}", *judged.judgement.value))
+                                     : show(metric, *judged.judgement.value));
+    text_ += fmt::format("    {} '{}' {}\n", mark(judged.judgement.holds), inert_line(source), value);
+  }
+
+  void add_checks() {
+    const Sink* sink = outcome_.recorder->sink(static_cast<load::MetricId>(load::BuiltInMetric::checks));
+    if (!sink) return;
+    const auto& checks = std::get<load::RateSink>(*sink);
+    const double seconds = std::chrono::duration<double>(outcome_.duration).count();
+    const auto share = [&](std::uint64_t part) {
+      return std::vector{show_share(static_cast<double>(part) / static_cast<double>(checks.total())),
+                         fmt::format("{} out of {}", part, checks.total())};
+    };
+    add_rows(text_,
+             {{"checks_total", {fmt::format("{}", checks.total()), trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
+              {"checks_succeeded", share(checks.trues())},
+              {"checks_failed", share(checks.falses())}},
+             kNameWidth);
+    text_ += "\n";
+    add_check_lines(outcome_.checks);
+    text_ += "\n";
+  }
+
+  void add_check_lines(const load::ScriptGroup& group) {
+    for (const load::ScriptCheck& check : group.checks) {
+      text_ += fmt::format("    {} {}\n", mark(check.fails == 0), inert_line(check.name));
+      if (check.fails > 0)
+        text_ += fmt::format("      ↳  {}% — ✓ {} / ✗ {}\n", 100 * check.passes / (check.passes + check.fails), check.passes,
+                             check.fails);
+    }
+    for (const load::ScriptGroup& inner : group.groups) add_check_lines(inner);
+  }
+
+  void add_block(const Block& block) {
+    std::vector<Row> rows;
+    for (load::MetricId id = 0; id < outcome_.registry->size(); ++id) {
+      const Metric& metric = (*outcome_.registry)[id];
+      const bool is_left_out = options_.detail != Detail::verbose && std::ranges::find(kLeftOut, metric.name) != kLeftOut.end();
+      if (!block.holds(metric.name) || is_left_out || metric.name == "checks") continue;
+      if (const Sink* sink = outcome_.recorder->sink(id)) rows.push_back({metric.name, columns(metric, *sink)});
+      for (const load::JudgedMetric& judged : outcome_.thresholds)
+        if (judged.selector.metric == metric.name && !judged.selector.tags.empty())
+          if (const Sink* part = outcome_.recorder->sink(judged.selector.text))
+            rows.push_back({"  " + judged.selector.text.substr(metric.name.size()), columns(metric, *part)});
+    }
+    if (rows.empty()) return;
+    text_ += fmt::format("    {}\n", block.title);
+    add_rows(text_, rows, kNameWidth);
+    text_ += "\n";
+  }
+
+  std::vector<std::string> columns(const Metric& metric, const Sink& sink) const {
+    return std::visit(Columns{metric, stats_, outcome_.duration}, sink);
+  }
+
+  static constexpr std::size_t kNameWidth = 34;
+  const load::RunOutcome& outcome_;
+  const RenderOptions& options_;
+  std::vector<std::string> stats_;
+  std::string text_ = {};
+};
+
+}  // namespace
+
+std::string render_load_summary(const load::RunOutcome& outcome, const RenderOptions& options) {
+  return Summary(outcome, options).render();
+}
+
+}  // namespace gantry::report
