@@ -69,7 +69,8 @@ struct Columns {
 
   std::vector<std::string> operator()(const load::CounterSink& sink) const {
     return {show(metric, sink.count()),
-            (metric.contains == Contains::data ? show_bytes(sink.rate(duration)) : trim_zeros(fmt::format("{:.6f}", sink.rate(duration)))) +
+            (metric.contains == Contains::data ? show_bytes(sink.rate(duration))
+                                               : trim_zeros(fmt::format("{:.6f}", sink.rate(duration)))) +
                 "/s"};
   }
   std::vector<std::string> operator()(const load::GaugeSink& sink) const {
@@ -81,8 +82,9 @@ struct Columns {
   std::vector<std::string> operator()(const load::TrendSink& sink) const {
     std::vector<std::string> columns;
     for (const std::string& stat : stats)
-      columns.push_back(fmt::format("{}={}", stat, stat == "count" ? trim_zeros(cut(*load::trend_stat(sink, stat), 2))
-                                                                   : show(metric, *load::trend_stat(sink, stat))));
+      columns.push_back(fmt::format("{}={}", stat,
+                                    stat == "count" ? trim_zeros(cut(*load::trend_stat(sink, stat), 2))
+                                                    : show(metric, *load::trend_stat(sink, stat))));
     return columns;
   }
 };
@@ -123,9 +125,9 @@ constexpr std::array<Block, 4> kBlocks = {
     {{"CUSTOM", is_custom}, {"HTTP", is_http}, {"EXECUTION", is_execution}, {"NETWORK", is_network}}};
 
 // Those that say little beside http_req_duration; `--summary-mode full` has them.
-constexpr std::array<std::string_view, 8> kLeftOut = {"http_req_blocked",         "http_req_connecting", "http_req_tls_handshaking",
-                                                      "http_req_sending",         "http_req_waiting",    "http_req_receiving",
-                                                      "group_duration",           "checks"};
+constexpr std::array<std::string_view, 8> kLeftOut = {
+    "http_req_blocked", "http_req_connecting", "http_req_tls_handshaking", "http_req_sending",
+    "http_req_waiting", "http_req_receiving",  "group_duration",           "checks"};
 
 class Summary {
  public:
@@ -168,8 +170,8 @@ class Summary {
     if (!judged.judgement.is_undecided && judged.judgement.value)
       value = fmt::format("{}={}", aggregation,
                           metric.type == MetricType::rate ? show_share(*judged.judgement.value)
-                          : is_plain ? trim_zeros(fmt::format("{:.6f}", *judged.judgement.value))
-                                     : show(metric, *judged.judgement.value));
+                          : is_plain                      ? trim_zeros(fmt::format("{:.6f}", *judged.judgement.value))
+                                                          : show(metric, *judged.judgement.value));
     text_ += fmt::format("    {} '{}' {}\n", mark(judged.judgement.holds), inert_line(source), value);
   }
 
@@ -183,7 +185,9 @@ class Summary {
                          fmt::format("{} out of {}", part, checks.total())};
     };
     add_rows(text_,
-             {{"checks_total", {fmt::format("{}", checks.total()), trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
+             {{"checks_total",
+               {fmt::format("{}", checks.total()),
+                trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
               {"checks_succeeded", share(checks.trues())},
               {"checks_failed", share(checks.falses())}},
              kNameWidth);
@@ -196,8 +200,8 @@ class Summary {
     for (const load::ScriptCheck& check : group.checks) {
       text_ += fmt::format("    {} {}\n", mark(check.fails == 0), inert_line(check.name));
       if (check.fails > 0)
-        text_ += fmt::format("      ↳  {}% — ✓ {} / ✗ {}\n", 100 * check.passes / (check.passes + check.fails), check.passes,
-                             check.fails);
+        text_ += fmt::format("      ↳  {}% — ✓ {} / ✗ {}\n", 100 * check.passes / (check.passes + check.fails),
+                             check.passes, check.fails);
     }
     for (const load::ScriptGroup& inner : group.groups) add_check_lines(inner);
   }
@@ -206,7 +210,8 @@ class Summary {
     std::vector<Row> rows;
     for (load::MetricId id = 0; id < outcome_.registry->size(); ++id) {
       const Metric& metric = (*outcome_.registry)[id];
-      const bool is_left_out = options_.detail != Detail::verbose && std::ranges::find(kLeftOut, metric.name) != kLeftOut.end();
+      const bool is_left_out =
+          options_.detail != Detail::verbose && std::ranges::find(kLeftOut, metric.name) != kLeftOut.end();
       if (!block.holds(metric.name) || is_left_out || metric.name == "checks") continue;
       if (const Sink* sink = outcome_.recorder->sink(id)) rows.push_back({metric.name, columns(metric, *sink)});
       for (const load::JudgedMetric& judged : outcome_.thresholds)

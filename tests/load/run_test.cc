@@ -224,6 +224,48 @@ TEST(Run, InterruptsWhatIsLate) {
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
+TEST(Run, EndsWhatNeverWaits) {
+  const Ran ran = run(R"(
+    export const options = { scenarios: {
+      endless: { executor: 'per-vu-iterations', vus: 2, maxDuration: '1s', gracefulStop: '0s' },
+    } };
+    export default () => { for (;;); };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.outcome.scenarios[0].completed, 0U);
+  EXPECT_GE(ran.outcome.scenarios[0].interrupted, 1U);
+  EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+}
+
+struct LateCase {
+  std::string_view script;
+  RunEnd end;
+  std::string_view message;
+};
+
+constexpr LateCase kLate[] = {
+    {"export const options = { setupTimeout: '100ms' }; export const setup = () => { for (;;); }; export default () => "
+     "1;",
+     RunEnd::setup_timed_out, "setup() did not end within 100ms"},
+    {"import { sleep } from 'k6'; export const options = { setupTimeout: '100ms' }; export const setup = () => "
+     "sleep(60); export default () "
+     "=> 1;",
+     RunEnd::setup_timed_out, "setup() did not end within 100ms"},
+    {"import { sleep } from 'k6'; export const options = { teardownTimeout: 100 }; export const teardown = () => "
+     "sleep(60); export default "
+     "() => 1;",
+     RunEnd::teardown_timed_out, "teardown() did not end within 100ms"},
+};
+
+TEST(Run, EndsWhatTakesTooLong) {
+  for (const LateCase& c : kLate) {
+    const Ran ran = run(std::string(c.script));
+    EXPECT_EQ(ran.outcome.end, c.end) << c.script;
+    ASSERT_TRUE(ran.outcome.error) << c.script;
+    EXPECT_EQ(ran.outcome.error->message, c.message);
+  }
+}
+
 TEST(Run, StopsWhenItIsTold) {
   std::atomic<bool> stop = false;
   std::jthread other([&] {

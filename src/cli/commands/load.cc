@@ -14,8 +14,9 @@ constexpr std::array<const Command*, 1> kLoadCommands = {&kLoadRunCommand};
 
 const Command kLoadCommand = {.name = "load",
                               .summary = "Run k6 scripts",
-                              .examples = "  gantry load run tests/load/saas-health.js\n"
-                                          "  gantry load run --vus 50 --duration 5m tests/load/saas-health.js",
+                              .examples =
+                                  "  gantry load run tests/load/saas-health.js\n"
+                                  "  gantry load run --vus 50 --duration 5m tests/load/saas-health.js",
                               .children = kLoadCommands};
 
 }  // namespace gantry::cli

@@ -9,12 +9,12 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stop_token>
-#include <unistd.h>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
 
@@ -135,9 +135,14 @@ void define(CLI::App& app, Action& action) {
   app.add_option("-u,--vus", flags->vus, "How many virtual users")->type_name("N");
   app.add_option("-d,--duration", flags->duration, "How long: 30s, 5m")->type_name("TIME");
   app.add_option("-i,--iterations", flags->iterations, "How many iterations, shared by all VUs")->type_name("N");
-  app.add_option("-s,--stage", flags->stages, "A stage: 30s:10; may be repeated")->type_name("TIME:N")->allow_extra_args(false);
-  app.add_option("-e,--env", flags->env, "A variable for __ENV; may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
-  app.add_option("--summary-export", flags->summary_export, "Write the summary as JSON to this file")->type_name("FILE");
+  app.add_option("-s,--stage", flags->stages, "A stage: 30s:10; may be repeated")
+      ->type_name("TIME:N")
+      ->allow_extra_args(false);
+  app.add_option("-e,--env", flags->env, "A variable for __ENV; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--summary-export", flags->summary_export, "Write the summary as JSON to this file")
+      ->type_name("FILE");
   app.add_option("--summary-mode", flags->summary_mode, "What the summary shows")
       ->check(CLI::IsMember({"compact", "full", "disabled"}))
       ->type_name("MODE");
@@ -147,10 +152,12 @@ void define(CLI::App& app, Action& action) {
 }  // namespace
 
 extern const Command kLoadRunCommand;
-const Command kLoadRunCommand = {.name = "run",
-                                 .summary = "Run a k6 script",
-                                 .examples = "  gantry load run tests/load/saas-health.js\n"
-                                             "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js",
-                                 .define = define};
+const Command kLoadRunCommand = {
+    .name = "run",
+    .summary = "Run a k6 script",
+    .examples =
+        "  gantry load run tests/load/saas-health.js\n"
+        "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js",
+    .define = define};
 
 }  // namespace gantry::cli

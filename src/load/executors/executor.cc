@@ -24,7 +24,7 @@ SteadyTime Executor::handle(SteadyTime now) {
     for (VuSlot* slot : is_stopped_ ? std::vector<VuSlot*>() : troupe_.take(vus_at_start())) engage(*slot);
   }
   SteadyTime next = is_stopped_ ? now : std::min(schedule(std::min(now, end_)), end_);
-  if (has_ended(now)) next = later(end_, scenario_.graceful_stop);
+  if (has_ended(now)) next = hard_end();
   if (has_ended(now)) {
     for (VuSlot* slot : slots_) slot->stop_by = std::min(slot->stop_by, next);
     // Those that rest find out that there is nothing more to do.
@@ -41,6 +41,8 @@ SteadyTime Executor::handle(SteadyTime now) {
   }
   return next > now ? next : kNever;
 }
+
+SteadyTime Executor::hard_end() const { return later(end_, scenario_.graceful_stop); }
 
 void Executor::interrupt_late(SteadyTime now) {
   for (VuSlot* slot : slots_)

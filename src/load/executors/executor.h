@@ -71,6 +71,7 @@ class Executor {
 
   SteadyTime start() const { return start_; }
   bool is_over() const { return is_over_; }
+  SteadyTime hard_end() const;  // when the last iteration is interrupted, grace included
   const Scenario& scenario() const { return scenario_; }
   const IterationCounts& counts() const { return counts_; }
   std::size_t active() const { return active_; }

@@ -29,9 +29,11 @@ std::int64_t vus_needed(std::span<const Scenario> scenarios) {
 
 }  // namespace
 
-Director::Director(CrewState& state, Member& self, std::string script, const std::atomic<bool>* stop)
+Director::Director(CrewState& state, Member& self, Watchdog& watchdog, std::string script,
+                   const std::atomic<bool>* stop)
     : state_(state),
       self_(self),
+      watchdog_(watchdog),
       script_(std::move(script)),
       stop_(stop),
       troupe_{.crew = state,
@@ -116,7 +118,9 @@ bool Director::iterate(VuSlot& slot) {
   {
     const v8::Locker locker(state_.isolate.get());
     done = vu.iterate(slot.executor->scenario().exec);
-    if (!done && done.error().kind != ScriptException::Kind::thrown) state_.isolate.resume();
+    // A function that ends right after its wait was interrupted leaves the order to end behind, for whoever runs next.
+    if (slot.member.is_interrupted() || (!done && done.error().kind != ScriptException::Kind::thrown))
+      state_.isolate.resume();
   }
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
@@ -173,8 +177,14 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       look = now + std::chrono::seconds(1);
     }
     next = std::min({next, look, stop_ && !was_stopped_ ? now + kStopLook : kNever});
+    // Whoever never waits keeps the director from interrupting it.
+    SteadyTime end = kNever;
+    for (const auto& executor : executors)
+      if (!executor->is_over()) end = std::min(end, executor->hard_end());
+    watchdog_.expect_end(end);
     state_.crew.park(self_, next);
   }
+  watchdog_.expect_end(kNever);
   look_at_vus(steady_clock::now());
   std::vector<ScenarioOutcome> outcomes;
   for (const auto& executor : executors) {

@@ -4,6 +4,7 @@
 
 #include "load/executors/executor.h"
 #include "load/load.h"
+#include "load/run/watchdog.h"
 #include "load/vu/vu.h"
 
 #include <atomic>
@@ -18,7 +19,7 @@ namespace gantry::load {
 
 class Director {
  public:
-  Director(CrewState& state, Member& self, std::string script, const std::atomic<bool>* stop);
+  Director(CrewState& state, Member& self, Watchdog& watchdog, std::string script, const std::atomic<bool>* stop);
   ~Director();  // ends the VUs
 
   // As many VUs as the scenarios need at once, each with the script evaluated. Errors: of the first that could not.
@@ -41,6 +42,7 @@ class Director {
 
   CrewState& state_;
   Member& self_;
+  Watchdog& watchdog_;
   std::string script_;
   const std::atomic<bool>* stop_;
   std::optional<std::string> setup_data_ = {};

@@ -1,7 +1,9 @@
 #include "load/load.h"
 
 #include "base/json.h"
+#include "load/options/fields.h"
 #include "load/run/director.h"
+#include "load/run/watchdog.h"
 #include "load/script/built_in.h"
 #include "load/summary/data.h"
 
@@ -32,6 +34,19 @@ Node merge_options(Node options, const Node& overrides) {
   return options;
 }
 
+// A function that runs once, beside the iterations.
+struct StageFunction {
+  std::string_view name;
+  std::string_view timeout;  // the option
+  Duration usual_timeout;
+  RunEnd when_late;
+};
+constexpr StageFunction kSetup = {"setup", "setupTimeout", std::chrono::seconds(60), RunEnd::setup_timed_out};
+constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono::seconds(60),
+                                     RunEnd::teardown_timed_out};
+constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
+                                          RunEnd::script_failed};
+
 class Run {
  public:
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
@@ -46,7 +61,8 @@ class Run {
                .resolver = resolver_,
                .checks = outcome.checks,
                .log = request.log,
-               .env = request.env} {
+               .env = request.env},
+        watchdog_(crew, isolate_, request.stop) {
     crew.expect(self_);
     crew.start();
     crew.join(self_);
@@ -71,7 +87,8 @@ class Run {
   Result<void> read_options();
   Result<void> read_thresholds(const Node& options);
   Result<void> check_functions(const ScriptContext& script);
-  Result<std::optional<std::string>> call_once(CrewState& state, std::string_view function,
+  // One of setup, teardown and handleSummary, in a VU of its own and within its time.
+  Result<std::optional<std::string>> call_once(CrewState& state, const StageFunction& function,
                                                std::span<const std::string> arguments);
   void judge();
   void summarize();
@@ -83,6 +100,7 @@ class Run {
   Resolver resolver_;
   Member self_;
   CrewState state_;
+  Watchdog watchdog_;
   std::vector<Scenario> scenarios_ = {};
   RunEnd end_ = RunEnd::broken;
   bool has_setup_ = false;
@@ -93,19 +111,19 @@ class Run {
 Result<void> Run::go() {
   // VU 0 tells what the script wants.
   TRY(read_options());
-  Director director(state_, self_, request_.script, request_.stop);
+  Director director(state_, self_, watchdog_, request_.script, request_.stop);
   // Before setup: it never delays the making of VUs.
   TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
   state_.started = steady_clock::now();
   std::vector<std::string> data;
   if (has_setup_) {
-    outcome_.setup_data = TRY(call_once(state_, "setup", {}));
+    outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
     if (outcome_.setup_data) data = {*outcome_.setup_data};
     director.set_setup_data(outcome_.setup_data);
   }
   outcome_.scenarios = director.play(scenarios_);
   Result<std::optional<std::string>> torn_down = std::nullopt;
-  if (has_teardown_) torn_down = call_once(state_, "teardown", data);
+  if (has_teardown_) torn_down = call_once(state_, kTeardown, data);
   outcome_.duration = steady_clock::now() - state_.started;
   judge();
   if (has_summary_) summarize();
@@ -175,15 +193,29 @@ Result<void> Run::read_thresholds(const Node& options) {
   return {};
 }
 
-Result<std::optional<std::string>> Run::call_once(CrewState& state, std::string_view function,
+Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageFunction& function,
                                                   std::span<const std::string> arguments) {
+  const Duration time =
+      TRY(as(OptionFields(outcome_.options, "options").duration(function.timeout, function.usual_timeout, Duration(1)),
+             RunEnd::invalid_options));
   const v8::Locker locker(isolate_.get());
   Vu vu(state, self_, 0);
   TRY(as(vu.load(request_.script), RunEnd::script_failed));
-  vu.start_group(function);
-  auto returned = vu.call(function, arguments);
-  if (!returned) return fail(RunEnd::script_failed, to_error(returned.error()));
-  return *std::move(returned);
+  const SteadyTime deadline = steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
+  vu.set_deadline(deadline);
+  watchdog_.expect_end(deadline);
+  vu.start_group(function.name);
+  auto returned = vu.call(function.name, arguments);
+  watchdog_.expect_end(kNever);
+  const bool is_late = steady_clock::now() >= deadline;
+  isolate_.resume();
+  if (returned && !is_late) return *std::move(returned);
+  if (!returned && returned.error().kind == ScriptException::Kind::thrown)
+    return fail(RunEnd::script_failed, to_error(returned.error()));
+  return fail(is_late ? function.when_late : RunEnd::stopped,
+              {.kind = base::ErrorKind::input,
+               .message = fmt::format("{}() did not end within {}", function.name, format_go_duration(time)),
+               .help = fmt::format("give it more with the option {}", function.timeout)});
 }
 
 void Run::judge() {
@@ -214,7 +246,7 @@ void Run::summarize() {
                   .log = request_.log,
                   .started = state_.started,
                   .env = request_.env};
-  const Result<std::optional<std::string>> returned = call_once(state, "handleSummary", data);
+  const Result<std::optional<std::string>> returned = call_once(state, kHandleSummary, data);
   if (!returned) return request_.log(LogLevel::error, returned.error().message, "stacktrace");
   if (!*returned) return;
   const Result<Node> files = base::load_json(**returned, "handleSummary");

@@ -30,9 +30,9 @@ void sleep(const Call& call) {
   Wake wake{};
   {
     const v8::Unlocker unlocker(call.GetIsolate());
-    wake = vu.shared().crew.sleep(vu.member(), until);
+    wake = vu.shared().crew.sleep(vu.member(), std::min(until, vu.deadline()));
   }
-  if (wake == Wake::interrupted) call.GetIsolate()->TerminateExecution();
+  if (wake == Wake::interrupted || until > vu.deadline()) call.GetIsolate()->TerminateExecution();
 }
 
 void checked(const Call& call) {

@@ -267,7 +267,8 @@ void send_request(const v8::FunctionCallbackInfo<v8::Value>& call) {
   if (!read_wanted(call, wanted)) return;
   if (wanted.url && wanted.url->scheme == "https") return throw_error(isolate, "https is not there yet");
   const HttpOutcome outcome = send(vu, isolate, wanted);
-  if (outcome.was_interrupted) return isolate->TerminateExecution();
+  const bool is_too_late = std::chrono::steady_clock::now() >= vu.deadline();
+  if (outcome.was_interrupted || is_too_late) return isolate->TerminateExecution();
   const v8::Local<v8::Value> callback = get(context, call[4].As<v8::Object>(), "callback");
   if (wanted.url) record(vu, wanted, outcome, ask_script(context, callback, outcome.head.status));
   if (outcome.failure.code != 0)

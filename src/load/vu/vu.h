@@ -56,6 +56,10 @@ class Vu {
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
                                                                   std::span<const std::string> json_arguments);
 
+  // When whatever it does is to be interrupted; for setup, teardown and handleSummary. kNever at first.
+  void set_deadline(SteadyTime deadline) { deadline_ = deadline; }
+  SteadyTime deadline() const { return deadline_; }
+
   CrewState& shared() { return shared_; }
   Member& member() { return member_; }
   Waiting waiting() { return {shared_.crew, member_}; }
@@ -81,6 +85,7 @@ class Vu {
   HttpClient client_;
   ScriptContext script_;
   bool is_init_ = true;
+  SteadyTime deadline_ = kNever;
   std::string scenario_ = {};
   Tags base_tags_;  // of the run and the scenario
   std::int64_t iterations_ = 0;

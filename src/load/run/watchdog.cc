@@ -1,0 +1,34 @@
+#include "load/run/watchdog.h"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kLookEvery = std::chrono::milliseconds(50);
+// Who has the baton and is to be interrupted gets this long to hand it on by itself, which every script that waits does.
+constexpr auto kPatience = std::chrono::milliseconds(500);
+
+}  // namespace
+
+Watchdog::Watchdog(const Crew& crew, ScriptIsolate& isolate, const std::atomic<bool>* stop)
+    : crew_(crew), isolate_(isolate), stop_(stop), thread_([this](const std::stop_token& token) {
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        std::unique_lock lock(mutex);
+        while (!wake.wait_for(lock, token, kLookEvery, [&] { return token.stop_requested(); })) look();
+      }) {}
+
+void Watchdog::look() const {
+  const SteadyTime now = steady_clock::now();
+  const SteadyTime end(SteadyTime::duration(end_.load(std::memory_order_relaxed)));
+  const bool is_over = (stop_ && *stop_) || (end != kNever && now >= end + kPatience);
+  // Between this look and the interruption the turn may pass on: then an iteration of somebody else is interrupted, at the end of a run.
+  if (is_over && now - crew_.turn_began() >= kPatience) isolate_.interrupt();
+}
+
+}  // namespace gantry::load
