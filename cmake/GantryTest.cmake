@@ -4,6 +4,8 @@ include(GoogleTest)
 
 set(GANTRY_TEST_TIMEOUT_SECONDS 60 CACHE STRING "When one test is killed; sanitizer presets allow more")
 set(GANTRY_FUZZ_SECONDS 10 CACHE STRING "How long ctest lets each libFuzzer target search (fuzz preset only)")
+# The same inputs in every run, as far as the time goes: a change is judged by what it changes, not by luck. 0 is another each time.
+set(GANTRY_FUZZ_SEED 20261124 CACHE STRING "Where each libFuzzer target begins (fuzz preset only)")
 option(GANTRY_LIBFUZZER "Link fuzz targets with libFuzzer, which only clang has; otherwise with a main that replays" OFF)
 
 add_custom_target(tests)    # builds all that ctest runs, benchmarks aside
@@ -45,7 +47,7 @@ function(gantry_fuzz name)
     file(MAKE_DIRECTORY "${found}")
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     add_test(NAME fuzz.${name}
-      COMMAND ${target} -max_total_time=${GANTRY_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+      COMMAND ${target} -max_total_time=${GANTRY_FUZZ_SECONDS} -seed=${GANTRY_FUZZ_SEED} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
               "-artifact_prefix=${found}/" "${found}" "${corpus}")
   else()
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz/replay.cc")
