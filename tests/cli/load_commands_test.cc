@@ -22,12 +22,14 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"import { check } from 'k6'; export const options = { iterations: 4 }; export default () => check(__ITER, { small: (n) => n < 3 });",
+    {"import { check } from 'k6'; export const options = { iterations: 4 }; export default () => check(__ITER, { "
+     "small: (n) => n < 3 });",
      {},
      0,
      "    checks_total......................: 4",
      ""},
-    {"import { check } from 'k6'; export const options = { iterations: 4 }; export default () => check(__ITER, { small: (n) => n < 3 });",
+    {"import { check } from 'k6'; export const options = { iterations: 4 }; export default () => check(__ITER, { "
+     "small: (n) => n < 3 });",
      {},
      0,
      "    ✗ small\n      ↳  75% — ✓ 3 / ✗ 1\n",
@@ -47,7 +49,8 @@ const Case kCases[] = {
      0,
      "",
      "level=info msg=\"hello 1 0\" source=console"},
-    {"export default () => 1; export const handleSummary = (data) => ({ stdout: `${data.metrics.iterations.values.count} done\n`, stderr: "
+    {"export default () => 1; export const handleSummary = (data) => ({ stdout: "
+     "`${data.metrics.iterations.values.count} done\n`, stderr: "
      "'told', 'results.json': '{}' });",
      {"-i", "7"},
      0,
@@ -56,7 +59,7 @@ const Case kCases[] = {
     {"export default () => { throw new Error('each time') };", {}, 0, "iterations", "Error: each time"},
     {"export const options = { vus: -1 }; export default () => 1;", {}, 104, "", "vus must be 1 or more"},
     {"export const setup = () => { throw new Error('no') }; export default () => 1;", {}, 107, "", "Error: no"},
-    {"export default () => {", {}, 107, "", "main.js:1:24"},
+    {"export default () => {", {}, 107, "", "main.js:1:23"},
     {"import x from 'k6/htp'; export default () => 1;", {}, 107, "", "did you mean k6/http?"},
 };
 
@@ -70,16 +73,17 @@ TEST(LoadRun, EndsAsK6Does) {
     const Ran ran = gantry(arguments, dir);
     EXPECT_EQ(ran.status, c.status) << c.script << "\n" << ran;
     EXPECT_THAT(ran.out, HasSubstr(c.out)) << c.script;
-    EXPECT_THAT(ran.error, HasSubstr(c.error)) << c.script;
+    EXPECT_THAT(ran.err, HasSubstr(c.error)) << c.script;
   }
 }
 
 TEST(LoadRun, WritesWhatItIsAskedFor) {
   const TempDir dir;
-  dir.write("main.js", "import { Rate } from 'k6/metrics'; const bad = new Rate('bad');\n"
-                       "export const options = { iterations: 2, thresholds: { bad: ['rate<0.4'] } };\n"
-                       "export default () => bad.add(__ITER);\n"
-                       "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n");
+  dir.write("main.js",
+            "import { Rate } from 'k6/metrics'; const bad = new Rate('bad');\n"
+            "export const options = { iterations: 2, thresholds: { bad: ['rate<0.4'] } };\n"
+            "export default () => bad.add(__ITER);\n"
+            "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n");
   const Ran ran = gantry({"load", "run", "--summary-export", "export.json", "main.js"}, dir);
   EXPECT_EQ(ran.status, 99) << ran;
   EXPECT_EQ(dir.read("mine.txt"), "mine");
@@ -95,7 +99,7 @@ TEST(LoadRun, ReadsNothingOutsideItsFolder) {
   dir.write("inside/main.js", "import { x } from '../outside.js'; export default () => x;");
   const Ran ran = gantry({"load", "run", "inside/main.js"}, dir);
   EXPECT_EQ(ran.status, 107) << ran;
-  EXPECT_THAT(ran.error, HasSubstr("outside.js"));
+  EXPECT_THAT(ran.err, HasSubstr("outside.js"));
 }
 
 }  // namespace
