@@ -42,13 +42,7 @@ class Signal {
     is_set_ = true;
     timer_.cancel();
   }
-  Task<void> wait() {
-    while (!is_set_) {
-      timer_.expires_at(SteadyClock::time_point::max());
-      co_await timer_.async_wait(kAwait);
-    }
-    is_set_ = false;
-  }
+  Task<void> wait();
 
  private:
   Timer timer_;

@@ -38,17 +38,10 @@ class Stream {
     return socket_.async_write_some(buffers, std::forward<Token>(token));
   }
 
-  Task<bool> shake_hands() {
-    if (!tls_) co_return true;
-    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
-    co_return !error;
-  }
+  // False when the client does not speak TLS as we do.
+  Task<bool> shake_hands();
   // Says that nothing more will be written; what still comes can be read where there is no TLS.
-  Task<void> finish_writing() {
-    if (tls_) co_await tls_->async_shutdown(kAwait);
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  }
+  Task<void> finish_writing();
   // Ends what is waited for; the stream can still be used.
   void cancel() {
     error_code ignored;
