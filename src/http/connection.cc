@@ -23,6 +23,11 @@ Connection::Connection(Socket socket, std::string peer, Shared& shared, const st
       parser_({.head_bytes_max = limits_.head_bytes_max, .target_bytes_max = limits_.target_bytes_max}),
       signal_(stream_.get_executor()) {}
 
+Connection::~Connection() {
+  // Only after an exception: handles of the socket must not wake a loop that may be gone.
+  if (channel_) channel_->end();
+}
+
 Task<void> Connection::run() {
   // A client that opens a connection and says nothing, not even hello, is as idle as one between two requests.
   wait_for(Waiting::idle, limits_.head_time_max);

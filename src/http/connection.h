@@ -61,6 +61,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // `date` is the worker's, kept up to date.
   Connection(Socket socket, std::string peer, Shared& shared, const std::string& date);
 
+  ~Connection();
+
   // Returns when the connection is over.
   Task<void> run();
 

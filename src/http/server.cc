@@ -17,16 +17,16 @@ std::string_view to_string(Outcome outcome) {
 }
 
 struct Server::Impl {
-  std::unique_ptr<Shared> shared;
+  std::unique_ptr<Shared> shared = {};
   std::vector<std::unique_ptr<Worker>> workers = {};
+  std::uint16_t port = 0;
 
-  std::mutex mutex = {};  // guards all below
+  std::mutex mutex = {};
   std::condition_variable changed = {};
-  std::size_t running = 0;  // threads
-  bool has_stopped = false;
-  StopReport report = {};
+  std::size_t running = 0;  // threads; guarded by mutex
 
-  std::mutex stopping = {};  // held by whoever stops; the second waits here for the first's report
+  std::mutex stopping = {};  // held by whoever stops; guards what follows, and the next one waits here for the report
+  std::optional<StopReport> report = {};
   std::vector<std::jthread> threads = {};
 };
 
@@ -65,6 +65,7 @@ base::Result<std::unique_ptr<Server>> Server::start(Options options, Router rout
     endpoint = impl->workers.front()->endpoint();  // the same port for all, where any was asked for
   }
   // Every socket listens: nothing fails from here on.
+  impl->port = endpoint.port();
   impl->running = count;
   for (const std::unique_ptr<Worker>& worker : impl->workers) {
     impl->threads.emplace_back([state = impl.get(), w = worker.get()] {
@@ -81,7 +82,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
-std::uint16_t Server::port() const { return impl_->workers.front()->endpoint().port(); }
+std::uint16_t Server::port() const { return impl_->port; }
 
 std::string Server::url() const {
   const Options& options = impl_->shared->options;
@@ -94,7 +95,7 @@ std::size_t Server::connections() const { return impl_->shared->connections.load
 
 StopReport Server::stop(std::chrono::milliseconds grace) {
   const std::lock_guard stopping(impl_->stopping);
-  if (impl_->has_stopped) return impl_->report;
+  if (impl_->report) return *impl_->report;
   for (const std::unique_ptr<Worker>& worker : impl_->workers) worker->request_stop();
   {
     std::unique_lock lock(impl_->mutex);
@@ -105,12 +106,12 @@ StopReport Server::stop(std::chrono::milliseconds grace) {
     }
   }
   impl_->threads.clear();  // joins
+  impl_->report.emplace();
   for (const std::unique_ptr<Worker>& worker : impl_->workers) {
-    impl_->report.finished += worker->report().finished;
-    impl_->report.cut += worker->report().cut;
+    impl_->report->finished += worker->report().finished;
+    impl_->report->cut += worker->report().cut;
   }
-  impl_->has_stopped = true;
-  return impl_->report;
+  return *impl_->report;
 }
 
 }  // namespace gantry::http

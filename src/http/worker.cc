@@ -46,7 +46,8 @@ void turn_away(Socket socket) {
   socket.shutdown(tcp::socket::shutdown_send, ignored);
   // What it has sent already must be read, or closing resets the connection before the words are read.
   std::array<char, 4096> unread;
-  while (!ignored) socket.read_some(asio::buffer(unread), ignored);
+  constexpr int kReadsMax = 16;  // whoever sends more than 64 KB unasked may be reset
+  for (int i = 0; i < kReadsMax && !ignored; ++i) socket.read_some(asio::buffer(unread), ignored);
 }
 
 base::Error address_error(const tcp::endpoint& endpoint, const error_code& error) {

@@ -482,7 +482,10 @@ TEST(Connection, PausesAnUpload) {
       {.limits = quick_limits()});
   Client client(server->port());
   std::jthread sender([&] { client.send(post("/paused", std::string(9'000'000, 'x'))); });
-  ASSERT_TRUE(eventually([&] { return received > 0; }));
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return paused.has_value();
+  }));
   std::this_thread::sleep_for(300ms);  // longer than the limit on slow bodies: a paused client is not slow
   EXPECT_LT(received, 9'000'000u);
   {

@@ -92,6 +92,7 @@ TEST(Server, StopFinishesWhatIsUnderWay) {
   EXPECT_EQ(busy.read().status, 0);  // the pipelined one is not begun
   stopper.join();
   EXPECT_EQ(server->connections(), 0u);
+  EXPECT_NE(server->port(), 0);  // still known
 }
 
 TEST(Server, StopCutsWhatDoesNotFinish) {
