@@ -50,7 +50,7 @@ struct Reference {
 };
 
 template <typename Typed>
-std::vector<std::size_t> find_all(const std::vector<Typed>& objects, const Reference& reference) {
+std::vector<std::size_t> find_all(const kube::SharedList<Typed>& objects, const Reference& reference) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < objects.size(); ++i)
     if (reference.means(objects[i].object.id)) found.push_back(i);

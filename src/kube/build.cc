@@ -20,18 +20,19 @@ void mark(const Problems& problems, Object& object) {
   if (problems.has_unknown_fields()) object.unknown_fields = true;
 }
 
-// Reads one object into the vector of its type.
-template <auto kVector, auto kParse>
+// Reads one object into the list of its type.
+template <auto kList, auto kParse>
 void read_into(const Object& object, Problems& problems, SnapshotData& data) {
-  (data.*kVector).push_back(kParse(object, problems));
-  mark(problems, (data.*kVector).back().object);
+  auto& list = (data.*kList).edit();
+  list.push_back(kParse(object, problems));
+  mark(problems, list.back().object);
 }
 
 void read_endpoints(const Object& object, Problems& problems, SnapshotData& data) {
   std::vector<Endpoints> subsets = parse_endpoints(object, problems);
   for (Endpoints& subset : subsets) {
     mark(problems, subset.object);
-    data.endpoints.push_back(std::move(subset));
+    data.endpoints.edit().push_back(std::move(subset));
   }
 }
 
@@ -123,7 +124,7 @@ std::shared_ptr<const base::Node> identity_of(const Object& object) {
 void read_object(Object& object, const SnapshotOptions& options, SnapshotData& data) {
   const Reader* reader = find_reader(object.id);
   if (reader == nullptr) {
-    data.others.push_back(object);
+    data.others.edit().push_back(object);
     return;
   }
   Problems problems(object, data.findings);
@@ -132,7 +133,7 @@ void read_object(Object& object, const SnapshotOptions& options, SnapshotData& d
   const bool slim = options.documents == SnapshotOptions::Documents::without_live_pods && object.origin == Origin::live;
   if (slim && object.id.kind == "Pod" && object.id.group.empty()) {
     object.document = identity_of(object);
-    data.pods.back().object.document = object.document;
+    data.pods.edit().back().object.document = object.document;
   }
 }
 
@@ -144,7 +145,7 @@ base::Result<Snapshot> build_snapshot(std::vector<base::Node> documents, const S
   data->findings = std::move(findings);
   data->sources = std::move(sources);
   data->objects = TRY(make_objects(std::move(documents), options, data->findings));
-  for (Object& object : data->objects) read_object(object, options, *data);
+  for (Object& object : data->objects.edit()) read_object(object, options, *data);
 
   // Every typed value is read. What follows looks at several of them at once.
   add_mentioned_namespaces(*data);

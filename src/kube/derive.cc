@@ -51,7 +51,7 @@ constexpr std::string_view kDaemonTolerated[] = {
     "node.kubernetes.io/disk-pressure", "node.kubernetes.io/memory-pressure", "node.kubernetes.io/not-ready",
     "node.kubernetes.io/pid-pressure",  "node.kubernetes.io/unreachable",     "node.kubernetes.io/unschedulable"};
 
-std::vector<std::string> daemon_nodes(const Workload& workload, const std::vector<ClusterNode>& nodes) {
+std::vector<std::string> daemon_nodes(const Workload& workload, const SharedList<ClusterNode>& nodes) {
   std::vector<std::string> names;
   for (const ClusterNode& node : nodes) {
     if (daemon_runs_on(*workload.pod_template.spec, node)) names.push_back(node.name());
@@ -163,7 +163,7 @@ void derive_pods(SnapshotData& data, std::size_t max) {
       Pod pod = derive_pod(workload, wish.workload, number);
       if (!wish.nodes.empty()) pod.node = wish.nodes[static_cast<std::size_t>(number)];
       settle_name(workload, pod, taken);
-      data.pods.push_back(std::move(pod));
+      data.pods.edit().push_back(std::move(pod));
     }
     if (wish.granted < wish.count) data.findings.push_back(describe_too_many(workload, wish.granted));
   }

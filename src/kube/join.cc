@@ -41,13 +41,14 @@ void set_name_label(Namespace& name_space, std::vector<base::Finding>& findings)
 
 // Typed values are large: their places are sorted, and each is moved once.
 template <typename Typed>
-void sort_typed(std::vector<Typed>& typed) {
+void sort_typed(SharedList<Typed>& list) {
   const auto before = [](const Typed& a, const Typed& b) {
     const ObjectId& x = a.object.id;
     const ObjectId& y = b.object.id;
     return std::tie(x.name_space, x.name, x.kind, x.group) < std::tie(y.name_space, y.name, y.kind, y.group);
   };
-  if (std::ranges::is_sorted(typed, before)) return;
+  if (std::ranges::is_sorted(list, before)) return;
+  std::vector<Typed>& typed = list.edit();
   std::vector<std::size_t> places(typed.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
   std::ranges::stable_sort(places, [&](std::size_t a, std::size_t b) { return before(typed[a], typed[b]); });
@@ -116,8 +117,8 @@ void add_mentioned_namespaces(SnapshotData& data) {
     const std::string& name = object.id.name_space;
     if (!name.empty() && !defined.contains(name)) mentioned.insert(name);
   }
-  for (Namespace& name_space : data.namespaces) set_name_label(name_space, data.findings);
-  // Built apart: the names above are views into the vector that grows.
+  for (Namespace& name_space : data.namespaces.edit()) set_name_label(name_space, data.findings);
+  // Built apart: the names above are views into the list that grows.
   std::vector<Namespace> added;
   for (const std::string_view name : mentioned) {
     Namespace name_space;
@@ -127,12 +128,12 @@ void add_mentioned_namespaces(SnapshotData& data) {
     set_name_label(name_space, data.findings);
     added.push_back(std::move(name_space));
   }
-  std::ranges::move(added, std::back_inserter(data.namespaces));
+  std::ranges::move(added, std::back_inserter(data.namespaces.edit()));
 }
 
 void add_bare_pods(SnapshotData& data) {
   for (const Pod& pod : data.pods) {
-    if (pod.object.controller() == nullptr) data.workloads.push_back(make_bare(pod));
+    if (pod.object.controller() == nullptr) data.workloads.edit().push_back(make_bare(pod));
   }
 }
 
@@ -184,7 +185,7 @@ std::optional<std::size_t> find_workload_index(const SnapshotData& data, std::st
 void sort_pods(SnapshotData& data) { sort_typed(data.pods); }
 
 void join_pods_to_workloads(SnapshotData& data) {
-  for (Pod& pod : data.pods) {
+  for (Pod& pod : data.pods.edit()) {
     pod.workload = find_workload_of(data, pod);
     if (pod.workload) pod.ordinal = find_ordinal(data.workloads[*pod.workload], pod);
   }

@@ -35,6 +35,7 @@
 #include "kube/quantity.h"
 #include "kube/routing.h"
 #include "kube/selector_hint.h"
+#include "kube/shared_list.h"
 #include "kube/snapshot.h"
 #include "kube/sources.h"
 #include "kube/storage.h"

@@ -19,6 +19,7 @@
 #include "kube/object.h"
 #include "kube/policy.h"
 #include "kube/routing.h"
+#include "kube/shared_list.h"
 #include "kube/storage.h"
 #include "kube/workload.h"
 
@@ -44,52 +45,52 @@ struct SourceRecord {
 };
 std::string to_string(const SourceRecord& source);  // "manifests/nats (kustomization, 7 objects)"
 
-// Each typed vector is sorted by namespace, name and kind, without duplicates. Objects that the API server would reject are
-// there too, marked so.
+// Each typed list is sorted by namespace, name and kind, without duplicates. Objects that the API server would reject are
+// there too, marked so. Copies share the lists that nobody edits.
 struct SnapshotData {
   std::vector<SourceRecord> sources;
 
   // Every object that was given, of whatever kind, once, in the order it was given (what `kubectl apply` would follow).
-  std::vector<Object> objects;
+  SharedList<Object> objects;
   // Those of them that have no type here: custom resources, and built-in kinds that no engine asks about. Same order.
-  std::vector<Object> others;
+  SharedList<Object> others;
 
-  std::vector<Namespace> namespaces;  // the mentioned ones too
-  std::vector<Workload> workloads;
-  std::vector<Pod> pods;  // written, live and derived; at most SnapshotOptions::derived_pods_max derived ones
+  SharedList<Namespace> namespaces;  // the mentioned ones too
+  SharedList<Workload> workloads;
+  SharedList<Pod> pods;  // written, live and derived; at most SnapshotOptions::derived_pods_max derived ones
 
-  std::vector<Service> services;
-  std::vector<Endpoints> endpoints;
-  std::vector<NetworkPolicy> network_policies;
-  std::vector<AdminPolicy> admin_policies;
+  SharedList<Service> services;
+  SharedList<Endpoints> endpoints;
+  SharedList<NetworkPolicy> network_policies;
+  SharedList<AdminPolicy> admin_policies;
 
-  std::vector<Ingress> ingresses;
-  std::vector<IngressClass> ingress_classes;
-  std::vector<GatewayClass> gateway_classes;
-  std::vector<Gateway> gateways;
-  std::vector<Route> routes;
-  std::vector<ReferenceGrant> reference_grants;
+  SharedList<Ingress> ingresses;
+  SharedList<IngressClass> ingress_classes;
+  SharedList<GatewayClass> gateway_classes;
+  SharedList<Gateway> gateways;
+  SharedList<Route> routes;
+  SharedList<ReferenceGrant> reference_grants;
 
-  std::vector<PodDisruptionBudget> disruption_budgets;
-  std::vector<HorizontalPodAutoscaler> autoscalers;
-  std::vector<LimitRange> limit_ranges;
-  std::vector<ResourceQuota> resource_quotas;
-  std::vector<PriorityClass> priority_classes;
+  SharedList<PodDisruptionBudget> disruption_budgets;
+  SharedList<HorizontalPodAutoscaler> autoscalers;
+  SharedList<LimitRange> limit_ranges;
+  SharedList<ResourceQuota> resource_quotas;
+  SharedList<PriorityClass> priority_classes;
 
-  std::vector<ConfigMap> config_maps;
-  std::vector<Secret> secrets;
-  std::vector<ServiceAccount> service_accounts;
-  std::vector<Role> roles;
-  std::vector<RoleBinding> role_bindings;
+  SharedList<ConfigMap> config_maps;
+  SharedList<Secret> secrets;
+  SharedList<ServiceAccount> service_accounts;
+  SharedList<Role> roles;
+  SharedList<RoleBinding> role_bindings;
 
-  std::vector<PersistentVolumeClaim> volume_claims;
-  std::vector<PersistentVolume> volumes;
-  std::vector<StorageClass> storage_classes;
-  std::vector<ClusterNode> nodes;
+  SharedList<PersistentVolumeClaim> volume_claims;
+  SharedList<PersistentVolume> volumes;
+  SharedList<StorageClass> storage_classes;
+  SharedList<ClusterNode> nodes;
 
-  std::vector<CustomResourceDefinition> custom_resources;
-  std::vector<WebhookConfiguration> webhooks;
-  std::vector<ApiService> api_services;
+  SharedList<CustomResourceDefinition> custom_resources;
+  SharedList<WebhookConfiguration> webhooks;
+  SharedList<ApiService> api_services;
 
   // What was wrong with single objects while reading, in every report's order. Rules:
   //   object.invalid        the API server would reject the object: a field of the wrong type, a value out of its range
@@ -130,14 +131,14 @@ class Snapshot {
   bool live() const;
 
  private:
-  struct Index;
+  class Index;
   std::shared_ptr<const SnapshotData> data_;
   std::shared_ptr<const Index> index_;
 };
 
-// The part of a typed vector that is in one namespace.
+// The part of a typed list that is in one namespace.
 template <typename Typed>
-std::span<const Typed> in_namespace(const std::vector<Typed>& sorted, std::string_view name_space) {
+std::span<const Typed> in_namespace(const SharedList<Typed>& sorted, std::string_view name_space) {
   const auto before = [](const Typed& t, std::string_view n) { return std::string_view(t.object.id.name_space) < n; };
   const auto after = [](std::string_view n, const Typed& t) { return n < std::string_view(t.object.id.name_space); };
   const auto first = std::lower_bound(sorted.begin(), sorted.end(), name_space, before);
@@ -148,7 +149,7 @@ std::span<const Typed> in_namespace(const std::vector<Typed>& sorted, std::strin
 
 // The first with that name; "" as the namespace of cluster-scoped kinds. Null when there is none such.
 template <typename Typed>
-const Typed* find_named(const std::vector<Typed>& sorted, std::string_view name_space, std::string_view name) {
+const Typed* find_named(const SharedList<Typed>& sorted, std::string_view name_space, std::string_view name) {
   const auto before = [](const Typed& t, const std::pair<std::string_view, std::string_view>& key) {
     const ObjectId& id = t.object.id;
     return std::pair<std::string_view, std::string_view>(id.name_space, id.name) < key;

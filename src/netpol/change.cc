@@ -20,8 +20,8 @@ namespace {
 const ObjectId& id_of(const NetworkPolicy& policy) { return policy.object.id; }
 
 // Where the policy stands in the sorted list, or would stand.
-std::vector<NetworkPolicy>::iterator find_place(SnapshotData& data, const ObjectId& id) {
-  return std::ranges::lower_bound(data.network_policies, std::pair(id.name_space, id.name), {},
+std::vector<NetworkPolicy>::iterator find_place(std::vector<NetworkPolicy>& policies, const ObjectId& id) {
+  return std::ranges::lower_bound(policies, std::pair(id.name_space, id.name), {},
                                   [](const NetworkPolicy& each) { return std::pair(each.name_space(), each.name()); });
 }
 
@@ -31,25 +31,27 @@ kube::Snapshot freeze(SnapshotData data) {
 
 kube::Snapshot put(const kube::Snapshot& before, const NetworkPolicy& policy) {
   SnapshotData data = *before;
-  const auto place = find_place(data, id_of(policy));
-  if (place != data.network_policies.end() && id_of(*place) == id_of(policy)) {
+  std::vector<NetworkPolicy>& policies = data.network_policies.edit();
+  const auto place = find_place(policies, id_of(policy));
+  if (place != policies.end() && id_of(*place) == id_of(policy)) {
     *place = policy;
   } else {
-    data.network_policies.insert(place, policy);
+    policies.insert(place, policy);
   }
-  const auto object = std::ranges::find(data.objects, id_of(policy), &kube::Object::id);
-  if (object != data.objects.end()) {
+  std::vector<kube::Object>& objects = data.objects.edit();
+  const auto object = std::ranges::find(objects, id_of(policy), &kube::Object::id);
+  if (object != objects.end()) {
     *object = policy.object;
   } else {
-    data.objects.push_back(policy.object);
+    objects.push_back(policy.object);
   }
   return freeze(std::move(data));
 }
 
 kube::Snapshot take_away(const kube::Snapshot& before, const ObjectId& id) {
   SnapshotData data = *before;
-  std::erase_if(data.network_policies, [&](const NetworkPolicy& each) { return id_of(each) == id; });
-  std::erase_if(data.objects, [&](const kube::Object& each) { return each.id == id; });
+  std::erase_if(data.network_policies.edit(), [&](const NetworkPolicy& each) { return id_of(each) == id; });
+  std::erase_if(data.objects.edit(), [&](const kube::Object& each) { return each.id == id; });
   return freeze(std::move(data));
 }
 

@@ -43,7 +43,8 @@ Snapshot freeze(kube::SnapshotData data) {
 }
 
 template <typename Policy>
-void append(std::vector<Policy>& policies, const std::vector<Policy>& more) {
+void append(kube::SharedList<Policy>& list, const kube::SharedList<Policy>& more) {
+  std::vector<Policy>& policies = list.edit();
   policies.insert(policies.end(), more.begin(), more.end());
   std::ranges::stable_sort(policies, {}, [](const Policy& policy) {
     return std::pair<std::string_view, std::string_view>(policy.object.id.name_space, policy.object.id.name);

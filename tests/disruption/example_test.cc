@@ -25,7 +25,7 @@ kube::Snapshot load_example(std::optional<std::int64_t> min_available = {}) {
       kube::load_snapshot(**files, {kube::Source::path("impl/claude/infra/k8s/manifests")});
   EXPECT_TRUE(snapshot) << base::describe(snapshot.error());
   auto data = std::make_shared<kube::SnapshotData>(**snapshot);
-  for (kube::PodDisruptionBudget& budget : data->disruption_budgets)
+  for (kube::PodDisruptionBudget& budget : data->disruption_budgets.edit())
     if (budget.name() == "nats" && min_available) budget.min_available = kube::IntOrPercent::count(*min_available);
   return kube::Snapshot(std::move(data));
 }

@@ -142,6 +142,7 @@ TEST(Change, LeavesTheOneBeforeAsItWas) {
     const Reachability without = before.without_policy(policy.object.id);
     EXPECT_EQ(without.snapshot()->network_policies.size() + 1, snapshot->network_policies.size());
     EXPECT_EQ(without.snapshot().find(policy.object.id), nullptr);
+    EXPECT_EQ(without.snapshot()->pods.data(), snapshot->pods.data()) << "everything else is shared";
     EXPECT_EQ(difference(before, *analyse(snapshot, options), dice), "") << policy.name();
     // And back again.
     const Reachability again = without.with_policy(policy);

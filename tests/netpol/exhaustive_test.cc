@@ -115,11 +115,11 @@ kube::Snapshot make_world(const Parts& parts, const std::vector<std::size_t>& po
   auto data = std::make_shared<kube::SnapshotData>();
   data->namespaces = parts.namespaces;
   for (const std::size_t pod : pods) {
-    data->pods.push_back(parts.pods[pod]);
-    data->workloads.push_back(parts.workloads[*parts.pods[pod].workload]);
-    data->pods.back().workload = data->workloads.size() - 1;
+    data->pods.edit().push_back(parts.pods[pod]);
+    data->workloads.edit().push_back(parts.workloads[*parts.pods[pod].workload]);
+    data->pods.edit().back().workload = data->workloads.size() - 1;
   }
-  for (const std::size_t policy : policies) data->network_policies.push_back(parts.policies[policy]);
+  for (const std::size_t policy : policies) data->network_policies.edit().push_back(parts.policies[policy]);
   return kube::Snapshot(std::move(data));
 }
 

@@ -116,18 +116,19 @@ bool is_removal(Kind kind) { return kind >= Kind::remove_port; }
 kube::Snapshot apply(const kube::Snapshot& before, const std::vector<TypedEdit>& edits) {
   if (edits.empty()) return before;
   auto data = std::make_shared<kube::SnapshotData>(*before);
+  std::vector<NetworkPolicy>& policies = data->network_policies.edit();
   std::map<kube::ObjectId, std::vector<const TypedEdit*>> by_policy;
   for (const TypedEdit& typed : edits) {
     if (typed.edit.kind == Kind::add_policy) {
-      data->objects.push_back(typed.policy->object);
-      data->network_policies.push_back(*typed.policy);
+      data->objects.edit().push_back(typed.policy->object);
+      policies.push_back(*typed.policy);
     } else {
       by_policy[typed.edit.policy].push_back(&typed);
     }
   }
-  for (NetworkPolicy& policy : data->network_policies)
+  for (NetworkPolicy& policy : policies)
     if (const auto mine = by_policy.find(policy.object.id); mine != by_policy.end()) edit_policy(policy, mine->second);
-  std::ranges::sort(data->network_policies, comes_before);
+  std::ranges::sort(policies, comes_before);
   return kube::Snapshot(std::move(data));
 }
 

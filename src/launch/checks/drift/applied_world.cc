@@ -18,7 +18,7 @@ namespace {
 
 // The manifests' ones, and those of the cluster that are out of their scope.
 template <typename Policy>
-std::vector<Policy> replace_policies(const std::vector<Policy>& cluster, const std::vector<Policy>& manifests,
+std::vector<Policy> replace_policies(const kube::SharedList<Policy>& cluster, const kube::SharedList<Policy>& manifests,
                                      const ManifestScope& scope) {
   std::vector<Policy> policies;
   std::ranges::copy_if(cluster, std::back_inserter(policies),
@@ -41,8 +41,8 @@ void apply_labels(const Snapshot& manifests, std::vector<kube::Namespace>& names
 }
 
 template <typename Policy>
-void pair_kind(const std::vector<Policy>& cluster, const std::vector<Policy>& manifests, const ManifestScope& scope,
-               std::vector<PolicyPair>& pairs) {
+void pair_kind(const kube::SharedList<Policy>& cluster, const kube::SharedList<Policy>& manifests,
+               const ManifestScope& scope, std::vector<PolicyPair>& pairs) {
   std::map<kube::ObjectId, std::pair<const Policy*, const Policy*>> by_name;
   for (const Policy& policy : manifests)
     if (scope.includes(policy.object)) by_name[policy.object.id].first = &policy;
@@ -87,7 +87,7 @@ Snapshot with_manifests(const Snapshot& cluster, const Snapshot& manifests, cons
   auto world = std::make_shared<kube::SnapshotData>(*cluster);
   world->network_policies = replace_policies(cluster->network_policies, manifests->network_policies, scope);
   world->admin_policies = replace_policies(cluster->admin_policies, manifests->admin_policies, scope);
-  apply_labels(manifests, world->namespaces);
+  apply_labels(manifests, world->namespaces.edit());
   return Snapshot(std::move(world));
 }
 
