@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace gantry::netpol {
@@ -25,6 +26,8 @@ class EndpointSet {
   // first, first+1, …, last-1.
   static EndpointSet range(std::size_t first, std::size_t last);
   static EndpointSet of(const std::vector<EndpointId>& ids);
+  // All of them together, however many they are.
+  static EndpointSet union_of(std::span<const EndpointSet* const> sets);
 
   void add(EndpointId id);
   bool empty() const;
@@ -40,15 +43,17 @@ class EndpointSet {
 
   // Whether both are one copy: equal for certain, and for nothing.
   bool shares(const EndpointSet& other) const { return impl_ == other.impl_; }
+  // Of this copy and those that share with it, as long as one of them lives unchanged.
+  const void* identity() const { return impl_.get(); }
 
   std::vector<EndpointId> ids() const;  // ascending
   std::optional<EndpointId> first() const;
-  std::size_t hash() const;
+  std::size_t hash() const;  // remembered by all copies
   friend bool operator==(const EndpointSet& a, const EndpointSet& b);
 
  private:
   struct Impl;
-  static EndpointSet wrap(Impl&& impl);
+  static EndpointSet wrap(std::shared_ptr<Impl> impl);
   Impl& own();
 
   std::shared_ptr<Impl> impl_;  // null: empty; never an empty one

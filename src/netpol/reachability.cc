@@ -163,12 +163,11 @@ Access join(const Row& egress, const Row& ingress, const OwnNodes& own_nodes, co
 }
 
 // A row with those who are let in whatever the port. Its parts stay disjoint.
-Row admit_always(const Row& row, const TriSet& always) {
+Row admit_always(Row row, const TriSet& always) {
   if (always.empty()) return row;
-  Row all;
   std::array<std::vector<kube::PortRange>, 3> open;
-  for (const RowPart& part : row) {
-    all.push_back({part.ports, part.peers.contains(always) ? part.peers : part.peers.united(always)});
+  for (RowPart& part : row) {
+    part.peers = part.peers.united(always);
     for (std::size_t i = 0; i < open.size(); ++i) {
       const auto& ranges = part.ports.ranges(static_cast<kube::Protocol>(i));
       open.at(i).insert(open.at(i).end(), ranges.begin(), ranges.end());
@@ -176,8 +175,8 @@ Row admit_always(const Row& row, const TriSet& always) {
   }
   for (std::vector<kube::PortRange>& ranges : open) std::ranges::sort(ranges);
   PortSet closed = PortSet::everything().without(PortSet::of(std::move(open)));
-  if (!closed.empty()) all.push_back({std::move(closed), always});
-  return all;
+  if (!closed.empty()) row.push_back({std::move(closed), always});
+  return row;
 }
 
 }  // namespace
@@ -226,18 +225,19 @@ std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, Ip
   const auto if_exempt = [&](Direction way, const TriSet& nodes) -> const TriSet& {
     return is_exempt_from_own_node(way, options().profile) ? nodes : none;
   };
-  const Row own = admit_always(plane.side(direction).row_of(at), if_exempt(direction, plane.own_nodes->nodes_of(at)));
+  Row own = admit_always(plane.side(direction).row_of(at), if_exempt(direction, plane.own_nodes->nodes_of(at)));
   Row theirs = plane.side(other_way).admitting(at);
   if (const TriSet& pods = if_exempt(other_way, plane.own_nodes->pods_on(at)); !pods.empty())
     theirs.push_back({PortSet::everything(), pods});
-  for (RowPart& part : intersect(own, theirs)) {
+  // Addresses have no flows among themselves, and a single pod none to itself.
+  const EndpointSet pods = EndpointSet::range(0, endpoints().pod_class_count());
+  const EndpointSet itself = EndpointSet::of({at});
+  for (RowPart& part : intersect(std::move(own), theirs, plane.policies.universe())) {
     TriSet& peers = part.peers;
-    // Addresses have no flows among themselves, and a single pod none to itself.
     if (!endpoint.is_pods()) {
-      peers = peers.intersected(EndpointSet::range(0, endpoints().pod_class_count()));
-    } else if (endpoint.count <= 1 && peers.possible.contains(at)) {
-      const EndpointSet itself = EndpointSet::of({at});
-      peers = {peers.certain.without(itself), peers.possible.without(itself)};
+      peers = peers.intersected(pods);
+    } else if (endpoint.count <= 1) {
+      peers = peers.without(itself);
     }
     if (!peers.empty())
       openings.push_back({std::move(part.ports), std::move(peers.certain), std::move(peers.possible)});

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <bit>
+#include <deque>
 #include <utility>
 
 namespace gantry::netpol {
@@ -17,18 +18,11 @@ namespace {
 
 // What a rule's peers let through on some ports. Rules with port names give one entry for each different answer.
 struct Entry {
-  PortSet ports;
+  const PortSet* ports;
   TriSet peers;
   std::uint32_t applied = 0;  // index into GroupQuestion::applied
   AdminAction action = AdminAction::allow;
 };
-
-TriSet unite(const std::vector<const TriSet*>& sets) {
-  if (sets.size() == 1) return *sets.front();
-  TriSet all;
-  for (const TriSet* set : sets) all = all.united(*set);
-  return all;
-}
 
 // Ports that are open for the same peers are one part, whatever rules opened them.
 class RowBuilder {
@@ -56,8 +50,8 @@ using Holding = std::vector<std::uint32_t>;  // the entries that hold some ports
 
 class RowComputer {
  public:
-  RowComputer(const CompiledPolicies& policies, const GroupQuestion& question)
-      : policies_(policies), question_(question), everybody_(policies.universe()) {}
+  RowComputer(const CompiledPolicies& policies, const GroupQuestion& question, Unions& unions)
+      : policies_(policies), question_(question), unions_(unions), everybody_(policies.universe()) {}
 
   Row compute();
 
@@ -83,18 +77,20 @@ class RowComputer {
 
   const CompiledPolicies& policies_;
   const GroupQuestion& question_;
+  Unions& unions_;
   const TriSet everybody_;
   std::array<std::vector<Tie>, 2> ties_;  // by tier, in the order in which they are asked
   bool is_isolated_ = false;              // by a NetworkPolicy that certainly applies
   std::vector<std::uint32_t> perhaps_;    // NetworkPolicies that may apply
   std::vector<Entry> entries_;            // by policy, in the order of its rules
+  std::deque<PortSet> resolved_;          // what entries point to that no rule holds
 };
 
 Row RowComputer::compute() {
   sort_policies();
   collect_entries();
   std::vector<const PortSet*> ports;
-  for (const Entry& entry : entries_) ports.push_back(&entry.ports);
+  for (const Entry& entry : entries_) ports.push_back(entry.ports);
   RowBuilder row;
   for (PortAtom& atom : sweep_ports(ports)) row.add(std::move(atom.ports), decide(atom.holding));
   return row.take();
@@ -127,15 +123,18 @@ void RowComputer::collect_entries() {
 
 // §4: ingress rules look a name up on the pod that is selected, egress rules on each peer.
 void RowComputer::add_entries(const CompiledRule& rule, std::uint32_t applied) {
-  const TriSet peers = unite(rule.peers);
-  const auto add = [&](PortSet ports, TriSet whom) {
+  const TriSet peers = unions_.unite(rule.peers);
+  const auto add = [&](const PortSet& ports, TriSet whom) {
     if (ports.empty() || whom.empty()) return;
-    entries_.push_back({std::move(ports), std::move(whom), applied, rule.action});
+    entries_.push_back({&ports, std::move(whom), applied, rule.action});
   };
-  PortSet numbers = rule.ports.numbers;
-  if (question_.direction == Direction::ingress)
+  if (question_.direction == Direction::ingress && !rule.ports.names.empty()) {
+    PortSet& numbers = resolved_.emplace_back(rule.ports.numbers);
     for (const PortName& name : rule.ports.names) numbers = numbers.united(policies_.resolve(question_.member, name));
-  add(std::move(numbers), peers);
+    add(numbers, peers);
+  } else {
+    add(rule.ports.numbers, peers);
+  }
   if (question_.direction == Direction::ingress) return;
   for (const PortName& name : rule.ports.names)
     for (const auto& [resolved, endpoints] : policies_.resolutions(name)) add(resolved, peers.intersected(endpoints));
@@ -153,17 +152,18 @@ TriSet RowComputer::decide(const Holding& holding) const {
 // looked at: the least is let through when exactly one of them applies.
 TriSet RowComputer::decide_network_policies(const Holding& holding, const TriSet& not_isolated) const {
   if (!is_isolated_ && perhaps_.empty()) return not_isolated;
-  TriSet certainly;
+  std::vector<const TriSet*> admitted_certainly;
   EndpointSet possibly = is_isolated_ ? EndpointSet() : not_isolated.possible;
   for (const std::uint32_t entry : holding) {
     const std::uint32_t applied = entries_[entry].applied;
     if (!policy_of(applied).network) continue;
     if (question_.applied[applied].is_certain) {
-      certainly = certainly.united(entries_[entry].peers);
+      admitted_certainly.push_back(&entries_[entry].peers);
     } else {
       possibly.unite(entries_[entry].peers.possible);
     }
   }
+  TriSet certainly = unions_.unite(admitted_certainly);
   if (perhaps_.empty()) return certainly;
   possibly.unite(certainly.possible);
   if (is_isolated_) return {std::move(certainly.certain), std::move(possibly)};
@@ -232,11 +232,39 @@ TriSet RowComputer::decide_policy(std::uint32_t applied, const Holding& holding,
 
 }  // namespace
 
-Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question) {
-  return RowComputer(policies, question).compute();
+TriSet Unions::unite(std::span<const TriSet* const> sets) {
+  if (sets.empty()) return {};
+  if (sets.size() == 1) return *sets.front();
+  std::size_t hash = sets.size();
+  const auto mix = [&hash](const void* part) {
+    hash = (hash ^ std::bit_cast<std::uintptr_t>(part)) * 0x9E3779B97F4A7C15ULL;
+    hash ^= hash >> 32U;
+  };
+  for (const TriSet* set : sets) {
+    mix(set->certain.identity());
+    mix(set->possible.identity());
+  }
+  const auto are_these = [&](const auto& each) {
+    return std::ranges::equal(each.second.of, sets, [](const TriSet& a, const TriSet* b) {
+      return a.certain.shares(b->certain) && a.possible.shares(b->possible);
+    });
+  };
+  const auto [first, last] = by_hash_.equal_range(hash);
+  if (const auto known = std::find_if(first, last, are_these); known != last) return known->second.all;
+  Union made;
+  for (const TriSet* set : sets) {
+    made.all = made.all.united(*set);
+    made.of.push_back(*set);
+  }
+  if (by_hash_.size() == kRememberedMax) by_hash_.clear();
+  return by_hash_.emplace(hash, std::move(made))->second.all;
 }
 
-Row intersect(const Row& left, const Row& right) {
+Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question, Unions& unions) {
+  return RowComputer(policies, question, unions).compute();
+}
+
+Row intersect(Row left, const Row& right, const EndpointSet& universe) {
   // Whom `right` lets through whatever the port: mostly everybody there is, and then there is nothing to cut.
   TriSet always;
   std::vector<const RowPart*> sometimes;
@@ -247,11 +275,14 @@ Row intersect(const Row& left, const Row& right) {
       sometimes.push_back(&part);
     }
   }
+  const bool is_everybody = always.certain.contains(universe);
   RowBuilder both;
   std::vector<const RowPart*> to_cut;
-  for (const RowPart& part : left) {
-    if (sometimes.empty() || always.contains(part.peers)) {
-      both.add(part.ports, part.peers.intersected(always));
+  for (RowPart& part : left) {
+    if (is_everybody || always.contains(part.peers)) {
+      both.add(std::move(part.ports), std::move(part.peers));
+    } else if (sometimes.empty()) {
+      both.add(std::move(part.ports), part.peers.intersected(always));
     } else {
       to_cut.push_back(&part);
     }

@@ -15,7 +15,10 @@
 
 #include "netpol/compiled_policies.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace gantry::netpol {
@@ -42,9 +45,27 @@ struct GroupQuestion {
   bool is_beyond_baseline = false;
 };
 
-Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question);
+// Unions, each formed once: where many policies select nearly everybody, thousands of rows are made of the same few sets.
+class Unions {
+ public:
+  TriSet unite(std::span<const TriSet* const> sets);
+
+ private:
+  struct Union {
+    std::vector<TriSet> of;
+    TriSet all;
+  };
+  // Beyond this much rows have little in common, and remembering costs more than it saves.
+  static constexpr std::size_t kRememberedMax = 100'000;
+
+  std::unordered_multimap<std::size_t, Union> by_hash_;
+};
+
+// `unions` is for all rows that are computed one after the other.
+Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question, Unions& unions);
 
 // The parts of `left`, cut down to what some part of `right` also lets through; `right` may overlap itself. Nobody else is kept.
-Row intersect(const Row& left, const Row& right);
+// No peer of `left` is outside of the universe.
+Row intersect(Row left, const Row& right, const EndpointSet& universe);
 
 }  // namespace gantry::netpol

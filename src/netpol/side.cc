@@ -145,8 +145,9 @@ void Side::add_to_group(const Endpoints& endpoints, EndpointId endpoint, std::ve
 
 void Side::add(const CompiledPolicies& policies, Groups groups) {
   EndpointSet grouped;
+  Unions unions;
   for (Group& group : groups.all) {
-    group.row = compute_row(policies, group.question);
+    group.row = compute_row(policies, group.question, unions);
     for (const EndpointId member : group.members.ids())
       group_of_[member.value()] = static_cast<std::uint32_t>(groups_.size());
     grouped.unite(group.members);
@@ -173,19 +174,21 @@ void Side::leave_groups(const EndpointSet& leaving) {
 // Equal sets of peers become one, here and in the rows: groups differ in them much less than they are many. Groups
 // before `first_own` have been through this, and others read them.
 void Side::index_rows(std::size_t first_own) {
-  std::unordered_multimap<std::size_t, std::uint32_t> by_hash;
+  RowIndex found;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     if (!groups_[i]) continue;
     for (std::size_t p = 0; p < groups_[i]->row.size(); ++p) {
       const RowPart& part = groups_[i]->row[p];
       const bool is_known = part.peers.is_known();
-      TriSet same(index(part.peers.certain, true, part, groups_[i]->members, by_hash));
-      if (!is_known) same.possible = index(part.peers.possible, false, part, groups_[i]->members, by_hash);
+      TriSet same(index(part.peers.certain, true, part.ports, *groups_[i], found));
+      if (!is_known) same.possible = index(part.peers.possible, false, part.ports, *groups_[i], found);
       if (i >= first_own) groups_[i]->row[p].peers = std::move(same);
     }
   }
   small_sets_of_.resize(group_of_.size());
   for (std::uint32_t i = 0; i < admitting_.size(); ++i) {
+    for (const auto& [ports, members] : found.members[i])
+      admitting_[i].members.emplace_back(*ports, EndpointSet::union_of(members));
     if (admitting_[i].peers.size() > kSmallSet) {
       large_sets_.push_back(i);
       continue;
@@ -194,11 +197,11 @@ void Side::index_rows(std::size_t first_own) {
   }
 }
 
-EndpointSet Side::index(const EndpointSet& peers, bool is_certain, const RowPart& part, const EndpointSet& members,
-                        std::unordered_multimap<std::size_t, std::uint32_t>& by_hash) {
+EndpointSet Side::index(const EndpointSet& peers, bool is_certain, const PortSet& ports, const Group& group,
+                        RowIndex& found) {
   if (peers.empty()) return peers;
   const std::size_t hash = peers.hash() * 2 + (is_certain ? 1 : 0);
-  const auto [first, last] = by_hash.equal_range(hash);
+  const auto [first, last] = found.by_hash.equal_range(hash);
   const auto same = std::find_if(first, last, [&](const auto& each) {
     return admitting_[each.second].is_certain == is_certain && admitting_[each.second].peers == peers;
   });
@@ -208,14 +211,15 @@ EndpointSet Side::index(const EndpointSet& peers, bool is_certain, const RowPart
   } else {
     at = static_cast<std::uint32_t>(admitting_.size());
     admitting_.push_back({.peers = peers, .is_certain = is_certain, .members = {}});
-    by_hash.emplace(hash, at);
+    found.by_hash.emplace(hash, at);
+    found.members.emplace_back();
   }
-  auto& all = admitting_[at].members;
-  const auto same_ports = std::ranges::find(all, part.ports, &std::pair<PortSet, EndpointSet>::first);
+  RowIndex::Members& all = found.members[at];
+  const auto same_ports = std::ranges::find_if(all, [&](const auto& each) { return *each.first == ports; });
   if (same_ports != all.end()) {
-    same_ports->second.unite(members);
+    same_ports->second.push_back(&group.members);
   } else {
-    all.emplace_back(part.ports, members);
+    all.push_back({&ports, {&group.members}});
   }
   return admitting_[at].peers;
 }
@@ -256,7 +260,8 @@ Row compute_row_of(const CompiledPolicies& policies, EndpointId endpoint, Direct
   if (question.applied.empty()) return {{PortSet::everything(), TriSet(policies.universe())}};
   if (!policies.profile().baseline_is_decided_per_direction)
     question.is_beyond_baseline = isolates(policies, apply_policies_to(policies, endpoint, other(direction)));
-  return compute_row(policies, question);
+  Unions unions;
+  return compute_row(policies, question, unions);
 }
 
 }  // namespace gantry::netpol

@@ -49,6 +49,12 @@ class Side {
     bool is_certain = true;
     std::vector<std::pair<PortSet, EndpointSet>> members;
   };
+  // The sets of peers in the making, found by what is in them. Points into groups.
+  struct RowIndex {
+    using Members = std::vector<std::pair<const PortSet*, std::vector<const EndpointSet*>>>;
+    std::unordered_multimap<std::size_t, std::uint32_t> by_hash;
+    std::vector<Members> members;  // of each in admitting_
+  };
   // Groups in the making, found by all that makes endpoints alike.
   struct Groups {
     std::vector<Group> all;
@@ -61,8 +67,8 @@ class Side {
   static bool asks_any(const Group& group, const std::vector<bool>& policies);
   void leave_groups(const EndpointSet& leaving);
   void index_rows(std::size_t first_own);
-  EndpointSet index(const EndpointSet& peers, bool is_certain, const RowPart& part, const EndpointSet& members,
-                    std::unordered_multimap<std::size_t, std::uint32_t>& by_hash);
+  EndpointSet index(const EndpointSet& peers, bool is_certain, const PortSet& ports, const Group& group,
+                    RowIndex& found);
 
   kube::Direction direction_;
   EndpointSet universe_;

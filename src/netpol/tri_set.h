@@ -34,6 +34,9 @@ struct TriSet {
     return {certain.intersected(other.certain), possible.intersected(other.possible)};
   }
   TriSet intersected(const EndpointSet& other) const { return intersected(TriSet(other)); }
+  TriSet without(const EndpointSet& other) const {
+    return is_known() ? TriSet(certain.without(other)) : TriSet(certain.without(other), possible.without(other));
+  }
   friend bool operator==(const TriSet& a, const TriSet& b) {
     return a.certain == b.certain && a.possible == b.possible;
   }

@@ -63,6 +63,8 @@ TEST(EndpointSet, AgreesWithSetsOfNumbers) {
     const EndpointSet again = set_a.without(set_b).united(set_a.intersected(set_b));
     ASSERT_EQ(again, set_a) << "round " << round;
     ASSERT_EQ(again.hash(), set_a.hash()) << "round " << round;
+    const EndpointSet* const sets[] = {&set_a, &set_b, &again};
+    ASSERT_EQ(EndpointSet::union_of(sets), set_a.united(set_b)) << "round " << round;
     ASSERT_EQ(set_a.first().has_value(), !a.empty()) << "round " << round;
     if (!a.empty()) {
       ASSERT_EQ(set_a.first()->value(), *a.begin()) << "round " << round;
@@ -91,6 +93,28 @@ TEST(EndpointSet, ACopyKeepsWhatItHadWhenTheOtherChanges) {
   third.unite(one);
   EXPECT_EQ(ids_of(third), (Ids{1, 2, 3}));
   EXPECT_EQ(ids_of(other), (Ids{1, 2}));
+}
+
+TEST(EndpointSet, RemembersNoHashOfWhatItWas) {
+  EndpointSet set = set_of({1, 2});
+  const std::size_t before = set.hash();
+  set.add(EndpointId{3});
+  EXPECT_NE(set.hash(), before);
+  EXPECT_EQ(set.hash(), set_of({1, 2, 3}).hash());
+}
+
+TEST(EndpointSet, AUnionOfNothingIsNothing) {
+  const EndpointSet nothing;
+  EXPECT_TRUE(EndpointSet::union_of({}).empty());
+  const EndpointSet* const nothings[] = {&nothing, &nothing};
+  EXPECT_TRUE(EndpointSet::union_of(nothings).shares(nothing));
+}
+
+TEST(EndpointSet, SharesWhereNothingIsAddedOrTaken) {
+  const EndpointSet many = EndpointSet::range(10, 1'000);
+  EXPECT_TRUE(many.united(set_of({10, 11})).shares(many));
+  EXPECT_TRUE(set_of({10, 11}).united(many).shares(many));
+  EXPECT_TRUE(many.without(set_of({1, 2})).shares(many));
 }
 
 TEST(EndpointSet, NothingIsAlwaysTheSameNothing) {
