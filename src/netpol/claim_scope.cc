@@ -34,7 +34,7 @@ void add(PartySet& set, EndpointId id, Match match) {
 }
 
 template <typename MatchOf>
-void add_pods(PartySet& set, const Reachability& reach, const MatchOf& match_of) {
+void add_pods(PartySet& set, const Reachability& reach, MatchOf match_of) {
   const Endpoints& endpoints = reach.endpoints();
   for (std::uint32_t i = 0; i < endpoints.pod_class_count(); ++i)
     if (endpoints[EndpointId(i)].kind == Endpoint::Kind::pods)
@@ -56,11 +56,25 @@ Match match_namespace(const Party& party, const Endpoint& endpoint) {
   return party.namespaces ? kube::match(*party.namespaces, endpoint.namespace_labels) : Match::yes;
 }
 
-Match match_party(const Party& party, const Endpoint& endpoint) {
-  const Match by_namespace = match_namespace(party, endpoint);
-  if (by_namespace == Match::no || !party.pods) return by_namespace;
-  return both(by_namespace, kube::match(*party.pods, endpoint.labels));
-}
+// Of one party and class after class: those of one namespace stand together, and are asked for it once.
+class PartyMatcher {
+ public:
+  explicit PartyMatcher(const Party& party) : party_(party) {}
+
+  Match operator()(const Endpoint& endpoint) {
+    if (endpoint.name_space != name_space_) {
+      name_space_ = endpoint.name_space;
+      by_namespace_ = match_namespace(party_, endpoint);
+    }
+    if (by_namespace_ == Match::no || !party_.pods) return by_namespace_;
+    return both(by_namespace_, kube::match(*party_.pods, endpoint.labels));
+  }
+
+ private:
+  const Party& party_;
+  std::optional<std::string_view> name_space_;
+  Match by_namespace_ = Match::no;
+};
 
 // ---- What is not there
 
@@ -78,6 +92,7 @@ std::string nearest_pods(const LabelSelector& selector, const std::vector<Labell
   return nearest ? fmt::format("the nearest is {}: {}", nearest->name, nearest->difference) : "no pod is there at all";
 }
 
+// The error when no namespace is meant.
 Result<void> check_namespace(const Party& party, const Reachability& reach) {
   const std::vector<kube::Namespace>& known = reach.snapshot()->namespaces;
   if (party.name_space && !reach.snapshot().find_namespace(*party.name_space)) {
@@ -108,7 +123,7 @@ std::vector<Labelled> pods_in_namespaces(const Party& party, const Reachability&
   return candidates;
 }
 
-base::Result<void> no_such_workload(const Party& party, const Reachability& reach) {
+std::unexpected<base::Error> no_such_workload(const Party& party, const Reachability& reach) {
   std::vector<std::string> known;
   for (const kube::Workload& each : reach.snapshot()->workloads)
     known.push_back(fmt::format("{}/{}", each.name_space(), each.name()));
@@ -116,9 +131,10 @@ base::Result<void> no_such_workload(const Party& party, const Reachability& reac
                            nearest_help(*party.workload, known));
 }
 
-Result<void> check_party(const Party& party, const Reachability& reach) {
-  if (party.range) return {};
-  if (!members(party, reach).possible.empty()) return {};
+// Who is meant, or why nobody is.
+Result<PartySet> find_party(const Party& party, const Reachability& reach) {
+  PartySet found = members(party, reach);
+  if (party.range || !found.possible.empty()) return found;
   if (party.workload) return no_such_workload(party, reach);
   TRY(check_namespace(party, reach));
   const LabelSelector pods = party.pods.value_or(LabelSelector());
@@ -184,8 +200,9 @@ base::Result<void> no_such_port(const ClaimPort& port, const std::vector<Endpoin
                            std::move(help));
 }
 
-Result<std::vector<Target>> find_targets(const Claim& claim, const Reachability& reach) {
-  const std::vector<EndpointId> ids = members(claim.destinations, reach).certain.ids();
+Result<std::vector<Target>> find_targets(const Claim& claim, const EndpointSet& destinations,
+                                         const Reachability& reach) {
+  const std::vector<EndpointId> ids = destinations.ids();
   if (claim.kind == ClaimKind::isolated && claim.direction == kube::Direction::egress) {
     std::vector<Target> sources;
     for (const EndpointId id : ids) sources.push_back({.endpoint = id, .ports = PortSet::everything()});
@@ -242,15 +259,17 @@ PartySet members(const Party& party, const Reachability& reach) {
     const auto [name_space, name] = split_name(*party.workload);
     for (const EndpointId id : reach.endpoints().find(name_space, name)) add(set, id, Match::yes);
   } else {
-    add_pods(set, reach, [&](const Endpoint& endpoint) { return match_party(party, endpoint); });
+    add_pods(set, reach, PartyMatcher(party));
   }
   return set;
 }
 
-PartySet members(const std::vector<Party>& parties, const Reachability& reach) {
+namespace {
+
+Result<PartySet> find_parties(const std::vector<Party>& parties, const Reachability& reach) {
   PartySet all;
   for (const Party& party : parties) {
-    const PartySet one = members(party, reach);
+    const PartySet one = TRY(find_party(party, reach));
     all.certain.unite(one.certain);
     // That a pod might have one of the claimed addresses makes it no claimed pod.
     all.possible.unite(party.range ? one.certain : one.possible);
@@ -258,18 +277,18 @@ PartySet members(const std::vector<Party>& parties, const Reachability& reach) {
   return all;
 }
 
+}  // namespace
+
 Result<EndpointSet> find_members(const std::vector<Party>& parties, const Reachability& reach) {
-  for (const Party& party : parties) TRY(check_party(party, reach));
-  return members(parties, reach).possible;
+  return TRY(find_parties(parties, reach)).possible;
 }
 
 Result<ClaimScope> resolve(const Claim& claim, const Reachability& reach) {
-  for (const auto* parties : {&claim.destinations, &claim.sources, &claim.needed})
-    for (const Party& party : *parties) TRY(check_party(party, reach));
+  const PartySet destinations = TRY(find_parties(claim.destinations, reach));
   ClaimScope scope;
-  scope.targets = TRY(find_targets(claim, reach));
-  scope.sources = members(claim.sources, reach);
-  scope.needed = members(claim.needed, reach);
+  scope.sources = TRY(find_parties(claim.sources, reach));
+  scope.needed = TRY(find_parties(claim.needed, reach));
+  scope.targets = TRY(find_targets(claim, destinations.certain, reach));
   TRY(check_needed(claim, scope, reach));
   return scope;
 }

@@ -19,7 +19,6 @@ struct PartySet {
   EndpointSet possible;
 };
 PartySet members(const Party& party, const Reachability& reach);
-PartySet members(const std::vector<Party>& parties, const Reachability& reach);
 
 // One destination, and the numbers of the claim's ports on it. Of a claim that somebody's egress is isolated, the source, and the
 // ports of whomever it would reach.

@@ -23,6 +23,8 @@ const std::vector<AdminRule>& rules_of(const AdminPolicy& policy, Direction dire
 
 AdminAction towards(Outcome wanted) { return wanted == Outcome::open ? AdminAction::allow : AdminAction::deny; }
 
+bool is_named(const kube::PolicyPort& port) { return port.port && std::holds_alternative<std::string>(*port.port); }
+
 // A field of a newer API as the peer: the rule allows nothing, or denies everything (§12.2).
 bool is_unknown(const AdminPeer& peer) { return peer.kind == AdminPeer::Kind::unknown; }
 
@@ -64,20 +66,31 @@ bool Doors::counts(const kube::Object& object) const {
   return !(object.rejected() && reach_.options().without_rejected);
 }
 
-std::set<PortSet> Doors::port_sets(EndpointId resident, Direction direction) const {
+const Doors::RulePorts& Doors::rule_ports(Direction direction) {
+  const auto [at, is_new] = rule_ports_.try_emplace(direction);
+  if (!is_new) return at->second;
+  for (const kube::NetworkPolicy& policy : reach_.snapshot()->network_policies)
+    for (const kube::PolicyRule& rule : policy.rules(direction))
+      if (std::ranges::any_of(rule.ports, is_named)) {
+        at->second.named.push_back(&rule);
+      } else {
+        at->second.numbers.insert(ports_of(rule, std::nullopt, reach_));
+      }
+  return at->second;
+}
+
+std::set<PortSet> Doors::port_sets(EndpointId resident, Direction direction) {
   // Ports stand on the destination: the resident where it is ingress at its side, otherwise the stranger.
   const auto destination = direction == Direction::ingress ? std::optional(resident) : std::nullopt;
-  std::set<PortSet> sets;
+  const RulePorts& far = rule_ports(opposite(direction));
+  std::set<PortSet> sets = far.numbers;
+  for (const kube::PolicyRule* rule : far.named) sets.insert(ports_of(*rule, destination, reach_));
   for (const AdminPolicy& policy : reach_.snapshot()->admin_policies)
     for (const Direction each : {direction, opposite(direction)})
       add_ports(rules_of(policy, each), destination, reach_, sets);
   const std::string& home = reach_.endpoints()[resident].name_space;
-  for (const kube::NetworkPolicy& policy : reach_.snapshot()->network_policies) {
-    if (policy.name_space() == home)
-      for (const kube::PolicyRule& rule : policy.rules(direction)) sets.insert(ports_of(rule, destination, reach_));
-    for (const kube::PolicyRule& rule : policy.rules(opposite(direction)))
-      sets.insert(ports_of(rule, destination, reach_));
-  }
+  for (const kube::NetworkPolicy& policy : kube::in_namespace(reach_.snapshot()->network_policies, home))
+    for (const kube::PolicyRule& rule : policy.rules(direction)) sets.insert(ports_of(rule, destination, reach_));
   return sets;
 }
 

@@ -13,6 +13,7 @@
 #include "netpol/stranger.h"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -52,7 +53,7 @@ class Doors {
                                    const DoorQuestion& question);
 
   // The port sets that rules tell apart, for flows of which the resident is an end and `direction` its side.
-  std::set<PortSet> port_sets(EndpointId resident, kube::Direction direction) const;
+  std::set<PortSet> port_sets(EndpointId resident, kube::Direction direction);
   // Whether the answers may depend on the order of equal priorities.
   bool has_ties() const { return has_ties_; }
 
@@ -101,6 +102,13 @@ class Doors {
   void leave_isolated(const Home& home, const Sides& sides, const DoorQuestion& question, Passages& left,
                       Passages& found);
 
+  // What rules of all NetworkPolicies say about ports: numbers mean the same on every destination, names do not.
+  struct RulePorts {
+    std::set<PortSet> numbers;
+    std::vector<const kube::PolicyRule*> named;
+  };
+  const RulePorts& rule_ports(kube::Direction direction);
+
   const Wish* keep(Wish wish);
   bool is_policed(const Endpoint& endpoint) const;
   bool counts(const kube::Object& object) const;
@@ -108,6 +116,7 @@ class Doors {
   const Reachability& reach_;
   std::vector<kube::Cidr> claimed_;
   std::deque<Wish> wishes_;  // addresses stay
+  std::map<kube::Direction, RulePorts> rule_ports_;
   bool has_ties_ = false;
 };
 
