@@ -103,58 +103,63 @@ class JsonReader {
   Result<Node> read_text(simdjson::padded_string text) {
     padded_ = std::move(text);
     if (const error_code error = parser_.iterate(padded_).get(document_)) return index_error(error);
-    Node node = TRY(read_value(document_, 1));
+    Node node;
+    TRY(read_value(document_, 1, node));
     const bool at_end = document_.current_location().error() == simdjson::OUT_OF_BOUNDS;
     if (!at_end) return error_here(simdjson::TRAILING_CONTENT);
     return node;
   }
 
-  // A value, or the document, which has the same functions but another type.
+  // A value, or the document, which has the same functions but another type. Into a node rather than out of the function,
+  // and with positions moved: a cluster has millions of values, and handing each up level by level shows.
   template <typename Value>
-  Result<Node> read_value(Value& value, std::uint32_t depth) {
+  Result<void> read_value(Value& value, std::uint32_t depth, Node& node) {
     ondemand::json_type type{};
     if (const error_code error = value.type().get(type)) return error_here(error);
     std::string_view token;
     simdjson::simdjson_result<std::string_view> raw = value.raw_json_token();
     if (const error_code error = std::move(raw).get(token)) return error_here(error);
-    const SourcePos pos = advance_to(token.data());
+    SourcePos pos = advance_to(token.data());
     if (++nodes_ > limits_.nodes_max) {
       return input_error(fmt::format("more than {} values in one file", limits_.nodes_max), pos, "split the file");
     }
     switch (type) {
-      case ondemand::json_type::object: return read_object(value, pos, depth);
-      case ondemand::json_type::array: return read_array(value, pos, depth);
-      case ondemand::json_type::number: return read_number(trim(token), pos);
-      case ondemand::json_type::string: return read_scalar<std::string_view>(value, pos);
-      case ondemand::json_type::boolean: return read_scalar<bool>(value, pos);
+      case ondemand::json_type::object: return read_object(value, std::move(pos), depth, node);
+      case ondemand::json_type::array: return read_array(value, std::move(pos), depth, node);
+      case ondemand::json_type::number: return read_number(trim(token), std::move(pos), node);
+      case ondemand::json_type::string: return read_scalar<std::string_view>(value, std::move(pos), node);
+      case ondemand::json_type::boolean: return read_scalar<bool>(value, std::move(pos), node);
       case ondemand::json_type::null: break;
     }
     bool is_null = false;
     if (const error_code error = value.is_null().get(is_null)) return error_at(error, pos);
     if (!is_null) return error_at(simdjson::N_ATOM_ERROR, pos);
-    return Node::null_at(pos);
+    node = Node::null_at(std::move(pos));
+    return {};
   }
 
   template <typename T, typename Value>
-  Result<Node> read_scalar(Value& value, const SourcePos& pos) {
+  Result<void> read_scalar(Value& value, SourcePos pos, Node& node) {
     T scalar;
     if (const error_code error = value.template get<T>().get(scalar)) return error_at(error, pos);
-    return Node(scalar, pos);
+    node = Node(scalar, std::move(pos));
+    return {};
   }
 
   // Whole numbers beyond int64 become reals, as in Kubernetes' own decoder. Read from the text: simdjson 3.0.1 reads some
   // numbers of more than 19 digits wrongly (0.112345678920134567891 as 0.00166), and refuses very small ones.
-  Result<Node> read_number(std::string_view token, const SourcePos& pos) const {
+  Result<void> read_number(std::string_view token, SourcePos pos, Node& node) const {
     std::int64_t integer = 0;
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), integer);
     const std::optional<double> real = parse_double(token);
     if (!is_json_number(token) || !real) return error_at(simdjson::NUMBER_ERROR, pos);
     const bool is_whole = error == std::errc() && end == token.data() + token.size();
-    return is_whole ? Node(integer, pos) : number_node(*real, pos);
+    node = is_whole ? Node(integer, std::move(pos)) : number_node(*real, std::move(pos));
+    return {};
   }
 
   template <typename Value>
-  Result<Node> read_array(Value& value, const SourcePos& pos, std::uint32_t depth) {
+  Result<void> read_array(Value& value, SourcePos pos, std::uint32_t depth, Node& node) {
     TRY(check_depth(pos, depth));
     ondemand::array array;
     if (const error_code error = value.get_array().get(array)) return error_here(error);
@@ -162,14 +167,16 @@ class JsonReader {
     for (auto element : array) {
       ondemand::value item;
       if (const error_code error = std::move(element).get(item)) return error_here(error);
-      Node node = TRY(read_value(item, depth + 1));
-      items_.push_back(std::move(node));
+      Node child;
+      TRY(read_value(item, depth + 1, child));
+      items_.push_back(std::move(child));
     }
-    return Node(take_from(items_, first), pos);
+    node = Node(take_from(items_, first), std::move(pos));
+    return {};
   }
 
   template <typename Value>
-  Result<Node> read_object(Value& value, const SourcePos& pos, std::uint32_t depth) {
+  Result<void> read_object(Value& value, SourcePos pos, std::uint32_t depth, Node& node) {
     TRY(check_depth(pos, depth));
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error_here(error);
@@ -178,15 +185,17 @@ class JsonReader {
     for (auto element : object) {
       ondemand::field field;
       if (const error_code error = std::move(element).get(field)) return error_here(error);
-      const SourcePos key_pos = advance_to(field.key().raw() - 1);  // from the first letter back to the quote
+      SourcePos key_pos = advance_to(field.key().raw() - 1);  // from the first letter back to the quote
       std::string_view key;
       if (const error_code error = field.unescaped_key().get(key)) return error_at(error, key_pos);
       const std::span<const Node::Member> members = std::span(members_).subspan(first);
       if (const auto repeated = index.find(members, key)) return repeated_key(key, key_pos, members[*repeated].key_pos);
-      Node node = TRY(read_value(field.value(), depth + 1));
-      members_.push_back(Node::Member{std::string(key), std::move(node), key_pos});
+      Node child;
+      TRY(read_value(field.value(), depth + 1, child));
+      members_.push_back(Node::Member{std::string(key), std::move(child), std::move(key_pos)});
     }
-    return Node(take_from(members_, first), pos);
+    node = Node(take_from(members_, first), std::move(pos));
+    return {};
   }
 
   // Children are collected on one stack for all levels and moved out when their number is known: no vector of the tree has

@@ -228,10 +228,14 @@ void read_metadata(Draft& draft, std::vector<Finding>& findings) {
 
 void check_kind(Draft& draft, std::vector<Finding>& findings) {
   const ObjectId& id = draft.object.id;
-  Finding finding;
-  finding.object = to_string(id);
-  finding.where = draft.document.pos();
+  const auto make_finding = [&] {
+    Finding finding;
+    finding.object = to_string(id);
+    finding.where = draft.document.pos();
+    return finding;
+  };
   if (const RemovedVersion* removed = find_removed_version(id.group, draft.object.version, id.kind)) {
+    Finding finding = make_finding();
     finding.rule = "object.removed-version";
     finding.severity = base::Severity::medium;
     finding.message = fmt::format("{} of {} is not served since Kubernetes {}", id.kind, draft.object.api_version(),
@@ -240,6 +244,7 @@ void check_kind(Draft& draft, std::vector<Finding>& findings) {
     findings.push_back(std::move(finding));
   } else if (is_builtin_group(id.group) && find_builtin_kind(id.group, id.kind) == nullptr) {
     draft.object.admission = Admission::rejected;
+    Finding finding = make_finding();
     const std::vector<std::string_view> kinds = builtin_kinds_of(id.group);
     const auto nearest = base::nearest_name(id.kind, kinds);
     finding.rule = "object.unknown-kind";

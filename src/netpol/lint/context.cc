@@ -101,12 +101,13 @@ bool holds(const PolicyRule& rule, kube::Protocol protocol, kube::Port port, con
   return std::ranges::any_of(rule.ports, [&](const PolicyPort& entry) { return holds(entry, protocol, port, spec); });
 }
 
-std::vector<kube::ContainerPort> ports_of(const kube::PodSpec& spec) {
-  std::vector<kube::ContainerPort> ports;
+std::vector<const kube::ContainerPort*> ports_of(const kube::PodSpec& spec) {
+  std::vector<const kube::ContainerPort*> ports;
   for (const kube::Container& container : spec.containers)
-    ports.insert(ports.end(), container.ports.begin(), container.ports.end());
+    for (const kube::ContainerPort& port : container.ports) ports.push_back(&port);
   for (const kube::Container& container : spec.init_containers)
-    if (container.sidecar) ports.insert(ports.end(), container.ports.begin(), container.ports.end());
+    if (container.sidecar)
+      for (const kube::ContainerPort& port : container.ports) ports.push_back(&port);
   return ports;
 }
 

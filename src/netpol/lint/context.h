@@ -65,7 +65,7 @@ bool holds(const kube::PolicyPort& entry, kube::Protocol protocol, kube::Port po
 bool holds(const kube::PolicyRule& rule, kube::Protocol protocol, kube::Port port, const kube::PodSpec& spec);
 
 // The pods' ports: of containers and sidecars.
-std::vector<kube::ContainerPort> ports_of(const kube::PodSpec& spec);
+std::vector<const kube::ContainerPort*> ports_of(const kube::PodSpec& spec);
 
 // ---- Places in the document that a policy was read from ----
 

@@ -117,8 +117,8 @@ void check_store(const Context& context, const NetworkPolicy& policy, const Poli
     const KnownPort* store = find_data_store(*group.spec);
     if (!store) continue;
     std::vector<std::string> ports;
-    for (const kube::ContainerPort& port : ports_of(*group.spec))
-      ports.push_back(fmt::format("{{protocol: {}, port: {}}}", to_string(port.protocol), port.port.value()));
+    for (const kube::ContainerPort* port : ports_of(*group.spec))
+      ports.push_back(fmt::format("{{protocol: {}, port: {}}}", to_string(port->protocol), port->port.value()));
     report.add(
         name_of(policy), rule.where,
         fmt::format("{} opens every port of {}, which keeps data ({})", name_of(policy), group.name, store->what),

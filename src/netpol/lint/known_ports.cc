@@ -68,8 +68,8 @@ std::string_view udp_service(kube::Port port) {
 }
 
 const KnownPort* find_data_store(const kube::PodSpec& spec) {
-  for (const kube::ContainerPort& port : ports_of(spec)) {
-    const KnownPort* known = find_known_port(port.port);
+  for (const kube::ContainerPort* port : ports_of(spec)) {
+    const KnownPort* known = find_known_port(port->port);
     if (known && known->use == PortUse::data_store) return known;
   }
   return nullptr;

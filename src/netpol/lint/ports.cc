@@ -89,8 +89,8 @@ Listeners gather(const Context& context, const std::vector<GroupId>& destination
   Listeners listeners;
   for (const GroupId id : destinations) {
     const kube::PodSpec& spec = *context.index[id].spec;
-    for (const ContainerPort& port : ports_of(spec))
-      listeners.declared.emplace(PortNumber(port.protocol, port.port), id);
+    for (const ContainerPort* port : ports_of(spec))
+      listeners.declared.emplace(PortNumber(port->protocol, port->port), id);
     for (const Service* service : context.index.services_of(id)) {
       for (const ServicePort& port : service->ports) {
         const std::vector<kube::Port> targets = targets_of(port, spec);
@@ -152,10 +152,10 @@ void check_service_port(const Context& context, const PortSite& site, Report& re
 // ---- NP010 and NP011
 
 bool declares(const PodGroup& group, const PolicyPort& port, Protocol protocol) {
-  return std::ranges::any_of(ports_of(*group.spec), [&](const ContainerPort& declared) {
-    if (declared.protocol != protocol) return false;
-    if (const kube::Port* number = std::get_if<kube::Port>(&*port.port)) return declared.port == *number;
-    return declared.name == std::get<std::string>(*port.port);
+  return std::ranges::any_of(ports_of(*group.spec), [&](const ContainerPort* declared) {
+    if (declared->protocol != protocol) return false;
+    if (const kube::Port* number = std::get_if<kube::Port>(&*port.port)) return declared->port == *number;
+    return declared->name == std::get<std::string>(*port.port);
   });
 }
 

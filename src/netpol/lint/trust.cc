@@ -32,10 +32,10 @@ bool is_pinned(const LabelSelector& namespaces) {
 // What the rule guards that strangers must not reach: a port that it names, or that its pods declare when it opens all.
 const KnownPort* find_guarded(const Context& context, const NetworkPolicy& policy, const PolicyRule& rule) {
   for (const GroupId id : context.index.selected_by(policy)) {
-    for (const kube::ContainerPort& port : ports_of(*context.index[id].spec)) {
-      const KnownPort* known = find_known_port(port.port);
-      if (known && port.protocol == kube::Protocol::tcp &&
-          holds(rule, port.protocol, port.port, *context.index[id].spec))
+    for (const kube::ContainerPort* port : ports_of(*context.index[id].spec)) {
+      const KnownPort* known = find_known_port(port->port);
+      if (known && port->protocol == kube::Protocol::tcp &&
+          holds(rule, port->protocol, port->port, *context.index[id].spec))
         return known;
     }
   }
