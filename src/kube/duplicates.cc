@@ -7,8 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
 #include <set>
+#include <unordered_map>
 
 namespace gantry::kube {
 
@@ -142,17 +143,21 @@ Finding describe_refused(const Draft& first, const Draft& second, const Immutabl
   return finding;
 }
 
+struct IdentityHash {
+  std::size_t operator()(const ObjectId& id) const {
+    std::size_t hash = 0;
+    for (const std::string* part : {&id.name, &id.name_space, &id.kind, &id.group})
+      hash = hash * 31 + std::hash<std::string>()(*part);
+    return hash;
+  }
+};
+
 // For each draft, the first one with its identity: itself where there is no earlier one.
 std::vector<std::size_t> find_firsts(const std::vector<Draft>& drafts) {
-  std::vector<std::size_t> order(drafts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto id_of = [&](std::size_t i) -> const ObjectId& { return drafts[i].object.id; };
-  std::ranges::stable_sort(order, {}, id_of);
-  std::vector<std::size_t> firsts(drafts.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const bool repeats = i > 0 && id_of(order[i]) == id_of(order[i - 1]);
-    firsts[order[i]] = repeats ? firsts[order[i - 1]] : order[i];
-  }
+  std::unordered_map<std::reference_wrapper<const ObjectId>, std::size_t, IdentityHash, std::equal_to<ObjectId>> known;
+  std::vector<std::size_t> firsts;
+  for (const Draft& draft : drafts)
+    firsts.push_back(known.try_emplace(std::cref(draft.object.id), firsts.size()).first->second);
   return firsts;
 }
 
