@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 namespace gantry::netpol {
@@ -29,6 +30,22 @@ kube::Snapshot freeze(SnapshotData data) {
   return kube::Snapshot(std::make_shared<const SnapshotData>(std::move(data)));
 }
 
+auto all_of(const kube::Object& object) {
+  return std::tie(object.id, object.version, object.labels, object.annotations, object.owners, object.uid,
+                  object.generation, object.origin, object.admission, object.unknown_fields, object.document);
+}
+
+// Who changes what a policy says mostly leaves the object as it was read, and then the list is left to be shared.
+void put_object(kube::SharedList<kube::Object>& objects, const kube::Object& object) {
+  const auto found = std::ranges::find(objects, object.id, &kube::Object::id);
+  if (found == objects.end()) {
+    objects.edit().push_back(object);
+  } else if (all_of(*found) != all_of(object)) {
+    const auto place = found - objects.begin();
+    objects.edit()[static_cast<std::size_t>(place)] = object;
+  }
+}
+
 kube::Snapshot put(const kube::Snapshot& before, const NetworkPolicy& policy) {
   SnapshotData data = *before;
   std::vector<NetworkPolicy>& policies = data.network_policies.edit();
@@ -38,13 +55,7 @@ kube::Snapshot put(const kube::Snapshot& before, const NetworkPolicy& policy) {
   } else {
     policies.insert(place, policy);
   }
-  std::vector<kube::Object>& objects = data.objects.edit();
-  const auto object = std::ranges::find(objects, id_of(policy), &kube::Object::id);
-  if (object != objects.end()) {
-    *object = policy.object;
-  } else {
-    objects.push_back(policy.object);
-  }
+  put_object(data.objects, policy.object);
   return freeze(std::move(data));
 }
 

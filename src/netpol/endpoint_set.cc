@@ -51,7 +51,13 @@ EndpointSet EndpointSet::of(const std::vector<EndpointId>& ids) {
 }
 
 EndpointSet EndpointSet::union_of(std::span<const EndpointSet* const> sets) {
-  if (sets.size() == 1) return *sets.front();
+  // CRoaring gathers many in a bitmap as large as the largest could be, which pays from some number on.
+  constexpr std::size_t kOneByOneMax = 8;
+  if (sets.size() <= kOneByOneMax) {
+    EndpointSet all;
+    for (const EndpointSet* set : sets) all.unite(*set);
+    return all;
+  }
   std::vector<const Roaring*> all;
   for (const EndpointSet* set : sets)
     if (set->impl_) all.push_back(&set->impl_->bits);
