@@ -18,7 +18,7 @@ void require(bool condition) {
 }
 
 template <typename Typed>
-void require_sorted(const Snapshot& snapshot, const std::vector<Typed>& typed) {
+void require_sorted(const Snapshot& snapshot, const SharedList<Typed>& typed) {
   require(std::is_sorted(typed.begin(), typed.end(), [](const Typed& a, const Typed& b) {
     return std::tie(a.object.id.name_space, a.object.id.name) < std::tie(b.object.id.name_space, b.object.id.name);
   }));

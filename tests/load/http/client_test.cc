@@ -149,8 +149,10 @@ TEST(HttpClient, MeasuresTheThreeParts) {
   });
   Vu vu;
   EXPECT_EQ(vu.get(server.port), "200 hello");
-  EXPECT_GE(vu.last.times.exchange.waiting, milliseconds(30));
-  EXPECT_GE(vu.last.times.exchange.receiving, milliseconds(20));
+  // Where one part ends and the next begins is for the scheduler to say as well; what has passed by then is certain.
+  const ExchangeTimes& times = vu.last.times.exchange;
+  EXPECT_GE(times.sending + times.waiting, milliseconds(30));
+  EXPECT_GE(times.sending + times.waiting + times.receiving, milliseconds(50));
 }
 
 std::uint16_t closed_port() {
@@ -166,7 +168,7 @@ TEST(HttpClient, NamesWhatWentWrong) {
     while (read_request(fd)) continue;
   });
   EXPECT_EQ(vu.get(silent.port, milliseconds(30)), "1050 request timeout");
-  EXPECT_GE(vu.last.times.exchange.waiting, milliseconds(20));
+  EXPECT_GE(vu.last.times.exchange.sending + vu.last.times.exchange.waiting, milliseconds(20));
   Server empty([](int fd, int) { read_request(fd); });
   EXPECT_EQ(vu.get(empty.port), "1000 EOF");
   Server cut([](int fd, int) {
