@@ -202,16 +202,41 @@ TEST(Crew, OfHundredsLosesNobody) {
   EXPECT_EQ(turns, std::uint64_t{kMembers} * kRounds);
 }
 
-TEST(Crew, IsNudgedFromOutside) {
+TEST(Crew, SaysFromOutsideSinceWhenATurnLasts) {
   Ship ship;
-  std::atomic<bool> is_stopping = false;
   ship.add([&](Member& self) {
-    for (int looks = 0; !is_stopping && looks < 10'000; ++looks) ship.crew->sleep(self, in(milliseconds(1)));
-    EXPECT_GT(ship.crew->turn_began(), SteadyTime());
+    const SteadyTime before = ship.crew->turn_began();
+    EXPECT_GT(before, SteadyTime());
+    ship.crew->sleep(self, in(milliseconds(2)));
+    EXPECT_GT(ship.crew->turn_began(), before);
   });
-  std::jthread other([&] {
-    is_stopping = true;
-    ship.crew->nudge();
+  ship.sail();
+}
+
+// Its time is up, and before it runs its socket gets ready too: that is one turn, not two.
+TEST(Crew, GivesOneTurnForOneWait) {
+  Ship ship;
+  Pair pair;
+  ASSERT_TRUE(ship.crew->watch(pair.near));
+  const auto pass_time = [](milliseconds time) {
+    for (const SteadyTime until = in(time); steady_clock::now() < until;) continue;
+  };
+  ship.add([&](Member& self) {
+    EXPECT_EQ(ship.crew->wait(self, pair.near, Socket::readable, in(milliseconds(1))), Wake::timed_out);
+    const SteadyTime until = in(milliseconds(20));
+    EXPECT_EQ(ship.crew->sleep(self, until), Wake::timed_out);
+    EXPECT_GE(steady_clock::now(), until);
+    ship.crew->unwatch(pair.near);
+  });
+  ship.add([&](Member& self) { ship.crew->park(self); });
+  ship.add([&](Member& self) {
+    ship.crew->wake(ship.member(1));  // has the next turn
+    pass_time(milliseconds(3));       // meanwhile the alarm of the first is due: it rings when this member waits
+    ship.crew->sleep(self, steady_clock::now());
+  });
+  ship.add([&](Member&) {
+    EXPECT_EQ(::write(pair.far, "x", 1), 1);
+    pass_time(milliseconds(1));  // long enough for sockets to be looked at again
   });
   ship.sail();
 }

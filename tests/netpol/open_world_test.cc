@@ -5,6 +5,7 @@
 
 #include "base/yaml.h"
 #include "netpol/claims.h"
+#include "netpol/two_namespaces.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,26 +31,6 @@ class Dice {
  private:
   std::mt19937 random_;
 };
-
-constexpr const char* kWorld = R"(
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {t: a}}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: db, labels: {t: b}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {u: "1"}}
-spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}]}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: queue, namespace: db, labels: {u: "1", v: "1"}}
-spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}, {containerPort: 81}]}]}
-)";
 
 // "{matchExpressions: […]}" over the vocabulary; "z" and "fresh" are values that nobody has.
 std::string random_selector(Dice& dice, bool of_namespaces) {
@@ -172,7 +153,7 @@ struct Round {
 Round make_round(std::uint32_t seed, bool ties) {
   Dice dice(seed);
   Round round;
-  round.manifests = kWorld;
+  round.manifests = kTwoNamespaces;
   for (std::size_t n = dice.below(5); n > 0; --n) round.manifests += random_policy(dice, n);
   if (dice.percent(50))
     for (std::size_t n = 1 + dice.below(3); n > 0; --n) round.manifests += random_admin_policy(dice, n, ties);

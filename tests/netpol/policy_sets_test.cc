@@ -5,6 +5,7 @@
 
 #include "base/yaml.h"
 #include "netpol/stranger.h"
+#include "netpol/two_namespaces.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,26 +18,6 @@ namespace gantry::netpol {
 namespace {
 
 using kube::Direction;
-
-constexpr const char* kWorld = R"(
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {t: a}}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: db, labels: {t: b}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {u: "1"}}
-spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}]}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: queue, namespace: db, labels: {u: "1", v: "1"}}
-spec: {containers: [{name: c, image: i, ports: [{containerPort: 80, name: http}, {containerPort: 81}]}]}
-)";
 
 kube::Snapshot snapshot_of(const std::string& yaml) { return *kube::build_snapshot(*base::load_yaml(yaml, "w.yaml")); }
 
@@ -138,7 +119,7 @@ std::map<std::string, Access> ask_everybody(const std::string& policies, bool st
   AnalysisOptions options;
   options.endpoints.ranges = {*kube::Cidr::parse("10.0.0.0/8"), *kube::Cidr::parse("0.0.0.0/0")};
   if (strangers) options.endpoints.hypothetical = everybody();
-  const Reachability reach = *analyse(snapshot_of(kWorld + policies), options);
+  const Reachability reach = *analyse(snapshot_of(kTwoNamespaces + policies), options);
   std::map<std::string, Access> answers;
   const auto is_there = [&](std::uint32_t i) { return reach.endpoints()[EndpointId(i)].kind == Endpoint::Kind::pods; };
   for (std::uint32_t i = 0; i < reach.endpoints().size(); ++i)
@@ -187,7 +168,8 @@ using Seen = std::map<std::tuple<ClaimKind, World, ClaimVerdict>, int>;
 void expect_agreement(const Sets& sets, const Claim& claim, const std::string& where, Seen& seen) {
   const bool strangers = claim.world == World::open;
   const base::Result<ClaimResult> result = judge_sets(
-      {.system = snapshot_of(kWorld), .policies = snapshot_of(sets.mine), .others = snapshot_of(sets.theirs)}, claim);
+      {.system = snapshot_of(kTwoNamespaces), .policies = snapshot_of(sets.mine), .others = snapshot_of(sets.theirs)},
+      claim);
   if (!result) return;  // one of them selects nobody
   Expected expected;
   const auto mine = ask_everybody(sets.mine, strangers);
@@ -228,7 +210,7 @@ TEST(PolicySets, LeaveTheNamesOfPortsToComeOpen) {
         "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}], ports: [{port: " +
         port + "}]}]}\n");
   };
-  const PolicySets sets{.system = snapshot_of(kWorld), .policies = set("80"), .others = set("http")};
+  const PolicySets sets{.system = snapshot_of(kTwoNamespaces), .policies = set("80"), .others = set("http")};
   EXPECT_EQ(judge_sets(sets, make_claim(ClaimKind::contained, World::closed))->verdict, ClaimVerdict::proved);
   const base::Result<ClaimResult> open = judge_sets(sets, make_claim(ClaimKind::contained, World::open));
   EXPECT_EQ(open->verdict, ClaimVerdict::depends);

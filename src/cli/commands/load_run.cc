@@ -32,10 +32,8 @@ struct LoadRunFlags {
   std::optional<std::string> duration;
   std::vector<std::string> stages;
   std::vector<std::string> env;
-  std::vector<std::string> tags;
   std::string summary_export;
   std::string summary_mode = "compact";
-  bool quiet = false;
 };
 
 Result<std::pair<std::string, std::string>> split_pair(std::string_view text, char separator, std::string_view option) {

@@ -1,16 +1,14 @@
 #include "load/crew/crew.h"
 
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -40,19 +38,13 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 
 base::Result<std::unique_ptr<Crew>> Crew::create() {
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
-  const int event = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  std::unique_ptr<Crew> crew(new Crew(poll, event));
-  epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
-  if (poll < 0 || event < 0 || ::epoll_ctl(poll, EPOLL_CTL_ADD, event, &interest) != 0)
+  if (poll < 0)
     return base::environment_error(std::string("sockets cannot be watched: ") + std::strerror(errno),
                                    "raise the limit of open files (ulimit -n)");
-  return crew;
+  return std::unique_ptr<Crew>(new Crew(poll));
 }
 
-Crew::~Crew() {
-  if (poll_ >= 0) ::close(poll_);
-  if (event_ >= 0) ::close(event_);
-}
+Crew::~Crew() { ::close(poll_); }
 
 void Crew::expect(Member& member) {
   ++members_;
@@ -97,18 +89,11 @@ Wake Crew::sleep(Member& member, SteadyTime until) { return suspend(member, unti
 
 Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, deadline); }
 
-void Crew::wake(Member& member) {
-  if (member.is_waiting_) finish_wait(member, Wake::ready);
-}
+void Crew::wake(Member& member) { finish_wait(member, Wake::ready); }
 
 void Crew::interrupt(Member& member) {
   member.is_interrupted_ = true;
-  if (member.is_waiting_) finish_wait(member, Wake::interrupted);
-}
-
-void Crew::nudge() const {
-  const std::uint64_t one = 1;
-  static_cast<void>(!::write(event_, &one, sizeof one));  // full: somebody has nudged already
+  finish_wait(member, Wake::interrupted);
 }
 
 // Gives the baton away until the wait is over.
@@ -125,7 +110,10 @@ Wake Crew::suspend(Member& member, SteadyTime deadline) {
   return member.wake_;
 }
 
+// The first reason to end a wait is the one that counts: until the member runs, its alarm may ring, its socket get ready and others
+// wake it, and a second place among the ready would be a turn beside somebody else's.
 void Crew::finish_wait(Member& member, Wake wake) {
+  if (!member.is_waiting_) return;
   member.is_waiting_ = false;
   member.wake_ = wake;
   ready_.push_back(&member);
@@ -135,7 +123,7 @@ void Crew::ring(SteadyTime now) {
   while (!alarms_.empty() && alarms_.top().at <= now) {
     const Alarm alarm = alarms_.top();
     alarms_.pop();
-    if (alarm.member->is_waiting_ && alarm.member->wait_ == alarm.wait) finish_wait(*alarm.member, Wake::timed_out);
+    if (alarm.member->wait_ == alarm.wait) finish_wait(*alarm.member, Wake::timed_out);
   }
 }
 
@@ -149,11 +137,6 @@ void Crew::poll(SteadyTime until) {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto* socket = static_cast<Socket*>(event.data.ptr);
-    if (!socket) {
-      std::uint64_t nudges = 0;
-      static_cast<void>(!::read(event_, &nudges, sizeof nudges));
-      continue;
-    }
     // An error or an end is for whoever reads or writes next to find.
     const bool has_ended = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (has_ended) socket->events |= Socket::ended;

@@ -94,9 +94,6 @@ class Crew {
   void interrupt(Member& member);
   void resume(Member& member) { member.is_interrupted_ = false; }
 
-  // From anywhere, also a signal handler: polling ends, so that members look at what has changed. Those that park with a deadline do
-  // not return early.
-  void nudge() const;
   // Since when the same member has been running; by anyone. For whoever must end a script that never waits.
   SteadyTime turn_began() const {
     return SteadyTime(SteadyTime::duration(turn_began_.load(std::memory_order_relaxed)));
@@ -110,7 +107,7 @@ class Crew {
     friend bool operator>(const Alarm& a, const Alarm& b) { return a.at > b.at; }
   };
 
-  Crew(int poll, int event) : poll_(poll), event_(event) {}
+  explicit Crew(int poll) : poll_(poll) {}
   Wake suspend(Member& member, SteadyTime deadline);
   void finish_wait(Member& member, Wake wake);
   void ring(SteadyTime now);
@@ -120,8 +117,7 @@ class Crew {
   void pass_to(Member& member);
   void take(Member& member);
 
-  int poll_;   // epoll
-  int event_;  // eventfd of nudge()
+  int poll_;  // epoll
   std::deque<Member*> ready_;
   std::priority_queue<Alarm, std::vector<Alarm>, std::greater<>> alarms_;
   std::size_t members_ = 0;

@@ -99,10 +99,18 @@ bool read_wanted(const v8::FunctionCallbackInfo<v8::Value>& call, Wanted& wanted
 
 double to_ms(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
 
+// What k6 calls the duration of a request: without names and connecting.
+double duration_ms(const ExchangeTimes& times) { return to_ms(times.sending + times.waiting + times.receiving); }
+
+int error_code_of(const HttpOutcome& outcome) {
+  if (outcome.failure.code != 0) return outcome.failure.code;
+  return outcome.head.status >= 400 ? 1000 + outcome.head.status : 0;
+}
+
 // The samples of one request, with the tags that k6 gives them (k6 reference, §8 and §9.1).
 void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optional<bool> is_expected) {
   const int status = outcome.head.status;
-  const int error_code = outcome.failure.code != 0 ? outcome.failure.code : status >= 400 ? 1000 + status : 0;
+  const int error_code = error_code_of(outcome);
   const std::string& name = wanted.name.empty() ? wanted.url_text : wanted.name;
   std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", vu.scenario(), vu.group(), wanted.method, status,
                                 error_code, is_expected ? static_cast<int>(*is_expected) : 2, name);
@@ -122,7 +130,7 @@ void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optio
   const ExchangeTimes& exchange = outcome.times.exchange;
   const std::array<std::pair<BuiltInMetric, double>, 8> samples = {
       {{BuiltInMetric::http_reqs, 1.0},
-       {BuiltInMetric::http_req_duration, to_ms(exchange.sending + exchange.waiting + exchange.receiving)},
+       {BuiltInMetric::http_req_duration, duration_ms(exchange)},
        {BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked)},
        {BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting)},
        {BuiltInMetric::http_req_tls_handshaking, 0.0},
@@ -186,7 +194,7 @@ v8::Local<v8::Object> make_headers(v8::Local<v8::Context> context, const Respons
 v8::Local<v8::Object> make_timings(v8::Local<v8::Context> context, const HttpTimes& times) {
   const ExchangeTimes& exchange = times.exchange;
   Fields timings(context);
-  timings.set("duration", to_ms(exchange.sending + exchange.waiting + exchange.receiving));
+  timings.set("duration", duration_ms(exchange));
   timings.set("blocked", to_ms(times.blocked));
   timings.set("looking_up", 0.0);
   timings.set("connecting", to_ms(times.connecting));
@@ -224,7 +232,7 @@ v8::Local<v8::Object> make_fields(v8::Local<v8::Context> context, const Wanted& 
   fields.set("tls_cipher_suite", "");
   fields.set("ocsp", v8::Object::New(context->GetIsolate()));
   fields.set("error", outcome.failure.code == 0 ? "" : outcome.failure.text);
-  fields.set("error_code", outcome.failure.code != 0 ? outcome.failure.code : status >= 400 ? 1000 + status : 0);
+  fields.set("error_code", error_code_of(outcome));
   return fields.object();
 }
 
