@@ -38,6 +38,12 @@ add_library(V8::V8 UNKNOWN IMPORTED GLOBAL)
 set_target_properties(V8::V8 PROPERTIES
   IMPORTED_LOCATION "${GANTRY_V8_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${GANTRY_V8_INCLUDE_DIR}")
+# libnode would take our copies of inline functions for its own, sanitized ones too, which then miss the type information that it is
+# built without: so it sees none of them. Programs of clang are another matter: they hold its sanitizers, which libraries must see.
+target_link_options(V8::V8 INTERFACE
+  "$<$<OR:$<CXX_COMPILER_ID:GNU>,$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>:LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/script_engine.map>")
+# A program that has the room but runs no script does not load it.
+target_link_options(V8::V8 INTERFACE "LINKER:--as-needed")
 if(NOT v8_prefix STREQUAL /usr)
   cmake_path(GET GANTRY_V8_LIBRARY PARENT_PATH v8_folder)
   target_link_options(V8::V8 INTERFACE

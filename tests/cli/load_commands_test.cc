@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 namespace gantry::cli {
@@ -90,6 +91,15 @@ TEST(LoadRun, WritesWhatItIsAskedFor) {
   // In the export a threshold is true where it failed, and a rate is called value.
   EXPECT_THAT(dir.read("export.json"), HasSubstr("\"value\": 0.5"));
   EXPECT_THAT(dir.read("export.json"), HasSubstr("\"rate<0.4\": true"));
+}
+
+TEST(LoadRun, SaysWhatIsMissingWhereV8IsNotThere) {
+  const TempDir dir;
+  std::filesystem::copy_file(program_path(), dir.path("gantry"));
+  dir.write("main.js", "export default () => 1;");
+  expect_failure(run({dir.path("gantry"), "load", "run", "main.js"}, dir.path()), 3,
+                 {"the script engine cannot be loaded", "gantry-script-engine.so", "scripts/setup"});
+  EXPECT_THAT(run({dir.path("gantry"), "doctor"}, dir.path()).out, HasSubstr("V8       not found"));
 }
 
 TEST(LoadRun, ReadsNothingOutsideItsFolder) {

@@ -281,7 +281,7 @@ TEST(Doctor, SaysWhatIsMissingAndWhatThenIsNotPossible) {
   EXPECT_TRUE(ran.out.contains("not found")) << ran;
   const json document = gantry({"doctor", "--json"}, dir, {{"PATH", empty.path()}}).json();
   EXPECT_EQ(document["schema"], "gantry.doctor/v1");
-  for (const json& tool : document["tools"]) EXPECT_EQ(tool["found"], false) << tool;
+  for (const json& tool : document["tools"]) EXPECT_EQ(tool["found"], tool["name"] == "V8") << tool;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/subprocess.h"
+#include "load/script_engine.h"
 
 #include <fmt/format.h>
 
@@ -25,9 +26,13 @@ constexpr std::array kTools = {
     Tool{"git", "--version", "release.tag: whether the release may be tagged"},
 };
 
+// What runs scripts. It is a library of ours, so that it has no path.
+constexpr Tool kV8 = {"V8", "", "load run: running k6 scripts"};
+
 struct Diagnosis {
   const Tool* tool = nullptr;
-  std::string path;     // "" when there is none
+  bool is_found = false;
+  std::string path;     // of a program
   std::string version;  // first line of what it prints
 };
 
@@ -35,9 +40,10 @@ std::string first_line(std::string_view text) { return std::string(text.substr(0
 
 Diagnosis diagnose(const Tool& tool) {
   const char* path_variable = std::getenv("PATH");
-  Diagnosis diagnosis{.tool = &tool, .path = {}, .version = {}};
+  Diagnosis diagnosis{.tool = &tool, .is_found = false, .path = {}, .version = {}};
   diagnosis.path = base::find_program(tool.name, path_variable ? path_variable : "").value_or("");
-  if (diagnosis.path.empty()) return diagnosis;
+  diagnosis.is_found = !diagnosis.path.empty();
+  if (!diagnosis.is_found) return diagnosis;
   std::vector<std::string> argv = {diagnosis.path};
   std::string_view flags = tool.version_flag;
   for (std::size_t space = flags.find(' '); !flags.empty(); space = flags.find(' ')) {
@@ -50,14 +56,20 @@ Diagnosis diagnose(const Tool& tool) {
   return diagnosis;
 }
 
+Diagnosis diagnose_v8() {
+  const base::Result<load::ScriptEngine> engine = load::load_script_engine();
+  return {.tool = &kV8, .is_found = engine.has_value(), .path = {}, .version = engine ? engine->v8_version : ""};
+}
+
 std::string as_text(const std::vector<Diagnosis>& all) {
   std::string text = "what this machine offers\n";
   for (const Diagnosis& diagnosis : all) {
-    if (diagnosis.path.empty()) {
+    if (!diagnosis.is_found) {
       text += fmt::format("  ✗ {:<8} not found; without it there is no {}\n", diagnosis.tool->name,
                           diagnosis.tool->without);
     } else {
-      text += fmt::format("  ✓ {:<8} {}  ({})\n", diagnosis.tool->name, diagnosis.version, diagnosis.path);
+      const std::string place = diagnosis.path.empty() ? "" : fmt::format("  ({})", diagnosis.path);
+      text += fmt::format("  ✓ {:<8} {}{}\n", diagnosis.tool->name, diagnosis.version, place);
     }
   }
   return text;
@@ -68,7 +80,7 @@ std::string as_json(const std::vector<Diagnosis>& all) {
   for (const Diagnosis& diagnosis : all) {
     base::Node tool = base::Node::empty_map();
     tool.set("name", base::Node(diagnosis.tool->name));
-    tool.set("found", base::Node(!diagnosis.path.empty()));
+    tool.set("found", base::Node(diagnosis.is_found));
     tool.set("path", base::Node(diagnosis.path));
     tool.set("version", base::Node(diagnosis.version));
     tool.set("without_it_no", base::Node(diagnosis.tool->without));
@@ -87,6 +99,7 @@ void define(CLI::App& app, Action& action) {
     action = [json](const Invocation& invocation) {
       std::vector<Diagnosis> all;
       for (const Tool& tool : kTools) all.push_back(diagnose(tool));
+      all.push_back(diagnose_v8());
       return finish(invocation, *json ? as_json(all) : as_text(all), kYes);
     };
   });

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "launch/launch.h"
 #include "load/load.h"
+#include "load/script_engine.h"
 #include "load/summary/data.h"
 #include "report/load.h"
 
@@ -106,7 +107,8 @@ Result<int> run_load(const Invocation& invocation, const LoadRunFlags& flags) {
   const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(root));
   std::atomic<bool> stop = false;
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
-  const load::RunOutcome outcome = load::run_script(
+  const load::ScriptEngine engine = TRY(load::load_script_engine());
+  const load::RunOutcome outcome = engine.run_script(
       {.files = *files,
        .script = std::filesystem::weakly_canonical(script, ignored).lexically_relative(root).generic_string(),
        .overrides = TRY(overrides_of(flags)),

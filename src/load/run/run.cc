@@ -264,11 +264,6 @@ bool is_crossed(const RunOutcome& outcome) {
 
 }  // namespace
 
-int exit_code(RunEnd end) {
-  constexpr std::array<int, 8> kCodes = {0, 99, 100, 101, 104, 105, 107, 255};
-  return kCodes[static_cast<std::size_t>(end)];
-}
-
 RunOutcome run_script(const RunRequest& request) {
   RunOutcome outcome;
   Result<std::unique_ptr<Crew>> crew = Crew::create();

@@ -1,0 +1,19 @@
+#pragma once
+
+// The script engine: run_script() in a shared library of its own, beside the program. V8 takes longer to load than most commands
+// take to run, so that only those that run a script load it.
+
+#include "base/result.h"
+#include "load/load.h"
+
+namespace gantry::load {
+
+struct ScriptEngine {
+  RunOutcome (*run_script)(const RunRequest& request);  // see load.h
+  const char* v8_version;                               // "10.2.154.26-node.26"
+};
+
+// Loads the library, once; it stays until the process ends. From any thread. An error says why V8 cannot be had here.
+base::Result<ScriptEngine> load_script_engine();
+
+}  // namespace gantry::load
