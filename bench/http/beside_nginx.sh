@@ -90,7 +90,7 @@ port, pid = int(sys.argv[1]), sys.argv[2]
 open_sockets = []
 for _ in range(5000):
     s = socket.create_connection(("127.0.0.1", port))
-    s.sendall(b"GET /json HTTP/1.1\r\nHost: h\r\n\r\n")
+    s.sendall(b"GET /json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     s.recv(4096)
     open_sockets.append(s)
 time.sleep(0.5)

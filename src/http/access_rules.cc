@@ -6,10 +6,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/crypto.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 
 namespace gantry::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
 
 TokenGate::TokenGate(std::string_view token) : digest_(base::sha256_hex(token)) {}
 
@@ -19,6 +23,54 @@ bool TokenGate::admits(const Headers& request) const {
   if (value.size() < kScheme.size() || !equals_ascii(value.substr(0, kScheme.size()), kScheme)) return false;
   const std::string digest = base::sha256_hex(trim_blanks(value.substr(kScheme.size())));
   return CRYPTO_memcmp(digest.data(), digest_.data(), digest_.size()) == 0;
+}
+
+namespace {
+
+asio::ip::address parse_address(std::string_view text, error_code& error) {
+  return asio::ip::make_address(std::string(text), error);
+}
+
+// The host in "host:port", an IPv6 address without its brackets; nothing for what is neither (RFC 9110 §7.2).
+std::optional<std::string_view> host_name(std::string_view value) {
+  std::string_view name = value.substr(0, value.find(':'));
+  std::string_view rest = value.substr(name.size());
+  if (value.starts_with('[')) {
+    const std::size_t end = value.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    name = value.substr(1, end - 1);
+    rest = value.substr(end + 1);
+  }
+  const bool is_port = rest.empty() || (rest.starts_with(':') && rest.find_first_not_of("0123456789", 1) == rest.npos);
+  return is_port ? std::optional(name) : std::nullopt;
+}
+
+// RFC 6761 §6.3: these names are loopback's wherever they are asked for.
+bool is_localhost_name(std::string_view name) {
+  constexpr std::string_view kDomain = ".localhost";
+  if (name.size() > kDomain.size()) return equals_ascii(name.substr(name.size() - kDomain.size()), kDomain);
+  return equals_ascii(name, kDomain.substr(1));
+}
+
+}  // namespace
+
+bool HostGate::admits(const Headers& request) const {
+  const std::optional<std::string_view> host = request.find("Host");
+  if (!host) return true;
+  const std::optional<std::string_view> name = host_name(*host);
+  if (!name) return false;
+  if (is_localhost_name(*name)) return true;
+  if (std::ranges::any_of(hosts_, [&](const std::string& h) { return equals_ascii(h, *name); })) return true;
+  error_code error;
+  parse_address(*name, error);
+  return !error;
+}
+
+std::optional<HostGate> make_host_gate(const Options& options) {
+  const bool is_guarded_by_place = is_loopback(options.host) && !options.token;
+  if (options.hosts.empty() && !is_guarded_by_place) return std::nullopt;
+  if (std::ranges::find(options.hosts, "*") != options.hosts.end()) return std::nullopt;
+  return HostGate(options.hosts);
 }
 
 bool allows_origin(const Cors& cors, std::string_view origin) {
@@ -61,7 +113,11 @@ bool allows_websocket(const Cors& cors, const Headers& request) {
   return equals_ascii(origin->substr(scheme_end + 3), request.find("Host").value_or(""));
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+bool is_loopback(std::string_view host) {
+  error_code error;
+  const asio::ip::address address = parse_address(host, error);
+  return host == "localhost" || (!error && address.is_loopback());
+}
 
 base::Result<void> check_options(const Options& options) {
   constexpr unsigned kWorkersMax = 256;  // more threads than any machine that this is for has cores

@@ -1,6 +1,6 @@
 #pragma once
 
-// Who may ask for what: bearer token, origins, addresses to listen on. Pure; private to the room.
+// Who may ask for what: bearer token, host names, origins, addresses to listen on. Pure; private to the room.
 
 #include "base/result.h"
 #include "http/http.h"
@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gantry::http {
 
@@ -22,6 +24,19 @@ class TokenGate {
   std::string digest_;
 };
 
+// Which names in Host are ours: Options::hosts.
+class HostGate {
+ public:
+  explicit HostGate(std::vector<std::string> hosts) : hosts_(std::move(hosts)) {}
+  // Without a Host too: only HTTP/1.0 has requests without one, and no browser speaks that.
+  bool admits(const Headers& request) const;
+
+ private:
+  std::vector<std::string> hosts_;
+};
+// Nothing where any name will do.
+std::optional<HostGate> make_host_gate(const Options& options);
+
 // Whether pages of that origin may read our answers, or open a WebSocket.
 bool allows_origin(const Cors& cors, std::string_view origin);
 
@@ -35,6 +50,7 @@ void add_cors_headers(const Cors& cors, const Headers& request, Response& respon
 // A page may open a WebSocket to its own server and where CORS allows it; programs send no Origin and may always.
 bool allows_websocket(const Cors& cors, const Headers& request);
 
+// "localhost", or an address of this machine's loopback.
 bool is_loopback(std::string_view host);
 // What is wrong with the options, before anything is opened.
 base::Result<void> check_options(const Options& options);

@@ -95,6 +95,8 @@ Task<void> Connection::serve_request() {
 std::optional<Response> Connection::refuse() {
   Request& request = parser_.request();
   const Options& options = shared_.options;
+  if (shared_.host_gate && !shared_.host_gate->admits(request.headers))
+    return own_response(421, "this server does not go by that host name");
   if (request.path == "*") return Response::empty();
   Match match = shared_.router.find(request.method, request.path);
   if (is_preflight(options.cors, request))

@@ -31,6 +31,7 @@ struct Shared {
   Options options;
   Router router;
   std::optional<TokenGate> gate = {};
+  std::optional<HostGate> host_gate = {};
   std::unique_ptr<asio::ssl::context> tls = {};
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> in_flight = 0;

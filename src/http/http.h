@@ -103,6 +103,12 @@ struct Options {
   std::optional<std::string> token = {};
   // Allows an address that is not loopback without a token.
   bool insecure = false;
+  // The names this server goes by: a request whose Host is another is answered 421. Always right are addresses, "localhost" and
+  // "….localhost", which nobody can point elsewhere. None given: any name will do, unless the server listens on loopback and
+  // asks for no token. What protects it then is that only this machine reaches it, and a page from anywhere does through a
+  // browser here, as soon as its owner lets the page's own name resolve to 127.0.0.1 (DNS rebinding); only that name in Host
+  // tells. "*" stands for any name there too.
+  std::vector<std::string> hosts = {};
   std::optional<Tls> tls = {};
   Cors cors = {};
   Limits limits = {};

@@ -51,8 +51,9 @@ bool has_controls(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
 }
 
-// Path and query of a request target (RFC 9112 §3.2): origin-form, absolute-form as to a proxy, "*" for OPTIONS.
-bool split_target(std::string_view target, Request& request) {
+// Path and query of a request target (RFC 9112 §3.2): origin-form, "*" for OPTIONS, absolute-form as to a proxy, which also says whom
+// it is for.
+bool split_target(std::string_view target, Request& request, std::string& authority) {
   if (has_controls(target) || target.contains('#')) return false;
   if (target == "*") {
     request.path = target;
@@ -64,7 +65,9 @@ bool split_target(std::string_view target, Request& request) {
     const std::string_view scheme = target.substr(0, scheme_end);
     if (!equals_ascii(scheme, "http") && !equals_ascii(scheme, "https")) return false;
     target.remove_prefix(scheme_end + 3);
-    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    authority = target.substr(0, target.find_first_of("/?"));
+    if (authority.empty() || authority.contains('@')) return false;  // RFC 9110 §4.2.1, §4.2.4
+    target.remove_prefix(authority.size());
   }
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
@@ -89,7 +92,7 @@ struct RequestParser::Impl final : beast::http::basic_parser<true> {
     request.method = method;
     framing.is_http_1_1 = version >= 11;
     if (target.size() > limits.target_bytes_max) return refuse({414, "URL too long"}, error);
-    if (!split_target(target, request)) refuse({400, "malformed request target"}, error);
+    if (!split_target(target, request, authority)) refuse({400, "malformed request target"}, error);
   }
 
   void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
@@ -116,6 +119,8 @@ struct RequestParser::Impl final : beast::http::basic_parser<true> {
     if (framing.is_http_1_1 && hosts == 0) return refuse({400, "no Host"}, error);
     // A proxy that knows only HTTP/1.0 forwards the field and frames the body otherwise (RFC 9112 §6.1).
     if (!framing.is_http_1_1 && is_chunked) return refuse({400, "Transfer-Encoding in HTTP/1.0"}, error);
+    // RFC 9112 §3.2.2: what Host says beside it is not to be heard.
+    if (!authority.empty()) request.headers.set("Host", authority);
     framing.keeps_alive = keep_alive();
     framing.asks_for_upgrade = upgrade();
     if (has_length) framing.content_length = content_length().value_or(0);
@@ -171,6 +176,7 @@ struct RequestParser::Impl final : beast::http::basic_parser<true> {
   ParserLimits limits;
   Request request = {};
   Framing framing = {};
+  std::string authority = {};  // of an absolute target
   std::optional<Refusal> refusal = {};
   bool head_done = false;
   bool has_length = false;

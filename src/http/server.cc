@@ -47,6 +47,7 @@ base::Result<std::unique_ptr<Shared>> make_shared_state(Options options, Router 
   TRY(check_options(options));
   auto shared = std::make_unique<Shared>(std::move(options), std::move(router));
   if (shared->options.token) shared->gate.emplace(*shared->options.token);
+  shared->host_gate = make_host_gate(shared->options);
   if (shared->options.tls) shared->tls = TRY(make_tls_context(*shared->options.tls));
   return shared;
 }

@@ -29,6 +29,65 @@ TEST(TokenGate, AdmitsTheBearerOfTheToken) {
     EXPECT_EQ(gate.admits(c.headers), c.admits) << (c.headers.empty() ? "nothing" : c.headers.begin()->value);
 }
 
+struct HostCase {
+  const char* what;
+  const char* host;
+  bool admits;
+};
+constexpr HostCase kHosts[] = {
+    {"this machine", "localhost", true},
+    {"and a port, which says nothing", "localhost:8000", true},
+    {"in any case", "LocalHost", true},
+    {"a name below it", "console.localhost:8000", true},
+    {"an address", "127.0.0.1", true},
+    {"an address and a port", "127.0.0.1:8000", true},
+    {"another that is loopback", "127.1.2.3", true},
+    {"one that is not: nobody can point it here", "192.0.2.1:8000", true},
+    {"version 6", "[::1]", true},
+    {"version 6 and a port", "[::1]:8000", true},
+    {"a name that was given", "Console.Example", true},
+    {"a page's own name", "evil.example", false},
+    {"and a port", "evil.example:8000", false},
+    {"that begins like an address", "127.0.0.1.evil.example", false},
+    {"that begins like a name", "localhost.evil.example", false},
+    {"that ends like a name", "evillocalhost", false},
+    {"below a name that was given", "evil.console.example", false},
+    {"half an address", "127.1", false},
+    {"no closing bracket", "[::1", false},
+    {"words after it", "[::1]evil.example", false},
+    {"words for a port", "localhost:evil.example", false},
+    {"a port twice", "localhost:1:2", false},
+    {"a dot", ".localhost", false},
+    {"nothing", "", false},
+};
+
+TEST(HostGate, AdmitsWhatNobodyCanPointHere) {
+  const std::optional<HostGate> gate = make_host_gate({.hosts = {"console.example"}});
+  ASSERT_TRUE(gate);
+  for (const HostCase& c : kHosts) EXPECT_EQ(gate->admits({{"Host", c.host}}), c.admits) << c.what;
+  EXPECT_TRUE(gate->admits({})) << "HTTP/1.0";
+}
+
+TEST(HostGate, IsThereWhereNothingElseGuards) {
+  struct Case {
+    const char* what;
+    Options options;
+    bool is_there;
+  };
+  const Case kCases[] = {
+      {"loopback", {}, true},
+      {"loopback by name", {.host = "localhost"}, true},
+      {"loopback, version 6", {.host = "::1"}, true},
+      {"meant to be insecure, which is about the address", {.insecure = true}, true},
+      {"a token guards", {.token = "t"}, false},
+      {"for everybody", {.host = "0.0.0.0", .insecure = true}, false},
+      {"for everybody, by some names", {.host = "0.0.0.0", .insecure = true, .hosts = {"a.example"}}, true},
+      {"a token and names", {.token = "t", .hosts = {"a.example"}}, true},
+      {"any name", {.hosts = {"*"}}, false},
+  };
+  for (const Case& c : kCases) EXPECT_EQ(make_host_gate(c.options).has_value(), c.is_there) << c.what;
+}
+
 // What the headers of a response have for CORS, "allow|vary".
 std::string cors_of(const Cors& cors, const Headers& request) {
   Response response;
@@ -85,6 +144,7 @@ TEST(CheckOptions, WantsATokenWhereOthersReach) {
       {"loopback", {}, ""},
       {"loopback by name", {.host = "localhost"}, ""},
       {"loopback, version 6", {.host = "::1"}, ""},
+      {"loopback, another address", {.host = "127.1.2.3"}, ""},
       {"everywhere with a token", {.host = "0.0.0.0", .token = "t"}, ""},
       {"everywhere, meant so", {.host = "::", .insecure = true}, ""},
       {"everywhere", {.host = "0.0.0.0"}, "0.0.0.0 can be reached from other machines, and no token is asked for"},

@@ -133,6 +133,7 @@ std::string gunzip(std::string_view bytes) {
 }
 
 std::unique_ptr<Server> start(std::vector<Route> routes, Options options) {
+  options.hosts.push_back("h");
   base::Result<Router> router = Router::create(std::move(routes));
   if (!router) ADD_FAILURE() << describe(router.error());
   if (!router) return nullptr;

@@ -61,7 +61,7 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 std::string gzip(std::string_view text);
 std::string gunzip(std::string_view bytes);
 
-// A server on a free port of this machine. A test that can't start one fails.
+// A server on a free port of this machine that goes by the name "h". A test that can't start one fails.
 std::unique_ptr<Server> start(std::vector<Route> routes, Options options = {});
 
 // Waits until `holds` does, at most ten seconds.

@@ -271,6 +271,25 @@ TEST(Connection, AsksForItsToken) {
   EXPECT_EQ(client.ask(post("/small", "hello")).status, 401);
 }
 
+// As a browser asks for a page whose owner has let its name resolve to this machine.
+TEST(Connection, AnswersToItsOwnNamesOnly) {
+  const auto server = start(routes());
+  Client client(server->port());
+  const auto ask = [&](std::string_view line, std::string_view host) {
+    return client.ask(std::string(line) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n").status;
+  };
+  EXPECT_EQ(ask("GET /a", "evil.example:8000"), 421);
+  EXPECT_EQ(ask("GET /none", "evil.example"), 421);
+  EXPECT_EQ(ask("OPTIONS *", "evil.example"), 421);
+  EXPECT_EQ(ask("GET http://evil.example/a", "localhost"), 421);
+  EXPECT_EQ(ask("GET /a", "localhost"), 200);
+  EXPECT_EQ(ask("GET http://127.0.0.1/a", "evil.example"), 200);
+  const std::string upload = "POST /echo HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 5\r\n\r\nhello";
+  EXPECT_EQ(client.ask(upload).status, 421);
+  client.finish_writing();
+  EXPECT_TRUE(client.is_closed());
+}
+
 TEST(Connection, AppliesCors) {
   const auto server = start(routes(), {.token = "t", .cors = {.origins = {"https://a.example"}}});
   Client client(server->port());
