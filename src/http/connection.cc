@@ -199,7 +199,7 @@ Task<void> Connection::upgrade(const WebSocketHandler& handler) {
       .stream = stream_, .signal = signal_, .limits = limits_, .on_writing = [this](std::size_t bytes) {
         deadline_ = SteadyClock::time_point::max();
         waiting_ = Waiting::write;
-        if (bytes > 0) deadline_ = transfer_deadline(SteadyClock::now(), bytes);
+        if (bytes > 0) deadline_ = pace_deadline(SteadyClock::now(), bytes);
       }};
   const bool has_shaken_hands = co_await serve_websocket(host, request, *decision, channel_);
   channel_.reset();
@@ -256,10 +256,26 @@ void Connection::wait_for(Waiting what, std::chrono::milliseconds time) {
   deadline_ = what == Waiting::nothing ? SteadyClock::time_point::max() : SteadyClock::now() + time;
 }
 
-SteadyClock::time_point Connection::transfer_deadline(SteadyClock::time_point start, std::uint64_t bytes) const {
+// When a transfer that began then is too slow if no more than these bytes have been moved.
+SteadyClock::time_point Connection::pace_deadline(SteadyClock::time_point start, std::uint64_t bytes) const {
   // Where the rate is 0, only the start counts: each piece starts again.
   if (limits_.transfer_rate_min == 0) return SteadyClock::now() + limits_.transfer_time_min;
   return start + limits_.transfer_time_min + std::chrono::milliseconds(bytes * 1000 / limits_.transfer_rate_min);
+}
+
+// The same where a byte has just been moved. Whoever was quick must not win hours in which to say nothing.
+SteadyClock::time_point Connection::transfer_deadline(SteadyClock::time_point start, std::uint64_t bytes) const {
+  return std::min(pace_deadline(start, bytes), SteadyClock::now() + limits_.stall_time_max);
+}
+
+// While nothing is read or written, nobody else would be told.
+void Connection::watch_for_end() {
+  stream_.when_broken([connection = weak_from_this()] {
+    const std::shared_ptr<Connection> self = connection.lock();
+    if (!self) return;
+    self->is_cut_ = true;
+    self->signal_.notify();
+  });
 }
 
 void Connection::give_up() {

@@ -122,7 +122,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Response no_route(const Match& match) const;
   void give_up();
   void wait_for(Waiting what, std::chrono::milliseconds time);
+  SteadyClock::time_point pace_deadline(SteadyClock::time_point start, std::uint64_t bytes) const;
   SteadyClock::time_point transfer_deadline(SteadyClock::time_point start, std::uint64_t bytes) const;
+  void watch_for_end();
   SendLimits send_limits() const;
   std::shared_ptr<ExchangeState> make_exchange();
   std::function<void()> wake_from_anywhere();

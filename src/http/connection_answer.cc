@@ -74,6 +74,7 @@ Task<void> Connection::stream_body(ExchangeState& state, ExchangeState::News new
   out_.clear();
   append_head(out_, response, head);
   std::size_t head_bytes = out_.size();
+  watch_for_end();
   while (true) {
     if (has_body) encoder.append(out_, news.bytes, news.is_finished);
     facts_.response_bytes += out_.size() - std::exchange(head_bytes, 0);
@@ -89,6 +90,7 @@ Task<void> Connection::stream_body(ExchangeState& state, ExchangeState::News new
       news = state.take();
     }
   }
+  stream_.cancel();  // the watch
   forget_output();
 }
 

@@ -86,7 +86,7 @@ class Upload {
 
   Responder responder() const { return Responder(exchange_); }
   // No more pieces (after those already read) until resume(): the client is slowed down to the handler's pace. A paused
-  // client is not held to Limits::read_rate_min.
+  // client is not held to a pace.
   void pause() const;
   void resume() const;
 

@@ -50,6 +50,10 @@ struct Limits {
   // nothing was answered yet).
   std::chrono::milliseconds transfer_time_min = std::chrono::seconds(20);
   std::uint64_t transfer_rate_min = 1 << 10;  // bytes a second
+  // In the middle of a body or a response, without a byte taken or sent, however quick it was before; and in a response that
+  // a handler streams, without an acknowledgement from the client's machine, also while there is nothing to send: cut. So
+  // a client whose network has gone without a word is noticed.
+  std::chrono::milliseconds stall_time_max = std::chrono::seconds(60);
   std::chrono::milliseconds ping_time =
       std::chrono::seconds(30);  // of silence before a WebSocket is pinged, and before it is cut
 };

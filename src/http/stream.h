@@ -42,6 +42,14 @@ class Stream {
   Task<bool> shake_hands();
   // Says that nothing more will be written; what still comes can be read where there is no TLS.
   Task<void> finish_writing();
+  // Calls it when the connection has broken: reset by the client, or given up by the kernel since nothing came back. Not when the
+  // client has only finished writing; not after cancel(). Urgent data counts too: HTTP has none.
+  template <typename Callback>
+  void when_broken(Callback callback) {
+    socket_.async_wait(asio::socket_base::wait_error, [call = std::move(callback)](const error_code& error) mutable {
+      if (!error) call();
+    });
+  }
   // Ends what is waited for; the stream can still be used.
   void cancel() {
     error_code ignored;

@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -26,8 +28,8 @@ std::string describe_endpoint(const tcp::endpoint& endpoint) {
 // Deadlines are looked at so often: a quarter of the shortest is exact enough, and a sweep over 10,000 connections takes a
 // tenth of a millisecond.
 std::chrono::milliseconds tick_of(const Limits& limits) {
-  const auto shortest =
-      std::min({limits.idle_time_max, limits.head_time_max, limits.answer_time_max, limits.transfer_time_min});
+  const auto shortest = std::min({limits.idle_time_max, limits.head_time_max, limits.answer_time_max,
+                                  limits.transfer_time_min, limits.stall_time_max});
   return std::clamp<std::chrono::milliseconds>(shortest / 4, 5ms, 250ms);
 }
 
@@ -48,6 +50,26 @@ void turn_away(Socket socket) {
   std::array<char, 4096> unread;
   constexpr int kReadsMax = 16;  // whoever sends more than 64 KB unasked may be reset
   for (int i = 0; i < kReadsMax && !ignored; ++i) socket.read_some(asio::buffer(unread), ignored);
+}
+
+// A machine that is gone sends no FIN, and the kernel by itself waits a quarter of an hour for an acknowledgement, and for ever where
+// none is due. Connections inherit this from the socket that listens.
+void notice_the_vanished(int socket, std::chrono::milliseconds time_max) {
+  const int seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(time_max).count());
+  struct SocketOption {
+    int level;
+    int name;
+    int value;
+  };
+  const std::array options = {
+      SocketOption{SOL_SOCKET, SO_KEEPALIVE, 1},
+      SocketOption{IPPROTO_TCP, TCP_KEEPIDLE, std::max(1, seconds / 2)},  // of silence before the first question
+      SocketOption{IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / 6)},
+      // For an answer, and for the acknowledgement of anything else.
+      SocketOption{IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(time_max.count())},
+  };
+  for (const SocketOption& option : options)
+    ::setsockopt(socket, option.level, option.name, &option.value, sizeof option.value);
 }
 
 base::Error address_error(const tcp::endpoint& endpoint, const error_code& error) {
@@ -76,6 +98,7 @@ base::Result<void> Worker::listen(const tcp::endpoint& endpoint, PortSharing sha
     const int on = 1;
     ::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   }
+  notice_the_vanished(acceptor_.native_handle(), shared_.options.limits.stall_time_max);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (error) return std::unexpected(address_error(endpoint, error));

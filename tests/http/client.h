@@ -44,6 +44,10 @@ class Client {
   void finish_writing();
   // Makes the kernel hold little for a client that does not read.
   void shrink_buffers();
+  // From here on nothing that the server sends arrives, and nothing is acknowledged: as if the network had gone.
+  void vanish();
+  // Leaves with a reset.
+  void reset();
 
   Reply ask(std::string_view bytes) { return send(bytes) ? read() : Reply(); }
 

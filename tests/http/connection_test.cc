@@ -223,6 +223,68 @@ TEST(Connection, CutsASlowReader) {
   EXPECT_LT(slow.read_to_end().size(), std::size_t{32} << 20);
 }
 
+// A client that was quick has hours left by its pace; it must not spend them silent.
+TEST(Connection, CutsWhoeverStalls) {
+  Limits limits = quick_limits();
+  limits.transfer_time_min = 1h;
+  limits.stall_time_max = 150ms;
+  const auto server = start(
+      {{.method = "POST", .pattern = "/echo", .handler = echo},
+       {.pattern = "/huge", .handler = [](const Request&) { return Response::text(std::string(32 << 20, 'x')); }}},
+      {.limits = limits});
+  Client sender(server->port());
+  sender.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + std::string(400'000, 'x'));
+  EXPECT_EQ(sender.read().status, 408);
+  Client reader(server->port());
+  reader.shrink_buffers();
+  reader.send(get("/huge"));
+  EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
+}
+
+// Nobody says goodbye where a network has gone. A stream that has nothing to say must notice it as well as one that has.
+TEST(Connection, NoticesThatTheClientOfAStreamIsGone) {
+  std::mutex mutex;
+  std::map<std::string, BodyWriter> writers;
+  const auto server = start({{.pattern = "/{name}",
+                              .handler =
+                                  [&](const Request& request, const Responder& responder) {
+                                    const std::lock_guard lock(mutex);
+                                    writers.emplace(request.parameter("name"), responder.start(Response::text("1")));
+                                  }}},
+                            {.limits = {.stall_time_max = 1s}});
+  const auto open = [&](const std::string& name) {
+    auto client = std::make_unique<Client>(server->port());
+    client->send(get("/" + name, "Connection: close\r\n"));
+    EXPECT_EQ(client->read_bytes(9), "HTTP/1.1 ") << name;
+    return client;
+  };
+  const auto is_open = [&](const std::string& name) {
+    const std::lock_guard lock(mutex);
+    return writers.at(name).is_open();
+  };
+  const auto resets = open("resets");
+  const auto listens = open("listens");
+  const auto vanishes = open("vanishes");
+  const auto vanishes_while_told = open("vanishes-while-told");
+  resets->reset();
+  vanishes->vanish();
+  vanishes_while_told->vanish();
+  EXPECT_TRUE(eventually([&] { return !is_open("resets"); }));
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return writers.at("vanishes-while-told").write("x") == SendState::closed;
+  }));
+  EXPECT_TRUE(eventually([&] { return !is_open("vanishes"); }));
+  EXPECT_TRUE(eventually([&] { return server->connections() == 1; }));
+  // Who is silent because nobody tells it anything is not gone.
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(writers.at("listens").write(" 2"), SendState::sent);
+    writers.at("listens").finish();
+  }
+  EXPECT_THAT(listens->read_to_end(), testing::HasSubstr(" 2"));
+}
+
 TEST(Connection, CompressesAndDecompresses) {
   const auto server = start(routes());
   Client client(server->port());

@@ -216,6 +216,23 @@ TEST(WebSocket, PingsAndCutsASilentClient) {
   EXPECT_TRUE(eventually([&] { return seen.close_count() == 1; }));
 }
 
+// Its machine says nothing any more, neither to a ping nor to what is sent to it.
+TEST(WebSocket, CutsAClientThatHasVanished) {
+  for (const bool is_told : {false, true}) {
+    Seen seen;
+    const auto server = start(echo_routes(seen), {.limits = {.ping_time = 100ms}});
+    WebSocketClient client(server->port(), "/echo?greet");
+    EXPECT_EQ(client.next_text(), "1:welcome");
+    client.vanish();
+    EXPECT_TRUE(eventually([&] {
+      const std::lock_guard lock(seen.mutex);
+      return is_told ? seen.socket->send(std::string(1000, 'x')) == SendState::closed : !seen.socket->is_open();
+    }));
+    EXPECT_TRUE(eventually([&] { return seen.close_count() == 1; }));
+    EXPECT_EQ(seen.closes[0], "1006 ");
+  }
+}
+
 TEST(WebSocket, DropsAClientThatIsTooSlow) {
   Seen seen;
   const auto server = start(echo_routes(seen), {.limits = {.send_queue_bytes_max = 1 << 20,
