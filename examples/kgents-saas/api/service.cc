@@ -140,6 +140,7 @@ http::Options Service::Impl::server_options(const Settings& settings) {
   options.port = settings.port;
   options.workers = std::clamp(std::thread::hardware_concurrency(), 1U, kWorkersMax);
   options.insecure = true;  // keys are verified by the gateway; who may come past it is the network policies' business
+  options.hosts = settings.allowed_hosts;
   options.cors = {.origins = settings.cors_origins,
                   .headers = {"Authorization", "Content-Type", "X-Request-ID"},
                   .exposed_headers = {"X-Request-ID"}};

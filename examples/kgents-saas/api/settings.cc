@@ -160,6 +160,7 @@ Result<Settings> read_settings(const Environment& environment) {
   Settings settings;
   settings.host = reader.text("API_HOST", settings.host);
   settings.port = TRY(reader.number<std::uint16_t>("API_PORT", settings.port, 0, 65'535));
+  settings.allowed_hosts = split_list(reader.text("API_ALLOWED_HOSTS"));
   settings.nats = TRY(read_nats(reader));
   if (const std::string url = reader.text("REDIS_URL"); !url.empty()) settings.redis = TRY(parse_redis_url(url));
   settings.redis_budget = TRY(reader.time("REDIS_BUDGET_MS", settings.redis_budget));

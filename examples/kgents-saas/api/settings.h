@@ -39,7 +39,8 @@ struct OpenMeterSettings {
 
 struct Settings {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 8000;  // 0: any free one, which the first log line names
+  std::uint16_t port = 8000;                    // 0: any free one, which the first log line names
+  std::vector<std::string> allowed_hosts = {};  // gantry::http::Options::hosts
   // Nothing set, nothing used: the API then runs alone and says so on /health/saas.
   std::optional<NatsSettings> nats = {};
   std::optional<RedisAddress> redis = {};

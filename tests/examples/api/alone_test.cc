@@ -173,6 +173,21 @@ TEST(Alone, RequestIdsAreKeptWhenTheyAreHarmless) {
     EXPECT_THAT(id_of(bad), testing::MatchesRegex("[0-9a-f]+")) << bad;
 }
 
+TEST(Alone, AnswersToItsOwnNames) {
+  const TempDir directory;
+  const ApiProcess local(directory, {});
+  const ApiProcess behind_a_proxy(directory, {{"API_ALLOWED_HOSTS", "api.kgents.example"}}, "proxied.log");
+  const ApiProcess for_all(directory, {{"API_HOST", "0.0.0.0"}}, "for-all.log");
+  const auto status = [](const ApiProcess& api, const char* host) {
+    return HttpClient(api.port()).get("/health", {std::string("Host: ") + host}).status;
+  };
+  EXPECT_EQ(status(local, "localhost:8000"), 200);
+  EXPECT_EQ(status(local, "api.kgents.example"), 421);
+  EXPECT_EQ(status(behind_a_proxy, "api.kgents.example"), 200);
+  EXPECT_EQ(status(behind_a_proxy, "evil.example"), 421);
+  EXPECT_EQ(status(for_all, "kgent-api.kgents-triad.svc.cluster.local"), 200) << "as the gateway asks";
+}
+
 TEST(Alone, OriginsMayBeAllowed) {
   const TempDir directory;
   const ApiProcess api(directory, {{"CORS_ORIGINS", "https://app.kgents.example"}});

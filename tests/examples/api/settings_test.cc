@@ -39,6 +39,7 @@ TEST(Settings, TheDeploymentsEnvironment) {
   const Result<Settings> settings = read({
       {"API_HOST", "0.0.0.0"},
       {"API_PORT", "8000"},
+      {"API_ALLOWED_HOSTS", "api.kgents.example,kgent-api"},
       {"LOG_LEVEL", "warning"},
       {"CORS_ORIGINS", "https://app.kgents.example, https://console.kgents.example"},
       {"NATS_ENABLED", "true"},
@@ -52,6 +53,7 @@ TEST(Settings, TheDeploymentsEnvironment) {
   });
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->host, "0.0.0.0");
+  EXPECT_THAT(settings->allowed_hosts, ElementsAre("api.kgents.example", "kgent-api"));
   EXPECT_EQ(settings->log_level, LogLevel::warning);
   EXPECT_THAT(settings->cors_origins, ElementsAre("https://app.kgents.example", "https://console.kgents.example"));
   ASSERT_TRUE(settings->nats);
