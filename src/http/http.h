@@ -37,7 +37,7 @@ struct Limits {
   std::uint64_t decompressed_bytes_max = 16 << 20;  // of a compressed body: 413, at the limit and not after it
   std::size_t message_bytes_max = 1 << 20;          // one WebSocket message: close code 1009
 
-  std::size_t connections_max = 10'000;        // 503 and closed
+  std::size_t connections_max = 10'000;        // 503 and closed; also where the process may have no more files open
   std::size_t requests_in_flight_max = 1'000;  // with a head read and no answer yet, uploads and streams included: 503
   std::size_t send_queue_bytes_max = 8 << 20;  // written by a handler and not yet taken by the client: cut
   std::size_t send_queue_bytes_full = 256 << 10;  // from here on SendState::full

@@ -88,7 +88,11 @@ base::Result<std::unique_ptr<Worker>> Worker::create(Shared& shared, const tcp::
 }
 
 Worker::Worker(Shared& shared)
-    : shared_(shared), acceptor_(loop_.get_executor()), ticker_(loop_.get_executor()), pause_(loop_.get_executor()) {}
+    : shared_(shared),
+      acceptor_(loop_.get_executor()),
+      ticker_(loop_.get_executor()),
+      pause_(loop_.get_executor()),
+      spare_(loop_.get_executor()) {}
 
 base::Result<void> Worker::listen(const tcp::endpoint& endpoint, PortSharing sharing) {
   error_code error;
@@ -101,6 +105,8 @@ base::Result<void> Worker::listen(const tcp::endpoint& endpoint, PortSharing sha
   notice_the_vanished(acceptor_.native_handle(), shared_.options.limits.stall_time_max);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
+  if (!error) acceptor_.non_blocking(true, error);
+  open_spare();
   if (error) return std::unexpected(address_error(endpoint, error));
   return {};
 }
@@ -130,12 +136,29 @@ Task<void> Worker::accept_connections() {
     auto [error, socket] = co_await acceptor_.async_accept(kAwait);
     if (!error) {
       admit(std::move(socket));
-    } else if (!is_stopping_) {
-      // Out of file descriptors, most likely. Those who are connected are served meanwhile, and one may leave.
+    } else if (!is_stopping_ && !turn_one_away()) {
+      // Those who are connected are served meanwhile, and one may leave.
       pause_.expires_after(20ms);
       co_await pause_.async_wait(kAwait);
     }
   }
+}
+
+// After an accept that failed, most likely for want of a file descriptor. Without an answer the next one would wait in the kernel's queue
+// until somebody leaves.
+bool Worker::turn_one_away() {
+  error_code error;
+  spare_.close(error);
+  Socket socket(loop_.get_executor());
+  acceptor_.accept(socket, error);
+  if (!error) turn_away(std::move(socket));
+  open_spare();
+  return !error;
+}
+
+void Worker::open_spare() {
+  error_code ignored;
+  spare_.open(tcp::v4(), ignored);
 }
 
 void Worker::admit(Socket socket) {

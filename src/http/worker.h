@@ -32,6 +32,8 @@ class Worker {
   explicit Worker(Shared& shared);
   base::Result<void> listen(const tcp::endpoint& endpoint, PortSharing sharing);
   Task<void> accept_connections();
+  bool turn_one_away();
+  void open_spare();
   Task<void> serve(std::shared_ptr<Connection> connection);
   Task<void> watch_time();
   void admit(Socket socket);
@@ -42,7 +44,8 @@ class Worker {
   asio::io_context loop_{1};  // one thread runs it
   Acceptor acceptor_;
   Timer ticker_;
-  Timer pause_;  // after an accept that failed for want of something
+  Timer pause_;   // after an accept that failed for want of something
+  Socket spare_;  // given up for a moment when there is no other: whoever comes then must be told
   std::string date_ = {};
   std::unordered_set<Connection*> connections_ = {};  // each removes itself at its end
   std::size_t busy_at_stop_ = 0;

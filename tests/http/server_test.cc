@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 namespace gantry::http {
@@ -180,6 +182,14 @@ class Strangers {
     EXPECT_EQ(::read(from_child_[0], &opened, sizeof opened), static_cast<ssize_t>(sizeof opened));
     return opened;
   }
+  // How many of them have been told that there is no place.
+  int refused() {
+    int count = 0;
+    const std::uint16_t question = 0;
+    EXPECT_EQ(::write(to_child_[1], &question, sizeof question), static_cast<ssize_t>(sizeof question));
+    EXPECT_EQ(::read(from_child_[0], &count, sizeof count), static_cast<ssize_t>(sizeof count));
+    return count;
+  }
   void leave() {
     if (child_ < 0) return;
     ::close(to_child_[1]);
@@ -195,15 +205,25 @@ class Strangers {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int opened = 0;
-    for (; opened < count; ++opened) {
+    std::vector<int> sockets;
+    while (static_cast<int>(sockets.size()) < count) {
       const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
       if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) break;
+      sockets.push_back(fd);
     }
-    if (::write(from_child_[1], &opened, sizeof opened) != sizeof opened) ::_exit(1);
-    while (::read(to_child_[0], &port, sizeof port) > 0) {
-    }
-    ::_exit(0);
+    int answer = static_cast<int>(sockets.size());
+    do {
+      if (::write(from_child_[1], &answer, sizeof answer) != sizeof answer) ::_exit(1);
+      const ssize_t asked = ::read(to_child_[0], &port, sizeof port);
+      if (asked <= 0) ::_exit(0);
+      answer = static_cast<int>(std::ranges::count_if(sockets, is_refused));
+    } while (true);
+  }
+
+  static bool is_refused(int socket) {
+    std::array<char, 12> begin = {};
+    const ssize_t size = ::recv(socket, begin.data(), begin.size(), MSG_PEEK | MSG_DONTWAIT);
+    return size == 12 && std::string_view(begin.data(), begin.size()) == "HTTP/1.1 503";
   }
 
   int to_child_[2] = {};
@@ -236,6 +256,33 @@ TEST(Server, AnswersOthersBesideTenThousandConnections) {
   strangers.leave();
   EXPECT_TRUE(eventually([&] { return server->connections() == 1; }));
   ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+// The limit of open files is reached before that of connections: nobody is left waiting for that reason.
+TEST(Server, TurnsAwayWhomItHasNoFileFor) {
+  constexpr int kStrangers = 64;
+  Strangers strangers(kStrangers);
+  const auto server = start({{.pattern = "/", .handler = hello}});
+  Client one(server->port());
+  EXPECT_EQ(one.ask(get("/")).summary(), "200 hello");
+
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);  // the number of the next file
+  ::close(next);
+  rlimit few = before;
+  few.rlim_cur = static_cast<rlim_t>(next) + 8;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  EXPECT_EQ(strangers.connect(server->port()), kStrangers);
+  EXPECT_TRUE(
+      eventually([&] { return strangers.refused() + static_cast<int>(server->connections()) == kStrangers + 1; }));
+  EXPECT_GE(strangers.refused(), kStrangers - 8);
+  EXPECT_EQ(one.ask(get("/")).summary(), "200 hello");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  strangers.leave();
+  EXPECT_TRUE(eventually([&] { return server->connections() == 1; }));
+  EXPECT_EQ(Client(server->port()).ask(get("/")).summary(), "200 hello");
 }
 
 }  // namespace
