@@ -5,8 +5,10 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -21,6 +23,16 @@ int complain(const gantry::base::Error& error) {
   return error.kind == gantry::base::ErrorKind::usage ? 2 : 1;
 }
 
+// Connections need files. The limit that a process starts with is often 1,024, for programs that use select(); the one it may
+// raise it to is another.
+void allow_many_files() {
+  constexpr rlim_t kFilesMax = 65'536;  // more than the server takes connections
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kFilesMax) return;
+  files.rlim_cur = std::min(files.rlim_max, kFilesMax);
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int run() {
   // Blocked before any thread is made, so that only sigwait() below ever sees them.
   sigset_t ends;
@@ -29,6 +41,7 @@ int run() {
   ::sigaddset(&ends, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  allow_many_files();
   ::curl_global_init(CURL_GLOBAL_DEFAULT);
 
   const auto environment = [](std::string_view name) -> std::optional<std::string> {
