@@ -18,7 +18,7 @@ namespace gantry::http {
 
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
+constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -156,7 +156,7 @@ std::unique_ptr<Server> start(std::vector<Route> routes, Options options) {
 }
 
 bool eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (holds()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

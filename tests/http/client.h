@@ -1,7 +1,7 @@
 #pragma once
 
 // A client that says exactly what a test wants, on a plain blocking socket, and a server to say it to. Whoever waits in vain
-// is told so after ten seconds.
+// is told so after half a minute.
 
 #include "http/http.h"
 
@@ -68,7 +68,7 @@ std::string gunzip(std::string_view bytes);
 // A server on a free port of this machine that goes by the name "h". A test that can't start one fails.
 std::unique_ptr<Server> start(std::vector<Route> routes, Options options = {});
 
-// Waits until `holds` does, at most ten seconds.
+// Waits until `holds` does, at most half a minute, which a busy machine may need.
 bool eventually(const std::function<bool()>& holds);
 
 }  // namespace gantry::http

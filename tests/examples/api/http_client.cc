@@ -43,7 +43,7 @@ Answer HttpClient::Impl::ask(std::string_view path, const std::string* body, con
   curl_easy_setopt(handle, CURLOPT_URL, (url + std::string(path)).c_str());
   curl_easy_setopt(handle, CURLOPT_PROXY, "");  // whatever the environment says: the server is on this machine
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 10'000L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, 30'000L);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);

@@ -76,7 +76,7 @@ int Process::wait() {
   int status = 0;
   const bool ended = becomes_true([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
   if (!ended) {
-    ADD_FAILURE() << "still runs after ten seconds";
+    ADD_FAILURE() << "still runs, in spite of much patience";
     signal(SIGKILL);
     ::waitpid(pid_, &status, 0);
   }

@@ -11,6 +11,9 @@
 
 namespace kgents {
 
+// How long a test waits for what should be at once: a busy machine may do much else first.
+inline constexpr std::chrono::seconds kPatience{30};
+
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 class Process {
@@ -24,7 +27,7 @@ class Process {
   Process& operator=(Process&&) = delete;
 
   void signal(int number) const;
-  // Waits for its end: the exit status, 128 + n when signal n ended it. After ten seconds it is killed and the test fails.
+  // Waits for its end: the exit status, 128 + n when signal n ended it. After kPatience it is killed and the test fails.
   int wait();
 
  private:
@@ -33,10 +36,10 @@ class Process {
 
 // A TCP port of the loopback address on which nobody listens now.
 int free_port();
-// Whether somebody came to listen there within ten seconds.
+// Whether somebody came to listen there within kPatience.
 bool listens(int port);
 
-// Calls until it is true, for ten seconds at most; false when it never was.
+// Calls until it is true, for kPatience at most; false when it never was.
 template <typename Condition>
 bool becomes_true(Condition condition);
 
@@ -46,7 +49,7 @@ void pause_a_little();
 
 template <typename Condition>
 bool becomes_true(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto end = std::chrono::steady_clock::now() + kPatience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
     detail::pause_a_little();
