@@ -2,6 +2,7 @@
 // the first had and the second lacks, since the first is the last-applied configuration of the second. Only where the second
 // touches a field that can't change is it refused, and the first stays (network policy reference, §10; disruption, T6).
 
+#include "kube/immutable.h"
 #include "kube/objects.h"
 
 #include <fmt/format.h>
@@ -17,53 +18,6 @@ namespace {
 
 using base::Finding;
 using base::Node;
-
-// Fields that the API server lets nobody change (pkg/apis/*/validation).
-struct ImmutableField {
-  std::string_view group;
-  std::string_view kind;
-  std::string_view section;  // "spec", or "" for the top
-  std::string_view field;
-};
-constexpr ImmutableField kImmutable[] = {
-    {"apps", "Deployment", "spec", "selector"},
-    {"apps", "DaemonSet", "spec", "selector"},
-    {"apps", "ReplicaSet", "spec", "selector"},
-    {"apps", "StatefulSet", "spec", "selector"},
-    {"apps", "StatefulSet", "spec", "serviceName"},
-    {"apps", "StatefulSet", "spec", "podManagementPolicy"},
-    {"apps", "StatefulSet", "spec", "volumeClaimTemplates"},
-    {"batch", "Job", "spec", "template"},
-    {"batch", "Job", "spec", "selector"},
-    {"batch", "Job", "spec", "completionMode"},
-    {"rbac.authorization.k8s.io", "RoleBinding", "", "roleRef"},
-    {"rbac.authorization.k8s.io", "ClusterRoleBinding", "", "roleRef"},
-    {"storage.k8s.io", "StorageClass", "", "provisioner"},
-    {"storage.k8s.io", "StorageClass", "", "parameters"},
-    {"", "PersistentVolumeClaim", "spec", "storageClassName"},
-    {"", "PersistentVolumeClaim", "spec", "accessModes"},
-    {"", "Secret", "", "type"},
-};
-
-const Node* find_field(const Node& document, std::string_view section, std::string_view field) {
-  return section.empty() ? document.find(field) : document.find(section, field);
-}
-
-bool equal(const Node* a, const Node* b) {
-  const bool a_empty = a == nullptr || a->is_null();
-  const bool b_empty = b == nullptr || b->is_null();
-  return a_empty || b_empty ? a_empty == b_empty : *a == *b;
-}
-
-// The immutable field in which they differ; null when the second may replace the first.
-const ImmutableField* find_conflict(const Draft& first, const Draft& second) {
-  for (const ImmutableField& row : kImmutable) {
-    if (row.group != first.object.id.group || row.kind != first.object.id.kind) continue;
-    const Node* old = find_field(first.document, row.section, row.field);
-    if (!equal(old, find_field(second.document, row.section, row.field))) return &row;
-  }
-  return nullptr;
-}
 
 constexpr std::size_t kPathsMax = 8;      // differing fields that one message names
 constexpr std::size_t kPathDepthMax = 6;  // deeper differences are told by the map that holds them
@@ -131,13 +85,12 @@ Finding describe_replaced(const Draft& first, const Draft& second) {
   return finding;
 }
 
-Finding describe_refused(const Draft& first, const Draft& second, const ImmutableField& field) {
+Finding describe_refused(const Draft& first, const Draft& second, const std::string& field) {
   Finding finding = make_finding(first, second);
   finding.rule = "object.duplicate";
   finding.severity = base::Severity::high;
-  const std::string path = fmt::format("{}{}{}", field.section, field.section.empty() ? "" : ".", field.field);
   finding.message = fmt::format("{} is given twice and differs in {}, which can't change; the earlier one counts",
-                                finding.object, path);
+                                finding.object, field);
   finding.explanation = "The API server refuses the second of the two when they are applied one after the other.";
   finding.fix = "keep one of the two";
   return finding;
@@ -172,7 +125,8 @@ void resolve_duplicates(std::vector<Draft>& drafts, std::vector<Finding>& findin
     Draft& draft = drafts[i];
     if (earlier.document == draft.document) {
       findings.push_back(describe_repeated(earlier, draft));
-    } else if (const ImmutableField* field = find_conflict(earlier, draft)) {
+    } else if (const std::optional<std::string> field =
+                   find_immutable_difference(earlier.object.id, earlier.document, draft.document)) {
       findings.push_back(describe_refused(earlier, draft, *field));
     } else {
       findings.push_back(describe_replaced(earlier, draft));

@@ -1,5 +1,6 @@
 #include "launch/checks/references/disagreements.h"
 
+#include "kube/immutable.h"
 #include "launch/checks/system/rules.h"
 
 #include <fmt/format.h>
@@ -66,18 +67,35 @@ struct Other {
   std::string name;    // "`kubectl apply -f nats/pdb.yaml` of step A.2"
   std::string effect;  // what comes of it
   std::string fix;
+  bool applied_before = false;  // the object is there as this one says when the judged one is applied
 };
+
+Finding describe_refused(const Object& object, std::string_view field, const Other& words) {
+  return make_finding(
+      "manifests.immutable", to_string(object.id), object.pos(),
+      fmt::format("{} differs from what {} gives, in {}, which can't change", to_string(object.id), words.name, field),
+      "apply it from one place, the same way each time; where the change is meant, delete the object first "
+      "(--cascade=orphan keeps its pods)");
+}
+
+Finding describe_disagreement(const Object& object, const Object& twin, const Other& words) {
+  const std::vector<std::string> fields = differing_fields(*twin.document, *object.document, kFieldsMax);
+  Finding finding = make_finding(
+      "manifests.disagree", to_string(object.id), object.pos(),
+      fmt::format("{} differs from what {} gives, in {}", to_string(object.id), words.name, fmt::join(fields, ", ")),
+      words.fix);
+  finding.explanation += " " + words.effect;
+  return finding;
+}
 
 void compare(const Manifests& path, const Manifests& other, const Other& words, std::vector<Finding>& findings) {
   for (const Object& object : path.snapshot->objects) {
     const Object* twin = other.snapshot.find(object.id);
     if (!twin || !twin->document || !object.document || *twin->document == *object.document) continue;
-    const std::vector<std::string> fields = differing_fields(*twin->document, *object.document, kFieldsMax);
-    Finding finding = make_finding(
-        "manifests.disagree", to_string(object.id), object.pos(),
-        fmt::format("{} differs from what {} gives, in {}", to_string(object.id), words.name, fmt::join(fields, ", ")),
-        words.fix);
-    finding.explanation += " " + words.effect;
+    const std::optional<std::string> fixed =
+        words.applied_before ? kube::find_immutable_difference(object.id, *twin->document, *object.document)
+                             : std::nullopt;
+    Finding finding = fixed ? describe_refused(object, *fixed, words) : describe_disagreement(object, *twin, words);
     finding.related.push_back({twin->pos(), "the other one"});
     findings.push_back(std::move(finding));
   }
@@ -106,7 +124,8 @@ Result<void> judge_disagreements(CheckContext& context, const Manifests& path, c
                .effect = fmt::format(
                    "The plan applies that first and this after, so the cluster ends up with this one, from {}.",
                    path.place.path),
-               .fix = "apply it from one place, the same way each time"},
+               .fix = "apply it from one place, the same way each time",
+               .applied_before = true},
               findings);
   }
   // Where the plan applies the whole system as well, that is one of the paths.

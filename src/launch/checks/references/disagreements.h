@@ -17,7 +17,8 @@ namespace gantry::launch {
 std::vector<std::string> differing_fields(const base::Node& a, const base::Node& b, std::size_t max);
 
 // manifests.disagree for each object that the block's manifests give otherwise than a path that the plan applies before, or than
-// the system. The other paths are loaded, and become inputs; one that can't be loaded is another check's finding.
+// the system; manifests.immutable where the API server refuses the second of two that are applied (T3, T4). The other paths are
+// loaded, and become inputs; one that can't be loaded is another check's finding.
 base::Result<void> judge_disagreements(CheckContext& context, const Manifests& path, const Manifests& system,
                                        std::vector<base::Finding>& findings);
 

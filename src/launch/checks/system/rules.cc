@@ -24,6 +24,10 @@ constexpr Rule kRules[] = {
     {"manifests.disagree", Severity::high,
      "One object comes from two places that differ, so what the cluster ends up with depends on which was applied last "
      "(network policy reference, §10; disruption T2 and T6)."},
+    {"manifests.immutable", Severity::high,
+     "The API server refuses the change while everything else that is applied still lands; selectors and claim "
+     "templates "
+     "have the labels that kustomize's commonLabels adds [T3, T4]."},
     {"manifests.missing", Severity::high, "Nothing can be applied from a path that is not there."},
     {"manifests.not-applied", Severity::high,
      "Everything else was judged from the manifests; a cluster that holds something else is not what was judged."},
