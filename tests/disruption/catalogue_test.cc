@@ -195,6 +195,24 @@ TEST(Catalogue, WorkloadMistakes) {
            "-eu\n    " +
            line + "\n";
   };
+  const std::string ldm = ", lifecycle: {preStop: {exec: {command: [nats-server, --signal, ldm=1]}}}";
+  const auto nats = [&](const std::string& grace, const std::string& hook, const std::string& settings) {
+    return headless +
+           fmt::format(
+               "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: nats, namespace: shop}}\ndata: "
+               "{{nats.conf: \"{}\"}}\n"
+               "---\napiVersion: jetstream.nats.io/v1beta2\nkind: Stream\nmetadata: {{name: a, namespace: "
+               "shop}}\nspec: {{replicas: 3}}\n",
+               settings) +
+           workload({.spec = ordered,
+                     .pod = apart("db") + fmt::format("\n      terminationGracePeriodSeconds: {}\n      volumes: "
+                                                      "[{{name: conf, configMap: {{name: nats}}}}]",
+                                                      grace),
+                     .container = "readinessProbe: {httpGet: {path: /healthz, port: 1}}\n          volumeMounts: "
+                                  "[{name: conf, mountPath: /etc/nats}]" +
+                                  (hook.empty() ? "" : "\n          " + hook.substr(2)),
+                     .image = "nats:2.11"});
+  };
   const std::string volume = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]";
   const Case cases[] = {
       {"nothing is wrong", headless + workload({.spec = ordered}), ""},
@@ -233,6 +251,12 @@ TEST(Catalogue, WorkloadMistakes) {
                             .pod = "terminationGracePeriodSeconds: 60",
                             .container = "lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep 2m; quit']}}}"}),
        "workload.grace-short"},
+      {"W5: lame duck mode takes its default of two minutes", nats("60", ldm, "jetstream {}"), "workload.grace-short"},
+      {"W5: as long as the grace period", nats("60", ldm, "jetstream {}\\nlame_duck_duration: 60s"),
+       "workload.grace-short"},
+      {"W5: room for the shutdown", nats("60", ldm, "jetstream {}\\nlame_duck_duration: \\\"30s\\\""), ""},
+      {"W5: nobody is told", nats("60", "", "jetstream {}"), "quorum.no-farewell"},
+      {"W5: nobody votes, and nobody is told", nats("60", "", "port: 4222"), ""},
       {"W8: cordoned nodes count", headless + workload({.spec = ordered, .pod = fmt::format(fmt::runtime(spread), "")}),
        "workload.spread-counts-cordoned"},
       {"W8: honoured",
@@ -282,6 +306,44 @@ TEST(Catalogue, WorkloadMistakes) {
       {"W17: a comment", script("# kubectl delete pod nats-0 --force"), ""},
   };
   for (const Case& c : cases) EXPECT_EQ(ids(find_workload_mistakes(make_cluster(c.documents, 4))), c.rules) << c.name;
+}
+
+// T5: which labels a Job has that a script asks for.
+TEST(Catalogue, QueriesForJobs) {
+  const auto found = [](std::string_view job_labels, std::string_view query) {
+    return ids(find_workload_mistakes(make_cluster(
+        fmt::format(
+            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: tidy, namespace: shop}}\nspec: {{schedule: '* "
+            "* "
+            "* * *', jobTemplate: {{{}spec: {{template: {{metadata: {{labels: {{app: tidy}}}}, spec: {{restartPolicy: "
+            "Never, containers: [{{name: a, image: b}}]}}}}}}}}}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: "
+            "{{name: scripts, namespace: shop}}\ndata:\n  check.sh: |\n    set -eu\n    {}\n",
+            job_labels, query),
+        1)));
+  };
+  constexpr std::string_view kTeam = "metadata: {labels: {team: shop}}, ";
+  constexpr std::string_view kBoth = "metadata: {labels: {team: shop, app: tidy}}, ";
+  constexpr std::string_view kLost = "workload.job-labels";
+  struct JobCase {
+    std::string_view job_labels;
+    std::string_view query;
+    std::string_view rules;
+  };
+  constexpr JobCase kCases[] = {
+      {"", "kubectl get jobs -l app=tidy", ""},  // without labels of its own a Job has its pods'
+      {kTeam, "kubectl get jobs -l app=tidy", kLost},
+      {kTeam, "kubectl -n shop delete job --selector='app in (tidy)' | wc -l", kLost},
+      {kTeam, "if kubectl wait --for=condition=complete jobs.batch --selector app=tidy; then exit; fi", kLost},
+      {kBoth, "kubectl get jobs -l app=tidy", ""},
+      {kTeam, "kubectl get jobs -l team=shop", ""},
+      {kTeam, "kubectl get jobs -l app=other", ""},  // nobody is meant
+      {kTeam, "kubectl get pods -l app=tidy", ""},   // pods have them
+      {kTeam, "kubectl get jobs", ""},
+      {kTeam, "kubectl get jobs -n other -l app=tidy", ""},
+      {kTeam, "# kubectl get jobs -l app=tidy", ""},
+      {kTeam, "kubectl get jobs -l 'app=='", ""},  // no selector at all
+  };
+  for (const JobCase& c : kCases) EXPECT_EQ(found(c.job_labels, c.query), c.rules) << c.job_labels << c.query;
 }
 
 TEST(Catalogue, DrainProblems) {

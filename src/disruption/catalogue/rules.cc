@@ -60,6 +60,8 @@ constexpr FindingRule kRules[] = {
      "The group keeps its majority, and data with too few copies is down or gone with one member."},
     {"quorum.liveness", Severity::high, "W3",
      "When the quorum is lost, healthy survivors fail the probe and are killed as well."},
+    {"quorum.no-farewell", Severity::medium, "W5",
+     "A member that is not asked to leave first cuts its clients off and drops the leadership of its groups."},
     {"quorum.parallel-rollout", Severity::high, "W2",
      "A rollout of a Parallel set does not wait for a lower ordinal that is down: with one member drained it takes "
      "another."},
@@ -73,6 +75,9 @@ constexpr FindingRule kRules[] = {
      "preStop counts inside the grace period: what is left of the shutdown is cut off by SIGKILL."},
     {"workload.headless-missing", Severity::medium, "W11",
      "Without it, members have no names and cannot find each other."},
+    {"workload.job-labels", Severity::medium, "T5",
+     "A Job takes its pods' labels only while it has none of its own: with one, such as kustomize adds, queries by the "
+     "others find nothing, and say nothing."},
     {"workload.memory-at-limit", Severity::medium, "W15",
      "The store keeps as much as its container may use: with what comes on top it is killed once it is full."},
     {"workload.pinned", Severity::medium, "W10",

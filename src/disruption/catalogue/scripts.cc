@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace gantry::disruption {
 
@@ -59,14 +60,13 @@ const Bypass* find_bypass(std::string_view line) {
   return nullptr;
 }
 
-void judge_text(std::string_view text, const std::string& object, const base::SourcePos& where,
-                std::vector<Finding>& findings) {
-  for (const std::string_view raw : base::split(text, '\n')) {
+void judge_script(const Script& script, std::vector<Finding>& findings) {
+  for (const std::string_view raw : base::split(script.text, '\n')) {
     const std::string_view line = base::trim(raw);
     const Bypass* bypass = find_bypass(line);
     if (bypass == nullptr) continue;
-    findings.push_back(make_finding("workload.bypasses-budgets", object, where,
-                                    fmt::format("{} {}", object, bypass->told),
+    findings.push_back(make_finding("workload.bypasses-budgets", script.object, script.where,
+                                    fmt::format("{} {}", script.object, bypass->told),
                                     "evict through the API (kubectl drain, or a client that asks for an eviction), and "
                                     "ask the group who leads it"));
     return;  // one finding for a script
@@ -75,17 +75,23 @@ void judge_text(std::string_view text, const std::string& object, const base::So
 
 }  // namespace
 
-void judge_scripts(const kube::Snapshot& snapshot, std::vector<Finding>& findings) {
+std::vector<Script> collect_scripts(const kube::Snapshot& snapshot) {
+  std::vector<Script> scripts;
   for (const kube::ConfigMap& config : snapshot->config_maps)
     for (const kube::ConfigEntry& entry : config.data)
-      judge_text(entry.value, to_string(config.object.id), config.object.pos(), findings);
+      scripts.push_back({std::string(entry.value), to_string(config.object.id), config.object.pos()});
   for (const kube::Workload& workload : snapshot->workloads)
     for (const kube::Container& container : workload.pod_template.spec->containers) {
       std::string text;
       for (const std::vector<std::string>* words : {&container.command, &container.args})
         for (const std::string& word : *words) text.append(word).append(" ");
-      judge_text(text, to_string(workload.object.id), container.where, findings);
+      scripts.push_back({std::move(text), to_string(workload.object.id), container.where});
     }
+  return scripts;
+}
+
+void judge_scripts(const kube::Snapshot& snapshot, std::vector<Finding>& findings) {
+  for (const Script& script : collect_scripts(snapshot)) judge_script(script, findings);
 }
 
 }  // namespace gantry::disruption

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -19,23 +18,6 @@ using kube::WorkloadKind;
 
 namespace {
 
-// How long a preStop hook waits, as far as it says so: the sleep action, or a command that is a sleep or ends in one.
-std::optional<std::chrono::seconds> pre_stop_of(const kube::Container& container) {
-  if (!container.pre_stop) return {};
-  if (container.pre_stop->kind == kube::Handler::Kind::sleep) return container.pre_stop->sleep;
-  std::string text;
-  for (const std::string& word : container.pre_stop->command) text.append(word).append(" ");
-  const std::size_t at = text.find("sleep ");
-  if (at == std::string::npos) return {};
-  std::int64_t seconds = 0;
-  const char* first = text.data() + at + std::string_view("sleep ").size();
-  const auto [end, failure] = std::from_chars(first, text.data() + text.size(), seconds);
-  // More than a day is no wait of a shutdown, and no number to multiply.
-  if (failure != std::errc{} || seconds < 0 || seconds > 86'400) return {};
-  const char unit = end == text.data() + text.size() ? ' ' : *end;
-  return std::chrono::seconds(seconds * (unit == 'm' ? 60 : unit == 'h' ? 3600 : 1));
-}
-
 class WorkloadCritic {
  public:
   explicit WorkloadCritic(const Cluster& cluster)
@@ -45,13 +27,14 @@ class WorkloadCritic {
     for (const Workload& workload : snapshot_->workloads) {
       // A ReplicaSet's template is its Deployment's.
       if (workload.object.rejected() || snapshot_.controller_of(workload) != nullptr) continue;
-      judge_grace(workload);
       judge_spread(workload);
       judge_set(workload);
       judge_volumes(workload);
       judge_memory(snapshot_, workload, findings_);
+      judge_shutdown(snapshot_, workload, findings_);
     }
     judge_scripts(snapshot_, findings_);
+    judge_job_labels(snapshot_, findings_);
     judge_pins();
     judge_services();
     for (std::uint32_t i = 0; i < model_.invariants.size(); ++i)
@@ -61,7 +44,6 @@ class WorkloadCritic {
   }
 
  private:
-  void judge_grace(const Workload& workload);
   void judge_spread(const Workload& workload);
   void judge_set(const Workload& workload);
   void judge_volumes(const Workload& workload);
@@ -79,18 +61,6 @@ class WorkloadCritic {
   const kube::Snapshot& snapshot_;
   std::vector<Finding> findings_;
 };
-
-void WorkloadCritic::judge_grace(const Workload& workload) {
-  const kube::PodSpec& spec = *workload.pod_template.spec;
-  for (const kube::Container& container : spec.containers) {
-    const std::optional<std::chrono::seconds> wait = pre_stop_of(container);
-    if (!wait || *wait < spec.termination_grace) continue;
-    add("workload.grace-short", workload, container.pre_stop->where,
-        fmt::format("preStop of container {} waits {} s, and the grace period is {} s", container.name, wait->count(),
-                    spec.termination_grace.count()),
-        "make terminationGracePeriodSeconds longer than preStop and the shutdown together");
-  }
-}
 
 void WorkloadCritic::judge_spread(const Workload& workload) {
   for (const kube::TopologySpread& spread : workload.pod_template.spec->topology_spread) {
