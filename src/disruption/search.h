@@ -31,7 +31,8 @@ struct SearchOptions {
   // Its autoscaler starts at its maximum (or kSearchMembersMax) and may write any lower number down to its minimum, at any moment;
   // pods follow later. That it goes up again takes nothing away. A quorum is then that of the start: voters that leave without being taken out still count.
   bool scale_down = false;
-  bool crash = false;  // one node is lost, at any moment, and does not come back
+  // One node is lost, at any moment, and does not come back. Where drains of others hang on its pods, somebody removes it.
+  bool crash = false;
   enum class After : std::uint8_t { uncordon, leave_cordoned };
   After after = After::uncordon;
   // `none`: every state counts, for tests of the reductions.
@@ -56,6 +57,7 @@ enum class StepKind : std::uint8_t {
   surge,    // the rollout makes one more
   scale,    // the autoscaler writes another number of replicas
   shrink,   // a pod that is too many is taken away
+  remove,   // somebody removes a lost node, or taints it out-of-service: its pods' objects are gone
 };
 std::string_view to_string(StepKind kind);  // "drain", …, "caught up"
 

@@ -132,6 +132,25 @@ TEST(Drain, TakesWhatTheWorkspaceSays) {
   expect_failure(gantry({"drain", "--all"}, dir), 2, {"under drain: in gantry.yaml"});
 }
 
+// Whoever gives a flag accepts what it destroys: it is told, and the answer is yes, as drain.rehearse has it. That a pod is left without
+// a node is a no, for both.
+TEST(Drain, AFlagAcceptsWhatItDestroys) {
+  const test::TempDir dir;
+  dir.write("web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2, selector: {matchLabels: "
+            "{a: w}}, template: {metadata: {labels: {a: w}}, spec: {volumes: [{name: tmp, emptyDir: {}}], containers: "
+            "[{name: c, image: c}]}}}\n");
+  const Ran refused = gantry({"drain", "node-1", "web.yaml", "--nodes", "2"}, dir);
+  EXPECT_EQ(refused.status, 1) << refused;
+  EXPECT_NE(refused.out.find("--delete-emptydir-data"), std::string::npos) << refused;
+  const Ran accepted = gantry({"drain", "node-1", "web.yaml", "--nodes", "2", "--delete-emptydir-data"}, dir);
+  EXPECT_EQ(accepted.status, 0) << accepted;
+  EXPECT_NE(accepted.out.find("UNSAFE-FLAGS"), std::string::npos) << accepted;
+  EXPECT_NE(accepted.out.find("emptyDir"), std::string::npos) << accepted;
+  const Ran nowhere = gantry({"drain", "node-1,node-2", "web.yaml", "--nodes", "2", "--delete-emptydir-data"}, dir);
+  EXPECT_EQ(nowhere.status, 1) << nowhere;
+}
+
 TEST(Drain, TakesADecidedOutage) {
   // One replica is down while its node drains. It is an outage until somebody decides that it may be.
   const std::string one =

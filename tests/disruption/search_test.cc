@@ -95,6 +95,22 @@ TEST(Search, ThreeMembersDoNotBearADrainAndACrash) {
   EXPECT_EQ(found.coverage, Coverage::exhaustive);
 }
 
+// kubectl tries for ever while the budget waits for a member on a dead node: only once that node is removed can it come back. Whether
+// the drain of the others ends then depends on whether there is another place.
+TEST(Search, ADrainWaitsUntilALostNodeIsRemoved) {
+  const auto stuck = [](std::int64_t nodes, bool hard) {
+    const Cluster cluster =
+        make_cluster(members(3, "podManagementPolicy: Parallel", hard) + budget("db", "db", "minAvailable: 2"), nodes);
+    const GroupSearch found = search(cluster, {.crash = true});
+    EXPECT_EQ(found.coverage, Coverage::exhaustive);
+    return steps(found.stuck, cluster);
+  };
+  EXPECT_EQ(stuck(3, false), "none");
+  EXPECT_EQ(stuck(4, true), "none");
+  // Of three nodes one is lost and one is cordoned: there is no place for the third member, whoever removes what.
+  EXPECT_EQ(stuck(3, true), "drain node-1; lose node-2; remove node-2");
+}
+
 // W1: preferred anti-affinity is no promise. No budget helps when one node takes two members with it.
 TEST(Search, WithoutHardRulesOneCrashIsEnough) {
   const Cluster cluster =

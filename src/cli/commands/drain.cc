@@ -252,10 +252,11 @@ Result<void> judge_quorums(const Cluster& cluster, Outcome& outcome) {
   return {};
 }
 
+// What a flag destroys was accepted by whoever gave the flag: it is told, here as in the checks, and is no reason to say no.
 ExitCode exit_code_of(const report::RehearsalReport& report) {
   const auto late = [](const disruption::NodeOutcome& node) { return node.timed_out; };
-  if (std::ranges::any_of(report.rehearsal.nodes, late)) return kNo;
-  return verdict_of(report) <= disruption::Verdict::slow ? kYes : kNo;
+  if (std::ranges::any_of(report.rehearsal.nodes, late) || !report.rehearsal.unplaced.empty()) return kNo;
+  return verdict_of(report) <= disruption::Verdict::unsafe_flags ? kYes : kNo;
 }
 
 Result<int> drain(const Invocation& invocation, const DrainCommandFlags& flags) {

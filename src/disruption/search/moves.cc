@@ -34,6 +34,7 @@ class Finder {
     for (std::uint8_t slot = 0; slot < kSlotsMax; ++slot) find_own(slot);
     find_surplus();
     if (state_.rolling) find_rollout();
+    if (moves_.list.empty() && state_.crashed && drains(state_)) find_removals();
     moves_.own = moves_.list.size();
     if (!state_.rolling && options_.rollout) find_rollout();
     find_drains();
@@ -54,6 +55,7 @@ class Finder {
   void find_drains();
   void find_scaling();
   void find_surplus();
+  void find_removals();
   bool admits(const Slot& slot) const;
   bool may_create(std::uint8_t slot) const;
   bool fits(std::uint8_t node) const;
@@ -243,6 +245,16 @@ void Finder::find_surplus() {
     if (unready_first ? is_unready(state_.slots[slot]) : is_healthy(state_.slots[slot])) add(StepKind::shrink, slot);
 }
 
+// kubectl would try for ever; whoever waits for it looks, and removes the node that was lost meanwhile. Not one that was lost
+// before: that its pods stand in the way is what the rehearsal is to say.
+void Finder::find_removals() {
+  for (std::uint8_t node = 0; node < group_.nodes.size(); ++node) {
+    const auto is_on_it = [&](const Slot& slot) { return slot.node == node; };
+    const bool lost_now = state_.nodes[node] == NodePhase::lost && !in(group_.lost, node);
+    if (lost_now && std::ranges::any_of(state_.slots, is_on_it)) add(StepKind::remove, kNowhere, node);
+  }
+}
+
 std::uint8_t free_slot(const GroupState& state) {
   const auto it = std::ranges::find(state.slots, SlotState::absent, &Slot::state);
   return it == state.slots.end() ? kNowhere : static_cast<std::uint8_t>(it - state.slots.begin());
@@ -284,6 +296,9 @@ void finish_drains(const Group& group, GroupState& state) {
   }
 }
 
+// A pod's object is gone; of a StatefulSet's, its revision stays known.
+void vacate(const Group& group, Slot& slot) { slot = {.updated = group.stateful && slot.updated}; }
+
 void lose(GroupState& state, std::uint8_t node) {
   state.crashed = true;
   state.nodes[node] = NodePhase::lost;
@@ -310,7 +325,7 @@ GroupState apply(const Group& group, const GroupState& before, const Move& move)
   switch (move.kind) {
     case StepKind::drain: state.nodes[move.node] = NodePhase::draining; break;
     case StepKind::evict: terminate(group, state, move.slot, true); break;
-    case StepKind::gone: *slot = {.updated = group.stateful && slot->updated}; break;
+    case StepKind::gone: vacate(group, *slot); break;
     case StepKind::schedule:
       slot->state = SlotState::starting;
       slot->node = move.node;
@@ -330,6 +345,10 @@ GroupState apply(const Group& group, const GroupState& before, const Move& move)
       break;
     case StepKind::scale: state.wished = move.replicas; break;
     case StepKind::shrink: terminate(group, state, move.slot, false); break;
+    case StepKind::remove:
+      for (Slot& each : state.slots)
+        if (each.node == move.node) vacate(group, each);
+      break;
   }
   fill_up(group, state);
   finish_drains(group, state);

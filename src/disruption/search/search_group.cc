@@ -178,6 +178,7 @@ constexpr StepRow kSteps[] = {
     {StepKind::lose, "lose", ""},     {StepKind::replace, "replace", "of"},
     {StepKind::roll, "roll", "on"},   {StepKind::surge, "surge", ""},
     {StepKind::scale, "scale", ""},   {StepKind::shrink, "scale down", "on"},
+    {StepKind::remove, "remove", ""},
 };
 
 }  // namespace

@@ -67,6 +67,8 @@ std::string judged(std::string_view check, const Case& row, std::string_view dra
 }
 
 TEST(DrainRehearse, WhatABlockAsksFor) {
+  std::string scratch = workload("Deployment", "web", 2);
+  scratch.replace(scratch.find("containers:"), 0, "volumes: [{name: tmp, emptyDir: {}}], ");
   const Case cases[] = {
       {"every node", kWeb, "nodes: 3\n", "pass"},
       {"one of them", kWeb, "nodes: 3\nnode: node-2\n", "pass"},
@@ -86,7 +88,11 @@ TEST(DrainRehearse, WhatABlockAsksFor) {
       {"a quorum without a budget", kEtcd, "nodes: 1\n", "fail drain.outage drain.quorum-course drain.quorum-lost"},
       {"nothing is inferred", kEtcd, "nodes: 2\ninfer: false\n", "pass"},
       {"a course of events besides", kEtcd + budget("db", "maxUnavailable: 1"), "nodes: 4\ncrash: true\n",
+       "fail drain.quorum-course"},
+      {"one that leaves no place", kEtcd + budget("db", "maxUnavailable: 1"), "nodes: 2\ncrash: true\n",
        "fail drain.quorum-course drain.stuck-course"},
+      {"an emptyDir that may go", scratch, "nodes: 2\ndelete_emptydir_data: true\n", "pass"},
+      {"an emptyDir that may not", scratch, "nodes: 2\n", "fail drain.refused"},
       {"a limit that is too short", kWeb, "nodes: 3\ntimeout: 10s\n", "fail drain.timed-out"},
       {"a limit with less grace", kWeb, "nodes: 3\ntimeout: 20s\ngrace_period: 1s\n", "pass"},
       {"only pods that are chosen", kWeb + daemons(), "nodes: 3\npod_selector: app=web\n", "pass"},
