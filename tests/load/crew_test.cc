@@ -151,6 +151,21 @@ TEST(Crew, WaitsForEachOther) {
   EXPECT_EQ(ship.text(), "wakes woken interrupts done");
 }
 
+// The alarm of a wait that ended before its time rings in the middle of the next one, and must not end it.
+TEST(Crew, SleepsThroughTheAlarmsOfEarlierWaits) {
+  Ship ship;
+  ship.add([&](Member& self) {
+    EXPECT_EQ(ship.crew->park(self, in(milliseconds(20))), Wake::ready);
+    for (const int ms : {60, 5, 30}) {
+      const SteadyTime until = in(milliseconds(ms));
+      EXPECT_EQ(ship.crew->sleep(self, until), Wake::timed_out);
+      EXPECT_GE(steady_clock::now(), until);
+    }
+  });
+  ship.add([&](Member&) { ship.crew->wake(ship.member(0)); });
+  ship.sail();
+}
+
 TEST(Crew, TakesMoreMembersOnTheWay) {
   Ship ship;
   Member late;

@@ -59,8 +59,8 @@ void Crew::start() {
 void Crew::join(Member& member) { take(member); }
 
 void Crew::leave(Member& member) {
-  assert(member.wait_ == 0 || !member.is_waiting_);
-  ++member.wait_;  // its alarms ring for nobody
+  assert(!member.is_waiting_);
+  set_alarm(member, kNever);
   if (--members_ == 0) return;
   pass_to(*next_ready());
 }
@@ -100,8 +100,9 @@ void Crew::interrupt(Member& member) {
 Wake Crew::suspend(Member& member, SteadyTime deadline) {
   if (member.is_interrupted_) return Wake::interrupted;
   member.is_waiting_ = true;
-  const std::uint64_t wait = ++member.wait_;
-  if (deadline != kNever) alarms_.push({deadline, &member, wait});
+  member.deadline_ = deadline;
+  // Most waits end long before their time, so that an alarm is left where it is when it is early enough.
+  if (deadline < member.alarm_) set_alarm(member, deadline);
   Member* next = next_ready();
   if (next != &member) {
     pass_to(*next);
@@ -119,11 +120,23 @@ void Crew::finish_wait(Member& member, Wake wake) {
   ready_.push_back(&member);
 }
 
+// In place of the one that is set; kNever for none.
+void Crew::set_alarm(Member& member, SteadyTime at) {
+  auto alarm = alarms_.extract({std::exchange(member.alarm_, at), &member});
+  if (at == kNever) return;
+  if (alarm.empty()) {
+    alarms_.emplace(at, &member);
+    return;
+  }
+  alarm.value().first = at;
+  alarms_.insert(std::move(alarm));
+}
+
 void Crew::ring(SteadyTime now) {
-  while (!alarms_.empty() && alarms_.top().at <= now) {
-    const Alarm alarm = alarms_.top();
-    alarms_.pop();
-    if (alarm.member->wait_ == alarm.wait) finish_wait(*alarm.member, Wake::timed_out);
+  while (!alarms_.empty() && alarms_.begin()->first <= now) {
+    Member& member = *alarms_.begin()->second;
+    if (member.is_waiting_ && member.deadline_ <= now) finish_wait(member, Wake::timed_out);
+    set_alarm(member, member.is_waiting_ ? member.deadline_ : kNever);
   }
 }
 
@@ -157,7 +170,7 @@ void Crew::look_around() {
 Member* Crew::next_ready() {
   look_around();
   while (ready_.empty()) {
-    poll(alarms_.empty() ? kNever : alarms_.top().at);
+    poll(alarms_.empty() ? kNever : alarms_.begin()->first);
     ring(polled_);
   }
   Member* next = ready_.front();

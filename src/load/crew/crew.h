@@ -19,8 +19,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <queue>
-#include <vector>
+#include <set>
+#include <utility>
 
 namespace gantry::load {
 
@@ -45,7 +45,8 @@ class Member {
   std::atomic<std::uint32_t> has_baton_{0};  // a futex
   bool is_waiting_ = false;
   bool is_interrupted_ = false;
-  std::uint64_t wait_ = 0;  // counts its waits: an alarm for an earlier one rings for nobody
+  SteadyTime deadline_ = kNever;  // of its wait
+  SteadyTime alarm_ = kNever;     // that is set for it: not after the deadline of its wait
   Wake wake_ = Wake::ready;
 };
 
@@ -100,16 +101,10 @@ class Crew {
   }
 
  private:
-  struct Alarm {
-    SteadyTime at;
-    Member* member;
-    std::uint64_t wait;
-    friend bool operator>(const Alarm& a, const Alarm& b) { return a.at > b.at; }
-  };
-
   explicit Crew(int poll) : poll_(poll) {}
   Wake suspend(Member& member, SteadyTime deadline);
   void finish_wait(Member& member, Wake wake);
+  void set_alarm(Member& member, SteadyTime at);
   void ring(SteadyTime now);
   void poll(SteadyTime until);
   void look_around();
@@ -119,7 +114,7 @@ class Crew {
 
   int poll_;  // epoll
   std::deque<Member*> ready_;
-  std::priority_queue<Alarm, std::vector<Alarm>, std::greater<>> alarms_;
+  std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most
   std::size_t members_ = 0;
   SteadyTime polled_{};
   std::atomic<SteadyTime::rep> turn_began_{0};

@@ -15,11 +15,13 @@
 
 namespace gantry::load {
 
+using Headers = std::vector<std::pair<std::string, std::string>>;  // as they came, without blanks around the values
+
 struct ResponseHead {
   int version_minor = 1;  // of HTTP/1.x
   int status = 0;
-  std::string reason = {};                                        // "OK"; may be empty
-  std::vector<std::pair<std::string, std::string>> headers = {};  // as they came, without blanks around the values
+  std::string reason = {};  // "OK"; may be empty
+  Headers headers = {};
 
   // The first of that name, whatever the case of its letters; empty where there is none.
   std::string_view header(std::string_view name) const;

@@ -36,15 +36,20 @@ TagSetId Recorder::intern(Tags tags) {
 }
 
 Recorder::Route& Recorder::route(MetricId metric, TagSetId tags) {
-  const auto [at, is_new] = routes_.try_emplace((std::uint64_t{metric} << 32) | tags);
-  if (!is_new) return at->second;
+  if (routes_.size() <= tags) routes_.resize(tag_sets_.size());
+  std::vector<Route>& of_tags = routes_[tags];
+  if (of_tags.size() <= metric) of_tags.resize(registry_.size());
+  if (of_tags[metric].empty()) find_route(metric, tags, of_tags[metric]);
+  return of_tags[metric];
+}
+
+void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
   if (whole_.size() <= metric) whole_.resize(registry_.size());
   if (!whole_[metric]) whole_[metric] = std::make_unique<Sink>(make_sink(registry_[metric].type));
-  at->second.push_back(whole_[metric].get());
+  route.push_back(whole_[metric].get());
   if (const auto parts = parts_.find(metric); parts != parts_.end())
     for (Part& part : parts->second)
-      if (has_all(*tag_sets_[tags], part.selector.tags)) at->second.push_back(&part.sink);
-  return at->second;
+      if (has_all(*tag_sets_[tags], part.selector.tags)) route.push_back(&part.sink);
 }
 
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {

@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,15 +49,16 @@ class Recorder {
     MetricSelector selector;
     Sink sink;
   };
-  using Route = std::vector<Sink*>;
+  using Route = std::vector<Sink*>;  // none where it was not found yet
   Route& route(MetricId metric, TagSetId tags);
+  void find_route(MetricId metric, TagSetId tags, Route& route);
 
   const MetricRegistry& registry_;
   std::deque<std::unique_ptr<Sink>> whole_;  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;
   std::map<Tags, TagSetId> ids_;
-  std::vector<const Tags*> tag_sets_;                // keys of ids_
-  std::unordered_map<std::uint64_t, Route> routes_;  // metric and tag set
+  std::vector<const Tags*> tag_sets_;       // keys of ids_
+  std::vector<std::vector<Route>> routes_;  // by tag set and metric
 };
 
 }  // namespace gantry::load

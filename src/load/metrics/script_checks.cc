@@ -17,10 +17,9 @@ ScriptGroup& ScriptGroup::at(std::string_view below) {
   return end == std::string_view::npos ? *found : found->at(below.substr(end));
 }
 
-void ScriptGroup::count(std::string_view check, bool passes) {
-  auto found = std::ranges::find(checks, check, &ScriptCheck::name);
-  if (found == checks.end()) found = checks.insert(checks.end(), {std::string(check), 0, 0});
-  ++(passes ? found->passes : found->fails);
+ScriptCheck& ScriptGroup::check(std::string_view name_of_check) {
+  const auto found = std::ranges::find(checks, name_of_check, &ScriptCheck::name);
+  return found != checks.end() ? *found : checks.emplace_back(std::string(name_of_check));
 }
 
 }  // namespace gantry::load

@@ -13,6 +13,8 @@ struct ScriptCheck {
   std::string name = {};
   std::uint64_t passes = 0;
   std::uint64_t fails = 0;
+
+  void count(bool holds) { ++(holds ? passes : fails); }
 };
 
 struct ScriptGroup {
@@ -23,7 +25,8 @@ struct ScriptGroup {
 
   // The group of a path below this one, made where it is not there. "" is this one.
   ScriptGroup& at(std::string_view below);
-  void count(std::string_view check, bool passes);
+  // The check of a name, made where it is not there. Stays where it is.
+  ScriptCheck& check(std::string_view name);
 };
 
 }  // namespace gantry::load

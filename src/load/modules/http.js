@@ -4,8 +4,11 @@ import { isInit, send, warn } from 'gantry:vu';
 
 const kDefaultTimeoutMs = 60_000;
 const kRedirects = new Set([301, 302, 303, 307, 308]);
+const kResponseTypes = { text: 0, binary: 1, none: 2 };
+const kNoParams = {};
 
-let isExpected = (status) => status >= 200 && status < 400;
+// True for 200 to 399, which the engine knows by itself.
+let isExpected = true;
 
 export function expectedStatuses(...statuses) {
   for (const status of statuses) {
@@ -25,9 +28,32 @@ export function setResponseCallback(callback) {
   isExpected = callback;
 }
 
+// The headers of the answer before; each answer has an object of its own all the same.
+let lastHeaders;
+
 export class Response {
-  constructor(fields) {
-    Object.assign(this, fields);
+  // `answer` as src/load/vu/response.h says.
+  constructor(sent, url, answer) {
+    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, sending, waiting, receiving] = answer;
+    if (headers !== undefined) lastHeaders = headers;
+    this.remote_ip = ip;
+    this.remote_port = port;
+    this.url = url;
+    this.status = status;
+    this.status_text = status === 0 ? '' : `${status} ${reason}`;
+    this.proto = status === 0 ? '' : `HTTP/1.${minor}`;
+    this.headers = { ...lastHeaders };
+    this.cookies = {};
+    this.body = body;
+    this.timings = {
+      duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: 0, sending, waiting, receiving,
+    };
+    this.tls_version = '';
+    this.tls_cipher_suite = '';
+    this.ocsp = {};
+    this.error = error;
+    this.error_code = errorCode;
+    this.request = sent;
   }
 
   json(path) {
@@ -95,40 +121,51 @@ function timeoutOf(timeout) {
   throw new TypeError(`invalid timeout ${JSON.stringify(timeout)}`);
 }
 
-function hop(method, url, body, headers, params, name, callback) {
+// Strings, numbers and booleans, as text (k6 reference, §9.2).
+function flatTags(tags) {
+  if (tags === undefined || tags === null) return undefined;
+  if (typeof tags !== 'object') throw new TypeError('tags must be an object');
   const flat = [];
-  for (const key of Object.keys(headers)) flat.push(key, String(headers[key]));
-  return send(method, url, flat, body, {
-    timeout: timeoutOf(params.timeout),
-    tags: params.tags,
-    name,
-    responseType: params.responseType ?? 'text',
-    callback,
-  });
+  for (const name of Object.keys(tags)) {
+    const value = tags[name];
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      throw new TypeError(`tag ${name} must be a string, a number or a boolean`);
+    }
+    flat.push(name, String(value));
+  }
+  return flat;
+}
+
+function flatHeaders(headers) {
+  const flat = [];
+  for (const name of Object.keys(headers)) flat.push(name, String(headers[name]));
+  return flat;
 }
 
 export function request(method, target, body, params) {
   if (isInit()) throw new Error('making http requests in the init context is not supported');
-  params ??= {};
-  const callback = params.responseCallback === undefined ? isExpected : params.responseCallback;
-  const headers = {};
-  for (const key of Object.keys(params.headers ?? {})) headers[canonical(key)] = params.headers[key];
+  params ??= kNoParams;
   let url = typeof target === 'object' && target !== null ? target.url : String(target);
   const name = typeof target === 'object' && target !== null ? target.name : undefined;
+  const headers = {};
+  for (const key of Object.keys(params.headers ?? kNoParams)) headers[canonical(key)] = params.headers[key];
   let payload = prepareBody(body, headers);
   const sent = { method: method.toUpperCase(), url, headers, body: payload ?? '', cookies: {} };
+  const fields = flatHeaders(headers);
+  const tags = flatTags(params.tags);
+  const timeout = timeoutOf(params.timeout);
+  const type = kResponseTypes[params.responseType ?? 'text'] ?? 0;
+  const expected = params.responseCallback === undefined ? isExpected : params.responseCallback;
   let verb = sent.method;
   let left = params.redirects ?? 10;
   for (;;) {
-    const fields = hop(verb, url, payload, headers, params, name, callback);
-    const location = fields.headers.Location;
-    if (!kRedirects.has(fields.status) || location === undefined || left <= 0) {
-      fields.request = sent;
-      return new Response(fields);
-    }
+    const answer = send(verb, url, name, tags, fields, payload, timeout, type, expected);
+    const response = new Response(sent, url, answer);
+    const location = response.status >= 301 && response.status <= 308 ? response.headers.Location : undefined;
+    if (location === undefined || !kRedirects.has(response.status) || left <= 0) return response;
     --left;
     url = resolveUrl(location, url);
-    if (fields.status < 304 && verb !== 'HEAD') {
+    if (response.status < 304 && verb !== 'HEAD') {
       verb = 'GET';
       payload = undefined;
     }

@@ -37,11 +37,22 @@ void sleep(const Call& call) {
 
 void checked(const Call& call) {
   Vu& vu = vu_of(call);
-  std::vector<Tag> tags = {{"check", to_text(call.GetIsolate(), call[0])}};
-  if (!read_tags(call.GetIsolate(), call[2], tags)) return;
-  const bool passes = call[1]->BooleanValue(call.GetIsolate());
-  vu.shared().checks.at(vu.group()).count(tags.front().second, passes);
-  vu.shared().recorder.add(BuiltInMetric::checks, passes ? 1 : 0, vu.tags(tags), vu.since_start());
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  SamplePlace& place = vu.place();
+  auto known = place.checks.find(name);
+  if (known == place.checks.end()) {
+    const std::array<Tag, 1> tag = {{{"check", name}}};
+    known = place.checks.try_emplace(name, place.group.check(name), vu.tags(tag)).first;
+  }
+  TagSetId tags = known->second.tags;
+  if (!call[2]->IsNullOrUndefined()) {
+    std::vector<Tag> all = {{"check", known->first}};
+    if (!read_tags(call.GetIsolate(), call[2], all)) return;
+    tags = vu.tags(all);
+  }
+  const bool holds = call[1]->BooleanValue(call.GetIsolate());
+  known->second.counts.count(holds);
+  vu.shared().recorder.add(BuiltInMetric::checks, holds ? 1 : 0, tags, vu.since_start());
 }
 
 void group_start(const Call& call) { vu_of(call).start_group(to_text(call.GetIsolate(), call[0])); }

@@ -6,8 +6,8 @@
 
 namespace gantry::load {
 
-// send(method, url, [name, value, …], body, {timeout, tags, name, responseType, callback}) gives the fields of k6's Response (k6 reference,
-// §10.4) and records the samples of the request.
+// send(method, url, name, [tag, value, …], [header, value, …], body, timeout, response type, is expected) gives what response.h says, and
+// records the samples of the request. Whether its status is expected: true for what k6 expects, a function of the status, null for whatever.
 void send_request(const v8::FunctionCallbackInfo<v8::Value>& call);
 
 }  // namespace gantry::load

@@ -19,6 +19,11 @@ void set_tag(Tags& tags, std::string_view name, std::string_view value) {
     tags.insert(at, {std::string(name), std::string(value)});
 }
 
+void get_iteration(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  if (const std::int64_t iteration = vu_of(info.GetIsolate()->GetCurrentContext())->iteration(); iteration >= 0)
+    info.GetReturnValue().Set(static_cast<double>(iteration));
+}
+
 }  // namespace
 
 Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
@@ -33,6 +38,11 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
   script_.set_global("__VU", static_cast<double>(number_));
+  // Few scripts ask for it, and setting a global in each iteration would cost more than the iteration's checks.
+  script_.context()
+      ->Global()
+      ->SetAccessor(script_.context(), to_v8(script_.isolate(), "__ITER"), get_iteration)
+      .Check();
   script_.set_global("__ENV", shared.env);
 }
 
@@ -48,7 +58,7 @@ void Vu::enter_scenario(const Scenario& scenario) {
   base_tags_ = shared_.run_tags;
   set_tag(base_tags_, "scenario", scenario.name);
   for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
-  plain_tags_.reset();
+  place_ = nullptr;
   if (scenario.env.empty()) return;
   std::map<std::string, std::string> env = shared_.env;
   for (const auto& [name, value] : scenario.env) env[name] = value;
@@ -59,7 +69,7 @@ void Vu::leave_groups() {
   groups_.clear();
   if (group_.empty()) return;
   group_.clear();
-  plain_tags_.reset();
+  place_ = nullptr;
 }
 
 std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json) {
@@ -68,7 +78,7 @@ std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json
 
 std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   leave_groups();
-  script_.set_global("__ITER", static_cast<double>(iterations_++));
+  ++iteration_;
   return script_.run(function);
 }
 
@@ -81,19 +91,33 @@ std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_
 SampleTime Vu::since_start() const { return std::chrono::steady_clock::now() - shared_.started; }
 
 TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
-  if (more.empty() && plain_tags_) return *plain_tags_;
+  if (more.empty() && place_) return place_->tags;
   Tags tags = base_tags_;
   set_tag(tags, "group", group_);
   for (const auto& [name, value] : more) set_tag(tags, name, value);
-  const TagSetId id = shared_.recorder.intern(std::move(tags));
-  if (more.empty()) plain_tags_ = id;
-  return id;
+  return shared_.recorder.intern(std::move(tags));
+}
+
+SamplePlace& Vu::place() {
+  if (place_) return *place_;
+  const std::pair key(scenario_, group_);
+  auto known = shared_.places.find(key);
+  if (known == shared_.places.end())
+    known = shared_.places.try_emplace(key, SamplePlace{.tags = tags(), .group = shared_.checks.at(group_)}).first;
+  place_ = &known->second;
+  return *place_;
+}
+
+bool Vu::remember_headers(const Headers& headers) {
+  if (headers_ == headers) return false;
+  headers_ = headers;
+  return true;
 }
 
 void Vu::start_group(std::string_view name) {
   groups_.emplace_back(group_.size(), std::chrono::steady_clock::now());
   group_.append("::").append(name);
-  plain_tags_.reset();
+  place_ = nullptr;
 }
 
 void Vu::end_group() {
@@ -103,7 +127,7 @@ void Vu::end_group() {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
   shared_.recorder.add(BuiltInMetric::group_duration, took.count(), tags(), since_start());
   group_.resize(length);
-  plain_tags_.reset();
+  place_ = nullptr;
 }
 
 }  // namespace gantry::load

@@ -8,6 +8,7 @@
 #include "load/metrics/recorder.h"
 #include "load/options/scenario.h"
 #include "load/script/script_context.h"
+#include "load/vu/target.h"
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,18 @@
 #include <vector>
 
 namespace gantry::load {
+
+// What the samples of one group of one scenario have in common, found once: most samples are like one before.
+struct SamplePlace {
+  struct Check {
+    ScriptCheck& counts;
+    TagSetId tags;
+  };
+  TagSetId tags;  // of a sample that has none of its own
+  ScriptGroup& group;
+  std::unordered_map<std::string, Check> checks = {};       // by name
+  std::unordered_map<std::string, TagSetId> requests = {};  // by everything that their tags depend on
+};
 
 // What the VUs of one crew share. Guarded by the baton.
 struct CrewState {
@@ -34,8 +47,8 @@ struct CrewState {
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  // How the tags of requests that are alike were interned before.
-  std::unordered_map<std::string, TagSetId> request_tags = {};
+  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};       // by scenario and group
+  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};  // by URL
 };
 
 class Vu {
@@ -67,14 +80,18 @@ class Vu {
   ScriptContext& script() { return script_; }
   std::uint64_t number() const { return number_; }
   bool is_init() const { return is_init_; }
+  std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
   SampleTime since_start() const;
 
   // The tags of a sample taken now, and those on top of them: later ones win.
   TagSetId tags(std::span<const std::pair<std::string, std::string>> more = {});
+  // Of a sample taken now.
+  SamplePlace& place();
   void start_group(std::string_view name);
   void end_group();
   const std::string& group() const { return group_; }
-  const std::string& scenario() const { return scenario_; }
+  // Whether they are others than those before.
+  bool remember_headers(const Headers& headers);
 
  private:
   void leave_groups();
@@ -88,10 +105,11 @@ class Vu {
   SteadyTime deadline_ = kNever;
   std::string scenario_ = {};
   Tags base_tags_;  // of the run and the scenario
-  std::int64_t iterations_ = 0;
+  std::int64_t iteration_ = -1;
   std::string group_ = {};                                       // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
-  std::optional<TagSetId> plain_tags_ = {};                      // of a sample without any of its own
+  SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
+  std::optional<Headers> headers_ = {};                          // of the last answer
 };
 
 // The VU whose script runs in this context; null before it has one.

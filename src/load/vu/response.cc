@@ -1,0 +1,93 @@
+#include "load/vu/response.h"
+
+#include "load/script/exception.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::load {
+
+namespace {
+
+// "content-type" -> "Content-Type", as Go has it.
+std::string canonical(std::string_view name) {
+  std::string result(name);
+  bool starts = true;
+  for (char& c : result) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool is_lower = c >= 'a' && c <= 'z';
+    if (starts && is_lower) c = static_cast<char>(c - ('a' - 'A'));
+    if (!starts && is_upper) c = static_cast<char>(c + ('a' - 'A'));
+    starts = c == '-';
+  }
+  return result;
+}
+
+v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const ResponseHead& head) {
+  v8::Isolate* isolate = context->GetIsolate();
+  std::vector<std::pair<std::string, std::string>> joined;
+  for (const auto& [name, value] : head.headers) {
+    std::string key = canonical(name);
+    const auto known =
+        std::ranges::find(joined, key, [](const auto& header) -> const std::string& { return header.first; });
+    if (known != joined.end())
+      known->second += ", " + value;
+    else
+      joined.emplace_back(std::move(key), value);
+  }
+  const v8::Local<v8::Object> headers = v8::Object::New(isolate);
+  for (const auto& [name, value] : joined) headers->Set(context, to_v8(isolate, name), to_v8(isolate, value)).Check();
+  return headers;
+}
+
+v8::Local<v8::Value> make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outcome) {
+  const int status = outcome.head.status;
+  if (type == ResponseType::none || status < 200 || status == 204 || status == 304) return v8::Null(isolate);
+  if (type == ResponseType::text) return to_v8(isolate, outcome.body);
+  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, outcome.body.size());
+  if (!outcome.body.empty()) std::memcpy(buffer->GetBackingStore()->Data(), outcome.body.data(), outcome.body.size());
+  return buffer;
+}
+
+}  // namespace
+
+double to_ms(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+double duration_ms(const ExchangeTimes& times) { return to_ms(times.sending + times.waiting + times.receiving); }
+
+int error_code_of(const HttpOutcome& outcome) {
+  if (outcome.failure.code != 0) return outcome.failure.code;
+  return outcome.head.status >= 400 ? 1000 + outcome.head.status : 0;
+}
+
+v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, ResponseType type,
+                                 const HttpOutcome& outcome) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const auto integer = [&](int number) { return v8::Integer::New(isolate, number); };
+  const auto number = [&](std::chrono::nanoseconds time) { return v8::Number::New(isolate, to_ms(time)); };
+  v8::Local<v8::Value> headers = v8::Undefined(isolate);
+  if (vu.remember_headers(outcome.head.headers)) headers = make_headers(context, outcome.head);
+  const ExchangeTimes& exchange = outcome.times.exchange;
+  std::array<v8::Local<v8::Value>, 14> answer = {integer(outcome.head.status),
+                                                 to_v8(isolate, outcome.head.reason),
+                                                 integer(outcome.head.version_minor),
+                                                 integer(error_code_of(outcome)),
+                                                 to_v8(isolate, outcome.failure.text),
+                                                 to_v8(isolate, outcome.remote_ip),
+                                                 integer(outcome.remote_port),
+                                                 headers,
+                                                 make_body(isolate, type, outcome),
+                                                 number(outcome.times.blocked),
+                                                 number(outcome.times.connecting),
+                                                 number(exchange.sending),
+                                                 number(exchange.waiting),
+                                                 number(exchange.receiving)};
+  return v8::Array::New(isolate, answer.data(), answer.size());
+}
+
+}  // namespace gantry::load
