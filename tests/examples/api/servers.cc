@@ -6,6 +6,7 @@
 #include <nats/nats.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -54,8 +55,11 @@ void RedisServer::start() {
 
 namespace {
 
-Variables with_address(Variables settings) {
+// The settings, a port, and what a sanitizer is told: a race in the API must end it, so that the test that drives it fails.
+Variables with_surroundings(Variables settings) {
   settings.emplace_back("API_PORT", "0");
+  for (const char* const name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* const value = std::getenv(name)) settings.emplace_back(name, value);
   return settings;
 }
 
@@ -64,7 +68,7 @@ Variables with_address(Variables settings) {
 ApiProcess::ApiProcess(const TempDir& directory, const Variables& settings, std::string name)
     : directory_(directory),
       name_(std::move(name)),
-      process_({KGENT_API_PROGRAM}, with_address(settings), directory.path(name_)) {
+      process_({KGENT_API_PROGRAM}, with_surroundings(settings), directory.path(name_)) {
   const bool is_listening = becomes_true([this] {
     for (const std::string& line : log_lines()) {
       const auto parsed = gantry::base::load_json(line, name_);
