@@ -9,6 +9,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace gantry::http {
 
@@ -67,8 +68,7 @@ bool HostGate::admits(const Headers& request) const {
 }
 
 std::optional<HostGate> make_host_gate(const Options& options) {
-  const bool is_guarded_by_place = is_loopback(options.host) && !options.token;
-  if (options.hosts.empty() && !is_guarded_by_place) return std::nullopt;
+  if (options.hosts.empty() && !is_guarded_by_place(options)) return std::nullopt;
   if (std::ranges::find(options.hosts, "*") != options.hosts.end()) return std::nullopt;
   return HostGate(options.hosts);
 }
@@ -105,7 +105,7 @@ void add_cors_headers(const Cors& cors, const Headers& request, Response& respon
     response.headers.set("Access-Control-Expose-Headers", fmt::format("{}", fmt::join(cors.exposed_headers, ", ")));
 }
 
-bool allows_websocket(const Cors& cors, const Headers& request) {
+bool allows_page(const Cors& cors, const Headers& request) {
   const std::optional<std::string_view> origin = request.find("Origin");
   if (!origin || allows_origin(cors, *origin)) return true;
   const std::size_t scheme_end = origin->find("://");
@@ -117,6 +117,13 @@ bool is_loopback(std::string_view host) {
   error_code error;
   const asio::ip::address address = parse_address(host, error);
   return host == "localhost" || (!error && address.is_loopback());
+}
+
+bool is_guarded_by_place(const Options& options) { return is_loopback(options.host) && !options.token; }
+
+bool is_safe_method(std::string_view method) {
+  constexpr std::array<std::string_view, 4> kSafe = {"GET", "HEAD", "OPTIONS", "TRACE"};
+  return std::ranges::find(kSafe, method) != kSafe.end();
 }
 
 base::Result<void> check_options(const Options& options) {

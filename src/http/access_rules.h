@@ -47,11 +47,15 @@ Response preflight_response(const Cors& cors, const Request& request, std::strin
 // Adds what lets a page of an allowed origin read the response.
 void add_cors_headers(const Cors& cors, const Headers& request, Response& response);
 
-// A page may open a WebSocket to its own server and where CORS allows it; programs send no Origin and may always.
-bool allows_websocket(const Cors& cors, const Headers& request);
+// Whether the page that asks is the server's own, or one that CORS allows; programs send no Origin and are no page.
+bool allows_page(const Cors& cors, const Headers& request);
 
 // "localhost", or an address of this machine's loopback.
 bool is_loopback(std::string_view host);
+// Whether nothing but being out of reach keeps strangers away: browsers on this machine are not kept away by that.
+bool is_guarded_by_place(const Options& options);
+// RFC 9110 §9.2.1
+bool is_safe_method(std::string_view method);
 // What is wrong with the options, before anything is opened.
 base::Result<void> check_options(const Options& options);
 

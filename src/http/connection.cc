@@ -97,6 +97,8 @@ std::optional<Response> Connection::refuse() {
   const Options& options = shared_.options;
   if (shared_.host_gate && !shared_.host_gate->admits(request.headers))
     return own_response(421, "this server does not go by that host name");
+  if (shared_.is_guarded_by_place && !is_safe_method(request.method) && !allows_page(options.cors, request.headers))
+    return own_response(403, "not from this origin");
   if (request.path == "*") return Response::empty();
   Match match = shared_.router.find(request.method, request.path);
   if (is_preflight(options.cors, request))
@@ -183,7 +185,7 @@ Task<void> Connection::upgrade(const WebSocketHandler& handler) {
   keeps_alive_ = keeps_alive_ && !parser_.framing().has_body;
   if (!is_websocket_upgrade(request) || parser_.framing().has_body)
     co_return co_await send(with_header(own_response(426, "only as a WebSocket"), "Upgrade", "websocket"));
-  if (!allows_websocket(shared_.options.cors, request.headers))
+  if (!allows_page(shared_.options.cors, request.headers))
     co_return co_await send(own_response(403, "not from this origin"));
   channel_ = std::make_shared<WebSocketChannel>(send_limits(), wake_from_anywhere());
   std::expected<WebSocketEvents, Response> decision = std::unexpected(own_response(500, "internal error"));

@@ -32,6 +32,7 @@ struct Shared {
   Router router;
   std::optional<TokenGate> gate = {};
   std::optional<HostGate> host_gate = {};
+  bool is_guarded_by_place = false;
   std::unique_ptr<asio::ssl::context> tls = {};
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> in_flight = 0;

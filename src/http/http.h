@@ -111,7 +111,8 @@ struct Options {
   // "….localhost", which nobody can point elsewhere. None given: any name will do, unless the server listens on loopback and
   // asks for no token. What protects it then is that only this machine reaches it, and a page from anywhere does through a
   // browser here, as soon as its owner lets the page's own name resolve to 127.0.0.1 (DNS rebinding); only that name in Host
-  // tells. "*" stands for any name there too.
+  // tells. "*" stands for any name there too. Nor can a page of another origin make such a server do anything: what it asks for
+  // with another method than GET, HEAD or OPTIONS is answered 403 where `cors` does not allow that origin.
   std::vector<std::string> hosts = {};
   std::optional<Tls> tls = {};
   Cors cors = {};

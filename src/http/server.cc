@@ -48,6 +48,7 @@ base::Result<std::unique_ptr<Shared>> make_shared_state(Options options, Router 
   auto shared = std::make_unique<Shared>(std::move(options), std::move(router));
   if (shared->options.token) shared->gate.emplace(*shared->options.token);
   shared->host_gate = make_host_gate(shared->options);
+  shared->is_guarded_by_place = is_guarded_by_place(shared->options);
   if (shared->options.tls) shared->tls = TRY(make_tls_context(*shared->options.tls));
   return shared;
 }

@@ -125,13 +125,13 @@ TEST(Cors, AnswersPreflights) {
   EXPECT_FALSE(preflight_response(cors, stranger, "GET").headers.contains("Access-Control-Allow-Methods"));
 }
 
-TEST(AllowsWebSocket, IsForTheOwnOriginAndAllowedOnes) {
+TEST(AllowsPage, IsForTheOwnOriginAndAllowedOnes) {
   const Cors cors{.origins = {"https://a.example"}};
-  EXPECT_TRUE(allows_websocket({}, {{"Host", "h:80"}}));
-  EXPECT_TRUE(allows_websocket({}, {{"Host", "h:80"}, {"Origin", "http://h:80"}}));
-  EXPECT_TRUE(allows_websocket(cors, {{"Host", "h:80"}, {"Origin", "https://a.example"}}));
-  EXPECT_FALSE(allows_websocket({}, {{"Host", "h:80"}, {"Origin", "https://a.example"}}));
-  EXPECT_FALSE(allows_websocket({}, {{"Host", "h:80"}, {"Origin", "null"}}));
+  EXPECT_TRUE(allows_page({}, {{"Host", "h:80"}}));
+  EXPECT_TRUE(allows_page({}, {{"Host", "h:80"}, {"Origin", "http://h:80"}}));
+  EXPECT_TRUE(allows_page(cors, {{"Host", "h:80"}, {"Origin", "https://a.example"}}));
+  EXPECT_FALSE(allows_page({}, {{"Host", "h:80"}, {"Origin", "https://a.example"}}));
+  EXPECT_FALSE(allows_page({}, {{"Host", "h:80"}, {"Origin", "null"}}));
 }
 
 TEST(CheckOptions, WantsATokenWhereOthersReach) {

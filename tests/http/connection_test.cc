@@ -352,6 +352,31 @@ TEST(Connection, AnswersToItsOwnNamesOnly) {
   EXPECT_TRUE(client.is_closed());
 }
 
+// A form of any page may be sent here without a preflight; that the answer can't be read undoes nothing.
+TEST(Connection, LetsPagesOfOtherOriginsDoNothing) {
+  struct Case {
+    const char* what;
+    const char* origin;
+    int status;
+  };
+  const Case kCases[] = {
+      {"a stranger's page", "Origin: https://evil.example\r\n", 403},
+      {"a page that does not say whose", "Origin: null\r\n", 403},
+      {"a page of another server here", "Origin: http://localhost:3000\r\n", 403},
+      {"a page of this one", "Origin: http://h\r\n", 200},
+      {"a page that may", "Origin: https://a.example\r\n", 200},
+      {"a program", "", 200},
+  };
+  const auto server = start(routes(), {.cors = {.origins = {"https://a.example"}}});
+  const auto with_token = start(routes(), {.token = "t"});
+  for (const Case& c : kCases) {
+    EXPECT_EQ(Client(server->port()).ask(post("/echo", "x", c.origin)).status, c.status) << c.what;
+    EXPECT_EQ(Client(server->port()).ask(get("/a", c.origin)).status, 200) << c.what;
+    const std::string bearer = std::string("Authorization: Bearer t\r\n") + c.origin;
+    EXPECT_EQ(Client(with_token->port()).ask(post("/echo", "x", bearer)).status, 200) << c.what << ", with a token";
+  }
+}
+
 TEST(Connection, AppliesCors) {
   const auto server = start(routes(), {.token = "t", .cors = {.origins = {"https://a.example"}}});
   Client client(server->port());
