@@ -49,6 +49,9 @@ ClaimVerdict verdict_on_openings(const ClaimView& view);
 ClaimVerdict verdict_on_blocked(const ClaimView& view);
 // Those who could come: net.KIND-open-world. Errors: input, for too many cases.
 base::Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft);
+// Destinations that could come, in the open world: net.KIND-open-world, and -depends. What they are refuted by is one of them at most,
+// and only what is not refuted yet is looked at. Errors: input, for too many cases.
+base::Result<void> judge_newcomers(const ClaimView& view, ClaimDraft& draft);
 
 // That have pods.
 std::size_t count_workloads(const Reachability& reach);

@@ -107,6 +107,7 @@ Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim) {
   if (claim.kind != ClaimKind::must) judge_openings(view, draft);
   judge_blocked(view, draft);
   TRY(judge_strangers(view, draft));
+  TRY(judge_newcomers(view, draft));
 
   const ClaimVerdict verdict = draft.verdict();
   ClaimResult result = std::move(draft.result);

@@ -16,7 +16,8 @@
 //
 // Closed world: over the endpoints that the snapshot has, and every address. Open world: over every namespace and pod that
 // could ever be created as well, which is what "only" means to people; a refutation then names the labels of one that would break
-// the claim. Destinations are always those that are there.
+// the claim. A destination that is named is one that is there; one that is meant by its labels is in the open world also whoever
+// could come with them.
 
 #include "base/finding.h"
 #include "base/node.h"

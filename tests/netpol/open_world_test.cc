@@ -12,7 +12,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <random>
+#include <utility>
 
 namespace gantry::netpol {
 namespace {
@@ -350,6 +352,93 @@ TEST(OpenWorld, ClaimsAgreeWithAskingEverybody) {
   for (const ClaimKind kind : {ClaimKind::only, ClaimKind::never, ClaimKind::must, ClaimKind::isolated})
     for (const ClaimVerdict verdict : {ClaimVerdict::proved, ClaimVerdict::refuted})
       EXPECT_GT((seen[{kind, verdict}]), 0) << to_string(kind) << " " << to_string(verdict);
+}
+
+// ---- Claims whose destinations may come as well: each pair of those who are there and those who could come ----
+
+RandomClaim random_claim_by_labels(Dice& dice) {
+  const std::string kind = dice.pick({"only", "never", "must", "isolated"});
+  const auto party = [&] {
+    return fmt::format("{{namespaces: {}, pods: {}}}", random_selector(dice, true), random_selector(dice, false));
+  };
+  std::string rest;
+  if (kind == "isolated") {
+    rest = dice.percent(40) ? ", direction: egress" : fmt::format(", ports: [{}]", dice.pick({"80", "81"}));
+  } else {
+    rest = fmt::format(", ports: [{}], sources: [{}]", dice.pick({"80", "81"}), party());
+  }
+  RandomClaim made{.text = fmt::format("- {{claim: {}, world: open, destination: {}{}}}\n", kind, party(), rest),
+                   .claim = {}};
+  made.claim = parse_claims(*base::load_yaml_document(made.text, "claims.yaml"))->front();
+  return made;
+}
+
+constexpr std::string_view kNobodyElse = R"(
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: nobody-else}
+spec:
+  tier: Admin
+  priority: 9
+  subject: {namespaces: {}}
+  ingress: [{action: Deny, from: [{namespaces: {}}]}]
+  egress: [{action: Deny, to: [{namespaces: {}}]}, {action: Deny, to: [{networks: [0.0.0.0/0, '::/0']}]}]
+)";
+
+ClaimVerdict by_asking_every_pair(const Reachability& reach, const Claim& claim) {
+  const Party& destination = claim.destinations.front();
+  ClaimVerdict verdict = ClaimVerdict::proved;
+  for (std::uint32_t i = 0; i < reach.endpoints().pod_class_count() && verdict != ClaimVerdict::refuted; ++i) {
+    const Endpoint& endpoint = reach.endpoints()[EndpointId(i)];
+    if (destination.namespaces && !destination.namespaces->matches(endpoint.namespace_labels.known)) continue;
+    if (destination.pods && !destination.pods->matches(endpoint.labels.known)) continue;
+    const ClaimVerdict one = by_asking_everybody(reach, claim, EndpointId(i));
+    if (one != ClaimVerdict::proved) verdict = one;
+  }
+  return verdict;
+}
+
+// The first claim of a few that is about somebody: who claims something of labels that nobody has is told so.
+std::optional<std::pair<RandomClaim, ClaimResult>> judge_some_claim(const kube::Snapshot& snapshot, Dice& dice) {
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    RandomClaim random = random_claim_by_labels(dice);
+    AnalysisOptions options;
+    add_to(options.endpoints, {random.claim});
+    if (base::Result<ClaimResult> result = judge_claim(*analyse(snapshot, options), random.claim))
+      return std::pair(std::move(random), *std::move(result));
+  }
+  return std::nullopt;
+}
+
+TEST(OpenWorld, DestinationsToComeAgreeWithAskingEveryPair) {
+  std::map<std::pair<ClaimKind, ClaimVerdict>, int> seen;
+  for (std::uint32_t seed = 1; seed <= 150 && !testing::Test::HasFailure(); ++seed) {
+    Round round = make_round(seed, false);
+    Dice dice(seed + 2000);
+    // Whoever may be created is open as long as nobody has a word for all.
+    if (dice.percent(60)) round.manifests += kNobodyElse;
+    // A pod to come may call any port by any name; hypothetical pods of the engine declare none.
+    for (std::size_t at = 0; (at = round.manifests.find("{port: http}", at)) != std::string::npos;)
+      round.manifests.replace(at, std::string_view("{port: http}").size(), "{port: 80}");
+    round.snapshot = *kube::build_snapshot(*base::load_yaml(round.manifests, "world.yaml"));
+    const auto judged = judge_some_claim(round.snapshot, dice);
+    if (!judged) continue;
+    const auto& [random, result] = *judged;
+    AnalysisOptions options;
+    add_to(options.endpoints, {random.claim});
+    options.endpoints.hypothetical = everybody();
+    const ClaimVerdict expected = by_asking_every_pair(*analyse(round.snapshot, options), random.claim);
+    ++seen[{random.claim.kind, expected}];
+    EXPECT_EQ(to_string(result.verdict), to_string(expected))
+        << "seed " << seed << ": " << random.text << result.summary << "\n"
+        << round.manifests;
+  }
+  for (const ClaimKind kind : {ClaimKind::only, ClaimKind::never, ClaimKind::must, ClaimKind::isolated})
+    EXPECT_GT((seen[{kind, ClaimVerdict::refuted}]), 0) << to_string(kind);
+  // `only` never is: addresses get in, whatever an administrator says of pods.
+  for (const ClaimKind kind : {ClaimKind::never, ClaimKind::must, ClaimKind::isolated})
+    EXPECT_GT((seen[{kind, ClaimVerdict::proved}]), 0) << to_string(kind);
 }
 
 TEST(OpenWorld, SplitsPortsWhereRulesDo) {
