@@ -253,6 +253,24 @@ std::vector<kube::IpFamily> families_between(const Endpoints& endpoints, const Q
   return families.empty() ? all : families;
 }
 
+// The nearest name that containers of the destination give to a port of that protocol.
+std::string port_help(const Reachability& reach, const Question& question,
+                      const std::vector<EndpointId>& destinations) {
+  std::set<std::string_view> names;
+  for (const EndpointId id : destinations) {
+    const std::shared_ptr<const kube::PodSpec>& spec = reach.endpoints()[id].spec;
+    if (!spec) continue;
+    for (const kube::Container& container : spec->containers)
+      for (const kube::ContainerPort& port : container.ports)
+        if (port.protocol == question.protocol && !port.name.empty()) names.insert(port.name);
+  }
+  if (names.empty()) return "ask about a number: the pod's containers declare no name";
+  const std::string wanted = kube::to_string(question.port);
+  if (const auto nearest = base::nearest_name(wanted, std::vector(names.begin(), names.end())))
+    return fmt::format("did you mean {}?", *nearest);
+  return fmt::format("ask about a number, or one of {}", fmt::join(names, ", "));
+}
+
 Result<std::vector<AnsweredFlow>> flows_of(const Reachability& reach, const Question& question) {
   const std::vector<EndpointId> sources =
       TRY(endpoints_named(reach, question.source, question.source_text, question.where));
@@ -277,7 +295,7 @@ Result<std::vector<AnsweredFlow>> flows_of(const Reachability& reach, const Ques
     const std::optional<base::SourcePos> place = question.where.file ? std::optional(question.where) : std::nullopt;
     return base::input_error(fmt::format("no container of {} declares a {} port named {}", question.destination_text,
                                          kube::to_string(question.protocol), kube::to_string(question.port)),
-                             place, "ask about a number, or a name that the pod's containers declare");
+                             place, port_help(reach, question, destinations));
   }
   return flows;
 }

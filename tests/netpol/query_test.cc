@@ -76,6 +76,7 @@ struct Wrong {
   const char* source;
   const char* destination;
   const char* message;
+  const char* help = "";
 };
 
 const Wrong kWrong[] = {
@@ -84,7 +85,8 @@ const Wrong kWrong[] = {
     {"shop/api", "shop/db", "names no port"},
     {"shop/api", "shop/db:0", "0 is no port"},
     {"shop/api", "shop/db:1/ICMP", "no protocol"},
-    {"shop/api", "shop/db:nothing", "declares a TCP port named nothing"},
+    {"shop/api", "shop/db:nothing", "declares a TCP port named nothing",
+     "ask about a number: the pod's containers declare no name"},
 };
 
 TEST(Query, RefusesWhatIsNotThere) {
@@ -92,6 +94,7 @@ TEST(Query, RefusesWhatIsNotThere) {
     const base::Result<Answer> answered = ask(wrong.source, wrong.destination);
     ASSERT_FALSE(answered) << wrong.message;
     EXPECT_TRUE(answered.error().message.contains(wrong.message)) << base::describe(answered.error());
+    EXPECT_TRUE(answered.error().help.contains(wrong.help)) << base::describe(answered.error());
   }
 }
 
@@ -170,6 +173,23 @@ TEST(Query, SaysWhySomebodyIsNoEnd) {
     ASSERT_FALSE(answered) << each.source;
     EXPECT_TRUE(answered.error().message.contains(each.message)) << base::describe(answered.error());
     EXPECT_TRUE(answered.error().help.contains(each.help)) << base::describe(answered.error());
+  }
+}
+
+TEST(Query, NamesTheNearestNameOfAPort) {
+  const kube::Snapshot snapshot = *kube::build_snapshot(*base::load_yaml(
+      "{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop}, spec: {containers: [{name: c, image: i, "
+      "ports: [{name: postgres, containerPort: 5432}, {name: dns, containerPort: 53, protocol: UDP}]}]}}",
+      "pods.yaml"));
+  const std::pair<const char*, const char*> cases[] = {
+      {"shop/db:postgress", "did you mean postgres?"},
+      {"shop/db:sql", "ask about a number, or one of postgres"},
+      {"shop/db:dms/UDP", "did you mean dns?"},
+  };
+  for (const auto& [destination, help] : cases) {
+    const base::Result<Answer> answered = answer(analyse_or_fail(snapshot), *parse_question("10.0.0.1", destination));
+    ASSERT_FALSE(answered) << destination;
+    EXPECT_EQ(answered.error().help, help);
   }
 }
 
