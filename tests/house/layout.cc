@@ -17,7 +17,7 @@ namespace gantry::house {
 
 namespace {
 
-// Libraries that one room owns, or two (design.md: dependencies), by how their includes begin. fmt and nlohmann-json are for all.
+// Libraries that one room owns, or some (design.md: dependencies), by how their includes begin. fmt and nlohmann-json are for all.
 struct Library {
   std::string_view include;
   std::string_view owner;
@@ -27,7 +27,7 @@ constexpr std::array kLibraries = {
     Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"},  Library{"cmark-gfm", "launch"},
     Library{"CLI/", "cli"},          Library{"roaring/", "netpol"}, Library{"boost/", "http"},
     Library{"zlib.h", "http"},       Library{"openssl/", "http"},   Library{"v8", "load"},
-    Library{"libplatform/", "load"},
+    Library{"libplatform/", "load"}, Library{"openssl/", "load"},
 };
 
 // Words that do what only some floors may do. A member of that name (`files.exit()`) is something else.
@@ -124,7 +124,7 @@ std::optional<std::string> judge_foreign(const SourceFile& file, const std::stri
     if (name.starts_with(library.include)) owners.push_back(library.owner);
   }
   if (owners.empty() || std::ranges::find(owners, file.room.name) != owners.end()) return std::nullopt;
-  return fmt::format("includes <{}>, which only {} may use", name, fmt::join(owners, " and "));
+  return fmt::format("includes <{}>, which only {} may use", name, fmt::join(owners, ", "));
 }
 
 void check_includes(const SourceFile& file, const std::vector<Room>& rooms, std::vector<std::string>& violations) {

@@ -1,6 +1,7 @@
 #include "http/tls.h"
 
 #include "http/client.h"
+#include "support/certificate.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -14,31 +15,9 @@
 namespace gantry::http {
 namespace {
 
-template <typename Write>
-std::string to_pem(Write write) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  EXPECT_EQ(write(memory.get()), 1);
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), &bytes);
-  return {bytes, static_cast<std::size_t>(size)};
-}
-
-// A certificate for "localhost" that signs itself.
 Tls make_certificate() {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-  X509_set_pubkey(certificate.get(), key.get());
-  X509_NAME* name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), name);
-  EXPECT_GT(X509_sign(certificate.get(), key.get(), EVP_sha256()), 0);
-  return {.certificate_chain = to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); }),
-          .private_key = to_pem([&](BIO* bio) {
-            return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-          })};
+  const test::Certificate certificate = test::make_certificate("localhost");
+  return {.certificate_chain = certificate.chain, .private_key = certificate.key};
 }
 
 // A client that trusts one certificate only.

@@ -50,12 +50,14 @@ class OneVu {
   std::unique_ptr<Crew> crew_ = *Crew::create();
   Member member_;
   Resolver resolver_;
+  SharedTls tls_;
   CrewState state_{.crew = *crew_,
                    .isolate = isolate_,
                    .sources = sources_,
                    .registry = registry,
                    .recorder = recorder,
                    .resolver = resolver_,
+                   .tls = tls_,
                    .checks = checks,
                    .log = [this](LogLevel, std::string_view text, std::string_view) { log.emplace_back(text); },
                    .started = std::chrono::steady_clock::now()};

@@ -54,27 +54,41 @@ std::expected<Address, HttpFailure> Resolver::resolve(const std::string& host, s
 
 std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request,
                                                                             HttpTimes& times) {
-  const auto idle = std::ranges::find_if(idle_, [&](const auto& entry) {
-    return entry.first.second == request.port && entry.first.first == request.host;
-  });
-  if (idle != idle_.end()) {
-    std::unique_ptr<Connection> connection = std::move(idle->second);
-    idle_.erase(idle);
+  for (auto idle = idle_.begin(); idle != idle_.end();) {
+    const bool is_alike = idle->port == request.port && idle->connection->tls().has_value() == request.is_https &&
+                          idle->host == request.host;
+    if (!is_alike) {
+      ++idle;
+      continue;
+    }
+    std::unique_ptr<Connection> connection = std::move(idle->connection);
+    idle = idle_.erase(idle);
     if (connection->may_reuse()) return connection;
-    return connect(request, times);
   }
-  std::expected<Address, HttpFailure> address = resolver_.resolve(std::string(request.host), request.port);
+  return dial(request, times);
+}
+
+std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(const HttpRequest& request, HttpTimes& times) {
+  const std::string host(request.host);
+  std::expected<Address, HttpFailure> address = resolver_.resolve(host, request.port);
   if (!address) return std::unexpected(std::move(address).error());
   const SteadyTime begun = steady_clock::now();
   auto connection = Connection::open(waiting_, *address, std::min(request.deadline, begun + kDialTimeout));
-  times.connecting = steady_clock::now() - begun;
+  const SteadyTime connected = steady_clock::now();
+  times.connecting = connected - begun;
+  if (!connection || !request.is_https) return connection;
+  const auto context = tls_.context();
+  if (!context) return std::unexpected(context.error());
+  const auto started = (*connection)->start_tls(**context, host, request.deadline);
+  times.tls_handshaking = steady_clock::now() - connected;
+  if (!started) return std::unexpected(started.error());
   return connection;
 }
 
-void HttpClient::keep(std::string_view host, std::uint16_t port, std::unique_ptr<Connection> connection) {
+void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> connection) {
   if (!connection->may_reuse()) return;
   if (idle_.size() == kIdleMax) idle_.erase(idle_.begin());
-  idle_.emplace_back(Place(host, port), std::move(connection));
+  idle_.push_back({std::string(request.host), request.port, std::move(connection)});
 }
 
 HttpOutcome HttpClient::send(const HttpRequest& request) {
@@ -100,6 +114,10 @@ HttpOutcome HttpClient::send(const HttpRequest& request) {
     if (!exchange && exchange.error().was_stale && !is_second && is_idempotent(request.method)) continue;
     outcome.remote_ip = (*connection)->peer().ip;
     outcome.remote_port = (*connection)->peer().port;
+    if (const auto& tls = (*connection)->tls()) {
+      outcome.tls_version = tls->version();
+      outcome.tls_cipher = tls->cipher();
+    }
     outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
     if (!exchange) {
       outcome.was_interrupted = exchange.error().was_interrupted;
@@ -108,7 +126,7 @@ HttpOutcome HttpClient::send(const HttpRequest& request) {
     }
     outcome.head = std::move(exchange->head);
     outcome.body = std::move(exchange->body);
-    keep(request.host, request.port, *std::move(connection));
+    keep(request, *std::move(connection));
     return outcome;
   }
 }

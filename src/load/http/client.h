@@ -1,6 +1,6 @@
 #pragma once
 
-// The requests of one VU over plain HTTP/1.1: its connections, kept alive and never shared (k6 reference, §18), and the times of a
+// The requests of one VU over HTTP/1.1, plain or through TLS: its connections, kept alive and never shared (k6 reference, §18), and the times of a
 // request from asking for a connection on. Redirects, cookies and encodings are its caller's.
 
 #include "load/http/connection.h"
@@ -36,15 +36,17 @@ struct HttpRequest {
   std::string_view method;
   std::string_view host;  // of the connection
   std::uint16_t port = 80;
-  std::string_view bytes;  // the whole request as it is sent
+  bool is_https = false;
+  std::string_view bytes = {};  // the whole request as it is sent
   ResponseParser::Body body = ResponseParser::Body::keep;
   SteadyTime deadline = kNever;
 };
 
 struct HttpTimes {
   std::chrono::nanoseconds blocked{
-      0};  // from asking for a connection until there is one: names and connecting are in it
+      0};  // from asking for a connection until there is one: names, connecting and handshaking are in it
   std::chrono::nanoseconds connecting{0};
+  std::chrono::nanoseconds tls_handshaking{0};
   ExchangeTimes exchange = {};
 };
 
@@ -56,11 +58,14 @@ struct HttpOutcome {
   bool was_interrupted = false;
   std::string remote_ip = {};
   std::uint16_t remote_port = 0;
+  std::string tls_version = {};  // "tls1.3"; empty for plain
+  std::string tls_cipher = {};   // IANA's name
 };
 
 class HttpClient {
  public:
-  HttpClient(Waiting waiting, Resolver& resolver) : waiting_(waiting), resolver_(resolver) {}
+  // `tls` outlives this.
+  HttpClient(Waiting waiting, Resolver& resolver, SharedTls& tls) : waiting_(waiting), resolver_(resolver), tls_(tls) {}
   HttpOutcome send(const HttpRequest& request);
 
   // Closes what is idle: all of it.
@@ -77,12 +82,18 @@ class HttpClient {
   static constexpr auto kDialTimeout = std::chrono::seconds(30);
 
   std::expected<std::unique_ptr<Connection>, HttpFailure> connect(const HttpRequest& request, HttpTimes& times);
-  void keep(std::string_view host, std::uint16_t port, std::unique_ptr<Connection> connection);
+  std::expected<std::unique_ptr<Connection>, HttpFailure> dial(const HttpRequest& request, HttpTimes& times);
+  void keep(const HttpRequest& request, std::unique_ptr<Connection> connection);
 
-  using Place = std::pair<std::string, std::uint16_t>;
+  struct Idle {
+    std::string host;
+    std::uint16_t port;
+    std::unique_ptr<Connection> connection;
+  };
   Waiting waiting_;
   Resolver& resolver_;
-  std::vector<std::pair<Place, std::unique_ptr<Connection>>> idle_;
+  SharedTls& tls_;
+  std::vector<Idle> idle_;
   Traffic traffic_ = {};
 };
 

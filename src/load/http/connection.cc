@@ -81,7 +81,29 @@ Done Connection::connect(SteadyTime deadline) {
   return {};
 }
 
+// Each flight of ours until the other side has nothing more to ask.
+Done Connection::start_tls(const TlsContext& context, const std::string& host, SteadyTime deadline) {
+  tls_.emplace(context, host);
+  for (;;) {
+    const std::expected<bool, HttpFailure> is_done = tls_->handshake();
+    // An alert tells the server what is wrong with it.
+    if (Done sent = send_on_wire(tls_->take_output(), deadline); !sent && is_done) return sent;
+    if (!is_done) return std::unexpected(is_done.error());
+    if (*is_done) return {};
+    std::expected<std::size_t, HttpFailure> count = receive_from_wire(deadline);
+    if (!count) return std::unexpected(std::move(count).error());
+    if (*count == 0) return std::unexpected(HttpFailure{1000, "EOF"});
+    tls_->feed({buffer_.data(), *count});
+  }
+}
+
 Done Connection::send_all(std::string_view bytes, SteadyTime deadline) {
+  if (!tls_) return send_on_wire(bytes, deadline);
+  if (Done written = tls_->write(bytes); !written) return written;
+  return send_on_wire(tls_->take_output(), deadline);
+}
+
+Done Connection::send_on_wire(std::string_view bytes, SteadyTime deadline) {
   while (!bytes.empty()) {
     const ssize_t count = ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0) {
@@ -103,6 +125,19 @@ void Connection::use_up_readable() {
 }
 
 std::expected<std::size_t, HttpFailure> Connection::receive(SteadyTime deadline) {
+  if (!tls_) return receive_from_wire(deadline);
+  for (;;) {
+    std::expected<std::size_t, HttpFailure> count = tls_->read(buffer_);
+    if (!count || *count > 0 || tls_->has_ended()) return count;
+    // What the server asks of the session itself, such as new keys.
+    if (Done sent = send_on_wire(tls_->take_output(), deadline); !sent) return std::unexpected(std::move(sent).error());
+    std::expected<std::size_t, HttpFailure> came = receive_from_wire(deadline);
+    if (!came || *came == 0) return came;
+    tls_->feed({buffer_.data(), *came});
+  }
+}
+
+std::expected<std::size_t, HttpFailure> Connection::receive_from_wire(SteadyTime deadline) {
   for (;;) {
     // What has not been seen to be readable is not asked: the answer to a request just sent is never there yet.
     if (Done readable = wait_for(waiting_, socket_, Socket::readable, deadline); !readable)

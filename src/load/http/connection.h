@@ -1,10 +1,11 @@
 #pragma once
 
-// One plain TCP connection of a VU, and one request on it after the other. Times are taken where k6 takes them (k6 reference, §8):
+// One connection of a VU, plain or through TLS, and one request on it after the other. Times are taken where k6 takes them (k6 reference, §8):
 // sending until the last byte is written, waiting until the first of the answer, receiving until its last.
 
 #include "load/crew/crew.h"
 #include "load/http/response_parser.h"
+#include "load/http/tls.h"
 
 #include <sys/socket.h>
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,6 +71,8 @@ class Connection {
   // Errors: as k6 has them: refused, timed out, unreachable; interrupted is code 0.
   static std::expected<std::unique_ptr<Connection>, HttpFailure> open(Waiting waiting, const Address& address,
                                                                       SteadyTime deadline);
+  // Before the first exchange: all goes through TLS from now on. `host` is whom the certificate must be for.
+  std::expected<void, HttpFailure> start_tls(const TlsContext& context, const std::string& host, SteadyTime deadline);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -77,6 +81,7 @@ class Connection {
   // Whether another request may be sent on it: the answer before allowed it, and the server has not closed it since.
   bool may_reuse() const { return may_reuse_ && (socket_.events & Socket::ended) == 0; }
   const Address& peer() const { return peer_; }
+  const std::optional<TlsSession>& tls() const { return tls_; }
 
   // On the wire, since it was opened.
   std::uint64_t bytes_sent() const { return bytes_sent_; }
@@ -87,8 +92,10 @@ class Connection {
   void use_up_readable();
   std::expected<void, HttpFailure> connect(SteadyTime deadline);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
+  std::expected<void, HttpFailure> send_on_wire(std::string_view bytes, SteadyTime deadline);
   // How many bytes came; 0 at the end of the connection.
   std::expected<std::size_t, HttpFailure> receive(SteadyTime deadline);
+  std::expected<std::size_t, HttpFailure> receive_from_wire(SteadyTime deadline);
   std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline,
                                                     SteadyTime& first_byte);
 
@@ -97,6 +104,7 @@ class Connection {
   Waiting waiting_;
   Socket socket_;
   Address peer_;
+  std::optional<TlsSession> tls_ = {};
   bool may_reuse_ = true;
   bool has_served_ = false;
   std::uint64_t bytes_sent_ = 0;

@@ -34,7 +34,7 @@ let lastHeaders;
 export class Response {
   // `answer` as src/load/vu/response.h says.
   constructor(sent, url, answer) {
-    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, sending, waiting, receiving] = answer;
+    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher] = answer;
     if (headers !== undefined) lastHeaders = headers;
     this.remote_ip = ip;
     this.remote_port = port;
@@ -46,10 +46,10 @@ export class Response {
     this.cookies = {};
     this.body = body;
     this.timings = {
-      duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: 0, sending, waiting, receiving,
+      duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: handshaking, sending, waiting, receiving,
     };
-    this.tls_version = '';
-    this.tls_cipher_suite = '';
+    this.tls_version = tlsVersion;
+    this.tls_cipher_suite = cipher;
     this.ocsp = {};
     this.error = error;
     this.error_code = errorCode;

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "load/options/fields.h"
+#include "load/options/tls.h"
 #include "load/run/director.h"
 #include "load/run/watchdog.h"
 #include "load/script/built_in.h"
@@ -59,6 +60,7 @@ class Run {
                .registry = *outcome.registry,
                .recorder = *outcome.recorder,
                .resolver = resolver_,
+               .tls = tls_,
                .checks = outcome.checks,
                .log = request.log,
                .env = request.env},
@@ -98,6 +100,7 @@ class Run {
   ModuleSources sources_;
   ScriptIsolate isolate_;
   Resolver resolver_;
+  SharedTls tls_;
   Member self_;
   CrewState state_;
   Watchdog watchdog_;
@@ -146,6 +149,7 @@ Result<void> Run::read_options() {
   outcome_.options = merge_options(std::move(options), request_.overrides);
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
   TRY(as(summary_trend_stats(outcome_.options), RunEnd::invalid_options));
+  tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   TRY(check_functions(vu.script()));
   return read_thresholds(outcome_.options);
 }
@@ -242,6 +246,7 @@ void Run::summarize() {
                   .registry = registry,
                   .recorder = recorder,
                   .resolver = resolver_,
+                  .tls = tls_,
                   .checks = checks,
                   .log = request_.log,
                   .started = state_.started,

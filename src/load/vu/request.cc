@@ -122,10 +122,6 @@ bool read_wanted(const Call& call, CrewState& state, Wanted& wanted) {
     return false;
   }
   if (!wanted.target->url) return true;
-  if (wanted.target->url->scheme == "https") {
-    throw_error(isolate, "https is not there yet");
-    return false;
-  }
   return write_request(call, wanted);
 }
 
@@ -141,6 +137,7 @@ HttpOutcome send(Vu& vu, v8::Isolate* isolate, const Wanted& wanted) {
       .method = wanted.method,
       .host = wanted.target->url->host,
       .port = wanted.target->url->port,
+      .is_https = wanted.target->url->scheme == "https",
       .bytes = wanted.bytes,
       .body = wanted.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
       .deadline =
@@ -166,6 +163,7 @@ std::vector<Tag> tags_of(const Wanted& wanted, const HttpOutcome& outcome, std::
   std::vector<Tag> tags = {
       {"method", wanted.method}, {"status", std::to_string(status)}, {"name", name}, {"url", name}};
   if (status != 0) tags.emplace_back("proto", fmt::format("HTTP/1.{}", outcome.head.version_minor));
+  if (!outcome.tls_version.empty()) tags.emplace_back("tls_version", outcome.tls_version);
   if (const int code = error_code_of(outcome); code != 0) tags.emplace_back("error_code", std::to_string(code));
   if (!outcome.failure.text.empty()) tags.emplace_back("error", outcome.failure.text);
   if (is_expected) tags.emplace_back("expected_response", *is_expected ? "true" : "false");
@@ -181,6 +179,7 @@ TagSetId intern_tags(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, s
                            is_expected ? static_cast<int>(*is_expected) : 2})
     key.append(reinterpret_cast<const char*>(&number), sizeof number);
   append(outcome.failure.text);
+  append(outcome.tls_version);
   append(wanted.name.empty() ? wanted.target->text : wanted.name);
   for (const std::string& text : wanted.tags) append(text);
   auto& known = vu.place().requests;
@@ -200,7 +199,7 @@ void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optio
   recorder.add(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
   recorder.add(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
   recorder.add(BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting), tags, now);
-  recorder.add(BuiltInMetric::http_req_tls_handshaking, 0, tags, now);
+  recorder.add(BuiltInMetric::http_req_tls_handshaking, to_ms(outcome.times.tls_handshaking), tags, now);
   recorder.add(BuiltInMetric::http_req_sending, to_ms(exchange.sending), tags, now);
   recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
   recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);

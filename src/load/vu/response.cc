@@ -73,7 +73,7 @@ v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, Respons
   v8::Local<v8::Value> headers = v8::Undefined(isolate);
   if (vu.remember_headers(outcome.head.headers)) headers = make_headers(context, outcome.head);
   const ExchangeTimes& exchange = outcome.times.exchange;
-  std::array<v8::Local<v8::Value>, 14> answer = {integer(outcome.head.status),
+  std::array<v8::Local<v8::Value>, 17> answer = {integer(outcome.head.status),
                                                  to_v8(isolate, outcome.head.reason),
                                                  integer(outcome.head.version_minor),
                                                  integer(error_code_of(outcome)),
@@ -84,9 +84,12 @@ v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, Respons
                                                  make_body(isolate, type, outcome),
                                                  number(outcome.times.blocked),
                                                  number(outcome.times.connecting),
+                                                 number(outcome.times.tls_handshaking),
                                                  number(exchange.sending),
                                                  number(exchange.waiting),
-                                                 number(exchange.receiving)};
+                                                 number(exchange.receiving),
+                                                 to_v8(isolate, outcome.tls_version),
+                                                 to_v8(isolate, outcome.tls_cipher)};
   return v8::Array::New(isolate, answer.data(), answer.size());
 }
 

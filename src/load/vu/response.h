@@ -20,7 +20,8 @@ double duration_ms(const ExchangeTimes& times);
 // k6's number for what went wrong, statuses from 400 on included; 0 for nothing (k6 reference, §10.10).
 int error_code_of(const HttpOutcome& outcome);
 
-// [status, reason, minor version, error code, error, address, port, headers, body, blocked, connecting, sending, waiting, receiving].
+// [status, reason, minor version, error code, error, address, port, headers, body, blocked, connecting, handshaking, sending, waiting,
+// receiving, TLS version, cipher suite].
 // The headers are undefined where they are those of the VU's answer before.
 v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, ResponseType type, const HttpOutcome& outcome);
 

@@ -32,7 +32,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
     : shared_(shared),
       member_(member),
       number_(number),
-      client_({shared.crew, member_}, shared.resolver),
+      client_({shared.crew, member_}, shared.resolver, shared.tls),
       script_(shared.isolate, shared.sources, k6_modules()),
       base_tags_(shared.run_tags) {
   const v8::HandleScope handles(script_.isolate());

@@ -42,6 +42,7 @@ struct CrewState {
   MetricRegistry& registry;
   Recorder& recorder;
   Resolver& resolver;
+  SharedTls& tls;
   ScriptGroup& checks;
   Log log;
   SteadyTime started{};                         // of the run: samples count their time from here

@@ -2,6 +2,8 @@
 
 #include "load/http/client.h"
 
+#include "load/http/lone_client.h"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -70,38 +72,6 @@ void write_text(int fd, std::string_view text) {
   EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text));
 }
 
-// A VU, alone in its crew, on the test's own thread.
-class Vu {
- public:
-  Vu() {
-    crew_->expect(member_);
-    crew_->start();
-    crew_->join(member_);
-  }
-  ~Vu() {
-    client.close_idle();
-    crew_->leave(member_);
-  }
-  // "200 body", or the code and text of what went wrong.
-  std::string get(std::uint16_t port, milliseconds timeout = milliseconds(5'000), std::string_view method = "GET",
-                  std::string_view host = "127.0.0.1") {
-    const std::string bytes = fmt::format("{} / HTTP/1.1\r\nHost: x\r\n\r\n", method);
-    last = client.send(
-        {.method = method, .host = host, .port = port, .bytes = bytes, .deadline = steady_clock::now() + timeout});
-    if (last.failure.code != 0) return fmt::format("{} {}", last.failure.code, last.failure.text);
-    return fmt::format("{} {}", last.head.status, last.body);
-  }
-
- private:
-  std::unique_ptr<Crew> crew_ = *Crew::create();
-  Member member_;
-  Resolver resolver_;
-
- public:
-  HttpClient client{{*crew_, member_}, resolver_};
-  HttpOutcome last;
-};
-
 constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 TEST(HttpClient, KeepsItsConnection) {
@@ -111,14 +81,14 @@ TEST(HttpClient, KeepsItsConnection) {
     while (read_request(fd)) write_text(fd, kHello);
   });
   {
-    Vu vu;
+    LoneClient vu;
     for (int i = 0; i < 10; ++i) EXPECT_EQ(vu.get(server.port), "200 hello");
     EXPECT_EQ(vu.last.times.connecting.count(), 0);
     EXPECT_EQ(vu.last.remote_ip, "127.0.0.1");
     EXPECT_EQ(vu.last.remote_port, server.port);
     const HttpClient::Traffic traffic = vu.client.take_traffic();
     EXPECT_EQ(traffic.received, 10 * kHello.size());
-    EXPECT_EQ(traffic.sent, 10 * std::string_view("GET / HTTP/1.1\r\nHost: x\r\n\r\n").size());
+    EXPECT_EQ(traffic.sent, 10 * std::string_view("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").size());
     EXPECT_EQ(vu.client.take_traffic().sent, 0U);
   }
   EXPECT_EQ(connections, 1);
@@ -130,7 +100,7 @@ TEST(HttpClient, OpensANewOneWhereTheServerHasClosed) {
     write_text(fd, number == 0 ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end" : kHello);
     // The third connection promises to stay, and is gone.
   });
-  Vu vu;
+  LoneClient vu;
   EXPECT_EQ(vu.get(server.port), "200 until the end");
   EXPECT_EQ(vu.get(server.port), "200 hello");
   EXPECT_GT(vu.last.times.connecting.count(), 0);
@@ -147,7 +117,7 @@ TEST(HttpClient, MeasuresTheThreeParts) {
       write_text(fd, "llo");
     }
   });
-  Vu vu;
+  LoneClient vu;
   EXPECT_EQ(vu.get(server.port), "200 hello");
   // Where one part ends and the next begins is for the scheduler to say as well; what has passed by then is certain.
   const ExchangeTimes& times = vu.last.times.exchange;
@@ -161,7 +131,7 @@ std::uint16_t closed_port() {
 }
 
 TEST(HttpClient, NamesWhatWentWrong) {
-  Vu vu;
+  LoneClient vu;
   EXPECT_EQ(vu.get(closed_port()), "1212 dial: connection refused");
   EXPECT_EQ(vu.get(80, milliseconds(5'000), "GET", "no-such-host.invalid"), "1101 lookup: no such host");
   Server silent([](int fd, int) {
@@ -199,7 +169,7 @@ TEST(HttpClient, SendsNothingTwiceThatMayHaveDoneSomething) {
     }
   });
   {
-    Vu vu;
+    LoneClient vu;
     EXPECT_EQ(vu.get(server.port), "200 hello");
     EXPECT_EQ(vu.get(server.port, milliseconds(5'000), "POST"), "1000 EOF");
     EXPECT_EQ(vu.get(server.port), "200 hello");

@@ -1,0 +1,55 @@
+#include "load/options/tls.h"
+
+#include "load/options/fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+using base::Node;
+using base::Result;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames = {"tls1.0", "tls1.1", "tls1.2", "tls1.3"};
+
+Result<TlsVersion> read_version(const OptionFields& fields, std::string_view key, TlsVersion otherwise) {
+  if (!fields.has(key)) return otherwise;
+  const std::string name = TRY(fields.text(key, ""));
+  const auto* const found = std::ranges::find(kNames, std::string_view(name));
+  if (found == kNames.end())
+    return fields.refuse(key, fmt::format("there is no \"{}\"", name),
+                         "the versions are tls1.0, tls1.1, tls1.2 and tls1.3");
+  return static_cast<TlsVersion>(found - kNames.begin());
+}
+
+}  // namespace
+
+Result<TlsOptions> read_tls_options(const Node& options) {
+  const OptionFields fields(options, "options");
+  TlsOptions tls;
+  if (const Node* const skip = fields.get("insecureSkipTLSVerify")) {
+    if (!skip->is_bool()) return fields.refuse("insecureSkipTLSVerify", "must be true or false");
+    tls.verifies_peer = !skip->boolean();
+  }
+  const Node* const version = fields.get("tlsVersion");
+  if (!version) return tls;
+  if (!version->is_map()) {
+    tls.min = tls.max = TRY(read_version(fields, "tlsVersion", tls.min));
+    return tls;
+  }
+  const OptionFields range(*version, "tlsVersion");
+  constexpr std::array<std::string_view, 2> kKeys = {"min", "max"};
+  TRY(range.require_known(kKeys));
+  tls.min = TRY(read_version(range, "min", tls.min));
+  tls.max = TRY(read_version(range, "max", tls.max));
+  if (tls.min > tls.max) return range.refuse("min", "is above max");
+  return tls;
+}
+
+}  // namespace gantry::load

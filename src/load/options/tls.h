@@ -1,0 +1,14 @@
+#pragma once
+
+// What a script says of TLS (k6 reference, §5): insecureSkipTLSVerify, tlsVersion. Private to load.
+
+#include "base/node.h"
+#include "base/result.h"
+#include "load/http/tls.h"
+
+namespace gantry::load {
+
+// Errors: input: another kind, a version that does not exist, a minimum above the maximum.
+base::Result<TlsOptions> read_tls_options(const base::Node& options);
+
+}  // namespace gantry::load

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "load/http/client.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+// The client of a VU that is alone in its crew, on the test's own thread.
+class LoneClient {
+ public:
+  explicit LoneClient(const TlsOptions& options = {}) {
+    tls_.set_options(options);
+    crew_->expect(member_);
+    crew_->start();
+    crew_->join(member_);
+  }
+  ~LoneClient() {
+    client.close_idle();
+    crew_->leave(member_);
+  }
+  // "200 body", or the code and text of what went wrong.
+  std::string get(std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                  std::string_view method = "GET", std::string_view host = "127.0.0.1") {
+    return send({.method = method, .host = host, .port = port}, "", timeout);
+  }
+  std::string send(HttpRequest request, const std::string& body, std::chrono::milliseconds timeout) {
+    const std::string length = body.empty() ? "" : fmt::format("Content-Length: {}\r\n", body.size());
+    const std::string bytes = fmt::format("{} / HTTP/1.1\r\nHost: localhost\r\n{}\r\n{}", request.method, length, body);
+    request.bytes = bytes;
+    request.deadline = std::chrono::steady_clock::now() + timeout;
+    last = client.send(request);
+    if (last.failure.code != 0) return fmt::format("{} {}", last.failure.code, last.failure.text);
+    return fmt::format("{} {}", last.head.status, last.body);
+  }
+
+ private:
+  std::unique_ptr<Crew> crew_ = *Crew::create();
+  Member member_;
+  Resolver resolver_;
+  SharedTls tls_;
+
+ public:
+  HttpClient client{{*crew_, member_}, resolver_, tls_};
+  HttpOutcome last;
+};
+
+}  // namespace gantry::load
