@@ -20,7 +20,7 @@ const Case kCases[] = {
     {R"({"tlsVersion": "tls1.1"})", "verifies tls1.1 to tls1.1"},
     {R"({"tlsVersion": {"min": "tls1.0", "max": "tls1.2"}})", "verifies tls1.0 to tls1.2"},
     {R"({"tlsVersion": {"min": "tls1.3"}})", "verifies tls1.3 to tls1.3"},
-    {R"({"insecureSkipTLSVerify": "yes"})", "options: insecureSkipTLSVerify must be true or false"},
+    {R"({"insecureSkipTLSVerify": "yes"})", "options: insecureSkipTLSVerify must be true or false, not a string"},
     {R"({"tlsVersion": "ssl3.0"})", "options: tlsVersion there is no \"ssl3.0\""},
     {R"({"tlsVersion": {"min": "tls1.3", "max": "tls1.2"}})", "tlsVersion: min is above max"},
     {R"({"tlsVersion": {"least": "tls1.3"}})", "tlsVersion: least is no option here"},

@@ -86,7 +86,7 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(const H
 }
 
 void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> connection) {
-  if (!connection->may_reuse()) return;
+  if (!request.keeps_connection || !connection->may_reuse()) return;
   if (idle_.size() == kIdleMax) idle_.erase(idle_.begin());
   idle_.push_back({std::string(request.host), request.port, std::move(connection)});
 }

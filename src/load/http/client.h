@@ -38,6 +38,7 @@ struct HttpRequest {
   std::uint16_t port = 80;
   bool is_https = false;
   std::string_view bytes = {};  // the whole request as it is sent
+  bool keeps_connection = true;
   ResponseParser::Body body = ResponseParser::Body::keep;
   SteadyTime deadline = kNever;
 };

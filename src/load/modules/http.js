@@ -1,11 +1,13 @@
 // The module k6/http (k6 reference, §10): what a request is made of, and what its answer looks like. The wire is the client's.
 
-import { isInit, send, warn } from 'gantry:vu';
+import { CookieJar, parseSetCookie } from 'gantry:cookies';
+import { isInit, requestOptions, send, warn } from 'gantry:vu';
 
 const kDefaultTimeoutMs = 60_000;
 const kRedirects = new Set([301, 302, 303, 307, 308]);
 const kResponseTypes = { text: 0, binary: 1, none: 2 };
 const kNoParams = {};
+const kNoCookies = [];
 
 // True for 200 to 399, which the engine knows by itself.
 let isExpected = true;
@@ -34,7 +36,7 @@ let lastHeaders;
 export class Response {
   // `answer` as src/load/vu/response.h says.
   constructor(sent, url, answer) {
-    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher] = answer;
+    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher, setCookies] = answer;
     if (headers !== undefined) lastHeaders = headers;
     this.remote_ip = ip;
     this.remote_port = port;
@@ -43,7 +45,7 @@ export class Response {
     this.status_text = status === 0 ? '' : `${status} ${reason}`;
     this.proto = status === 0 ? '' : `HTTP/1.${minor}`;
     this.headers = { ...lastHeaders };
-    this.cookies = {};
+    this.cookies = setCookies === undefined ? {} : cookiesOf(setCookies);
     this.body = body;
     this.timings = {
       duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: handshaking, sending, waiting, receiving,
@@ -121,6 +123,54 @@ function timeoutOf(timeout) {
   throw new TypeError(`invalid timeout ${JSON.stringify(timeout)}`);
 }
 
+// By name; a server may say one more than once.
+function cookiesOf(lines) {
+  const cookies = {};
+  for (const cookie of lines.map(parseSetCookie)) {
+    if (cookie !== undefined) (cookies[cookie.name] ??= []).push(cookie);
+  }
+  return cookies;
+}
+
+// The VU's own jar: empty again in every iteration, unless the script wants to keep it.
+const jarOfVu = new CookieJar();
+let jarIteration;
+
+export function cookieJar() {
+  if (isInit()) throw new Error('cookieJar() is not available in the init context: call it in the function of a VU');
+  if (!jarOfVu.isEmpty && jarIteration !== __ITER && ownOptions().resetsCookies) jarOfVu.reset();
+  jarIteration = __ITER;
+  return jarOfVu;
+}
+
+// What the script's options say; they are not known yet when a module is evaluated.
+let defaults;
+function ownOptions() {
+  return (defaults ??= requestOptions());
+}
+
+// What goes to a URL: the jar's, and those of the request, which stand beside them unless they replace them.
+function cookiesFor(url, jar, given) {
+  const sent = jar.sentTo(url).map(({ name, value }) => ({ name, value, replace: false }));
+  for (const [name, cookie] of Object.entries(given ?? kNoParams)) {
+    const isObject = typeof cookie === 'object' && cookie !== null;
+    const one = { name, value: String(isObject ? cookie.value : cookie), replace: Boolean(isObject && cookie.replace) };
+    for (let i = sent.length - 1; one.replace && i >= 0; --i) if (sent[i].name === name) sent.splice(i, 1);
+    sent.push(one);
+  }
+  return sent;
+}
+
+function groupCookies(cookies) {
+  const byName = {};
+  for (const cookie of cookies) (byName[cookie.name] ??= []).push(cookie);
+  return byName;
+}
+
+function hostOf(url) {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(url)?.[1].toLowerCase();
+}
+
 // Strings, numbers and booleans, as text (k6 reference, §9.2).
 function flatTags(tags) {
   if (tags === undefined || tags === null) return undefined;
@@ -142,34 +192,86 @@ function flatHeaders(headers) {
   return flat;
 }
 
+// What every hop of a request has in common.
+function prepare(method, target, body, params) {
+  const isTarget = typeof target === 'object' && target !== null;
+  const headers = {};
+  for (const key of Object.keys(params.headers ?? kNoParams)) headers[canonical(key)] = params.headers[key];
+  return {
+    url: isTarget ? target.url : String(target),
+    name: isTarget ? target.name : undefined,
+    verb: method.toUpperCase(),
+    headers,
+    payload: prepareBody(body, headers),
+    tags: flatTags(params.tags),
+    timeout: timeoutOf(params.timeout),
+    type: kResponseTypes[params.responseType ?? (ownOptions().discardsBodies ? 'none' : 'text')] ?? 0,
+    expected: params.responseCallback === undefined ? isExpected : params.responseCallback,
+    jar: params.jar ?? cookieJar(),
+  };
+}
+
+// One hop; the first of a request is what Response.request shows.
+function sendHop(hop, params, first) {
+  const cookies = hop.jar.isEmpty && params.cookies === undefined ? kNoCookies : cookiesFor(hop.url, hop.jar, params.cookies);
+  const fields = flatHeaders(hop.headers);
+  if (cookies.length > 0) {
+    const text = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const at = fields.indexOf('Cookie');
+    if (at >= 0 && at % 2 === 0) fields[at + 1] += `; ${text}`;
+    else fields.push('Cookie', text);
+  }
+  const answer = send(hop.verb, hop.url, hop.name, hop.tags, fields, hop.payload, hop.timeout, hop.type, hop.expected);
+  const sent = first ?? { method: hop.verb, url: hop.url, headers: hop.headers, body: hop.payload ?? '', cookies: groupCookies(cookies) };
+  const setCookies = answer[17];
+  if (setCookies !== undefined) {
+    for (const cookie of setCookies.map(parseSetCookie)) if (cookie !== undefined) hop.jar.store(hop.url, cookie);
+  }
+  return new Response(sent, hop.url, answer);
+}
+
+// Where a redirect leads. What says who somebody is goes to no other host than it was meant for.
+function follow(hop, response, location) {
+  const url = resolveUrl(location, hop.url);
+  if (hostOf(url) !== hostOf(hop.url)) {
+    hop.headers = { ...hop.headers };
+    delete hop.headers.Authorization;
+    delete hop.headers.Cookie;
+    delete hop.headers.Host;
+  }
+  hop.url = url;
+  if (response.status < 304 && hop.verb !== 'HEAD') {
+    hop.verb = 'GET';
+    hop.payload = undefined;
+  }
+}
+
 export function request(method, target, body, params) {
   if (isInit()) throw new Error('making http requests in the init context is not supported');
   params ??= kNoParams;
-  let url = typeof target === 'object' && target !== null ? target.url : String(target);
-  const name = typeof target === 'object' && target !== null ? target.name : undefined;
-  const headers = {};
-  for (const key of Object.keys(params.headers ?? kNoParams)) headers[canonical(key)] = params.headers[key];
-  let payload = prepareBody(body, headers);
-  const sent = { method: method.toUpperCase(), url, headers, body: payload ?? '', cookies: {} };
-  const fields = flatHeaders(headers);
-  const tags = flatTags(params.tags);
-  const timeout = timeoutOf(params.timeout);
-  const type = kResponseTypes[params.responseType ?? 'text'] ?? 0;
-  const expected = params.responseCallback === undefined ? isExpected : params.responseCallback;
-  let verb = sent.method;
-  let left = params.redirects ?? 10;
-  for (;;) {
-    const answer = send(verb, url, name, tags, fields, payload, timeout, type, expected);
-    const response = new Response(sent, url, answer);
+  const hop = prepare(method, target, body, params);
+  const most = params.redirects ?? ownOptions().redirects;
+  const begun = Date.now();
+  const wholeTimeout = hop.timeout;
+  let response;
+  for (let left = most; ; --left) {
+    response = sendHop(hop, params, response?.request);
     const location = response.status >= 301 && response.status <= 308 ? response.headers.Location : undefined;
-    if (location === undefined || !kRedirects.has(response.status) || left <= 0) return response;
-    --left;
-    url = resolveUrl(location, url);
-    if (response.status < 304 && verb !== 'HEAD') {
-      verb = 'GET';
-      payload = undefined;
+    if (location === undefined || !kRedirects.has(response.status) || most <= 0) break;
+    if (left <= 0) {
+      if (params.redirects === undefined) warn(`stopped after ${most} redirects: the last answer is one itself`);
+      break;
     }
+    follow(hop, response, location);
+    hop.timeout = Math.max(0, wholeTimeout - (Date.now() - begun));
   }
+  if (response.status === 0 && (params.throw ?? ownOptions().throws)) throw new Error(response.error);
+  return response;
+}
+
+// Settles at once: a VU's thread waits for its answer, as with request().
+export async function asyncRequest(method, target, body, params) {
+  return request(method, target, body, params);
 }
 
 function resolveUrl(location, base) {
@@ -218,6 +320,8 @@ export function url(parts, ...values) {
   return { url: filled, name: parts.join('${}'), toString: () => filled };
 }
 
+export { CookieJar };
+
 export default {
-  batch, del, expectedStatuses, get, head, options, patch, post, put, request, Response, setResponseCallback, url,
+  asyncRequest, batch, CookieJar, cookieJar, del, expectedStatuses, get, head, options, patch, post, put, request, Response, setResponseCallback, url,
 };

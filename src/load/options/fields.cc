@@ -58,6 +58,13 @@ Result<Duration> OptionFields::duration(std::string_view key, Duration otherwise
   return *read;
 }
 
+Result<bool> OptionFields::boolean(std::string_view key, bool otherwise) const {
+  const Node* node = get(key);
+  if (!node) return otherwise;
+  if (!node->is_bool()) return refuse(key, fmt::format("must be true or false, not a {}", to_string(node->kind())));
+  return node->boolean();
+}
+
 Result<std::string> OptionFields::text(std::string_view key, std::string_view otherwise) const {
   const Node* node = get(key);
   if (!node) return std::string(otherwise);

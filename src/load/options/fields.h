@@ -28,6 +28,7 @@ class OptionFields {
   // `otherwise` where there is none. Errors: input: another kind, below `least`.
   base::Result<std::int64_t> integer(std::string_view key, std::int64_t otherwise, std::int64_t least) const;
   base::Result<Duration> duration(std::string_view key, Duration otherwise, Duration least) const;
+  base::Result<bool> boolean(std::string_view key, bool otherwise) const;
   base::Result<std::string> text(std::string_view key, std::string_view otherwise) const;
   base::Result<std::map<std::string, std::string>> texts(std::string_view key) const;
   // The same where the key must be there.

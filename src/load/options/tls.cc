@@ -33,10 +33,7 @@ Result<TlsVersion> read_version(const OptionFields& fields, std::string_view key
 Result<TlsOptions> read_tls_options(const Node& options) {
   const OptionFields fields(options, "options");
   TlsOptions tls;
-  if (const Node* const skip = fields.get("insecureSkipTLSVerify")) {
-    if (!skip->is_bool()) return fields.refuse("insecureSkipTLSVerify", "must be true or false");
-    tls.verifies_peer = !skip->boolean();
-  }
+  tls.verifies_peer = !TRY(fields.boolean("insecureSkipTLSVerify", false));
   const Node* const version = fields.get("tlsVersion");
   if (!version) return tls;
   if (!version->is_map()) {

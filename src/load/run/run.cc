@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "load/options/fields.h"
+#include "load/options/requests.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
 #include "load/run/watchdog.h"
@@ -150,6 +151,7 @@ Result<void> Run::read_options() {
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
   TRY(as(summary_trend_stats(outcome_.options), RunEnd::invalid_options));
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
+  state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   TRY(check_functions(vu.script()));
   return read_thresholds(outcome_.options);
 }
@@ -249,6 +251,7 @@ void Run::summarize() {
                   .tls = tls_,
                   .checks = checks,
                   .log = request_.log,
+                  .requests = state_.requests,
                   .started = state_.started,
                   .env = request_.env};
   const Result<std::optional<std::string>> returned = call_once(state, kHandleSummary, data);

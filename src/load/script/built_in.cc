@@ -10,7 +10,8 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 5> kModules = {{{.name = "gantry:prelude", .source = module_texts::prelude},
+constexpr std::array<BuiltInModule, 6> kModules = {{{.name = "gantry:cookies", .source = module_texts::cookies},
+                                                    {.name = "gantry:prelude", .source = module_texts::prelude},
                                                     {.name = "gantry:vu", .install = install_vu_natives},
                                                     {.name = "k6", .source = module_texts::k6},
                                                     {.name = "k6/http", .source = module_texts::http},

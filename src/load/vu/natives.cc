@@ -95,7 +95,7 @@ struct Native {
   const char* name;
   void (*function)(const Call& call);
 };
-constexpr std::array<Native, 10> kNatives = {{{"isInit", is_init},
+constexpr std::array<Native, 11> kNatives = {{{"isInit", is_init},
                                               {"sleep", sleep},
                                               {"checked", checked},
                                               {"groupStart", group_start},
@@ -103,6 +103,7 @@ constexpr std::array<Native, 10> kNatives = {{{"isInit", is_init},
                                               {"declare", declare},
                                               {"sample", sample},
                                               {"send", send_request},
+                                              {"requestOptions", request_options},
                                               {"log", log},
                                               {"warn", warn}}};
 

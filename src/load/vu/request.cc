@@ -31,7 +31,7 @@ constexpr std::size_t kTargetsMax = 10'000;
 std::shared_ptr<const Target> find_target(CrewState& state, std::string text) {
   if (const auto known = state.targets.find(text); known != state.targets.end()) return known->second;
   if (state.targets.size() == kTargetsMax) state.targets.clear();
-  auto target = std::make_shared<const Target>(make_target(text));
+  auto target = std::make_shared<const Target>(make_target(text, state.requests.user_agent));
   state.targets.emplace(std::move(text), target);
   return target;
 }
@@ -57,10 +57,9 @@ bool is_safe_header(std::string_view text) {
 }
 
 // Names and values by turns. What k6 sends by itself is Host and User-Agent, unless the script says them, and Content-Length.
-bool write_head(v8::Isolate* isolate, const Target& target, const std::vector<std::string>& headers,
-                std::string& bytes) {
+bool write_head(v8::Isolate* isolate, const Target& target, std::string_view agent,
+                const std::vector<std::string>& headers, std::string& bytes) {
   std::string_view host = target.url->authority;
-  std::string_view agent = kUserAgent;
   std::string rest;
   for (std::size_t i = 0; i + 1 < headers.size(); i += 2) {
     const std::string& key = headers[i];
@@ -90,13 +89,13 @@ struct Wanted {
   ResponseType type = ResponseType::text;
 };
 
-bool write_request(const Call& call, Wanted& wanted) {
+bool write_request(const Call& call, const CrewState& state, Wanted& wanted) {
   v8::Isolate* isolate = call.GetIsolate();
   wanted.bytes = wanted.method;
   const std::vector<std::string> headers = read_texts(isolate->GetCurrentContext(), call[Argument::headers]);
   if (headers.empty())
     wanted.bytes += wanted.target->head;
-  else if (!write_head(isolate, *wanted.target, headers, wanted.bytes))
+  else if (!write_head(isolate, *wanted.target, state.requests.user_agent, headers, wanted.bytes))
     return false;
   if (call[Argument::body]->IsNullOrUndefined()) {
     wanted.bytes += "\r\n";
@@ -122,7 +121,7 @@ bool read_wanted(const Call& call, CrewState& state, Wanted& wanted) {
     return false;
   }
   if (!wanted.target->url) return true;
-  return write_request(call, wanted);
+  return write_request(call, state, wanted);
 }
 
 HttpOutcome send(Vu& vu, v8::Isolate* isolate, const Wanted& wanted) {
@@ -139,6 +138,7 @@ HttpOutcome send(Vu& vu, v8::Isolate* isolate, const Wanted& wanted) {
       .port = wanted.target->url->port,
       .is_https = wanted.target->url->scheme == "https",
       .bytes = wanted.bytes,
+      .keeps_connection = vu.shared().requests.keeps_connections,
       .body = wanted.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
       .deadline =
           std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)};
@@ -207,6 +207,21 @@ void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optio
 }
 
 }  // namespace
+
+void request_options(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const RequestOptions& options = vu_of(context)->shared().requests;
+  const v8::Local<v8::Object> object = v8::Object::New(isolate);
+  const auto set = [&](std::string_view name, v8::Local<v8::Value> value) {
+    object->Set(context, to_v8(isolate, name), value).Check();
+  };
+  set("redirects", v8::Number::New(isolate, static_cast<double>(options.redirects_max)));
+  set("discardsBodies", v8::Boolean::New(isolate, options.discards_bodies));
+  set("throws", v8::Boolean::New(isolate, options.throws));
+  set("resetsCookies", v8::Boolean::New(isolate, options.resets_cookies));
+  call.GetReturnValue().Set(object);
+}
 
 void send_request(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();

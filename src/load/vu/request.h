@@ -10,4 +10,7 @@ namespace gantry::load {
 // records the samples of the request. Whether its status is expected: true for what k6 expects, a function of the status, null for whatever.
 void send_request(const v8::FunctionCallbackInfo<v8::Value>& call);
 
+// {redirects, discardsBodies, throws, resetsCookies}: what the script's options say of all requests.
+void request_options(const v8::FunctionCallbackInfo<v8::Value>& call);
+
 }  // namespace gantry::load

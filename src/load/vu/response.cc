@@ -45,6 +45,15 @@ v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const Response
   return headers;
 }
 
+// Each by itself: joined, as headers are, they could not be told apart.
+v8::Local<v8::Value> make_cookies(v8::Isolate* isolate, const ResponseHead& head) {
+  std::vector<v8::Local<v8::Value>> cookies;
+  for (const auto& [name, value] : head.headers)
+    if (canonical(name) == "Set-Cookie") cookies.push_back(to_v8(isolate, value));
+  if (cookies.empty()) return v8::Undefined(isolate);
+  return v8::Array::New(isolate, cookies.data(), cookies.size());
+}
+
 v8::Local<v8::Value> make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outcome) {
   const int status = outcome.head.status;
   if (type == ResponseType::none || status < 200 || status == 204 || status == 304) return v8::Null(isolate);
@@ -73,7 +82,7 @@ v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, Respons
   v8::Local<v8::Value> headers = v8::Undefined(isolate);
   if (vu.remember_headers(outcome.head.headers)) headers = make_headers(context, outcome.head);
   const ExchangeTimes& exchange = outcome.times.exchange;
-  std::array<v8::Local<v8::Value>, 17> answer = {integer(outcome.head.status),
+  std::array<v8::Local<v8::Value>, 18> answer = {integer(outcome.head.status),
                                                  to_v8(isolate, outcome.head.reason),
                                                  integer(outcome.head.version_minor),
                                                  integer(error_code_of(outcome)),
@@ -89,7 +98,8 @@ v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, Respons
                                                  number(exchange.waiting),
                                                  number(exchange.receiving),
                                                  to_v8(isolate, outcome.tls_version),
-                                                 to_v8(isolate, outcome.tls_cipher)};
+                                                 to_v8(isolate, outcome.tls_cipher),
+                                                 make_cookies(isolate, outcome.head)};
   return v8::Array::New(isolate, answer.data(), answer.size());
 }
 

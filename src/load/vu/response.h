@@ -21,8 +21,8 @@ double duration_ms(const ExchangeTimes& times);
 int error_code_of(const HttpOutcome& outcome);
 
 // [status, reason, minor version, error code, error, address, port, headers, body, blocked, connecting, handshaking, sending, waiting,
-// receiving, TLS version, cipher suite].
-// The headers are undefined where they are those of the VU's answer before.
+// receiving, TLS version, cipher suite, Set-Cookie]. The headers are undefined where they are those of the VU's answer before; the last
+// is a list, and undefined where there is none.
 v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, ResponseType type, const HttpOutcome& outcome);
 
 }  // namespace gantry::load

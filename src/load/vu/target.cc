@@ -4,11 +4,11 @@
 
 namespace gantry::load {
 
-Target make_target(std::string_view text) {
+Target make_target(std::string_view text, std::string_view user_agent) {
   Target target{.text = std::string(text), .url = Url::parse(text)};
   if (target.url)
     target.head = fmt::format(" {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", target.url->target,
-                              target.url->authority, kUserAgent);
+                              target.url->authority, user_agent);
   return target;
 }
 

@@ -19,8 +19,6 @@ struct Target {
   std::string head = {};
 };
 
-inline constexpr std::string_view kUserAgent = "Grafana k6/2.2.0";  // what targets that know k6 expect
-
-Target make_target(std::string_view text);
+Target make_target(std::string_view text, std::string_view user_agent);
 
 }  // namespace gantry::load

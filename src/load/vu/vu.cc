@@ -79,6 +79,7 @@ std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json
 std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   leave_groups();
   ++iteration_;
+  if (!shared_.requests.keeps_between_iterations) client_.close_idle();
   return script_.run(function);
 }
 

@@ -6,6 +6,7 @@
 #include "load/http/client.h"
 #include "load/load.h"
 #include "load/metrics/recorder.h"
+#include "load/options/requests.h"
 #include "load/options/scenario.h"
 #include "load/script/script_context.h"
 #include "load/vu/target.h"
@@ -45,6 +46,7 @@ struct CrewState {
   SharedTls& tls;
   ScriptGroup& checks;
   Log log;
+  RequestOptions requests = {};
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV

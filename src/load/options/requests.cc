@@ -1,0 +1,25 @@
+#include "load/options/requests.h"
+
+#include "load/options/fields.h"
+
+namespace gantry::load {
+
+using base::Node;
+using base::Result;
+
+Result<RequestOptions> read_request_options(const Node& options) {
+  const OptionFields fields(options, "options");
+  RequestOptions read;
+  read.user_agent = TRY(fields.text("userAgent", read.user_agent));
+  if (read.user_agent.find_first_of("\r\n") != std::string::npos)
+    return fields.refuse("userAgent", "has a line break, which would begin another header");
+  read.redirects_max = TRY(fields.integer("maxRedirects", read.redirects_max, 0));
+  read.discards_bodies = TRY(fields.boolean("discardResponseBodies", false));
+  read.throws = TRY(fields.boolean("throw", false));
+  read.resets_cookies = !TRY(fields.boolean("noCookiesReset", false));
+  read.keeps_connections = !TRY(fields.boolean("noConnectionReuse", false));
+  read.keeps_between_iterations = !TRY(fields.boolean("noVUConnectionReuse", false));
+  return read;
+}
+
+}  // namespace gantry::load
