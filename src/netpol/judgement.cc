@@ -21,6 +21,7 @@ Judgement judge_needs(const Reachability& reach, const Needs& all, const NeedSco
   narrow(judgement.needs, scope);
   narrow(judgement.one_sided, scope);
   narrow(openings, scope);
+  if (scope.ask_every_topic) add_topics(reach, needs, judgement.needs);
   judgement.openings = list_pairs(openings);
 
   report_pairs(reach, needs, judgement.needs, judgement.findings);

@@ -28,7 +28,8 @@ struct JudgedNeed {
   std::optional<kube::Port> open_instead;
   // A rule of one side opens it, and the other side does not.
   bool half_open = false;
-  // Topics of a flow through a Service whose other answer would change `access`.
+  // Topics of the profile whose other answer would change `access`: those of a flow through a Service, and the others where it was
+  // asked (NeedScope::ask_every_topic).
   std::vector<ProfileTopic> depends_on = {};
 };
 
@@ -75,6 +76,8 @@ struct NeedScope {
   Confidence confidence_min = Confidence::weak;
   std::optional<EndpointSet> sources;
   std::optional<EndpointSet> destinations;
+  // Judges the needs once more for each topic that the policies touch. What only compares judgements does without.
+  bool ask_every_topic = false;
 };
 // The needs that are as sure, from somebody among the sources to somebody among the destinations. Who is not in the input is in
 // no set. A need of nobody has only a source.

@@ -234,6 +234,36 @@ TEST(NeedScope, AgreesWithJudgingTheWholeAndFiltering) {
   EXPECT_GT(openings, 500U);
 }
 
+// Against judging everything once more by whoever answers the topic otherwise.
+TEST(NeedScope, TellsEveryTopicThatANeedTurnsOn) {
+  std::size_t turning = 0;
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    Dice dice(seed);
+    const kube::Snapshot snapshot = test::snapshot_of(random_system(dice));
+    const base::Result<Reachability> reach = analyse(snapshot);
+    ASSERT_TRUE(reach);
+    const Needs needs = infer_needs(snapshot);
+    const std::vector<JudgedNeed> judged =
+        judge_needs(*reach, needs, NeedScope{.sources = {}, .destinations = {}, .ask_every_topic = true}).needs;
+    for (const ProfileTopic topic : reach->topics()) {
+      AnalysisOptions options;
+      options.profile = options.profile.flipped(topic);
+      const base::Result<Reachability> other = analyse(snapshot, options);
+      ASSERT_TRUE(other);
+      const std::vector<JudgedNeed> otherwise = judge_needs(*other, needs).needs;
+      ASSERT_EQ(judged.size(), otherwise.size());
+      for (std::size_t i = 0; i < judged.size(); ++i) {
+        if (judged[i].port != otherwise[i].port) continue;  // another port is the most open one there
+        const bool turns = judged[i].access != otherwise[i].access;
+        EXPECT_EQ(std::ranges::find(judged[i].depends_on, topic) != judged[i].depends_on.end(), turns)
+            << "seed " << seed << " " << to_string(topic);
+        turning += turns ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(turning, 0U);
+}
+
 TEST(NeedScope, OfEverybodyIsTheWhole) {
   Dice dice(7);
   const kube::Snapshot snapshot = test::snapshot_of(random_system(dice));

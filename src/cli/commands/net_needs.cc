@@ -33,7 +33,8 @@ base::Result<int> needs(const Invocation& invocation, const NeedsFlags& flags) {
   const netpol::Needs found = netpol::infer_needs(
       loaded.snapshot,
       {.cluster_domain = flags.cluster_domain, .ingress_controller = {}, .prometheus = {}, .declared = {}});
-  const netpol::Judgement judgement = netpol::judge_needs(reach, found);
+  const netpol::Judgement judgement =
+      netpol::judge_needs(reach, found, netpol::NeedScope{.sources = {}, .destinations = {}, .ask_every_topic = true});
   const report::JudgedNeeds judged{.reach = reach, .needs = found, .judgement = judgement};
   report::RenderOptions render = invocation.terminal.render_options();
   render.detail = flags.verbose ? report::Detail::verbose : report::Detail::normal;

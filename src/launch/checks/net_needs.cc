@@ -78,7 +78,8 @@ Result<netpol::AnalysisOptions> analysis_options(const base::Node& block, const 
 }
 
 Result<NeedScope> find_scope(const Question& question, const netpol::Reachability& reach) {
-  NeedScope scope{.confidence_min = question.confidence_min, .sources = {}, .destinations = {}};
+  NeedScope scope{
+      .confidence_min = question.confidence_min, .sources = {}, .destinations = {}, .ask_every_topic = true};
   if (!question.from.empty()) scope.sources = TRY(netpol::find_members(question.from, reach));
   if (!question.to.empty()) scope.destinations = TRY(netpol::find_members(question.to, reach));
   return scope;
@@ -205,7 +206,7 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kNetNeeds = {.name = "net.needs",
                              .summary = "every needed flow is admitted, and nothing else is open",
                              .fields = kFields,
-                             .version = 2,
+                             .version = 3,
                              .run = run,
                              .missing_engine = {},
                              .validate = validate};

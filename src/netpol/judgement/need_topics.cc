@@ -1,4 +1,4 @@
-// Needs whose verdict turns on what the network plugin makes of a Service: once for each topic.
+// Needs whose verdict turns on the network plugin: once for each topic.
 
 #include "netpol/judgement/findings.h"
 #include "netpol/judgement/need_text.h"
@@ -19,10 +19,12 @@ struct TopicGroup {
 };
 
 std::string flow_text(const Reachability& reach, const Needs& needs, const JudgedNeed& judged) {
-  return fmt::format(
-      "{} -> {} {}/{} is {}", reach.endpoints()[judged.source].name, reach.endpoints()[judged.destination].name,
-      judged.port.value(), kube::to_string(needs.needs[judged.need].protocol),
-      judged.access == Access::yes ? "admitted, and blocked elsewhere" : "blocked, and admitted elsewhere");
+  return fmt::format("{} -> {} {}/{} is {}", reach.endpoints()[judged.source].name,
+                     reach.endpoints()[judged.destination].name, judged.port.value(),
+                     kube::to_string(needs.needs[judged.need].protocol),
+                     judged.access == Access::yes  ? "admitted, and not elsewhere"
+                     : judged.access == Access::no ? "blocked, and not elsewhere"
+                                                   : "undecided, and not elsewhere");
 }
 
 }  // namespace
@@ -42,7 +44,7 @@ void report_topics(const Reachability& reach, const Needs& needs, const std::vec
     base::Finding finding = start_finding("net.need-profile", base::Severity::info, describe(topic));
     finding.object = to_string(first.source, reach.snapshot());
     finding.where = first.evidence.empty() ? base::SourcePos() : first.evidence.front().where;
-    finding.message = fmt::format("{} through a Service {} on the network plugin ({}): {}",
+    finding.message = fmt::format("{} {} on the network plugin ({}): {}",
                                   group.needs.size() == 1 ? "1 need" : fmt::format("{} needs", group.needs.size()),
                                   group.needs.size() == 1 ? "depends" : "depend", to_string(topic),
                                   list_names(std::move(group.flows)));

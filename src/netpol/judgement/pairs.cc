@@ -157,6 +157,16 @@ std::vector<JudgedNeed> judge_pairs(const Reachability& reach, const Parties& pa
   return judged;
 }
 
+void add_topics(const Reachability& reach, const Needs& needs, std::vector<JudgedNeed>& judged) {
+  for (const ProfileTopic topic : reach.topics()) {
+    const Reachability other = reach.with_profile(reach.options().profile.flipped(topic));
+    const ServiceRoutes routes(other);
+    for (JudgedNeed& each : judged)
+      if (routes.access(needs.needs[each.need], each.source, each.destination, each.port) != each.access)
+        each.depends_on.push_back(topic);
+  }
+}
+
 std::vector<OneSidedNeed> judge_one_sided(const Reachability& reach, const Parties& parties, const Needs& needs) {
   std::vector<OneSidedNeed> judged;
   for (std::size_t i = 0; i < needs.needs.size(); ++i) {
