@@ -1,5 +1,6 @@
 #include "report/sarif_run.h"
 
+#include "netpol/lint.h"
 #include "report/plain_text.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <span>
 #include <utility>
 
 namespace gantry::report {
@@ -67,6 +69,13 @@ Json physical_location(const base::SourcePos& pos) {
   return location;
 }
 
+// Lints have a title; other rules have names that say it.
+std::string_view title_of(std::string_view id) {
+  const std::span<const netpol::LintRule> lints = netpol::lint_rules();
+  const auto lint = std::ranges::find(lints, id, &netpol::LintRule::id);
+  return lint == lints.end() ? id : lint->title;
+}
+
 // The rules of all results, in alphabetical order. What a rule means is told by its most severe finding.
 class RuleTable {
  public:
@@ -93,7 +102,7 @@ class RuleTable {
     const std::string help = finding.fix.empty() ? why : fmt::format("{} What to do: {}", why, finding.fix);
     Json rule = {
         {"id", sarif_text(id)},
-        {"shortDescription", sarif_message(id)},
+        {"shortDescription", sarif_message(title_of(id))},
         {"fullDescription", sarif_message(why)},
         {"help", sarif_message(help)},
         {"defaultConfiguration", {{"level", entry_of(finding.severity).level}}},
