@@ -4,7 +4,9 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "launch/fields.h"
+#include "launch/network_fields.h"
 #include "launch/rehearsal_fields.h"
+#include "netpol/profiles.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +28,7 @@ constexpr std::array kConfigFields = {
     Field{"commands", FieldKind::any, Need::optional, "name -> program that a command check may run"},
     Field{"gate", FieldKind::any, Need::optional, "the gate's policy"},
     Field{"drain", FieldKind::any, Need::optional, "what every rehearsal of drains takes as given"},
+    Field{"network", FieldKind::any, Need::optional, "which network plugin flows are judged by"},
     Field{"entropy", FieldKind::any, Need::optional, "what work on the plan takes from its budget"},
 };
 
@@ -173,6 +176,11 @@ Result<Config> load_config(const base::FileSystem& workspace) {
   if (const Node* drain = node.get("drain")) {
     TRY(check_fields(*drain, kRehearsalFields, "drain"));
     config.drain = *drain;
+  }
+  if (const Node* network = node.get("network")) {
+    TRY(check_fields(*network, kNetworkFields, "network"));
+    TRY(netpol::parse_plugin(*network));
+    config.network = *network;
   }
   if (const Node* entropy = node.get("entropy")) TRY(read_entropy(*entropy, config));
   return config;

@@ -11,6 +11,7 @@
 //     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
 //   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security], four_eyes: true}
 //   drain: {nodes: 3}                        # what every rehearsal of drains takes as given
+//   network: {profile: cilium}               # which network plugin every judgement of flows is by
 //   entropy: {retry_cost: 0.01}              # what running a failed check again, after a change, takes from the plan's budget
 
 #include "base/file.h"
@@ -49,6 +50,7 @@ struct Config {
   std::map<std::string, NamedCommand, std::less<>> commands;
   GatePolicy gate;
   base::Node drain;    // a map of rehearsal_fields.h; null when not given
+  base::Node network;  // a map of network_fields.h; null when not given
   Decimal retry_cost;  // 0: running a check again costs nothing (reference §2.4)
   std::string file;    // "gantry.yaml", or "" when there is none
 };

@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "netpol/profiles.h"
 #include "report/report.h"
 
 #include <memory>
@@ -50,6 +51,8 @@ base::Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& p
 base::Result<std::string> manifests_of(const WorkspaceFolder& folder);
 // Its `drain:`, what every rehearsal of drains takes as given; null when it has none.
 base::Result<base::Node> drain_of(const WorkspaceFolder& folder);
+// Its `network:`, which network plugin flows are judged by.
+base::Result<netpol::PluginChoice> network_of(const WorkspaceFolder& folder);
 
 // A block of a plan or of gantry.yaml that claims something about reachability.
 struct ClaimBlock {

@@ -51,6 +51,11 @@ Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& path) {
 
 Result<std::string> manifests_of(const WorkspaceFolder& folder) { return TRY(load_config(*folder.files)).manifests; }
 
+Result<netpol::PluginChoice> network_of(const WorkspaceFolder& folder) {
+  const Config config = TRY(load_config(*folder.files));
+  return config.network.is_map() ? netpol::parse_plugin(config.network) : netpol::PluginChoice();
+}
+
 Result<base::Node> drain_of(const WorkspaceFolder& folder) { return TRY(load_config(*folder.files)).drain; }
 
 }  // namespace gantry::launch

@@ -59,6 +59,8 @@ constexpr std::array kClaimKeys = {
     Key{"to", {kNot, kNot, kNot, kNot, kReq, kNot}, "to: approved/, where the other policies are"},
     Key{"within", {kNot, kNot, kNot, kNot, kNot, kReq}, "within: approved/, where the other policies are"},
     Key{"pod_ranges", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"profile", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
+    Key{"differs", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
     Key{"world", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
     Key{"name", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
     Key{"check", {kOpt, kOpt, kOpt, kOpt, kOpt, kOpt}},
@@ -328,6 +330,7 @@ Result<Claim> parse_claim(const Node& node, ClaimKind kind) {
     if (const Node* others = node.get(key)) claim.others = TRY(parse_text(*others, key));
   const std::vector<const Node*> ranges = TRY(read_list(node, "pod_ranges", false));
   for (const Node* range : ranges) claim.pod_ranges.push_back(TRY(parse_range(*range)));
+  claim.plugin = TRY(parse_plugin(node));
   TRY(check_empty(claim));
   return claim;
 }

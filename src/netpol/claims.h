@@ -22,6 +22,7 @@
 #include "base/finding.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "netpol/profiles.h"
 #include "netpol/reachability.h"
 
 #include <cstddef>
@@ -82,6 +83,7 @@ struct Claim {
   std::string policies = {};
   std::string others = {};
   std::vector<kube::Cidr> pod_ranges;  // where pods get their addresses
+  PluginChoice plugin = {};            // for the caller to analyse by
   base::SourcePos where;
 };
 std::string to_string(const Claim& claim);  // "only shop/web -> shop/db:5432/TCP"

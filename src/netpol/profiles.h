@@ -2,11 +2,14 @@
 
 // Profiles by name, and the topics of a profile by theirs.
 
+#include "base/node.h"
+#include "base/result.h"
 #include "netpol/profile.h"
 
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace gantry::netpol {
 
@@ -22,5 +25,21 @@ struct NamedProfile {
 };
 std::span<const NamedProfile> named_profiles();
 const NamedProfile* find_profile(std::string_view name);
+
+// What somebody says of their network plugin: a profile by name, and topics that it answers otherwise.
+struct PluginChoice {
+  const NamedProfile* profile = nullptr;             // null: not said
+  std::optional<std::vector<ProfileTopic>> differs;  // absent: not said
+
+  // Where this says nothing the other counts; who names a profile has said everything.
+  PluginChoice or_else(const PluginChoice& other) const;
+  // The conformant one where nobody has said anything.
+  Profile answers() const;
+  friend bool operator==(const PluginChoice&, const PluginChoice&) = default;
+};
+// Errors: input, with the nearest right name.
+base::Result<PluginChoice> choose_plugin(std::string_view profile, std::span<const std::string> differs);
+// `profile` and `differs`, a list, of a map that people write. Errors: input, at the value, with the nearest right name.
+base::Result<PluginChoice> parse_plugin(const base::Node& block);
 
 }  // namespace gantry::netpol

@@ -123,6 +123,31 @@ TEST(NetCheck, TakesPodRangesClaimByClaim) {
   EXPECT_EQ(verdicts, (std::vector<std::string>{"proved", "refuted", "depends"})) << ran;
 }
 
+// A claim that names its plugin is about that one; else the command line decides, and then the workspace.
+TEST(NetCheck, TakesThePluginOfTheClaimTheCommandLineAndTheWorkspace) {
+  const TempDir dir;
+  dir.write("system.yaml", kPods + policy("db",
+                                          "podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 5000, "
+                                          "endPort: 6000}]}]"));
+  const std::string claim = "- {claim: never, world: closed, destination: shop/db, ports: [5432], sources: [shop/web]";
+  dir.write("claims.yaml", claim + "}\n" + claim + ", profile: basic}\n" + claim + ", profile: cilium}\n");
+  const auto verdicts = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"net", "check", "claims.yaml", "--json"});
+    const Ran ran = gantry(arguments, dir);
+    std::string text;
+    const nlohmann::json answer = ran.json();
+    for (const auto& judged : answer["claims"]) text += judged["verdict"].get<std::string>() + " ";
+    return text;
+  };
+  EXPECT_EQ(verdicts({"system.yaml"}), "refuted proved refuted ");
+  EXPECT_EQ(verdicts({"system.yaml", "--profile", "basic"}), "proved proved refuted ");
+  dir.write("gantry.yaml", "manifests: system.yaml\nnetwork: {profile: basic}\n");
+  EXPECT_EQ(verdicts({}), "proved proved refuted ");
+  EXPECT_EQ(verdicts({"--profile", "conformant"}), "refuted proved refuted ");
+  EXPECT_EQ(gantry({"net", "explain", "shop/web", "shop/db:5432"}, dir).status, 1) << "the workspace's";
+  EXPECT_EQ(gantry({"net", "explain", "shop/web", "shop/db:5432", "system.yaml"}, dir).status, 0) << "of a path, none";
+}
+
 TEST(NetLint, TellsOfARefusedPolicyOnce) {
   const TempDir dir;
   dir.write("system.yaml",

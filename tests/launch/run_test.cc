@@ -342,6 +342,9 @@ const BadInput kBadInputs[] = {
      "the workspace"},
     {"an unknown key in gantry.yaml", "gantry.yaml", "bindngs: {}\n", "unknown key \"bindngs\""},
     {"a step that the plan does not have", "gantry.yaml", "bindings: {Z.9: []}\n", "Z.9"},
+    {"no such plugin", "gantry.yaml", "network: {profile: cillium}\n", "there is no profile \"cillium\""},
+    {"no such topic", "gantry.yaml", "network: {differs: [sctp, endport]}\n", "there is no topic \"endport\""},
+    {"no such key of the network", "gantry.yaml", "network: {plugin: cilium}\n", "unknown key \"plugin\""},
     {"no amount of entropy", "gantry.yaml", "entropy: {retry_cost: -1}\n", "between 0 and 1"},
     {"no YAML in gantry.yaml", "gantry.yaml", "a: [\n", ""},
 };

@@ -38,11 +38,13 @@ struct CheckFlags {
 struct ClaimFile {
   std::vector<Result<Claim>> claims;  // each for itself, so that all mistakes are told at once
   std::string folder;                 // that paths in claims are relative to
+  netpol::PluginChoice plugin = {};   // what the plan's workspace says of it
 };
 
 Result<ClaimFile> claims_of_plan(const std::string& file) {
   const launch::Workspace workspace = TRY(launch::open_workspace(file, std::nullopt));
   ClaimFile found{.claims = {}, .folder = workspace.root};
+  found.plugin = TRY(launch::network_of({.root = workspace.root, .files = workspace.files}));
   for (const launch::ClaimBlock& block : TRY(launch::find_claim_blocks(workspace))) {
     const std::optional<netpol::ClaimKind> kind = netpol::find_claim_kind(block.kind);
     if (!kind) return base::internal_error("no claim of kind " + block.kind);
@@ -71,18 +73,20 @@ Result<ClaimFile> load_claims(const std::string& file) {
 class Judge {
  public:
   Judge(const Invocation& invocation, const CheckFlags& flags, const LoadedManifests& loaded,
-        const netpol::AnalysisOptions& options, const ClaimFile& file)
-      : invocation_(invocation), flags_(flags), loaded_(loaded), options_(options), file_(file) {}
+        const netpol::PluginChoice& plugin, const netpol::AnalysisOptions& options, const ClaimFile& file)
+      : invocation_(invocation), flags_(flags), loaded_(loaded), plugin_(plugin), options_(options), file_(file) {}
 
   Result<netpol::ClaimResult> judge(const Claim& claim);
 
  private:
   Result<netpol::Reachability> reach_of(const Claim& claim);
+  netpol::Profile profile_of(const Claim& claim) const;
   Result<kube::Snapshot> load_set(const std::string& path, const Claim& claim) const;
 
   const Invocation& invocation_;
   const CheckFlags& flags_;
   const LoadedManifests& loaded_;
+  const netpol::PluginChoice& plugin_;
   const netpol::AnalysisOptions& options_;
   const ClaimFile& file_;
   // Where pods get their addresses is each claim's own to say: those that say the same share an analysis.
@@ -99,6 +103,9 @@ Result<netpol::Reachability> Judge::reach_of(const Claim& claim) {
   return known_.emplace(claim.pod_ranges, TRY(netpol::analyse(loaded_.snapshot, options, invocation_.stop)))
       .first->second;
 }
+
+// A claim that names its plugin is about that one, whatever is assumed of the others.
+netpol::Profile Judge::profile_of(const Claim& claim) const { return claim.plugin.or_else(plugin_).answers(); }
 
 std::string nearest_beside(const fs::path& path) {
   std::vector<std::string> names;
@@ -124,8 +131,12 @@ Result<kube::Snapshot> Judge::load_set(const std::string& path, const Claim& cla
 }
 
 Result<netpol::ClaimResult> Judge::judge(const Claim& claim) {
-  if (!netpol::is_about_sets(claim.kind)) return netpol::judge_claim(TRY(reach_of(claim)), claim);
+  if (!netpol::is_about_sets(claim.kind)) {
+    const netpol::Reachability reach = TRY(reach_of(claim));
+    return netpol::judge_claim(reach.with_profile(profile_of(claim)), claim);
+  }
   netpol::AnalysisOptions options = options_;
+  options.profile = profile_of(claim);
   netpol::add_to(options.endpoints, {claim});
   const netpol::PolicySets sets{.system = loaded_.snapshot,
                                 .policies = TRY(load_set(claim.policies, claim)),
@@ -149,10 +160,12 @@ ExitCode exit_code_of(const std::vector<report::JudgedClaim>& judged) {
 
 Result<int> check(const Invocation& invocation, const CheckFlags& flags) {
   const ClaimFile file = TRY(load_claims(flags.claims));
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  netpol::PluginChoice plugin = TRY(flags.assumptions.plugin());
+  plugin = plugin.or_else(file.plugin).or_else(TRY(flags.input.plugin(flags.assumptions)));
+  const netpol::AnalysisOptions options = TRY(flags.assumptions.options(plugin));
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   TRY(check_manifests(invocation, loaded));
-  Judge judge(invocation, flags, loaded, options, file);
+  Judge judge(invocation, flags, loaded, plugin, options, file);
   std::vector<report::JudgedClaim> judged;
   std::vector<base::Error> errors;
   for (const Result<Claim>& claim : file.claims) {

@@ -27,7 +27,8 @@ base::Result<int> diff(const Invocation& invocation, const DiffFlags& flags) {
     return base::usage_error(wanted == 2 ? "there must be two sides to compare"
                                          : "with --context there is one path: what would be applied to the cluster",
                              "`gantry net diff BEFORE AFTER`, or `gantry net diff --context NAME AFTER`");
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  const netpol::PluginChoice plugin = TRY(flags.assumptions.plugin());
+  const netpol::AnalysisOptions options = TRY(flags.assumptions.options(plugin));
   const std::string& name_space = flags.assumptions.name_space;
   const LoadedManifests before = flags.context.empty()
                                      ? TRY(load_manifests(invocation, {flags.sides.front()}, "", name_space))

@@ -19,7 +19,7 @@ struct ExplainFlags {
 
 base::Result<int> explain(const Invocation& invocation, const ExplainFlags& flags) {
   const netpol::Question question = TRY(netpol::parse_question(flags.source, flags.destination));
-  netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   netpol::add_to(options.endpoints, {question});
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));

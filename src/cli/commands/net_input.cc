@@ -1,13 +1,11 @@
 #include "cli/commands/net_input.h"
 
-#include "base/text.h"
 #include "kube/kubectl.h"
 #include "kube/sources.h"
 #include "launch/launch.h"
 #include "report/net.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -46,15 +44,6 @@ Result<std::vector<kube::Cidr>> parse_ranges(const std::vector<std::string>& tex
     ranges.push_back(*range);
   }
   return ranges;
-}
-
-template <typename Name, typename Range>
-std::string nearest_help(std::string_view word, const Range& range, const Name& name) {
-  std::vector<std::string_view> names;
-  for (const auto& each : range) names.push_back(name(each));
-  if (const std::optional<std::string_view> nearest = base::nearest_name(word, names))
-    return fmt::format("did you mean {}?", *nearest);
-  return fmt::format("there are: {}", fmt::join(names, ", "));
 }
 
 // ---- Where paths lie ----
@@ -110,7 +99,9 @@ void NetAssumptions::define(CLI::App& app) {
     app.add_option(option, value, help)->type_name(type)->group(kGroup);
   };
   add("-n,--namespace", name_space, "The namespace of objects that name none (default: default)", "NAME");
-  add("--profile", profile, "The network plugin: conformant (default: as the conformance tests ask), cilium, …",
+  add("--profile", profile,
+      "The network plugin: conformant (as the conformance tests ask; the default, unless gantry.yaml says "
+      "another), cilium, basic",
       "NAME");
   add("--differs", differs, "The plugin answers this topic otherwise: ip-block-on-pods, … (may be repeated)", "TOPIC");
   add("--pod-cidr", pod_ranges, "Where pods get their addresses (may be repeated)", "CIDR");
@@ -118,22 +109,15 @@ void NetAssumptions::define(CLI::App& app) {
   add("--node-cidr", node_ranges, "Where nodes have their addresses", "CIDR");
 }
 
-Result<netpol::AnalysisOptions> NetAssumptions::options() const {
+Result<netpol::PluginChoice> NetAssumptions::plugin() const {
+  Result<netpol::PluginChoice> said = netpol::choose_plugin(profile, differs);
+  if (!said) return base::usage_error(said.error().message, said.error().help);
+  return said;
+}
+
+Result<netpol::AnalysisOptions> NetAssumptions::options(const netpol::PluginChoice& plugin) const {
   netpol::AnalysisOptions options;
-  const netpol::NamedProfile* named = netpol::find_profile(profile);
-  if (!named)
-    return base::usage_error(
-        fmt::format("there is no profile \"{}\"", profile),
-        nearest_help(profile, netpol::named_profiles(), [](const netpol::NamedProfile& each) { return each.name; }));
-  options.profile = named->profile;
-  for (const std::string& topic : differs) {
-    const std::optional<netpol::ProfileTopic> found = netpol::find_topic(topic);
-    if (!found)
-      return base::usage_error(
-          fmt::format("there is no topic \"{}\"", topic),
-          nearest_help(topic, netpol::profile_topics(), [](netpol::ProfileTopic each) { return to_string(each); }));
-    options.profile = options.profile.flipped(*found);
-  }
+  options.profile = plugin.answers();
   options.endpoints.pod_ranges = TRY(parse_ranges(pod_ranges, "--pod-cidr"));
   options.endpoints.service_ranges = TRY(parse_ranges(service_ranges, "--service-cidr"));
   options.endpoints.node_ranges = TRY(parse_ranges(node_ranges, "--node-cidr"));
@@ -158,6 +142,19 @@ Result<LoadedManifests> NetInput::load(const Invocation& invocation, const NetAs
                              "name files or folders, a cluster with --context, or `manifests:` in gantry.yaml");
   const fs::path path = fs::path(workspace->root) / manifests;
   return load_manifests(invocation, {path.string()}, "", assumptions.name_space);
+}
+
+Result<netpol::PluginChoice> NetInput::plugin(const NetAssumptions& assumptions) const {
+  netpol::PluginChoice assumed = TRY(assumptions.plugin());
+  if (!paths.empty() || !context.empty()) return assumed;
+  const std::optional<launch::WorkspaceFolder> workspace = TRY(launch::find_workspace("."));
+  if (!workspace) return assumed;
+  return assumed.or_else(TRY(launch::network_of(*workspace)));
+}
+
+Result<netpol::AnalysisOptions> NetInput::options(const NetAssumptions& assumptions) const {
+  const netpol::PluginChoice chosen = TRY(plugin(assumptions));
+  return assumptions.options(chosen);
 }
 
 Result<LoadedManifests> load_manifests(const Invocation& invocation, const std::vector<std::string>& paths,

@@ -26,13 +26,14 @@ struct LoadedManifests {
 // Assumptions about the cluster and its network plugin.
 struct NetAssumptions {
   std::string name_space = "default";
-  std::string profile = "conformant";
+  std::string profile;
   std::vector<std::string> differs;
   std::vector<std::string> pod_ranges, service_ranges, node_ranges;
 
   void define(CLI::App& app);
   // Errors: usage.
-  base::Result<netpol::AnalysisOptions> options() const;
+  base::Result<netpol::PluginChoice> plugin() const;
+  base::Result<netpol::AnalysisOptions> options(const netpol::PluginChoice& plugin) const;
 };
 
 // What to read. Without a path or a cluster, the `manifests` of the workspace's gantry.yaml.
@@ -42,6 +43,10 @@ struct NetInput {
 
   void define(CLI::App& app);
   base::Result<LoadedManifests> load(const Invocation& invocation, const NetAssumptions& assumptions) const;
+  // What is assumed of the network plugin, else what that workspace says of it. Errors: usage; input.
+  base::Result<netpol::PluginChoice> plugin(const NetAssumptions& assumptions) const;
+  // The assumptions, with that plugin. Errors: usage; input.
+  base::Result<netpol::AnalysisOptions> options(const NetAssumptions& assumptions) const;
 };
 
 // Files, folders and `-` for standard input.

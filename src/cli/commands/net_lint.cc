@@ -21,7 +21,7 @@ struct LintFlags {
 };
 
 base::Result<int> lint(const Invocation& invocation, const LintFlags& flags) {
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  const netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options, Refused::in_the_answer));
   const netpol::Needs needs = netpol::infer_needs(

@@ -19,7 +19,7 @@ struct MatrixFlags {
 };
 
 base::Result<int> matrix(const Invocation& invocation, const MatrixFlags& flags) {
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  const netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Matrix matrix(TRY(analyse_manifests(invocation, loaded, options)));
   const report::MatrixStyle style{

@@ -27,7 +27,7 @@ ExitCode exit_code_of(const netpol::Judgement& judgement) {
 }
 
 base::Result<int> needs(const Invocation& invocation, const NeedsFlags& flags) {
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  const netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));
   const netpol::Needs found = netpol::infer_needs(

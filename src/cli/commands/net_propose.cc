@@ -36,7 +36,7 @@ std::string new_objects_file(const ProposeFlags& flags, const LoadedManifests& l
 }
 
 base::Result<int> propose(const Invocation& invocation, const ProposeFlags& flags) {
-  const netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  const netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));
   const netpol::Needs needs = netpol::infer_needs(

@@ -34,7 +34,7 @@ base::Result<int> query(const Invocation& invocation, const QueryFlags& flags) {
   const base::Node document = TRY(load_questions(flags.flows));
   const std::vector<netpol::Question> questions =
       TRY(base::with_context(netpol::parse_questions(document), "while reading the flows"));
-  netpol::AnalysisOptions options = TRY(flags.assumptions.options());
+  netpol::AnalysisOptions options = TRY(flags.input.options(flags.assumptions));
   netpol::add_to(options.endpoints, questions);
   const LoadedManifests loaded = TRY(flags.input.load(invocation, flags.assumptions));
   const netpol::Reachability reach = TRY(analyse_manifests(invocation, loaded, options));

@@ -11,7 +11,8 @@ namespace {
 
 constexpr Field kOthersField{"within", FieldKind::path, Need::required,
                              "the policies that must allow all of it: a file or folder"};
-constexpr std::array kFields = {kPoliciesField, kOthersField, kPodRangesField, kWorldField};
+constexpr std::array kFields = {kPoliciesField, kOthersField,  kPodRangesField,
+                                kProfileField,  kDiffersField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_sets(context, netpol::ClaimKind::contained); }
 

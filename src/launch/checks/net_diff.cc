@@ -9,6 +9,7 @@
 #include "launch/checks/flows/ignored.h"
 #include "launch/checks/system/loading.h"
 #include "launch/checks/system/outcome.h"
+#include "launch/checks/system/plugin.h"
 #include "launch/checks/system/rules.h"
 #include "netpol/diff.h"
 #include "report/net.h"
@@ -36,7 +37,7 @@ constexpr Field kIgnoreField{kIgnoreKey, FieldKind::any, Need::optional,
                              "reason: WHY}"};
 constexpr Field kPolicyField{"policy", FieldKind::text, Need::required,
                              "KIND NAMESPACE/NAME, as findings call it: NetworkPolicy shop/mesh"};
-constexpr std::array kFields = {kIgnoreField};
+constexpr std::array kFields = {kIgnoreField, kProfileField, kDiffersField};
 
 Result<std::vector<Ignored>> read_policies_to_ignore(const base::Node& block) {
   return read_ignored(block, kPolicyField, IgnoreForm::subject_alone);
@@ -44,7 +45,7 @@ Result<std::vector<Ignored>> read_policies_to_ignore(const base::Node& block) {
 
 Result<void> validate(const base::Node& block) {
   TRY(read_policies_to_ignore(block));
-  return {};
+  return validate_plugin(block);
 }
 
 // ---- What is compared
@@ -261,7 +262,9 @@ Result<CheckOutcome> run(CheckContext& context) {
   TRY(check_something_is_written(sides, context.where()));
   // From here on both sides have the same pods: those that run.
   const Snapshot as_written = with_manifests(sides.cluster, sides.manifests, sides.scope);
-  const netpol::PolicyDiff diff = TRY(netpol::compare(sides.cluster, as_written));
+  netpol::AnalysisOptions options;
+  options.profile = TRY(read_plugin(context));
+  const netpol::PolicyDiff diff = TRY(netpol::compare(sides.cluster, as_written, options));
 
   CheckOutcome outcome;
   outcome.evidence_class = base::EvidenceClass::live_read;

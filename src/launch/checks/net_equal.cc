@@ -11,7 +11,8 @@ namespace {
 
 constexpr Field kOthersField{"to", FieldKind::path, Need::required,
                              "the policies that must allow the same: a file or folder"};
-constexpr std::array kFields = {kPoliciesField, kOthersField, kPodRangesField, kWorldField};
+constexpr std::array kFields = {kPoliciesField, kOthersField,  kPodRangesField,
+                                kProfileField,  kDiffersField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_sets(context, netpol::ClaimKind::equal); }
 

@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 2> kDirectionWords = {"ingress", "egress"
 constexpr Field kDirectionField{"direction", FieldKind::word, Need::optional,
                                 "ingress: nobody reaches it; egress: it reaches nobody. Without, ingress",
                                 kDirectionWords};
-constexpr std::array kFields = {kDestinationField, kPortsField, kDirectionField, kPodRangesField, kWorldField};
+constexpr std::array kFields = {kDestinationField, kPortsField,   kDirectionField, kPodRangesField,
+                                kProfileField,     kDiffersField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::isolated); }
 
@@ -22,7 +23,7 @@ base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context
 const CheckType kNetIsolated = {.name = "net.isolated",
                                 .summary = "nobody reaches the destination, or is reached by it",
                                 .fields = kFields,
-                                .version = 1,
+                                .version = 2,
                                 .run = run,
                                 .missing_engine = {},
                                 .validate = validate_claim<netpol::ClaimKind::isolated>};

@@ -6,6 +6,7 @@
 #include "launch/checks/flows/ignored.h"
 #include "launch/checks/flows/needed_flows.h"
 #include "launch/checks/system/outcome.h"
+#include "launch/checks/system/plugin.h"
 #include "netpol/lint.h"
 
 #include <fmt/format.h>
@@ -34,8 +35,8 @@ constexpr Field kIgnoreField{
 constexpr Field kRuleField{"rule", FieldKind::text, Need::required, "the id of the lint, NP001 to NP044"};
 
 constexpr std::array kFields = {
-    kFailAtField,     kIgnoreField,   kFlowsField, kClusterDomainField, kIngressControllerField,
-    kPrometheusField, kPodRangesField};
+    kFailAtField,     kIgnoreField,    kFlowsField,   kClusterDomainField, kIngressControllerField,
+    kPrometheusField, kPodRangesField, kProfileField, kDiffersField};
 
 // ---- What may stay
 
@@ -113,7 +114,8 @@ void fail_below_high(Severity fail_at, CheckOutcome& outcome) {
 
 Result<CheckOutcome> run(CheckContext& context) {
   const std::vector<Ignored> may_stay = TRY(read_lints_to_ignore(context.block));
-  const netpol::AnalysisOptions options = TRY(read_analysis_options(context.block));
+  netpol::AnalysisOptions options = TRY(read_analysis_options(context.block));
+  options.profile = TRY(read_plugin(context));
   NeededFlowsOrProblem loaded = TRY(load_needed_flows(context, options));
   if (auto* problem = std::get_if<Finding>(&loaded)) return fail_by(std::move(*problem));
   const NeededFlows& flows = std::get<NeededFlows>(loaded);

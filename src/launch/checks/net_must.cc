@@ -11,7 +11,8 @@ namespace {
 
 constexpr Field kNamedPortsField{"ports", FieldKind::any, Need::required,
                                  "container ports: numbers or names, with /UDP or /SCTP behind where it is not TCP"};
-constexpr std::array kFields = {kDestinationField, kNamedPortsField, kSourcesField, kPodRangesField, kWorldField};
+constexpr std::array kFields = {kDestinationField, kNamedPortsField, kSourcesField, kPodRangesField,
+                                kProfileField,     kDiffersField,    kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::must); }
 
@@ -20,7 +21,7 @@ base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context
 const CheckType kNetMust = {.name = "net.must",
                             .summary = "every named source reaches the ports",
                             .fields = kFields,
-                            .version = 1,
+                            .version = 2,
                             .run = run,
                             .missing_engine = {},
                             .validate = validate_claim<netpol::ClaimKind::must>};

@@ -4,6 +4,7 @@
 #include "launch/checks/claims/claim_check.h"
 #include "launch/checks/flows/needed_flows.h"
 #include "launch/checks/system/outcome.h"
+#include "launch/checks/system/plugin.h"
 #include "netpol/claims.h"
 #include "netpol/judgement.h"
 #include "report/net.h"
@@ -44,8 +45,8 @@ constexpr Field kToField{"to", FieldKind::any, Need::optional,
                          "only needs of and openings to these destinations, as in a claim; one or a list"};
 
 constexpr std::array kFields = {
-    kConfidenceField,    kUnneededField,          kFromField,       kToField,       kFlowsField,
-    kClusterDomainField, kIngressControllerField, kPrometheusField, kPodRangesField};
+    kConfidenceField,        kUnneededField,   kFromField,      kToField,      kFlowsField,  kClusterDomainField,
+    kIngressControllerField, kPrometheusField, kPodRangesField, kProfileField, kDiffersField};
 
 // ---- What is asked
 
@@ -174,7 +175,8 @@ void attach(const report::JudgedNeeds& judged, CheckOutcome& outcome) {
 
 Result<CheckOutcome> run(CheckContext& context) {
   const Question question = TRY(read_question(context.block));
-  const netpol::AnalysisOptions options = TRY(analysis_options(context.block, question));
+  netpol::AnalysisOptions options = TRY(analysis_options(context.block, question));
+  options.profile = TRY(read_plugin(context));
   NeededFlowsOrProblem loaded = TRY(load_needed_flows(context, options));
   if (auto* problem = std::get_if<Finding>(&loaded)) return fail_by(std::move(*problem));
   const NeededFlows& flows = std::get<NeededFlows>(loaded);

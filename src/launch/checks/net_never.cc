@@ -9,7 +9,8 @@ namespace gantry::launch {
 
 namespace {
 
-constexpr std::array kFields = {kDestinationField, kPortsField, kSourcesField, kPodRangesField, kWorldField};
+constexpr std::array kFields = {kDestinationField, kPortsField,   kSourcesField, kPodRangesField,
+                                kProfileField,     kDiffersField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::never); }
 
@@ -18,7 +19,7 @@ base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context
 const CheckType kNetNever = {.name = "net.never",
                              .summary = "none of the named sources reaches the destination",
                              .fields = kFields,
-                             .version = 1,
+                             .version = 2,
                              .run = run,
                              .missing_engine = {},
                              .validate = validate_claim<netpol::ClaimKind::never>};

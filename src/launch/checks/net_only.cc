@@ -13,8 +13,8 @@ constexpr Field kNamedPortsField{"ports", FieldKind::any, Need::required,
                                  "container ports: numbers or names, with /UDP or /SCTP behind where it is not TCP"};
 constexpr Field kNeededField{"needed", FieldKind::any, Need::optional,
                              "everyone who must reach them, in the same form"};
-constexpr std::array kFields = {kDestinationField, kNamedPortsField, kSourcesField,
-                                kNeededField,      kPodRangesField,  kWorldField};
+constexpr std::array kFields = {kDestinationField, kNamedPortsField, kSourcesField, kNeededField,
+                                kPodRangesField,   kProfileField,    kDiffersField, kWorldField};
 
 base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context, netpol::ClaimKind::only); }
 
@@ -23,7 +23,7 @@ base::Result<CheckOutcome> run(CheckContext& context) { return run_claim(context
 const CheckType kNetOnly = {.name = "net.only",
                             .summary = "nobody but the named sources reaches the ports, and those who must do",
                             .fields = kFields,
-                            .version = 2,
+                            .version = 3,
                             .run = run,
                             .missing_engine = {},
                             .validate = validate_claim<netpol::ClaimKind::only>};

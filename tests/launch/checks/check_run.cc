@@ -37,6 +37,7 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
   Config config;
   config.manifests = kManifests;
   if (!input.drain.empty()) config.drain = TRY(base::load_yaml_document(input.drain, "gantry.yaml"));
+  if (!input.network.empty()) config.network = TRY(base::load_yaml_document(input.network, "gantry.yaml"));
   const Plan plan = TRY(Plan::parse("### Track A: Launch (100%)\n1. Look\n", "plan.md"));
   const std::vector<AppliedPath> applied_paths;
   const std::vector<SignOff> sign_offs;

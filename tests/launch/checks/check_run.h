@@ -19,7 +19,8 @@ struct CheckInput {
   std::string manifests;    // manifests.yaml: the whole system
   std::string others = {};  // others.yaml, which a block may name
   kube::Kubectl* kubectl = nullptr;
-  std::string drain = {};  // of gantry.yaml: "{nodes: 3}"
+  std::string drain = {};    // of gantry.yaml: "{nodes: 3}"
+  std::string network = {};  // of gantry.yaml: "{profile: cilium}"
 };
 
 using CheckRun = base::Result<CheckOutcome>;

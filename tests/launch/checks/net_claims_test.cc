@@ -74,6 +74,14 @@ const Case kCases[] = {
     {"never: pods get their addresses elsewhere",
      deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"),
      "check: net.never\ndestination: data/db\nsources: [shop/job]\npod_ranges: [10.2.0.0/16]\n", "pass"},
+    {"never: the plugin matches no pod by its address",
+     deny_all() + db_admits("{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 5432}]}"),
+     "check: net.never\nprofile: cilium\ndestination: data/db\nsources: [shop/job]\n", "pass net.claim-profile"},
+    {"never: the plugin differs in one topic",
+     deny_all() +
+         db_admits("{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5000, endPort: 6000}]}"),
+     "check: net.never\ndiffers: [end-port]\ndestination: data/db\nports: [5432]\nsources: [shop/job]\n",
+     "pass net.claim-profile"},
     {"never: who is meant does not exist", deny_all(), "check: net.never\ndestination: data/db\nsources: [shop/jop]\n",
      "undecided"},
     {"never: whom it protects does not exist", deny_all(),
@@ -228,6 +236,14 @@ TEST(NetClaims, AreRefusedWithThePlanWhenTheyCannotBeRead) {
        "\"world\" of the net.must block is \"opne\", none of closed, open", "did you mean \"open\"?"},
       {"check: net.isolated\ndirection: igress\ndestination: data/db\n",
        "\"direction\" of the net.isolated block is \"igress\", none of ingress, egress", "did you mean \"ingress\"?"},
+      {"check: net.isolated\nprofile: cillium\ndestination: data/db\n", "there is no profile \"cillium\"",
+       "did you mean cilium?"},
+      {"check: net.equal\ndiffers: [endport]\nto: others.yaml\n", "there is no topic \"endport\"",
+       "did you mean end-port?"},
+      {"check: net.needs\nprofile: bsic\n", "there is no profile \"bsic\"", "did you mean basic?"},
+      {"check: net.lint\nprofile: conformat\n", "there is no profile \"conformat\"", "did you mean conformant?"},
+      {"check: net.diff\nprofile: kube-router\n", "there is no profile \"kube-router\"",
+       "there are: conformant, cilium, basic"},
       {"check: net.isolated\ndestination: {namespace: data, pods: {app: 1}}\n",
        "the value of label app must be a string, not an integer", "put it in quotes"},
   };
@@ -241,6 +257,36 @@ TEST(NetClaims, AreRefusedWithThePlanWhenTheyCannotBeRead) {
     EXPECT_EQ(check.error().help, c.help) << c.block;
     ASSERT_TRUE(check.error().where) << c.block;
     EXPECT_EQ(check.error().where->line, 2U) << c.block;
+  }
+}
+
+// gantry.yaml says for all blocks which plugin it is; a block that names one itself is about that.
+TEST(NetClaims, AreJudgedByThePluginOfTheWorkspace) {
+  const std::string manifests =
+      std::string(test::kShopWithoutPolicies) + deny_all() +
+      db_admits(
+          "{from: [{namespaceSelector: {matchLabels: {tier: front}}}], ports: [{port: 5000, endPort: 6000}]}, "
+          "{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 9187}]}");
+  const std::string claim = "check: net.never\ndestination: data/db\nports: [5432]\nsources: [shop/job]\n";
+  const struct {
+    std::string_view network, block, verdict;
+  } cases[] = {
+      {"", "", "fail"},
+      {"{profile: conformant}", "", "fail"},
+      {"{profile: basic}", "", "pass"},
+      {"{profile: cilium}", "", "fail"},
+      {"{profile: cilium, differs: [end-port]}", "", "pass"},
+      {"{differs: [end-port]}", "", "pass"},
+      {"{differs: [end-port]}", "differs: []\n", "fail"},
+      {"{profile: basic}", "differs: [end-port]\n", "fail"},
+      {"{profile: basic}", "profile: cilium\n", "fail"},
+      {"{profile: cilium, differs: [end-port]}", "profile: cilium\n", "fail"},
+      {"{profile: cilium}", "profile: basic\n", "pass"},
+  };
+  for (const auto& c : cases) {
+    const test::CheckRun run =
+        test::run_check(claim + std::string(c.block), {.manifests = manifests, .network = std::string(c.network)});
+    EXPECT_TRUE(test::verdict_and_rules(run).starts_with(c.verdict)) << c.network << " " << c.block << test::dump(run);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "launch/checks/claims/claim_table_text.h"
 #include "launch/checks/system/loading.h"
 #include "launch/checks/system/outcome.h"
+#include "launch/checks/system/plugin.h"
 #include "netpol/policy_sets.h"
 #include "netpol/reachability.h"
 #include "report/net.h"
@@ -55,6 +56,7 @@ Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind) {
   LoadedManifests loaded = TRY(load_world(context));
   if (loaded.problem) return fail_by(*std::move(loaded.problem));
   netpol::AnalysisOptions options;
+  options.profile = TRY(read_plugin(context));
   add_to(options.endpoints, {claim});
   const netpol::Reachability reach = TRY(netpol::analyse(loaded.snapshot(), options, context.stop));
   netpol::ClaimResult result = TRY(netpol::judge_claim(reach, claim));
@@ -75,6 +77,7 @@ Result<CheckOutcome> run_sets(CheckContext& context, netpol::ClaimKind kind) {
   for (LoadedManifests* each : {&system, &policies, &others})
     if (each->problem) return fail_by(*std::move(each->problem));
   netpol::AnalysisOptions options;
+  options.profile = TRY(read_plugin(context));
   add_to(options.endpoints, {claim});
   const netpol::PolicySets sets{
       .system = system.snapshot(), .policies = policies.snapshot(), .others = others.snapshot()};

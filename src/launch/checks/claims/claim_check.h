@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "launch/check.h"
 #include "launch/fields.h"
+#include "launch/network_fields.h"
 #include "netpol/claims.h"
 
 #include <array>

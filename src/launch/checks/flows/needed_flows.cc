@@ -1,5 +1,6 @@
 #include "launch/checks/flows/needed_flows.h"
 
+#include "launch/checks/system/plugin.h"
 #include "netpol/claims.h"
 
 #include <fmt/format.h>
@@ -96,7 +97,7 @@ Result<netpol::AnalysisOptions> read_analysis_options(const Node& block) {
 Result<void> validate_need_fields(const Node& block) {
   TRY(read_analysis_options(block));
   TRY(read_need_options(block));
-  return {};
+  return validate_plugin(block);
 }
 
 Result<NeededFlowsOrProblem> load_needed_flows(CheckContext& context, const netpol::AnalysisOptions& options) {

@@ -30,7 +30,7 @@ inline constexpr Field kPrometheusField{"prometheus", FieldKind::label_map, Need
 base::Result<netpol::NeedOptions> read_need_options(const base::Node& block);
 // Ranges of `pod_ranges`. Errors: input.
 base::Result<netpol::AnalysisOptions> read_analysis_options(const base::Node& block);
-// Both of them, for CheckType::validate.
+// Both of them and the network plugin, for CheckType::validate.
 base::Result<void> validate_need_fields(const base::Node& block);
 
 struct NeededFlows {
