@@ -3,8 +3,10 @@
 #include "netpol/homes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace gantry::netpol {
@@ -36,8 +38,10 @@ class Watch {
   std::vector<Intruder> intruders() const;
 
  private:
-  Result<void> look(const Resident& resident, const PortSet& part, const DoorQuestion& door,
-                    const std::vector<Home>& homes);
+  Result<void> look_for_way(const Resident& resident, const PortSet& part, const DoorQuestion& door,
+                            const std::vector<Home>& homes);
+  Result<void> look_for_stops(const Resident& resident, const PortSet& part, const std::vector<Home>& homes);
+  std::vector<Passage> stops(const Home& home, EndpointId resident, std::span<const DoorQuestion> doors);
   Result<std::optional<Stranger>> find(const Home& home, const Passage& passage, EndpointId resident,
                                        const DoorQuestion& door);
   StrangerQuestion question_about(const Passage& passage) const;
@@ -107,16 +111,22 @@ StrangerQuestion Watch::question_about(const Passage& passage) const {
   return asked;
 }
 
-// For an opening both sides must let the stranger through: most are decided at the resident's, so that is asked first.
+// The same stranger fares both ways; the first that some rule decided has the say.
+Passage join(const Passage& a, const Passage& b) {
+  Passage joined = a;
+  if (joined.by.empty()) joined.by = b.by;
+  joined.holds.insert(joined.holds.end(), b.holds.begin(), b.holds.end());
+  joined.fails.insert(joined.fails.end(), b.fails.begin(), b.fails.end());
+  return joined;
+}
+
+// Both sides must let the stranger through: most are decided at the resident's, so that is asked first.
 Result<std::optional<Stranger>> Watch::find(const Home& home, const Passage& passage, EndpointId resident,
                                             const DoorQuestion& door) {
   std::optional<Stranger> found = TRY(find_stranger(home, question_about(passage), budget_));
-  if (!found || question_.wanted == Outcome::shut) return found;
+  if (!found) return found;
   for (const Passage& other : doors_.at_stranger(home, resident, opposite(question_.direction), door)) {
-    Passage joined = passage;
-    joined.holds.insert(joined.holds.end(), other.holds.begin(), other.holds.end());
-    joined.fails.insert(joined.fails.end(), other.fails.begin(), other.fails.end());
-    found = TRY(find_stranger(home, question_about(joined), budget_));
+    found = TRY(find_stranger(home, question_about(join(passage, other)), budget_));
     if (found) return found;
   }
   return std::nullopt;
@@ -133,25 +143,45 @@ void Watch::note(const Resident& resident, const PortSet& part, const DoorQuesti
   intruder.stranger = std::move(stranger);
 }
 
-Result<void> Watch::look(const Resident& resident, const PortSet& part, const DoorQuestion& door,
-                         const std::vector<Home>& homes) {
-  const auto is_known = [&](const Passage& passage) {
-    return knows(resident.endpoint, decider(passage), access_by(door.doubt), part);
-  };
+Result<void> Watch::look_for_way(const Resident& resident, const PortSet& part, const DoorQuestion& door,
+                                 const std::vector<Home>& homes) {
   for (const Passage& passage : doors_.at_resident(resident.endpoint, question_.direction, door))
     for (const Home& home : homes) {
-      if (is_known(passage)) break;
+      if (knows(resident.endpoint, decider(passage), access_by(door.doubt), part)) break;
       std::optional<Stranger> found = TRY(find(home, passage, resident.endpoint, door));
       if (found) note(resident, part, door, passage, *std::move(found));
     }
-  if (question_.wanted == Outcome::open) return {};
-  // A stranger may be stopped at its own side alone.
-  for (const Home& home : homes)
-    for (const Passage& passage : doors_.at_stranger(home, resident.endpoint, opposite(question_.direction), door)) {
-      if (is_known(passage)) continue;
-      std::optional<Stranger> found = TRY(find_stranger(home, question_about(passage), budget_));
-      if (found) note(resident, part, door, passage, *std::move(found));
-    }
+  return {};
+}
+
+// Of strangers of that home, in all of the families: at either side of each.
+std::vector<Passage> Watch::stops(const Home& home, EndpointId resident, std::span<const DoorQuestion> doors) {
+  std::vector<Passage> all = {Passage{}};
+  for (const DoorQuestion& door : doors) {
+    std::vector<Passage> here = doors_.at_resident(resident, question_.direction, door);
+    std::ranges::move(doors_.at_stranger(home, resident, opposite(question_.direction), door),
+                      std::back_inserter(here));
+    std::vector<Passage> joined;
+    for (const Passage& before : all)
+      for (const Passage& each : here) joined.push_back(join(before, each));
+    all = std::move(joined);
+  }
+  return all;
+}
+
+// Clients try both families: only who is stopped in both is stopped.
+Result<void> Watch::look_for_stops(const Resident& resident, const PortSet& part, const std::vector<Home>& homes) {
+  const std::vector<kube::IpFamily>& families = reach_.endpoints().families();
+  for (const DoorQuestion& door : questions(part, families.front())) {
+    std::vector<DoorQuestion> doors(families.size(), door);
+    for (std::size_t i = 0; i < families.size(); ++i) doors[i].family = families[i];
+    for (const Home& home : homes)
+      for (const Passage& passage : stops(home, resident.endpoint, doors)) {
+        if (knows(resident.endpoint, decider(passage), access_by(door.doubt), part)) continue;
+        std::optional<Stranger> found = TRY(find_stranger(home, question_about(passage), budget_));
+        if (found) note(resident, part, door, passage, *std::move(found));
+      }
+  }
   return {};
 }
 
@@ -159,9 +189,14 @@ Result<void> Watch::look(const Resident& resident) {
   const std::vector<Home> homes = homes_of(resident.endpoint);
   const std::set<PortSet> sets = doors_.port_sets(resident.endpoint, question_.direction);
   const std::vector<PortSet> parts = TRY(split(resident.ports, sets));
-  for (const PortSet& part : parts)
+  for (const PortSet& part : parts) {
+    if (question_.wanted == Outcome::shut) {
+      TRY(look_for_stops(resident, part, homes));
+      continue;
+    }
     for (const kube::IpFamily family : reach_.endpoints().families())
-      for (const DoorQuestion& door : questions(part, family)) TRY(look(resident, part, door, homes));
+      for (const DoorQuestion& door : questions(part, family)) TRY(look_for_way(resident, part, door, homes));
+  }
   return {};
 }
 

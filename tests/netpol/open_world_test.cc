@@ -180,12 +180,14 @@ int by_enumeration(const Reachability& reach, const OpenWorldQuestion& question,
     if (!question.among.empty() && std::ranges::none_of(question.among, is)) continue;
     Flow flow{.source = EndpointId(i), .destination = question.residents.front().endpoint, .port = port};
     if (question.direction == Direction::egress) std::swap(flow.source, flow.destination);
+    // Clients try both families.
+    Access access = Access::no;
     for (const kube::IpFamily family : reach.endpoints().families()) {
       flow.family = family;
-      const Access access = reach.access(flow);
-      if (access == Access::depends) best = std::max(best, 1);
-      if (access == (question.wanted == Outcome::open ? Access::yes : Access::no)) best = 2;
+      access = std::max(access, reach.access(flow));
     }
+    if (access == Access::depends) best = std::max(best, 1);
+    if (access == (question.wanted == Outcome::open ? Access::yes : Access::no)) best = 2;
   }
   return best;
 }
