@@ -31,7 +31,8 @@ struct SearchOptions {
   // Its autoscaler starts at its maximum (or kSearchMembersMax) and may write any lower number down to its minimum, at any moment;
   // pods follow later. That it goes up again takes nothing away. A quorum is then that of the start: voters that leave without being taken out still count.
   bool scale_down = false;
-  // One node is lost, at any moment, and does not come back. Where drains of others hang on its pods, somebody removes it.
+  // One node is lost, at any moment, and does not come back. Where drains of others hang on its pods, somebody removes it; from then
+  // on what is under way ends, and nothing else begins.
   bool crash = false;
   enum class After : std::uint8_t { uncordon, leave_cordoned };
   After after = After::uncordon;

@@ -1,6 +1,6 @@
 // One state for all that nothing tells apart. Nodes of one class (same zones, room, rules and pods of others) may swap their
-// names, and so may members where neither order nor rollout nor scaling looks at them: nodes are sorted by what is on them, then
-// members by where they are. A drain of twenty orders is then one.
+// names, and so may members where neither order nor rollout nor scaling looks at them, and during a rollout those that it has been
+// at: nodes are sorted by what is on them, then members by where they are. A drain of twenty orders is then one.
 
 #include "disruption/search/group.h"
 
@@ -33,6 +33,17 @@ struct NodeView {
   }
 };
 
+// Those of a rollout, in their places.
+void sort_updated(GroupState& state) {
+  std::array<Slot, kSlotsMax> updated{};
+  const auto is_updated = [](const Slot& slot) { return slot.updated; };
+  const auto end = std::ranges::copy_if(state.slots, updated.begin(), is_updated).out;
+  std::sort(updated.begin(), end, std::greater<>());
+  auto next = updated.begin();
+  for (Slot& slot : state.slots)
+    if (slot.updated) slot = *next++;
+}
+
 }  // namespace
 
 GroupState canonical(const Group& group, const GroupState& state) {
@@ -47,7 +58,7 @@ GroupState canonical(const Group& group, const GroupState& state) {
     const Slot& slot = state.slots[i];
     if (slot.node == kNowhere) continue;
     NodeView& view = views[slot.node];
-    view.content[view.count++] = content_of(slot, i, group.alike);
+    view.content[view.count++] = content_of(slot, i, group.alike || (group.updated_alike && slot.updated));
   }
   for (std::size_t node = 0; node < count; ++node)
     std::sort(views[node].content.begin(), views[node].content.begin() + views[node].count);
@@ -66,7 +77,10 @@ GroupState canonical(const Group& group, const GroupState& state) {
   }
   for (Slot& slot : result.slots)
     if (slot.node != kNowhere) slot.node = renamed[slot.node];
-  if (group.alike) std::ranges::sort(result.slots, std::greater<>());
+  if (group.alike)
+    std::ranges::sort(result.slots, std::greater<>());
+  else if (group.updated_alike)
+    sort_updated(result);
   return result;
 }
 
@@ -80,7 +94,8 @@ PackedState pack(const GroupState& state) {
   }
   std::uint64_t& rest = packed.words[2];
   for (const NodePhase phase : state.nodes) rest = rest << 2U | std::to_underlying(phase);
-  rest = rest << 16U | std::uint64_t{state.wished} << 8U | (state.crashed ? 2U : 0U) | (state.rolling ? 1U : 0U);
+  rest = rest << 16U | std::uint64_t{state.wished} << 8U | (state.removed ? 4U : 0U) | (state.crashed ? 2U : 0U) |
+         (state.rolling ? 1U : 0U);
   return packed;
 }
 
@@ -96,6 +111,7 @@ GroupState unpack(const PackedState& packed) {
   for (std::size_t i = 0; i < kSearchNodesMax; ++i)
     state.nodes[i] = static_cast<NodePhase>(rest >> (16U + 2U * (kSearchNodesMax - 1 - i)) & 3U);
   state.wished = static_cast<std::uint8_t>(rest >> 8U & 0xFFU);
+  state.removed = (rest & 4U) != 0;
   state.crashed = (rest & 2U) != 0;
   state.rolling = (rest & 1U) != 0;
   return state;

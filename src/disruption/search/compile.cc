@@ -126,7 +126,8 @@ void Compiler::describe_workload() {
   group_.readiness_tells = !group_.quorum || invariant.readiness.answer == ReadinessTruth::Answer::tells;
   group_.stateful = workload.recreation == Recreation::after_gone;
   group_.ordered = workload.ordered;
-  group_.members = static_cast<std::uint8_t>(members_.size());
+  group_.present = static_cast<std::uint8_t>(members_.size());
+  group_.members = group_.present;
   group_.lowest = group_.members;
   group_.members_all = group_.members;
   if (!workload.kube_index) return;
@@ -264,7 +265,9 @@ void Compiler::find_twins() {
   const bool same_places =
       std::ranges::all_of(group_.allowed, [&](NodeMask mask) { return mask == group_.allowed[0]; });
   const bool told_apart = group_.stateful && (group_.ordered || options_.rollout || options_.scale_down);
-  group_.alike = same_places && !told_apart && options_.reduction == SearchOptions::Reduction::symmetry;
+  const bool may_reduce = same_places && options_.reduction == SearchOptions::Reduction::symmetry;
+  group_.alike = may_reduce && !told_apart;
+  group_.updated_alike = may_reduce && !group_.ordered && !options_.scale_down;
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ struct Group {
   bool stateful = false;
   bool ordered = false;
   bool readiness_tells = true;   // Ready means caught up
-  std::uint8_t members = 0;      // at the start; no scale goes higher
+  std::uint8_t present = 0;      // pods that the cluster has
+  std::uint8_t members = 0;      // at the start, with those that an autoscaler added before; no scale goes higher
   std::uint8_t lowest = 0;       // nor lower
   std::int64_t members_all = 0;  // at the most, were all of them searched
   // The rollout: none, or that many more and fewer pods (of a Deployment), or down to a partition (of a StatefulSet).
@@ -67,7 +68,8 @@ struct Group {
   std::vector<std::string> names;  // of members
   std::vector<PlacementRule> rules;
   std::vector<GroupBudget> budgets;
-  bool alike = false;  // nothing tells the slots apart
+  bool alike = false;          // nothing tells the slots apart
+  bool updated_alike = false;  // nor those that a rollout has been at
 };
 
 // Errors: usage, for too many members.
@@ -88,6 +90,7 @@ struct GroupState {
   std::array<NodePhase, kSearchNodesMax> nodes{};
   std::uint8_t wished = 0;
   bool crashed = false;
+  bool removed = false;  // the lost node: what is under way ends, and nothing else begins
   bool rolling = false;
   friend bool operator==(const GroupState&, const GroupState&) = default;
 };

@@ -36,6 +36,7 @@ class Finder {
     if (state_.rolling) find_rollout();
     if (moves_.list.empty() && state_.crashed && drains(state_)) find_removals();
     moves_.own = moves_.list.size();
+    if (state_.removed) return;
     if (!state_.rolling && options_.rollout) find_rollout();
     find_drains();
     if (options_.scale_down) find_scaling();
@@ -346,6 +347,7 @@ GroupState apply(const Group& group, const GroupState& before, const Move& move)
     case StepKind::scale: state.wished = move.replicas; break;
     case StepKind::shrink: terminate(group, state, move.slot, false); break;
     case StepKind::remove:
+      state.removed = true;
       for (Slot& each : state.slots)
         if (each.node == move.node) vacate(group, each);
       break;
@@ -366,6 +368,10 @@ GroupState initial_state(const Group& group) {
     state.slots[slot] = {.state = group.start_state[slot], .node = group.start[slot]};
   for (std::size_t node = 0; node < group.nodes.size(); ++node)
     if (in(group.lost, node)) state.nodes[node] = NodePhase::lost;
+  // Those that an autoscaler added have come long since, where they have a place.
+  for (std::uint8_t slot = group.present; slot < group.members; ++slot)
+    for (std::uint8_t node = 0; node < group.nodes.size() && state.slots[slot].node == kNowhere; ++node)
+      if (may_place(group, state, slot, node)) state.slots[slot] = {.state = SlotState::useful, .node = node};
   return state;
 }
 
