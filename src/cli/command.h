@@ -45,6 +45,7 @@ extern const Command kNetCommand;
 extern const Command kDrainCommand;
 extern const Command kScaleCommand;
 extern const Command kLoadCommand;
+extern const Command kK6Command;
 extern const Command kDoctorCommand;
 
 // Shows the error and gives the exit code that belongs to it.

@@ -31,6 +31,16 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
 using Log = std::function<void(LogLevel level, std::string_view message, std::string_view source)>;
 
+// How far a run is, told about once a second while its scenarios play.
+struct RunProgress {
+  std::chrono::nanoseconds elapsed{0};  // since the first scenario began
+  std::chrono::nanoseconds planned{0};  // until the last one ends, without its grace
+  std::size_t vus_active = 0;
+  std::size_t vus = 0;
+  double iterations = 0;
+  double requests = 0;
+};
+
 struct RunRequest {
   const base::FileSystem& files;  // the script and all that it imports lie in it
   std::string script;             // its path
@@ -38,6 +48,11 @@ struct RunRequest {
   base::Node overrides = {};
   std::map<std::string, std::string> env = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
+  std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
+  // Without, thresholds are read, and shown as parts of their metrics, and nothing more.
+  bool judges_thresholds = true;
+  // Parts of k6's own metrics to keep apart besides those that thresholds are about: "http_reqs{status:0}".
+  std::vector<MetricSelector> apart = {};
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
   // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
@@ -60,6 +75,8 @@ int exit_code(RunEnd end);
 struct JudgedThreshold {
   Threshold threshold = {};
   Judgement judgement = {};
+  // Ends the run once it does not hold after so long.
+  std::optional<std::chrono::nanoseconds> aborts_after = {};
 };
 struct JudgedMetric {
   MetricSelector selector = {};
@@ -84,6 +101,7 @@ struct RunOutcome {
   std::vector<ScenarioOutcome> scenarios = {};
   ScriptGroup checks = {};
   std::chrono::nanoseconds duration{0};        // from setup to the end of teardown
+  std::chrono::nanoseconds slept{0};           // in sleep(), by all VUs together, while the scenarios played
   std::optional<std::string> setup_data = {};  // JSON
   // What handleSummary() wants written: by file, "stdout" and "stderr" among them. Nothing where there is none, or it threw.
   std::optional<std::map<std::string, std::string>> summary_files = {};

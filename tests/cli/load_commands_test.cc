@@ -62,6 +62,45 @@ const Case kCases[] = {
     {"export const setup = () => { throw new Error('no') }; export default () => 1;", {}, 107, "", "Error: no"},
     {"export default () => {", {}, 107, "", "main.js:1:23"},
     {"import x from 'k6/htp'; export default () => 1;", {}, 107, "", "did you mean k6/http?"},
+    // What does nothing is said, and what would run another load is refused.
+    {"export const options = { rps: 2, vuss: 5 }; export default () => 1;",
+     {},
+     0,
+     "",
+     "the option rps has no effect yet"},
+    {"export const options = { rps: 0, vuss: 5 }; export default () => 1;",
+     {},
+     0,
+     "",
+     "level=warning msg=\"the option vuss is unknown and has no effect; did you mean vus?\""},
+    {"export default () => 1;", {"--paused", "--out", "json=x.json"}, 0, "", "--out has no effect yet"},
+    {"export default () => 1;", {"--execution-segment", "0:1/2"}, 2, "", "without it another load would run"},
+    {"export default () => 1;", {"--summary-mode", "short"}, 2, "", "write compact, full or disabled"},
+    {"export const options = { thresholds: { iterations: ['count>5'] } }; export default () => 1;",
+     {"--no-thresholds"},
+     0,
+     "iterations",
+     ""},
+    {"export const options = { thresholds: { 'iterations{team:shop}': ['count==2'] } }; export default () => 1;",
+     {"--tag", "team=shop", "-i", "2"},
+     0,
+     "✓ 'count==2' count=2",
+     ""},
+    {"export const setup = () => { throw new Error('no') }; export default (data) => console.log(`${data}`);",
+     {"--no-setup"},
+     0,
+     "",
+     "msg=\"undefined\""},
+    {"export default () => console.debug('seen');", {"-v", "-q"}, 0, "", "level=debug msg=\"seen\""},
+    // k6 looks every two seconds.
+    {"import { sleep } from 'k6'; export const options = { duration: '5m', thresholds: { iterations: [{ threshold: "
+     "'count<3', abortOnFail: true }] } };\nexport default () => sleep(0.2); export const teardown = () => "
+     "console.log('torn down');",
+     {},
+     99,
+     "✗ 'count<3'",
+     "thresholds on metrics 'iterations' were crossed; at least one has abortOnFail enabled, stopping test "
+     "prematurely"},
 };
 
 TEST(LoadRun, EndsAsK6Does) {
@@ -76,6 +115,27 @@ TEST(LoadRun, EndsAsK6Does) {
     EXPECT_THAT(ran.out, HasSubstr(c.out)) << c.script;
     EXPECT_THAT(ran.err, HasSubstr(c.error)) << c.script;
   }
+}
+
+TEST(LoadRun, IsAlsoCalledK6) {
+  const TempDir dir;
+  dir.write("main.js", "export default () => console.log('here');");
+  const Ran ran = gantry({"k6", "run", "--quiet", "--no-color", "--no-usage-report", "--no-summary", "--console-output",
+                          "said.txt", "main.js"},
+                         dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("--no-usage-report has no effect here"));
+  EXPECT_THAT(dir.read("said.txt"), HasSubstr("here"));
+}
+
+TEST(LoadRun, WaitsOutTheLeastTimeOfAnIteration) {
+  const TempDir dir;
+  dir.write("main.js", "export default () => console.log(`${__ITER}`);");
+  const Ran ran = gantry({"load", "run", "--min-iteration-duration", "400ms", "--duration", "1s", "main.js"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("msg=\"0\""));
+  EXPECT_THAT(ran.err, testing::Not(HasSubstr("msg=\"3\"")));  // the fourth could not begin within the second
 }
 
 TEST(LoadRun, WritesWhatItIsAskedFor) {

@@ -19,4 +19,10 @@ const Command kLoadCommand = {.name = "load",
                                   "  gantry load run --vus 50 --duration 5m tests/load/saas-health.js",
                               .children = kLoadCommands};
 
+// Under the name that CI jobs call it by: only the program changes.
+const Command kK6Command = {.name = "k6",
+                            .summary = "The same as gantry load, for those who know it as k6",
+                            .examples = "  gantry k6 run tests/load/saas-health.js",
+                            .children = kLoadCommands};
+
 }  // namespace gantry::cli

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t kVuStackBytes = std::size_t{4} << 20;  // of the thread's 8 MiB: what V8 may recurse
+constexpr auto kAbortLook = std::chrono::seconds(2);         // k6's own
 constexpr auto kStopLook = std::chrono::milliseconds(50);    // how soon somebody who stops the run is heard
 
 std::int64_t vus_needed(std::span<const Scenario> scenarios) {
@@ -129,7 +130,16 @@ bool Director::iterate(VuSlot& slot) {
   if (!done)
     state_.log(LogLevel::error, done.error().stack.empty() ? done.error().message : done.error().stack, "stacktrace");
   record_iteration(slot, steady_clock::now() - begun);
+  wait_out(slot, begun);
   return true;
+}
+
+// No part of the iteration (k6 reference, §2), and for the target as good as a sleep in it.
+void Director::wait_out(VuSlot& slot, SteadyTime begun) {
+  const SteadyTime now = steady_clock::now();
+  if (begun + min_iteration_ <= now) return;
+  if (state_.crew.sleep(slot.member, begun + min_iteration_) == Wake::interrupted) state_.crew.resume(slot.member);
+  state_.slept += steady_clock::now() - now;
 }
 
 void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
@@ -144,9 +154,27 @@ void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
   state_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, now);
 }
 
+std::size_t Director::active_vus() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      slots_, [](const VuSlot& slot) { return slot.is_iterating || (slot.executor && !slot.is_called); }));
+}
+
+void Director::tell_progress(std::span<const Scenario> scenarios, std::chrono::nanoseconds elapsed) const {
+  if (!progress_) return;
+  RunProgress progress{.elapsed = elapsed, .vus_active = active_vus(), .vus = slots_.size()};
+  for (const Scenario& scenario : scenarios)
+    progress.planned = std::max(progress.planned, scenario.start_time + length_of(scenario.plan));
+  const auto count = [&](BuiltInMetric metric) {
+    const Sink* sink = state_.recorder.sink(static_cast<MetricId>(metric));
+    return sink ? std::get<CounterSink>(*sink).count() : 0;
+  };
+  progress.iterations = count(BuiltInMetric::iterations);
+  progress.requests = count(BuiltInMetric::http_reqs);
+  progress_(progress);
+}
+
 void Director::look_at_vus(SteadyTime now) {
-  std::size_t active = 0;
-  for (const VuSlot& slot : slots_) active += slot.is_iterating || (slot.executor && !slot.is_called) ? 1 : 0;
+  const std::size_t active = active_vus();
   const TagSetId tags = state_.recorder.intern(state_.run_tags);
   state_.recorder.add(BuiltInMetric::vus, static_cast<double>(active), tags, now - state_.started);
   state_.recorder.add(BuiltInMetric::vus_max, static_cast<double>(slots_.size()), tags, now - state_.started);
@@ -163,10 +191,17 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
   for (const Scenario& scenario : scenarios)
     executors.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
   SteadyTime look = begun;
+  SteadyTime abort_look = begun + kAbortLook;
+  bool is_ending = false;
   for (;;) {
     const SteadyTime now = steady_clock::now();
-    if (stop_ && *stop_ && !was_stopped_) {
-      was_stopped_ = true;
+    if (now >= abort_look) {
+      was_aborted_ = was_aborted_ || (is_to_abort_ && is_to_abort_());
+      abort_look = now + kAbortLook;
+    }
+    if (((stop_ && *stop_) || was_aborted_) && !is_ending) {
+      is_ending = true;
+      was_stopped_ = !was_aborted_;
       for (const auto& executor : executors) executor->stop(now);
     }
     SteadyTime next = kNever;
@@ -174,9 +209,10 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     if (std::ranges::all_of(executors, &Executor::is_over)) break;
     if (now >= look) {
       look_at_vus(now);
+      tell_progress(scenarios, now - begun);
       look = now + std::chrono::seconds(1);
     }
-    next = std::min({next, look, stop_ && !was_stopped_ ? now + kStopLook : kNever});
+    next = std::min({next, look, stop_ && !is_ending ? now + kStopLook : kNever});
     // Whoever never waits keeps the director from interrupting it.
     SteadyTime end = kNever;
     for (const auto& executor : executors)

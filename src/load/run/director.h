@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,9 +27,15 @@ class Director {
   base::Result<void> make_vus(std::span<const Scenario> scenarios);
   // What setup returned, as JSON.
   void set_setup_data(std::optional<std::string> json) { setup_data_ = std::move(json); }
+  // How long an iteration takes at least; the rest of that is waited for after it.
+  void set_min_iteration(Duration length) { min_iteration_ = length; }
+  // Asked every two seconds whether the run is to end now.
+  void set_abort(std::function<bool()> is_to_abort) { is_to_abort_ = std::move(is_to_abort); }
+  void set_progress(std::function<void(const RunProgress&)> progress) { progress_ = std::move(progress); }
   // From now until the last iteration has ended.
   std::vector<ScenarioOutcome> play(std::span<const Scenario> scenarios);
   bool was_stopped() const { return was_stopped_; }
+  bool was_aborted() const { return was_aborted_; }
 
  private:
   // No VU is ready before it has evaluated the script.
@@ -36,21 +43,28 @@ class Director {
   void run_vu(VuSlot& slot, Executor* executor);
   std::vector<VuSlot*> take(std::size_t count);
   bool iterate(VuSlot& slot);
+  void wait_out(VuSlot& slot, SteadyTime begun);
   void record_iteration(VuSlot& slot, std::chrono::nanoseconds took);
   void wait_for_vus();
+  std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);
+  void tell_progress(std::span<const Scenario> scenarios, std::chrono::nanoseconds elapsed) const;
 
   CrewState& state_;
   Member& self_;
   Watchdog& watchdog_;
   std::string script_;
   const std::atomic<bool>* stop_;
+  Duration min_iteration_{0};
+  std::function<bool()> is_to_abort_ = {};
+  std::function<void(const RunProgress&)> progress_ = {};
   std::optional<std::string> setup_data_ = {};
   std::deque<VuSlot> slots_ = {};  // VU n at n - 1
   std::size_t ready_ = 0;
   std::optional<base::Error> failure_ = {};  // of the first VU that could not evaluate the script
   bool is_over_ = false;
   bool was_stopped_ = false;
+  bool was_aborted_ = false;
   Troupe troupe_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "load/options/fields.h"
+#include "load/options/known.h"
 #include "load/options/requests.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
@@ -10,6 +11,7 @@
 #include "load/summary/data.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -49,6 +51,19 @@ constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono:
 constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
                                           RunEnd::script_failed};
 
+// The names of the metrics whose thresholds do not hold, as k6 says it (k6 reference, §7.5).
+base::Error abort_error(const RunOutcome& outcome) {
+  std::vector<std::string> crossed;
+  for (const JudgedMetric& metric : outcome.thresholds)
+    if (std::ranges::any_of(metric.thresholds, [](const JudgedThreshold& each) { return !each.judgement.holds; }))
+      crossed.push_back(metric.selector.text);
+  std::ranges::sort(crossed);
+  return {.kind = base::ErrorKind::input,
+          .message = fmt::format("thresholds on metrics '{}' were crossed; at least one has abortOnFail enabled, "
+                                 "stopping test prematurely",
+                                 fmt::join(crossed, ", "))};
+}
+
 class Run {
  public:
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
@@ -87,13 +102,21 @@ class Run {
     return std::unexpected(std::move(error));
   }
 
+  bool is_set(std::string_view option) const {
+    const Node* value = outcome_.options.get(option);
+    return value && value->is_bool() && value->boolean();
+  }
+
   Result<void> read_options();
   Result<void> read_thresholds(const Node& options);
+  Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold);
   Result<void> check_functions(const ScriptContext& script);
   // One of setup, teardown and handleSummary, in a VU of its own and within its time.
   Result<std::optional<std::string>> call_once(CrewState& state, const StageFunction& function,
                                                std::span<const std::string> arguments);
-  void judge();
+  void judge(std::chrono::nanoseconds elapsed);
+  // Whether a threshold that is to end the run says so now.
+  bool is_to_abort();
   void summarize();
 
   const RunRequest& request_;
@@ -116,6 +139,10 @@ Result<void> Run::go() {
   // VU 0 tells what the script wants.
   TRY(read_options());
   Director director(state_, self_, watchdog_, request_.script, request_.stop);
+  director.set_progress(request_.progress);
+  director.set_abort([this] { return is_to_abort(); });
+  director.set_min_iteration(TRY(
+      as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
   // Before setup: it never delays the making of VUs.
   TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
   state_.started = steady_clock::now();
@@ -125,13 +152,16 @@ Result<void> Run::go() {
     if (outcome_.setup_data) data = {*outcome_.setup_data};
     director.set_setup_data(outcome_.setup_data);
   }
+  const std::chrono::nanoseconds slept_before = state_.slept;
   outcome_.scenarios = director.play(scenarios_);
+  outcome_.slept = state_.slept - slept_before;
   Result<std::optional<std::string>> torn_down = std::nullopt;
   if (has_teardown_) torn_down = call_once(state_, kTeardown, data);
   outcome_.duration = steady_clock::now() - state_.started;
-  judge();
+  judge(outcome_.duration);
   if (has_summary_) summarize();
   if (!torn_down) return std::unexpected(torn_down.error());
+  if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
   if (director.was_stopped())
     return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
   return {};
@@ -148,11 +178,15 @@ Result<void> Run::read_options() {
   Node options = Node::empty_map();
   if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
   outcome_.options = merge_options(std::move(options), request_.overrides);
+  for (const std::string& sentence : find_ineffective(outcome_.options)) request_.log(LogLevel::warning, sentence, "");
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
+  const OptionFields fields(outcome_.options, "options");
+  for (auto& tag : TRY(as(fields.texts("tags"), RunEnd::invalid_options))) state_.run_tags.push_back(tag);
   TRY(as(summary_trend_stats(outcome_.options), RunEnd::invalid_options));
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   TRY(check_functions(vu.script()));
+  for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
   return read_thresholds(outcome_.options);
 }
 
@@ -166,8 +200,8 @@ Result<void> Run::check_functions(const ScriptContext& script) {
       return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
                                             .message = fmt::format("scenario {}: function \"{}\" is not exported",
                                                                    scenario.name, scenario.exec)});
-  has_setup_ = has("setup");
-  has_teardown_ = has("teardown");
+  has_setup_ = has("setup") && !is_set("noSetup");
+  has_teardown_ = has("teardown") && !is_set("noTeardown");
   has_summary_ = has("handleSummary");
   return {};
 }
@@ -191,12 +225,21 @@ Result<void> Run::read_thresholds(const Node& options) {
       Threshold threshold =
           TRY(as(parse_threshold(text && text->is_string() ? text->string() : ""), RunEnd::invalid_options));
       TRY(as(check_fits(threshold, (*outcome_.registry)[*metric].type), RunEnd::invalid_options));
-      judged.thresholds.push_back({std::move(threshold), {}});
+      judged.thresholds.push_back({std::move(threshold), {}, TRY(read_abort(entry))});
     }
+    if (!request_.judges_thresholds) judged.thresholds.clear();
     if (!judged.selector.tags.empty()) outcome_.recorder->keep_apart(judged.selector);
     outcome_.thresholds.push_back(std::move(judged));
   }
   return {};
+}
+
+// `delayAbortEval` of a threshold with `abortOnFail` (k6 reference, §7.1).
+Result<std::optional<std::chrono::nanoseconds>> Run::read_abort(const Node& threshold) {
+  if (!threshold.is_map()) return std::nullopt;
+  const Node* aborts = threshold.get("abortOnFail");
+  if (!aborts || !aborts->is_bool() || !aborts->boolean()) return std::nullopt;
+  return TRY(as(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}), RunEnd::invalid_options));
 }
 
 Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageFunction& function,
@@ -224,14 +267,26 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
                .help = fmt::format("give it more with the option {}", function.timeout)});
 }
 
-void Run::judge() {
+bool Run::is_to_abort() {
+  const std::chrono::nanoseconds elapsed = steady_clock::now() - state_.started;
+  judge(elapsed);
+  return std::ranges::any_of(outcome_.thresholds, [&](const JudgedMetric& metric) {
+    return std::ranges::any_of(metric.thresholds, [&](const JudgedThreshold& threshold) {
+      const bool is_due = threshold.aborts_after && *threshold.aborts_after < elapsed;
+      // Metrics without samples are passed over while the run lasts (k6 reference, §7.5).
+      return is_due && !threshold.judgement.is_undecided && !threshold.judgement.holds;
+    });
+  });
+}
+
+void Run::judge(std::chrono::nanoseconds elapsed) {
   for (JudgedMetric& metric : outcome_.thresholds) {
     const MetricId id = *outcome_.registry->find(metric.selector.metric);
     const Sink* sink =
         metric.selector.tags.empty() ? outcome_.recorder->sink(id) : outcome_.recorder->sink(metric.selector.text);
     const Sink none = make_sink((*outcome_.registry)[id].type);
     for (JudgedThreshold& judged : metric.thresholds)
-      judged.judgement = load::judge(judged.threshold, sink ? *sink : none, outcome_.duration);
+      judged.judgement = load::judge(judged.threshold, sink ? *sink : none, elapsed);
   }
 }
 

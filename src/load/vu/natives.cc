@@ -25,13 +25,14 @@ void sleep(const Call& call) {
   constexpr double kLongest = 365.0 * 24 * 3600;
   if (!(seconds > 0)) return;
   const auto length = std::chrono::duration<double>(std::min(seconds, kLongest));
-  const SteadyTime until =
-      std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length);
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  const SteadyTime until = begun + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length);
   Wake wake{};
   {
     const v8::Unlocker unlocker(call.GetIsolate());
     wake = vu.shared().crew.sleep(vu.member(), std::min(until, vu.deadline()));
   }
+  vu.shared().slept += std::chrono::steady_clock::now() - begun;
   if (wake == Wake::interrupted || until > vu.deadline()) call.GetIsolate()->TerminateExecution();
 }
 

@@ -46,6 +46,7 @@ struct CrewState {
   SharedTls& tls;
   ScriptGroup& checks;
   Log log;
+  std::chrono::nanoseconds slept{0};            // in sleep(), by all VUs together
   RequestOptions requests = {};
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample

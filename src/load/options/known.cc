@@ -1,0 +1,98 @@
+#include "load/options/known.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace gantry::load {
+
+namespace {
+
+using base::Node;
+
+enum class Effect { works, not_yet, none };
+
+struct KnownOption {
+  std::string_view name;
+  Effect effect;
+  std::string_view anyway = {};  // its value, as JSON, that says what happens anyway
+};
+
+constexpr std::array kOptions = {
+    KnownOption{"batch", Effect::not_yet},
+    KnownOption{"batchPerHost", Effect::not_yet},
+    KnownOption{"blacklistIPs", Effect::not_yet, "[]"},
+    KnownOption{"blockHostnames", Effect::not_yet, "[]"},
+    KnownOption{"cloud", Effect::none},
+    KnownOption{"discardResponseBodies", Effect::works},
+    KnownOption{"dns", Effect::not_yet},
+    KnownOption{"duration", Effect::works},
+    KnownOption{"executionSegment", Effect::not_yet},
+    KnownOption{"executionSegmentSequence", Effect::not_yet},
+    KnownOption{"ext", Effect::none},
+    KnownOption{"handleSummaryTimeout", Effect::works},
+    KnownOption{"hosts", Effect::not_yet, "{}"},
+    KnownOption{"httpDebug", Effect::not_yet},
+    KnownOption{"insecureSkipTLSVerify", Effect::works},
+    KnownOption{"iterations", Effect::works},
+    KnownOption{"linger", Effect::none},
+    KnownOption{"maxRedirects", Effect::works},
+    KnownOption{"metricSamplesBufferSize", Effect::none},
+    KnownOption{"minIterationDuration", Effect::works},
+    KnownOption{"noConnectionReuse", Effect::works},
+    KnownOption{"noCookiesReset", Effect::works},
+    KnownOption{"noSetup", Effect::works},
+    KnownOption{"noTeardown", Effect::works},
+    KnownOption{"noUsageReport", Effect::none},
+    KnownOption{"noVUConnectionReuse", Effect::works},
+    KnownOption{"paused", Effect::none},
+    KnownOption{"rps", Effect::not_yet, "0"},
+    KnownOption{"scenarios", Effect::works},
+    KnownOption{"setupTimeout", Effect::works},
+    KnownOption{"stages", Effect::works},
+    KnownOption{"summaryTimeUnit", Effect::works},
+    KnownOption{"summaryTrendStats", Effect::works},
+    KnownOption{"systemTags", Effect::not_yet},
+    KnownOption{"tags", Effect::works},
+    KnownOption{"teardownTimeout", Effect::works},
+    KnownOption{"thresholds", Effect::works},
+    KnownOption{"throw", Effect::works},
+    KnownOption{"tlsAuth", Effect::not_yet, "[]"},
+    KnownOption{"tlsCipherSuites", Effect::not_yet},
+    KnownOption{"tlsVersion", Effect::works},
+    KnownOption{"userAgent", Effect::works},
+    KnownOption{"vus", Effect::works},
+    KnownOption{"webDashboard", Effect::not_yet, "false"},
+};
+
+std::string unknown_option(std::string_view key) {
+  std::vector<std::string_view> names;
+  for (const KnownOption& option : kOptions) names.push_back(option.name);
+  const std::optional<std::string_view> nearest = base::nearest_name(key, names);
+  return fmt::format("the option {} is unknown and has no effect{}", key,
+                     nearest ? fmt::format("; did you mean {}?", *nearest) : std::string());
+}
+
+}  // namespace
+
+std::vector<std::string> find_ineffective(const Node& options) {
+  std::vector<std::string> sentences;
+  if (!options.is_map()) return sentences;
+  for (const Node::Member& member : options.map()) {
+    const auto option = std::ranges::find(kOptions, member.key, &KnownOption::name);
+    if (option == kOptions.end())
+      sentences.push_back(unknown_option(member.key));
+    else if (option->effect == Effect::not_yet && !member.value.is_null() &&
+             base::dump_json(member.value) != option->anyway)
+      sentences.push_back(fmt::format("the option {} has no effect yet", member.key));
+  }
+  return sentences;
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,16 @@
+#pragma once
+
+// Which options a script may have (k6 reference, §5.3), and which of them do something here. Private to load.
+
+#include "base/node.h"
+
+#include <string>
+#include <vector>
+
+namespace gantry::load {
+
+// One sentence for each key that will have no effect: those that nobody knows, with the nearest that is known, and those that are not
+// there yet. An option that says what happens anyway is not mentioned.
+std::vector<std::string> find_ineffective(const base::Node& options);
+
+}  // namespace gantry::load

@@ -1,0 +1,169 @@
+#include "load/options/run_flags.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gantry::load {
+
+namespace {
+
+using base::Node;
+using base::Result;
+using base::usage_error;
+using enum FlagUse;
+
+constexpr std::array kFlags = {
+    RunFlag{"vus", 'u', "N", "How many virtual users", integer, "vus"},
+    RunFlag{"duration", 'd', "TIME", "How long: 30s, 5m", text, "duration"},
+    RunFlag{"iterations", 'i', "N", "How many iterations, shared by all VUs", integer, "iterations"},
+    RunFlag{"stage", 's', "TIME:N", "A stage: 30s:10; may be repeated", stages, "stages"},
+    RunFlag{"env", 'e', "NAME=VALUE", "A variable for __ENV; may be repeated", environment},
+    RunFlag{"include-system-env-vars", 0, "BOOL", "Whether __ENV has the environment's variables too (default true)",
+            by_caller},
+    RunFlag{"tag", 0, "NAME=VALUE", "A tag for every sample; may be repeated", tags, "tags"},
+    RunFlag{"no-thresholds", 0, "", "Do not judge thresholds", no_thresholds},
+    RunFlag{"no-setup", 0, "", "Do not call setup()", yes, "noSetup"},
+    RunFlag{"no-teardown", 0, "", "Do not call teardown()", yes, "noTeardown"},
+    RunFlag{"min-iteration-duration", 0, "TIME", "How long an iteration takes at least", text, "minIterationDuration"},
+    RunFlag{"summary-mode", 0, "MODE", "What the summary shows: compact, full, disabled", by_caller},
+    RunFlag{"no-summary", 0, "", "The same as --summary-mode disabled", by_caller},
+    RunFlag{"summary-export", 0, "FILE", "Write the summary as JSON to this file", by_caller},
+    RunFlag{"summary-trend-stats", 0, "LIST", "Statistics of trends: avg,p(95),max", list, "summaryTrendStats"},
+    RunFlag{"summary-time-unit", 0, "UNIT", "s, ms or us", text, "summaryTimeUnit"},
+    RunFlag{"console-output", 0, "FILE", "Where console.log() goes", by_caller},
+    RunFlag{"quiet", 'q', "", "No progress", by_caller},
+    RunFlag{"verbose", 'v', "", "Show console.debug() too", by_caller},
+    RunFlag{"max-redirects", 0, "N", "How many redirects a request follows", integer, "maxRedirects"},
+    RunFlag{"rps", 0, "N", "How many requests a second all VUs may send together", integer, "rps"},
+    RunFlag{"batch", 0, "N", "How many requests of a batch are under way at once", integer, "batch"},
+    RunFlag{"batch-per-host", 0, "N", "The same for one host", integer, "batchPerHost"},
+    RunFlag{"user-agent", 0, "TEXT", "What requests call themselves", text, "userAgent"},
+    RunFlag{"throw", 'w', "", "Failed requests throw", yes, "throw"},
+    RunFlag{"discard-response-bodies", 0, "", "Drop bodies", yes, "discardResponseBodies"},
+    RunFlag{"insecure-skip-tls-verify", 0, "", "Believe every certificate", yes, "insecureSkipTLSVerify"},
+    RunFlag{"no-connection-reuse", 0, "", "A connection for each request", yes, "noConnectionReuse"},
+    RunFlag{"no-vu-connection-reuse", 0, "", "New connections for each iteration", yes, "noVUConnectionReuse"},
+    RunFlag{"dns", 0, "OPTIONS", "How names are looked up", text, "dns"},
+    RunFlag{"blacklist-ip", 0, "CIDR", "Addresses that may not be reached", list, "blacklistIPs"},
+    RunFlag{"block-hostnames", 0, "LIST", "Names that may not be reached", list, "blockHostnames"},
+    RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags"},
+    RunFlag{"http-debug", 0, "", "Log requests", not_yet},
+    RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet},
+    RunFlag{"out", 'o', "OUTPUT", "Where samples go", not_yet},
+    RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", not_yet},
+    RunFlag{"log-output", 0, "WHERE", "Where the log goes: it goes to stderr", not_yet},
+    RunFlag{"log-format", 0, "FORMAT", "How the log is written", not_yet},
+    RunFlag{"address", 'a', "HOST:PORT", "Where the REST API listens", not_yet},
+    RunFlag{"secret-source", 0, "SOURCE", "Where k6/secrets reads", not_yet},
+    RunFlag{"traces-output", 0, "WHERE", "Where traces go", not_yet},
+    RunFlag{"config", 'c', "FILE", "A file of options", refused},
+    RunFlag{"execution-segment", 0, "A:B", "A part of the load", refused},
+    RunFlag{"execution-segment-sequence", 0, "LIST", "The parts of the load", refused},
+    RunFlag{"paused", 'p', "", "a run is never started paused: there is nothing to resume it by", no_effect},
+    RunFlag{"linger", 'l', "", "the program ends with the run", no_effect},
+    RunFlag{"no-usage-report", 0, "", "nothing is ever reported to anybody", no_effect},
+    RunFlag{"type", 't', "TYPE", "a script is JavaScript; archives are not read", no_effect},
+    RunFlag{"compatibility-mode", 0, "MODE", "scripts are what V8 understands", no_effect},
+    RunFlag{"profiling-enabled", 0, "", "that is about k6 itself", no_effect},
+    RunFlag{"features", 0, "LIST", "those are of k6 itself", no_effect},
+};
+
+Result<std::pair<std::string, std::string>> split_pair(const RunFlag& flag, std::string_view text, char separator) {
+  const std::size_t at = text.find(separator);
+  if (at == std::string_view::npos || at == 0)
+    return usage_error(fmt::format("--{} {}: the name or the value is missing", flag.name, text),
+                       fmt::format("write --{} {}", flag.name, flag.value));
+  return std::pair(std::string(text.substr(0, at)), std::string(text.substr(at + 1)));
+}
+
+Result<Node> read_integer(const RunFlag& flag, std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    return usage_error(fmt::format("--{} {}: that is no whole number", flag.name, text));
+  return Node(number);
+}
+
+// What the option holds after one more value of a flag that may be repeated.
+void append(Node& options, std::string_view option, Node value) {
+  Node::Array all;
+  if (const Node* given = options.get(option)) all = given->array();
+  all.push_back(std::move(value));
+  options.set(std::string(option), Node(std::move(all)));
+}
+
+Result<void> add_stage(const RunFlag& flag, std::string_view text, RunSettings& settings) {
+  const auto [duration, target] = TRY(split_pair(flag, text, ':'));
+  Node vus = TRY(read_integer(flag, target));
+  append(settings.overrides, flag.option, Node::Map{{"duration", duration, {}}, {"target", std::move(vus), {}}});
+  return {};
+}
+
+Result<void> add_tag(const RunFlag& flag, std::string_view text, RunSettings& settings) {
+  const auto [name, value] = TRY(split_pair(flag, text, '='));
+  Node all = Node::empty_map();
+  if (const Node* given = settings.overrides.get(flag.option)) all = *given;
+  all.set(name, Node(value));
+  settings.overrides.set(std::string(flag.option), std::move(all));
+  return {};
+}
+
+// A variable without a value is empty, as k6 has it.
+void add_variable(std::string_view text, RunSettings& settings) {
+  const std::size_t at = text.find('=');
+  settings.env[std::string(text.substr(0, at))] = at == std::string_view::npos ? "" : text.substr(at + 1);
+}
+
+Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& settings) {
+  const std::string option(flag.option);
+  switch (flag.use) {
+    case integer: settings.overrides.set(option, TRY(read_integer(flag, value))); break;
+    case text: settings.overrides.set(option, Node(std::string(value))); break;
+    case yes: settings.overrides.set(option, Node(true)); break;
+    case stages: return add_stage(flag, value, settings);
+    case tags: return add_tag(flag, value, settings);
+    case list:
+      for (const std::string_view each : base::split(value, ','))
+        append(settings.overrides, option, Node(std::string(base::trim(each))));
+      break;
+    case environment: add_variable(value, settings); break;
+    case no_thresholds: settings.judges_thresholds = false; break;
+    case by_caller: settings.of_caller[std::string(flag.name)] = value; break;
+    case no_effect:
+      settings.warnings.push_back(fmt::format("--{} has no effect here: {}", flag.name, flag.help));
+      break;
+    case not_yet: settings.warnings.push_back(fmt::format("--{} has no effect yet", flag.name)); break;
+    case refused:
+      return usage_error(fmt::format("--{} is not there yet, and without it another load would run", flag.name),
+                         "leave it out, and give the whole load with the other flags");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const RunFlag> run_flags() { return kFlags; }
+
+Result<void> apply_run_flag(std::string_view name, std::string_view value, RunSettings& settings) {
+  const auto flag = std::ranges::find(kFlags, name, &RunFlag::name);
+  if (flag != kFlags.end()) return apply(*flag, value, settings);
+  std::vector<std::string_view> names;
+  for (const RunFlag& known : kFlags) names.push_back(known.name);
+  const std::optional<std::string_view> nearest = base::nearest_name(name, names);
+  return usage_error(fmt::format("k6 run has no flag --{}", name),
+                     nearest ? fmt::format("did you mean --{}?", *nearest) : std::string());
+}
+
+Result<void> apply_run_flag(std::string_view flag, RunSettings& settings) {
+  if (flag.starts_with("--")) flag.remove_prefix(2);
+  const std::size_t at = flag.find('=');
+  return apply_run_flag(flag.substr(0, at), at == std::string_view::npos ? "" : flag.substr(at + 1), settings);
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,64 @@
+#pragma once
+
+// The flags of `k6 run` (k6 reference, §5.3 and §15), one table for everybody who reads them: the command line, and the checks of plans
+// that quote a command.
+//
+//   RunSettings settings;
+//   TRY(apply_run_flag("vus", "50", settings));      // settings.overrides: {"vus": 50}
+
+#include "base/node.h"
+#include "base/result.h"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::load {
+
+// What becomes of a flag.
+enum class FlagUse : std::uint8_t {
+  integer,        // an option of this kind
+  text,           // …
+  yes,            // an option that is set to true
+  stages,         // 30s:10, collected
+  tags,           // NAME=VALUE, collected
+  list,           // a,b, collected
+  environment,    // NAME=VALUE for __ENV
+  no_thresholds,  //
+  by_caller,      // whoever runs the script reads it from `of_caller`
+  no_effect,      // makes no sense here: accepted, and said so
+  not_yet,        // does nothing yet: accepted, and said so
+  refused,        // without it another load would run: an error
+};
+
+struct RunFlag {
+  std::string_view name;         // "vus"
+  char letter = 0;               // 'u'; 0 for none
+  std::string_view value = {};   // what stands for its value in help; "" takes none
+  std::string_view help = {};    // what it does, or why it does nothing
+  FlagUse use = FlagUse::text;
+  std::string_view option = {};  // that it sets
+};
+
+// Sorted as help shows them.
+std::span<const RunFlag> run_flags();
+
+struct RunSettings {
+  base::Node overrides = base::Node::empty_map();
+  std::map<std::string, std::string> env = {};
+  bool judges_thresholds = true;
+  std::map<std::string, std::string, std::less<>> of_caller = {};  // "summary-export" -> "x.json"; "" of those without a value
+  std::vector<std::string> warnings = {};                          // one sentence each
+};
+
+// `value` is "" for a flag that takes none. A later flag wins over an earlier one, except where they are collected. Errors: usage: no such
+// flag (with the nearest), a value that is none, a flag that is refused.
+base::Result<void> apply_run_flag(std::string_view name, std::string_view value, RunSettings& settings);
+
+// "--vus=50", "--quiet".
+base::Result<void> apply_run_flag(std::string_view flag, RunSettings& settings);
+
+}  // namespace gantry::load

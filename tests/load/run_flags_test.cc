@@ -1,0 +1,72 @@
+// The flags of k6 run: what each becomes, and which are refused.
+
+#include "load/options/run_flags.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+namespace {
+
+// The settings after these flags, apart by blanks: options as JSON, then what else there is.
+std::string settings_of(std::string_view flags) {
+  RunSettings settings;
+  for (const std::string_view flag : base::split(flags, ' '))
+    if (const base::Result<void> applied = apply_run_flag(flag, settings); !applied)
+      return fmt::format("error: {}; {}", applied.error().message, applied.error().help);
+  std::string text = base::dump_json(settings.overrides);
+  for (const auto& [name, value] : settings.env) text += fmt::format(" {}={}", name, value);
+  if (!settings.judges_thresholds) text += " without thresholds";
+  for (const auto& [name, value] : settings.of_caller) text += fmt::format(" [{}:{}]", name, value);
+  for (const std::string& warning : settings.warnings) text += fmt::format(" ({})", warning);
+  return text;
+}
+
+struct Case {
+  std::string_view flags;
+  std::string_view settings;
+};
+
+constexpr Case kCases[] = {
+    {"--vus=50 --duration=5m", R"({"vus":50,"duration":"5m"})"},
+    {"--vus=50 --vus=3", R"({"vus":3})"},
+    {"--vus=many", "error: --vus many: that is no whole number; "},
+    {"--stage=1m:10 --stage=2m:0", R"({"stages":[{"duration":"1m","target":10},{"duration":"2m","target":0}]})"},
+    {"--stage=10", "error: --stage 10: the name or the value is missing; write --stage TIME:N"},
+    {"--tag=a=b=c --tag=d=", R"({"tags":{"a":"b=c","d":""}})"},
+    {"--env=HOST=http://x?a=b --env=EMPTY", "{} EMPTY= HOST=http://x?a=b"},
+    {"--no-setup --no-teardown", R"({"noSetup":true,"noTeardown":true})"},
+    {"--summary-trend-stats=avg,p(99.9)", R"({"summaryTrendStats":["avg","p(99.9)"]})"},
+    {"--no-thresholds", "{} without thresholds"},
+    {"--summary-export=x.json --quiet", "{} [quiet:] [summary-export:x.json]"},
+    {"--paused", "{} (--paused has no effect here: a run is never started paused: there is nothing to resume it by)"},
+    {"--out=json=x.json", "{} (--out has no effect yet)"},
+    {"--execution-segment=0:1/2",
+     "error: --execution-segment is not there yet, and without it another load would run; leave it out, and give the "
+     "whole load with the other flags"},
+    {"--iteration=5", "error: k6 run has no flag --iteration; did you mean --iterations?"},
+};
+
+TEST(RunFlags, BecomeSettings) {
+  for (const Case& c : kCases) EXPECT_EQ(settings_of(c.flags), c.settings) << c.flags;
+}
+
+TEST(RunFlags, HaveNamesAndLettersOfTheirOwn) {
+  std::set<std::string_view> names;
+  std::set<char> letters;
+  for (const RunFlag& flag : run_flags()) {
+    EXPECT_TRUE(names.insert(flag.name).second) << flag.name;
+    EXPECT_TRUE(flag.letter == 0 || letters.insert(flag.letter).second) << flag.name;
+    EXPECT_FALSE(flag.help.empty()) << flag.name;
+  }
+}
+
+}  // namespace
+}  // namespace gantry::load
