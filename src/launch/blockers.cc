@@ -22,10 +22,17 @@ using report::TrackRow;
 
 namespace {
 
-bool needs_cluster(const StepBindings* bound, std::string_view check) {
-  return bound && std::ranges::any_of(bound->bindings, [&](const Binding& binding) {
-           return binding.check->name == check && binding.check->cluster == ClusterUse::required;
-         });
+const CheckType* find_type(const StepBindings* bound, std::string_view check) {
+  if (!bound) return nullptr;
+  const auto binding = std::ranges::find(bound->bindings, check, [](const Binding& each) { return each.check->name; });
+  return binding == bound->bindings.end() ? nullptr : binding->check;
+}
+
+// How a check runs that nothing has looked with yet; "" where it cannot.
+std::string run_option_of(const CheckType* check) {
+  if (!check || !check->run) return {};
+  if (!check->with.empty()) return fmt::format("--with {}", check->with);
+  return check->cluster == ClusterUse::required ? "--context NAME" : "";
 }
 
 std::string next_step_for(const StepRow& step, const StepBindings* bound, std::string_view plan_file) {
@@ -38,8 +45,8 @@ std::string next_step_for(const StepRow& step, const StepBindings* bound, std::s
   }
   for (const BoundCheck& check : step.checks) {
     if (check.state == State::undecided) return "mend what kept the check from deciding, then run again";
-    if (check.state == State::unverified && needs_cluster(bound, check.check))
-      return fmt::format("gantry run {} --context NAME", plan_file);
+    const std::string option = run_option_of(find_type(bound, check.check));
+    if (check.state == State::unverified && !option.empty()) return fmt::format("gantry run {} {}", plan_file, option);
     if (check.state == State::unverified)
       return fmt::format("gantry waive {} {} accepts the risk, where policy permits", plan_file, step.id);
   }

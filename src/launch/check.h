@@ -69,6 +69,7 @@ struct CheckContext {
   ManifestCache& manifests;
   const std::vector<AppliedPath>& applied_paths;  // what the whole plan applies, in its order
   std::string workspace_root;                     // on the disk, absolute: for programs that are run in it
+  std::string program_path;                       // where they are looked for, as PATH has it
   kube::Kubectl* kubectl;                         // null without --context
   std::string kube_context;                       // "" without --context
   bool may_apply = false;                         // --apply
@@ -115,6 +116,9 @@ struct CheckType {
   base::Result<void> (*validate)(const base::Node& block) = nullptr;
   // Asks what people said: runs after the checks whose evidence they signed, and is no part of what they sign.
   bool asks_people = false;
+  // Takes minutes, so that it runs only where a person asks for it: `gantry run --with load`. Until then its stored evidence holds, and
+  // without any the step is unverified. "" for what runs at once.
+  std::string_view with = {};
   // Runs only once everything else is GO, and is no demand of its own until then (reference §3: the tag comes last).
   bool after_go = false;
 };

@@ -28,6 +28,7 @@ constexpr std::array kConfigFields = {
     Field{"commands", FieldKind::any, Need::optional, "name -> program that a command check may run"},
     Field{"gate", FieldKind::any, Need::optional, "the gate's policy"},
     Field{"drain", FieldKind::any, Need::optional, "what every rehearsal of drains takes as given"},
+    Field{"load", FieldKind::any, Need::optional, "what every load test takes as given"},
     Field{"network", FieldKind::any, Need::optional, "which network plugin flows are judged by"},
     Field{"entropy", FieldKind::any, Need::optional, "what work on the plan takes from its budget"},
 };
@@ -177,6 +178,7 @@ Result<Config> load_config(const base::FileSystem& workspace) {
     TRY(check_fields(*drain, kRehearsalFields, "drain"));
     config.drain = *drain;
   }
+  if (const Node* load = node.get("load")) config.load = TRY(read_load_defaults(*load));
   if (const Node* network = node.get("network")) {
     TRY(check_fields(*network, kNetworkFields, "network"));
     TRY(netpol::parse_plugin(*network));

@@ -11,6 +11,7 @@
 //     unit-tests: {run: [ctest, --preset, dev], time_max: 10m}
 //   gate: {blocking_severity: high, waivers_max: 5, roles: [operations, security], four_eyes: true}
 //   drain: {nodes: 3}                        # what every rehearsal of drains takes as given
+//   load: {target: local, targets: {…}}      # what every load test takes as given (load_targets.h)
 //   network: {profile: cilium}               # which network plugin every judgement of flows is by
 //   entropy: {retry_cost: 0.01}              # what running a failed check again, after a change, takes from the plan's budget
 
@@ -19,6 +20,7 @@
 #include "base/node.h"
 #include "base/result.h"
 #include "launch/decimal.h"
+#include "launch/load_targets.h"
 
 #include <chrono>
 #include <map>
@@ -49,6 +51,7 @@ struct Config {
   std::map<int, std::vector<std::string>> criteria;                      // ordinal -> step ids
   std::map<std::string, NamedCommand, std::less<>> commands;
   GatePolicy gate;
+  LoadDefaults load;
   base::Node drain;    // a map of rehearsal_fields.h; null when not given
   base::Node network;  // a map of network_fields.h; null when not given
   Decimal retry_cost;  // 0: running a check again costs nothing (reference §2.4)

@@ -88,6 +88,12 @@ std::string missing_engine_text(const CheckType& check) {
   return fmt::format("needs {}, which this version does not have", check.missing_engine);
 }
 
+std::string not_asked_for_text(const CheckType& check, std::string_view stale_because) {
+  return stale_because.empty()
+             ? fmt::format("takes its time, and runs only when it is asked for: --with {}", check.with)
+             : fmt::format("its evidence is stale ({}); it runs again only with --with {}", stale_because, check.with);
+}
+
 constexpr std::string_view kNeedsCluster = "only a live cluster can tell: run it with --context NAME";
 
 // A check that could not decide leaves a record too, so that the board can say why; it is never reused.
@@ -148,6 +154,7 @@ CheckContext make_context(Session& session, const Binding& binding, const Record
           .manifests = *session.manifests,
           .applied_paths = applied,
           .workspace_root = session.workspace.root,
+          .program_path = {},
           .kubectl = nullptr,
           .kube_context = {},
           .may_apply = false,
@@ -172,6 +179,10 @@ Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& opt
 }
 
 Executor::~Executor() = default;
+
+bool Executor::is_asked_for(const CheckType& check) const {
+  return check.with.empty() || std::ranges::find(options_.with, check.with) != options_.with.end();
+}
 
 bool Executor::is_selected(std::string_view step) const {
   return options_.only.empty() || std::ranges::any_of(options_.only, [step](const std::string& only) {
@@ -216,7 +227,9 @@ Result<CheckState> Executor::decide(const Job& job) {
   Recalled recalled = TRY(recall(binding, store_, *session_.digests, options_.clock.now()));
   const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence;
   const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
-  if (is_decided && (may_reuse || !job.is_selected)) {
+  const bool is_asked_for = this->is_asked_for(*binding.check);
+  // What is not asked for keeps its word, also that it could not tell.
+  if ((is_decided && (may_reuse || !job.is_selected)) || (recalled.fresh && !is_asked_for)) {
     ++checks_reused_;
     return CheckState{.evidence = std::move(recalled.fresh), .reused = true, .why_unverified = {}, .stale_because = {}};
   }
@@ -224,6 +237,11 @@ Result<CheckState> Executor::decide(const Job& job) {
     return CheckState{.evidence = {},
                       .reused = false,
                       .why_unverified = "not part of this run, and there is no fresh evidence",
+                      .stale_because = recalled.stale_because};
+  if (!is_asked_for)
+    return CheckState{.evidence = {},
+                      .reused = false,
+                      .why_unverified = not_asked_for_text(*binding.check, recalled.stale_because),
                       .stale_because = recalled.stale_because};
   if (binding.check->cluster == ClusterUse::required && !kubectl_)
     return CheckState{.evidence = {},
@@ -254,6 +272,7 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
   context.kube_context = options_.kube_context;
   context.may_apply = options_.apply == Apply::really;
   context.stop = options_.stop;
+  context.program_path = options_.program_path;
   Result<CheckOutcome> outcome = binding.check->run(context);
   ++checks_run_;
   // A check that was interrupted has found out nothing.
@@ -301,6 +320,10 @@ Result<CheckState> recall_state(const Binding& binding, Session& session, Eviden
   state.evidence = std::move(recalled.fresh);
   state.stale_because = std::move(recalled.stale_because);
   if (state.evidence) return state;
+  if (!binding.check->with.empty()) {
+    state.why_unverified = not_asked_for_text(*binding.check, state.stale_because);
+    return state;
+  }
   const bool needs_cluster = binding.check->cluster == ClusterUse::required;
   state.why_unverified = !state.stale_because.empty()
                              ? fmt::format("its evidence is stale: {}", state.stale_because)

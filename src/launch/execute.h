@@ -39,6 +39,7 @@ class Executor {
   };
   std::vector<Job> schedule(Stage stage) const;
   bool is_selected(std::string_view step) const;
+  bool is_asked_for(const CheckType& check) const;
   base::Result<CheckState> decide(const Job& job);
   base::Result<CheckState> execute(const Binding& binding, const Recalled& recalled);
   void note_options(const CheckType& check, InputRecorder& recorder) const;

@@ -16,7 +16,10 @@ namespace {
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::string_view kListPrefix = "list:";
 constexpr std::string_view kKindPrefix = "kind:";
+constexpr std::string_view kProgramPrefix = "program:";
 constexpr std::string_view kAbsent = "absent";
+// With everything that a debugger wants a program is larger than any manifest.
+constexpr std::uint64_t kProgramBytesMax = 1ULL << 30;
 
 std::string digest_text(std::string_view bytes) { return "sha256:" + base::sha256_hex(bytes); }
 
@@ -34,6 +37,15 @@ std::string kind_text(FileKind kind) {
 std::string named(std::string_view prefix, std::string_view path) { return std::string(prefix) + std::string(path); }
 
 }  // namespace
+
+std::string digest_program(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return std::string(kAbsent);
+  const auto folder = base::open_directory(std::string(path.substr(0, slash + 1)));
+  const Result<std::string> bytes = folder ? (*folder)->read(path.substr(slash + 1), kProgramBytesMax)
+                                           : Result<std::string>(std::unexpected(folder.error()));
+  return bytes ? digest_text(*bytes) : std::string(kAbsent);
+}
 
 void InputRecorder::add(const InputRecorder& other) {
   for (const auto& [name, digest] : other.inputs_) inputs_.insert_or_assign(name, digest);
@@ -66,6 +78,7 @@ std::optional<std::string> InputDigests::compute(std::string_view input_name) co
     const Result<std::vector<DirectoryEntry>> entries = files_.list(input_name.substr(kListPrefix.size()));
     return entries ? listing_digest(*entries) : std::string(kAbsent);
   }
+  if (input_name.starts_with(kProgramPrefix)) return digest_program(input_name.substr(kProgramPrefix.size()));
   if (input_name.starts_with(kKindPrefix)) {
     const Result<FileKind> kind = files_.kind(input_name.substr(kKindPrefix.size()));
     return kind ? kind_text(*kind) : std::string(kAbsent);

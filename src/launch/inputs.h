@@ -29,13 +29,16 @@ class InputRecorder {
   std::map<std::string, std::string, std::less<>> inputs_;
 };
 
+// What a program is, by its full path: it need not lie in the workspace. "absent" where it cannot be read.
+std::string digest_program(std::string_view path);
+
 // Digests of inputs as they are now, each computed once per run.
 class InputDigests {
  public:
   // `files` must outlive this.
   explicit InputDigests(const base::FileSystem& files) : files_(files) {}
 
-  // What the input is now, by its name ("file:…", "list:…", "kind:…"); "absent" when it cannot be read, since the check itself
+  // What the input is now, by its name ("file:…", "list:…", "kind:…", "program:…"); "absent" when it cannot be read, since the check itself
   // will say why. Nothing for inputs that only a run can know ("option:…", "tool:…").
   std::optional<std::string> current(std::string_view input_name);
   void remember(std::string name, std::string digest);

@@ -1,5 +1,6 @@
 #include "launch/session.h"
 
+#include "base/json.h"
 #include "launch/four_eyes.h"
 #include "launch/roots.h"
 
@@ -54,6 +55,9 @@ Result<Session> open_session(const Workspace& workspace) {
                                          ? std::string(base::directory_of(workspace.plan_name))
                                          : std::string();
   auto digests = std::make_unique<InputDigests>(*workspace.files);
+  // What gantry.yaml gives to all blocks of a kind: evidence that was won with other words is stale.
+  digests->remember("option:drain", base::dump_json(config.drain));
+  digests->remember("option:load", base::dump_json(config.load.text));
   auto manifests = std::make_unique<ManifestCache>(*workspace.files, *digests);
   BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory, *manifests));
   return Session{.workspace = workspace,

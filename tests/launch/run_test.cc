@@ -56,7 +56,13 @@ class RunTest : public testing::Test {
   base::Result<Board> run(RunOptions options) const { return run_plan(workspace(), options); }
   Board run() const { return *run(options()); }
   RunOptions options() const {
-    return {.clock = clock_, .progress = progress_, .stop = {}, .kube_context = {}, .only = {}};
+    return {.clock = clock_,
+            .progress = progress_,
+            .stop = {},
+            .kube_context = {},
+            .with = {},
+            .program_path = {},
+            .only = {}};
   }
   Board status() const { return *judge_plan(workspace(), clock_); }
 

@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace gantry::cli {
 
@@ -19,7 +22,16 @@ struct RunFlags {
   bool apply = false;
   std::string context;
   std::vector<std::string> only;
+  std::vector<std::string> with;
 };
+
+// Where targets of load tests are looked for: PATH, then beside gantry itself.
+std::string program_path() {
+  const char* path = std::getenv("PATH");
+  std::error_code ignored;
+  const std::string own = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().string();
+  return fmt::format("{}:{}", path ? path : "", own);
+}
 
 int run(const Invocation& invocation, const RunFlags& flags) {
   if (flags.apply && flags.context.empty())
@@ -37,6 +49,8 @@ int run(const Invocation& invocation, const RunFlags& flags) {
                                     .writes = flags.write ? launch::Writes::documents : launch::Writes::store_only,
                                     .apply = flags.apply ? launch::Apply::really : launch::Apply::dry_run,
                                     .kube_context = flags.context,
+                                    .with = flags.with,
+                                    .program_path = program_path(),
                                     .only = flags.only});
   progress.end();
   if (!board) return fail(invocation, board.error());
@@ -53,6 +67,10 @@ void define(CLI::App& app, Action& action) {
   app.add_flag("--write", flags->write, "Update the plan's ticks and ledger, and say what changed");
   app.add_option("--context", flags->context, "Verify against this cluster too (a kubectl context)")->type_name("NAME");
   app.add_flag("--apply", flags->apply, "Really apply the manifests to the cluster (needs --context)");
+  app.add_option("--with", flags->with, "Run load tests too, which take their time; else their evidence is kept")
+      ->type_name("load")
+      ->check(CLI::IsMember({"load"}))
+      ->delimiter(',');
   app.add_option("--only", flags->only, "Run only these tracks or steps (A, B.2); the rest keeps its stored evidence")
       ->type_name("ID")
       ->delimiter(',');
@@ -67,6 +85,7 @@ const Command kRunCommand = {.name = "run",
                              .examples =
                                  "  gantry run launch-plan.md                    from the repository alone\n"
                                  "  gantry run launch-plan.md --only A           one track\n"
+                                 "  gantry run launch-plan.md --with load        load tests too\n"
                                  "  gantry run launch-plan.md --context prod     against the live cluster too\n"
                                  "  gantry run launch-plan.md --sarif out.sarif --junit out.xml\n\n"
                                  "Exit status: 0 GO, 1 NO-GO, 2 usage or plan error, 3 a check could not be decided.\n"

@@ -17,6 +17,7 @@ extern const CheckType kDocExists;
 extern const CheckType kDocSection;
 extern const CheckType kDrainRehearse;
 extern const CheckType kHpaFits;
+extern const CheckType kLoadRun;
 extern const CheckType kManifestsApply;
 extern const CheckType kManifestsRender;
 extern const CheckType kManifestsValid;

@@ -50,6 +50,7 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
                        .manifests = manifests,
                        .applied_paths = applied_paths,
                        .workspace_root = {},
+                       .program_path = {},
                        .kubectl = input.kubectl,
                        .kube_context = input.kubectl ? input.kubectl->context() : std::string(),
                        .may_apply = false,

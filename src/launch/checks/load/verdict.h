@@ -1,0 +1,26 @@
+#pragma once
+
+// What a load test's figures say about its target, and what they do not: a threshold that nothing was measured for, a rate that the
+// script set and not the target, a generator that was busy itself. Unknown never becomes pass.
+
+#include "launch/check.h"
+#include "launch/checks/load/expectation.h"
+#include "launch/checks/load/measured.h"
+
+#include <string>
+#include <vector>
+
+namespace gantry::launch {
+
+struct LoadTest {
+  std::string script;  // its path: the object of findings
+  const load::RunOutcome& outcome;
+  Measured measured;
+  std::vector<Expectation> expectations;
+};
+
+// Findings, metrics, summary and verdict: fail where the figures refute something, error where they leave something undecided and refute
+// nothing, else pass.
+void judge_load_test(const LoadTest& test, CheckOutcome& outcome);
+
+}  // namespace gantry::launch

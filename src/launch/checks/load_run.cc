@@ -1,0 +1,232 @@
+// load.run: a k6 script runs, its thresholds and what the plan expects hold, and the figures are its target's own.
+
+#include "base/json.h"
+#include "base/text.h"
+#include "launch/checks/checks.h"
+#include "launch/checks/load/local_target.h"
+#include "launch/checks/load/verdict.h"
+#include "load/options/run_flags.h"
+#include "load/script_engine.h"
+#include "load/summary/data.h"
+#include "report/load.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+
+namespace gantry::launch {
+
+using base::Result;
+
+namespace {
+
+constexpr std::array kFields = {
+    Field{"script", FieldKind::path, Need::required, "the k6 script"},
+    Field{"flags", FieldKind::text_list, Need::optional, "flags of k6 run, which win over the script: --vus=50"},
+    Field{"env", FieldKind::label_map, Need::optional, "variables of the script's __ENV; it sees no others"},
+    Field{"target", FieldKind::text, Need::optional,
+          "a program of gantry.yaml's load: targets:, which is started for the run"},
+    Field{"expect", FieldKind::text_list, Need::optional, "rate >= 100, p95 < 500ms, errors < 1%"},
+};
+
+// Of what the script prints: enough to see what it was about.
+constexpr std::size_t kLogBytesMax = 64 << 10;
+// A load test on what is released holds for two weeks (launch reference, §6.3).
+constexpr std::chrono::milliseconds kFreshFor = std::chrono::hours(24 * 14);
+
+Result<std::vector<Expectation>> read_expectations(const CheckContext& context) {
+  std::vector<Expectation> expectations;
+  const bool has_own = context.block.get("expect") != nullptr;
+  for (const std::string& text : has_own ? context.texts("expect") : context.config.load.expect) {
+    Result<Expectation> expectation = parse_expectation(text);
+    if (!expectation) {
+      expectation.error().where = has_own ? context.where() : context.config.load.text.pos();
+      return std::unexpected(std::move(expectation).error());
+    }
+    expectations.push_back(*std::move(expectation));
+  }
+  return expectations;
+}
+
+Result<load::RunSettings> read_settings(const CheckContext& context) {
+  load::RunSettings settings;
+  for (const std::string& flag : context.texts("flags"))
+    TRY(base::with_context(load::apply_run_flag(flag, settings), fmt::format("while reading the flag {}", flag)));
+  if (const base::Node* env = context.block.get("env"))
+    for (const base::Node::Member& variable : env->map()) settings.env[variable.key] = variable.value.string();
+  return settings;
+}
+
+// The script plays, and says how far it is.
+struct Played {
+  load::RunOutcome outcome;
+  CpuTimes cpu;  // of this process, meanwhile
+  std::string log;
+};
+
+std::string progress_text(const load::RunProgress& progress) {
+  const auto seconds = [](std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); };
+  return fmt::format("load.run {:.0f}s of {:.0f}s, {} VUs, {:.0f} requests", seconds(progress.elapsed),
+                     seconds(progress.planned), progress.vus_active, progress.requests);
+}
+
+Result<Played> play(const CheckContext& context, const load::RunSettings& settings) {
+  const load::ScriptEngine engine = TRY(load::load_script_engine());
+  Played played;
+  std::atomic<bool> stop = false;
+  const std::stop_callback on_stop(context.stop, [&stop] { stop = true; });
+  for (const std::string& warning : settings.warnings) played.log += warning + "\n";
+  const auto keep = [&played](load::LogLevel, std::string_view message, std::string_view) {
+    if (played.log.size() < kLogBytesMax) played.log.append(message.substr(0, kLogBytesMax)).append("\n");
+  };
+  const CpuTimes before = CpuTimes::now();
+  played.outcome = engine.run_script(
+      {.files = context.files,
+       .script = context.text("script"),
+       .overrides = settings.overrides,
+       .env = settings.env,
+       .log = keep,
+       .progress = [&](const load::RunProgress& progress) { context.progress.note(progress_text(progress)); },
+       .apart = {TRY(load::parse_metric_selector(kUnanswered))},
+       .stop = &stop});
+  played.cpu = CpuTimes::now() - before;
+  return played;
+}
+
+void keep_artifacts(const Played& played, CheckOutcome& outcome) {
+  const load::RunOutcome& run = played.outcome;
+  outcome.artifacts.push_back({"summary.json", "application/json",
+                               base::dump_json(load::make_summary_data(run, {}), base::JsonStyle::indented) + "\n"});
+  outcome.artifacts.push_back({"summary.txt", "text/plain", report::render_load_summary(run, {})});
+  outcome.artifacts.push_back(
+      {"options.json", "application/json", base::dump_json(run.options, base::JsonStyle::indented) + "\n"});
+  if (!played.log.empty()) outcome.artifacts.push_back({"script.log", "text/plain", played.log});
+  // What the script itself wants written: a check writes nothing into the workspace.
+  if (run.summary_files)
+    for (const auto& [file, text] : *run.summary_files)
+      outcome.artifacts.push_back({std::string(base::base_name_of(file)), "text/plain", text});
+}
+
+// A run that came to its end, whatever its thresholds say; anything else found out nothing about the target.
+Result<void> require_end(const load::RunOutcome& outcome) {
+  if (outcome.end == load::RunEnd::passed || outcome.end == load::RunEnd::thresholds_crossed) return {};
+  base::Error error = outcome.error.value_or(base::Error{.message = "the script did not run"});
+  return base::with_context(Result<void>(std::unexpected(std::move(error))), "while running the load script");
+}
+
+CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& running, RunningTarget::State state) {
+  running.end();
+  CheckOutcome outcome;
+  outcome.verdict = base::Verdict::fail;
+  outcome.evidence_class = base::EvidenceClass::rehearsal;
+  std::string why = fmt::format("{}{} did not answer 200", prepared.target.url, prepared.target.health);
+  if (state == RunningTarget::State::ended && running.result()) {
+    outcome.artifacts.push_back({"target.log", "text/plain", running.result()->err + running.result()->out});
+    why = fmt::format("it ended with status {}: {}", running.result()->status,
+                      base::trim(std::string_view(running.result()->err).substr(0, 500)));
+  }
+  outcome.summary = fmt::format("target {} did not get ready", prepared.name);
+  outcome.findings.push_back({.rule = "load.target-not-ready",
+                              .severity = base::Severity::high,
+                              .object = prepared.name,
+                              .where = prepared.target.where,
+                              .message = fmt::format("the target {} did not get ready", prepared.name),
+                              .explanation = std::move(why),
+                              .fix = "start it by hand with the same settings and mend what it reports",
+                              .related = {}});
+  return outcome;
+}
+
+void look_at_end(const PreparedTarget& prepared, const RunningTarget& running, CheckOutcome& outcome) {
+  if (!running.result()) return;
+  outcome.verdict = base::Verdict::fail;
+  outcome.summary = fmt::format("target {} ended during the run", prepared.name);
+  outcome.artifacts.push_back({"target.log", "text/plain", running.result()->err});
+  outcome.findings.push_back({.rule = "load.target-ended",
+                              .severity = base::Severity::critical,
+                              .object = prepared.name,
+                              .where = prepared.target.where,
+                              .message = fmt::format("the target {} ended while it was tested", prepared.name),
+                              .explanation = fmt::format("with status {}", running.result()->status),
+                              .fix = "find out from its log what ended it",
+                              .related = {}});
+}
+
+std::string target_name(const CheckContext& context) {
+  const std::string own = context.text("target");
+  return own.empty() ? context.config.load.target : own;
+}
+
+Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& played,
+                                  std::vector<Expectation> expectations) {
+  TRY(require_end(played.outcome));
+  CheckOutcome outcome;
+  outcome.evidence_class = base::EvidenceClass::rehearsal;
+  judge_load_test({.script = context.text("script"),
+                   .outcome = played.outcome,
+                   .measured = measure(played.outcome, played.cpu),
+                   .expectations = std::move(expectations)},
+                  outcome);
+  keep_artifacts(played, outcome);
+  return outcome;
+}
+
+// Whatever answers where the script asks.
+Result<CheckOutcome> run_as_it_is(CheckContext& context, const load::RunSettings& settings,
+                                  std::vector<Expectation> expectations) {
+  const Played played = TRY(play(context, settings));
+  return conclude_run(context, played, std::move(expectations));
+}
+
+Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name, load::RunSettings settings,
+                                   std::vector<Expectation> expectations) {
+  const PreparedTarget prepared = TRY(prepare_target(context, name));
+  context.progress.note(fmt::format("load.run starts target {}", name));
+  const CpuTimes before = CpuTimes::now();
+  RunningTarget running(prepared);
+  const RunningTarget::State state = running.wait_until_ready(context.stop);
+  if (state == RunningTarget::State::stopped) return base::environment_error("interrupted");
+  if (state != RunningTarget::State::ready) return fail_to_start(prepared, running, state);
+  settings.env.try_emplace(prepared.target.variable, prepared.target.url);
+  Played played = TRY(play(context, settings));
+  running.end();
+  played.cpu.of_children = (CpuTimes::now() - before).of_children;
+  CheckOutcome outcome = TRY(conclude_run(context, played, std::move(expectations)));
+  look_at_end(prepared, running, outcome);
+  return outcome;
+}
+
+Result<CheckOutcome> run(CheckContext& context) {
+  context.inputs.note("option:load", base::dump_json(context.config.load.text));
+  std::vector<Expectation> expectations = TRY(read_expectations(context));
+  load::RunSettings settings = TRY(read_settings(context));
+  const std::string target = target_name(context);
+  if (target.empty()) return run_as_it_is(context, settings, std::move(expectations));
+  return run_on_target(context, target, std::move(settings), std::move(expectations));
+}
+
+Result<void> validate(const base::Node& block) {
+  const base::Node* expect = block.get("expect");
+  for (const std::string& text : text_list(expect)) {
+    Result<Expectation> expectation = parse_expectation(text);
+    if (expectation) continue;
+    expectation.error().where = expect->pos();
+    return std::unexpected(std::move(expectation).error());
+  }
+  return {};
+}
+
+}  // namespace
+
+const CheckType kLoadRun = {.name = "load.run",
+                            .summary = "a load script runs, its thresholds and what is expected hold",
+                            .fields = kFields,
+                            .version = 1,
+                            .run = run,
+                            .missing_engine = {},
+                            .fresh_for = kFreshFor,
+                            .validate = validate,
+                            .with = "load"};
+
+}  // namespace gantry::launch

@@ -1,0 +1,186 @@
+// load.run, from outside: a plan that quotes `k6 run`, and the program that gantry.yaml names to be tested, which is the example's API.
+
+#include "cli/program.h"
+
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace gantry::cli {
+namespace {
+
+using nlohmann::json;
+using test::TempDir;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kEndsWithin{30};
+
+constexpr std::string_view kApi =
+    "load:\n"
+    "  target: local\n"
+    "  targets:\n"
+    "    local:\n"
+    "      run: [kgent-api]\n"
+    "      env: {API_HOST: 127.0.0.1, API_PORT: \"{port}\", LOG_LEVEL: warning}\n"
+    "      url: http://127.0.0.1:{port}\n";
+
+constexpr std::string_view kScript =
+    "import http from 'k6/http';\n"
+    "import { check } from 'k6';\n"
+    "import { path } from './path.js';\n"
+    "export const options = { vus: 2, iterations: 40, thresholds: { checks: ['rate==1'] } };\n"
+    "export default () => check(http.get(__ENV.BASE_URL + path), { ok: (r) => r.status === 200 });\n";
+
+void write_workspace(const TempDir& dir, std::string_view script, std::string_view config,
+                     std::string_view command = "k6 run load.js") {
+  dir.write("plan.md", fmt::format("# A plan\n\n### Track A: Load\n1. It holds: `{}`\n\n## Exit Criteria\n\n- [ ] It "
+                                   "holds\n\n⟿[PLAN]\n",
+                                   command));
+  dir.write("load.js", std::string(script));
+  dir.write("path.js", "export const path = '/health/saas';\n");
+  dir.write("gantry.yaml", std::string(config));
+}
+
+json first_check(const Ran& ran) { return ran.json()["tracks"][0]["steps"][0]["checks"][0]; }
+
+TEST(LoadCheck, WaitsUntilItIsAskedForAndIsThenKept) {
+  const TempDir dir;
+  write_workspace(dir, kScript, fmt::format("{}  expect: [p95 < 10s, errors < 1%]\n", kApi));
+  const Ran before = gantry({"run", "plan.md"}, dir);
+  EXPECT_EQ(before.status, 1) << before;
+  EXPECT_THAT(before.out, HasSubstr("--with load"));
+
+  const Ran ran = gantry({"run", "plan.md", "--with", "load", "--json"}, dir);
+  const json check = first_check(ran);
+  EXPECT_EQ(check["state"], "passed") << ran;
+  EXPECT_THAT(check["summary"].get<std::string>(), HasSubstr("all 3 that was asked of it holds")) << ran;
+
+  // The evidence holds for later runs, and no longer than what it is about.
+  EXPECT_EQ(first_check(gantry({"run", "plan.md", "--json"}, dir))["state"], "passed");
+  EXPECT_EQ(first_check(gantry({"status", "plan.md", "--json"}, dir))["state"], "passed");
+  dir.write("path.js", "export const path = '/health';\n");
+  const json stale = first_check(gantry({"run", "plan.md", "--json"}, dir));
+  EXPECT_EQ(stale["state"], "unverified");
+  EXPECT_THAT(stale["summary"].get<std::string>(), HasSubstr("path.js changed"));
+  dir.write("path.js", "export const path = '/health/saas';\n");
+  dir.write("gantry.yaml", fmt::format("{}  expect: [p95 < 9s]\n", kApi));
+  EXPECT_EQ(first_check(gantry({"status", "plan.md", "--json"}, dir))["state"], "unverified");
+}
+
+struct Case {
+  std::string_view name;
+  std::string_view script;
+  std::string_view config;
+  std::string_view command;
+  int status;
+  std::string_view state;
+  std::string_view summary;  // is in the check's summary
+};
+
+const std::string kExpectsTheImpossible = fmt::format("{}  expect: [p95 < 0.0001ms]\n", kApi);
+const std::string kExpectsMuch = fmt::format("{}  expect: [rate >= 100000]\n", kApi);
+
+const Case kCases[] = {
+    {"an expectation does not hold", kScript, kExpectsTheImpossible, "k6 run load.js", 1, "failed",
+     "\"p95 < 0.0001ms\" does not hold: 40 requests"},
+    {"a threshold does not hold",
+     "import http from 'k6/http'; import { check } from 'k6'; export const options = { thresholds: { checks: "
+     "['rate==1'] } };\n"
+     "export default () => check(http.get(`${__ENV.BASE_URL}/health`), { never: () => false });",
+     kApi, "k6 run load.js", 1, "failed", "the threshold checks: rate==1 does not hold: 1 requests"},
+    {"the script sleeps, so that the rate is its own",
+     "import http from 'k6/http'; import { sleep } from 'k6'; export const options = { vus: 2, iterations: 6 };\n"
+     "export default () => { http.get(`${__ENV.BASE_URL}/health`); sleep(0.1); };",
+     kExpectsMuch, "k6 run load.js", 3, "undecided", "the script cannot tell whether \"rate >= 100000\" holds"},
+    {"flags replace the scenario that a threshold is about",
+     "import http from 'k6/http'; export const options = { scenarios: { baseline: { executor: 'per-vu-iterations' } },\n"
+     "  thresholds: { 'http_req_duration{scenario:baseline}': ['p(95)<500'] } };\n"
+     "export default () => http.get(`${__ENV.BASE_URL}/health`);",
+     kApi, "k6 run --iterations 5 load.js", 3, "undecided",
+     "the threshold http_req_duration{scenario:baseline}: p(95)<500 judged nothing"},
+    {"nobody is there",
+     "import http from 'k6/http'; export default () => http.get('http://127.0.0.1:1/');", "", "k6 run load.js", 3,
+     "undecided", "the target answered no request"},
+    {"the script cannot be read", "export default () => {", kApi, "k6 run load.js", 3, "undecided", "SyntaxError"},
+    {"the target ends at once", kScript,
+     "load: {target: t, targets: {t: {run: [sh, -c, 'echo no >&2; exit 7'], url: 'http://127.0.0.1:{port}'}}}\n",
+     "k6 run load.js", 1, "failed", "target t did not get ready"},
+    {"the target is not installed", kScript,
+     "load: {target: t, targets: {t: {run: [no-such-program], url: 'http://127.0.0.1:{port}'}}}\n", "k6 run load.js",
+     3, "undecided", "the target's program no-such-program is not installed"},
+    {"the target ends meanwhile",
+     "import http from 'k6/http'; export default () => http.get(`${__ENV.BASE_URL}/end`);",
+     "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: 'http://127.0.0.1:{port}'}}}\n",
+     "k6 run load.js", 1, "failed", "target t ended during the run"},
+};
+
+// Answers, until it is asked for /end.
+constexpr std::string_view kServer =
+    "import http.server, os, sys\n"
+    "class Handler(http.server.BaseHTTPRequestHandler):\n"
+    "  def do_GET(self):\n"
+    "    if self.path == '/end': os._exit(3)\n"
+    "    self.send_response(200)\n"
+    "    self.end_headers()\n"
+    "http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()\n";
+
+TEST(LoadCheck, SaysWhatARunSaysAndWhatItLeavesOpen) {
+  for (const Case& c : kCases) {
+    const TempDir dir;
+    write_workspace(dir, c.script, c.config, c.command);
+    dir.write("server.py", std::string(kServer));
+    const Ran ran = gantry({"run", "plan.md", "--with", "load", "--json"}, dir);
+    EXPECT_EQ(ran.status, c.status) << c.name << "\n" << ran;
+    const json check = first_check(ran);
+    EXPECT_EQ(check["state"], std::string(c.state)) << c.name << "\n" << ran;
+    EXPECT_THAT(check["summary"].get<std::string>(), HasSubstr(std::string(c.summary))) << c.name;
+  }
+}
+
+// Nothing that it started is left, and what the script wanted written was not.
+TEST(LoadCheck, EndsOnCtrlCWithItsTarget) {
+  const TempDir dir;
+  write_workspace(dir,
+                  "import http from 'k6/http'; import { sleep } from 'k6';\n"
+                  "export const options = { vus: 2, duration: '5m' };\n"
+                  "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(0.1); };\n"
+                  "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n",
+                  "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
+                  "'http://127.0.0.1:{port}'}}}\n");
+  std::string server(kServer);
+  server.replace(server.find("os._exit(3)"), 11, "os.write(os.open('asked', os.O_RDWR), b'x')");
+  dir.write("server.py", server);
+  ASSERT_EQ(::mkfifo(dir.path("asked").c_str(), 0600), 0);
+  RunningProgram program({"run", "plan.md", "--with", "load"}, dir.path());
+  const int asked = ::open(dir.path("asked").c_str(), O_RDWR | O_CLOEXEC);
+  pollfd event = {asked, POLLIN, 0};
+  EXPECT_EQ(::poll(&event, 1, std::chrono::milliseconds(kEndsWithin).count()), 1) << "the target was never asked";
+  ::close(asked);
+  program.signal(SIGINT);
+  EXPECT_TRUE(program.ends_within(kEndsWithin));
+  const Ran ran = program.wait();
+  EXPECT_EQ(ran.status, 130) << ran;
+  EXPECT_TRUE(ran.err.contains("interrupted")) << ran;
+  EXPECT_FALSE(std::filesystem::exists(dir.path("mine.txt")));
+}
+
+TEST(LoadCheck, RefusesWhatItCannotRead) {
+  const TempDir dir;
+  write_workspace(dir, kScript, "load: {target: lokal, targets: {local: {run: [x], url: 'http://127.0.0.1:1'}}}\n");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2, {"no target \"lokal\"", "did you mean \"local\"?"});
+  write_workspace(dir, kScript, "bindings:\n  A.1: [{check: load.run, script: load.js, expect: [p95 500ms]}]\n");
+  expect_failure(gantry({"run", "plan.md"}, dir), 2, {"\"p95 500ms\" is no expectation", "p95 < 500ms"});
+}
+
+}  // namespace
+}  // namespace gantry::cli

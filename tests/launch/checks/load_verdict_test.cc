@@ -1,0 +1,152 @@
+// What the figures of a load test say, and what they leave open. The runs are made up, sample by sample.
+
+#include "launch/checks/load/verdict.h"
+
+#include "launch/checks/check_run.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace gantry::launch {
+namespace {
+
+using load::BuiltInMetric;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A run of ten seconds in which 50 VUs send 4,000 requests of 4 ms each, and sleep 100 ms between them; changed by the case.
+struct MadeUp {
+  double requests = 4000;
+  double failed = 0;
+  double unanswered = 0;
+  double dropped = 0;
+  double latency_ms = 4;
+  double sleep_ms = 100;
+  milliseconds own_cpu{2000};
+  load::ExecutorPlan plan = load::ConstantVus{.vus = 50, .duration = seconds(10)};
+  std::vector<std::string> thresholds = {};  // "metric: expression"
+  std::vector<std::string> expect = {};
+};
+
+load::RunOutcome play(const MadeUp& made_up) {
+  load::RunOutcome outcome;
+  outcome.duration = seconds(10);
+  outcome.scenarios.push_back({.scenario = {.name = "baseline", .plan = made_up.plan}});
+  load::Recorder& recorder = *outcome.recorder;
+  recorder.keep_apart(*load::parse_metric_selector(kUnanswered));
+  for (const std::string& text : made_up.thresholds) {
+    const std::size_t at = text.find(": ");
+    const load::MetricSelector selector = *load::parse_metric_selector(text.substr(0, at));
+    if (!selector.tags.empty()) recorder.keep_apart(selector);
+    outcome.thresholds.push_back({selector, {{*load::parse_threshold(text.substr(at + 2)), {}}}});
+  }
+  for (double i = 0; i < made_up.requests; ++i) {
+    const bool is_answered = i >= made_up.unanswered;
+    const load::TagSetId tags = recorder.intern({{"scenario", "baseline"}, {"status", is_answered ? "200" : "0"}});
+    recorder.add(BuiltInMetric::http_reqs, 1, tags, {});
+    recorder.add(BuiltInMetric::http_req_duration, made_up.latency_ms, tags, {});
+    recorder.add(BuiltInMetric::http_req_failed, i < made_up.failed ? 1 : 0, tags, {});
+    recorder.add(BuiltInMetric::iterations, 1, tags, {});
+    recorder.add(BuiltInMetric::iteration_duration, made_up.latency_ms + made_up.sleep_ms, tags, {});
+  }
+  if (made_up.dropped > 0) recorder.add(BuiltInMetric::dropped_iterations, made_up.dropped, 0, {});
+  outcome.slept = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double, std::milli>(made_up.requests * made_up.sleep_ms));
+  for (load::JudgedMetric& metric : outcome.thresholds) {
+    const load::MetricId id = *outcome.registry->find(metric.selector.metric);
+    const load::Sink* sink =
+        metric.selector.tags.empty() ? recorder.sink(id) : recorder.sink(metric.selector.text);
+    metric.thresholds[0].judgement = load::judge(
+        metric.thresholds[0].threshold, sink ? *sink : load::make_sink((*outcome.registry)[id].type), outcome.duration);
+  }
+  return outcome;
+}
+
+CheckOutcome judge(const MadeUp& made_up) {
+  const load::RunOutcome played = play(made_up);
+  std::vector<Expectation> expectations;
+  for (const std::string& text : made_up.expect) expectations.push_back(*parse_expectation(text));
+  CheckOutcome outcome;
+  judge_load_test({.script = "load.js",
+                   .outcome = played,
+                   .measured = measure(played, {.own = made_up.own_cpu}),
+                   .expectations = expectations},
+                  outcome);
+  return outcome;
+}
+
+struct Case {
+  std::string_view name;
+  MadeUp run;
+  std::string_view verdict;  // and the rules that were found
+};
+
+const std::vector<std::string> kPlan = {"rate >= 100", "p95 < 500ms", "errors < 1%"};
+
+const Case kCases[] = {
+    {"all holds, and the rate was the script's", {.expect = kPlan}, "pass load.rate-set-by-script"},
+    {"nothing is asked", {.sleep_ms = 0}, "pass"},
+    {"too slow", {.latency_ms = 600, .sleep_ms = 0, .expect = kPlan}, "fail load.expectation-missed"},
+    {"too many errors", {.failed = 50, .sleep_ms = 0, .expect = kPlan}, "fail load.expectation-missed"},
+    {"the target is slower than asked", {.latency_ms = 100, .sleep_ms = 5, .expect = {"rate >= 500"}},
+     "fail load.expectation-missed"},
+    {"the script cannot ask so often", {.expect = {"rate >= 500"}},
+     "error load.rate-out-of-reach load.rate-set-by-script"},
+    {"arrivals were fewer than asked",
+     {.sleep_ms = 0,
+      .plan = load::ConstantArrivalRate{.rate = 400, .duration = seconds(10)},
+      .expect = {"rate >= 500"}},
+     "error load.rate-out-of-reach"},
+    {"a threshold holds", {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<500"}}, "pass"},
+    {"a threshold is missed", {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<3"}},
+     "fail load.threshold-missed"},
+    {"a threshold about nothing passes in k6",
+     {.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500"}},
+     "error load.threshold-undecided"},
+    {"what is refuted outranks what is open",
+     {.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500", "http_req_duration: p(95)<3"}},
+     "fail load.threshold-missed load.threshold-undecided"},
+    {"nobody answers", {.failed = 4000, .unanswered = 4000, .sleep_ms = 0}, "error load.no-answer"},
+    {"some were not answered", {.failed = 9, .unanswered = 9, .sleep_ms = 0, .expect = kPlan}, "pass load.unanswered"},
+    {"nothing was sent", {.requests = 0}, "error load.no-requests"},
+    {"hardly any arrival was dropped",
+     {.dropped = 3, .sleep_ms = 0, .plan = load::ConstantArrivalRate{.rate = 400, .duration = seconds(10)}},
+     "pass load.dropped-iterations"},
+    {"many arrivals were dropped",
+     {.dropped = 900,
+      .sleep_ms = 0,
+      .plan = load::ConstantArrivalRate{.rate = 490, .duration = seconds(10)},
+      .expect = {"p95 < 500ms"}},
+     "error load.dropped-iterations"},
+    {"Gantry was the bottleneck",
+     {.latency_ms = 600, .sleep_ms = 0, .own_cpu = milliseconds(9500), .expect = {"p95 < 500ms"}},
+     "error load.expectation-missed load.generator-busy"},
+    {"a high percentile of few requests", {.requests = 80, .sleep_ms = 0, .expect = {"p99 < 500ms"}},
+     "pass load.few-samples"},
+};
+
+TEST(LoadVerdict, SaysWhatTheFiguresSay) {
+  for (const Case& c : kCases) EXPECT_EQ(test::verdict_and_rules(judge(c.run)), c.verdict) << c.name;
+}
+
+TEST(LoadVerdict, NamesTheScenarioThatFlagsReplaced) {
+  const CheckOutcome outcome =
+      judge({.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500"}});
+  ASSERT_FALSE(outcome.findings.empty());
+  EXPECT_TRUE(outcome.findings[0].explanation.contains("no scenario \"gone\" ran")) << outcome.findings[0].explanation;
+}
+
+TEST(LoadVerdict, SaysTheMostThatAScriptLetsThrough) {
+  const CheckOutcome outcome = judge({.expect = kPlan});
+  // 4,000 requests in 10 s, each VU asleep for 100 of 104 ms.
+  EXPECT_EQ(outcome.summary, "4000 requests at 400/s, p95 4 ms, 0 % failed; all 3 that was asked of it holds");
+  ASSERT_EQ(outcome.findings.size(), 1U);
+  EXPECT_TRUE(outcome.findings[0].explanation.contains("416 a second is the most they can ask"))
+      << outcome.findings[0].explanation;
+}
+
+}  // namespace
+}  // namespace gantry::launch
