@@ -2,8 +2,8 @@
 
 #include "cli/program.h"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -103,23 +103,22 @@ const Case kCases[] = {
      "export default () => { http.get(`${__ENV.BASE_URL}/health`); sleep(0.1); };",
      kExpectsMuch, "k6 run load.js", 3, "undecided", "the script cannot tell whether \"rate >= 100000\" holds"},
     {"flags replace the scenario that a threshold is about",
-     "import http from 'k6/http'; export const options = { scenarios: { baseline: { executor: 'per-vu-iterations' } },\n"
+     "import http from 'k6/http'; export const options = { scenarios: { baseline: { executor: 'per-vu-iterations' } "
+     "},\n"
      "  thresholds: { 'http_req_duration{scenario:baseline}': ['p(95)<500'] } };\n"
      "export default () => http.get(`${__ENV.BASE_URL}/health`);",
      kApi, "k6 run --iterations 5 load.js", 3, "undecided",
      "the threshold http_req_duration{scenario:baseline}: p(95)<500 judged nothing"},
-    {"nobody is there",
-     "import http from 'k6/http'; export default () => http.get('http://127.0.0.1:1/');", "", "k6 run load.js", 3,
-     "undecided", "the target answered no request"},
+    {"nobody is there", "import http from 'k6/http'; export default () => http.get('http://127.0.0.1:1/');", "",
+     "k6 run load.js", 3, "undecided", "the target answered no request"},
     {"the script cannot be read", "export default () => {", kApi, "k6 run load.js", 3, "undecided", "SyntaxError"},
     {"the target ends at once", kScript,
      "load: {target: t, targets: {t: {run: [sh, -c, 'echo no >&2; exit 7'], url: 'http://127.0.0.1:{port}'}}}\n",
      "k6 run load.js", 1, "failed", "target t did not get ready"},
     {"the target is not installed", kScript,
-     "load: {target: t, targets: {t: {run: [no-such-program], url: 'http://127.0.0.1:{port}'}}}\n", "k6 run load.js",
-     3, "undecided", "the target's program no-such-program is not installed"},
-    {"the target ends meanwhile",
-     "import http from 'k6/http'; export default () => http.get(`${__ENV.BASE_URL}/end`);",
+     "load: {target: t, targets: {t: {run: [no-such-program], url: 'http://127.0.0.1:{port}'}}}\n", "k6 run load.js", 3,
+     "undecided", "the target's program no-such-program is not installed"},
+    {"the target ends meanwhile", "import http from 'k6/http'; export default () => http.get(`${__ENV.BASE_URL}/end`);",
      "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: 'http://127.0.0.1:{port}'}}}\n",
      "k6 run load.js", 1, "failed", "target t ended during the run"},
 };

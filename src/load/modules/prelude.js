@@ -1,6 +1,6 @@
 // What every script finds without importing it (k6 reference, §3.3 and §12), and what k6's engine has and V8 10.2 lacks (§3.1).
 
-import { log } from 'gantry:vu';
+import { isInit, log, openFile } from 'gantry:vu';
 
 function inspectBytes(value) {
   if (value instanceof ArrayBuffer) {
@@ -34,6 +34,11 @@ globalThis.console = {
   log: say('info'), info: say('info'), warn: say('warning'), error: say('error'), debug: say('debug'),
 };
 globalThis.global = globalThis;
+globalThis.open = (path, mode) => {
+  if (!isInit()) throw new Error('open() can only be called in the init context');
+  if (path === undefined || path === '') throw new Error("open() can't be used with an empty filename");
+  return openFile(String(path), mode === 'b');
+};
 
 function define(prototype, functions) {
   for (const name of Object.keys(functions)) {

@@ -35,10 +35,10 @@ enum class FlagUse : std::uint8_t {
 };
 
 struct RunFlag {
-  std::string_view name;         // "vus"
-  char letter = 0;               // 'u'; 0 for none
-  std::string_view value = {};   // what stands for its value in help; "" takes none
-  std::string_view help = {};    // what it does, or why it does nothing
+  std::string_view name;        // "vus"
+  char letter = 0;              // 'u'; 0 for none
+  std::string_view value = {};  // what stands for its value in help; "" takes none
+  std::string_view help = {};   // what it does, or why it does nothing
   FlagUse use = FlagUse::text;
   std::string_view option = {};  // that it sets
 };
@@ -50,8 +50,9 @@ struct RunSettings {
   base::Node overrides = base::Node::empty_map();
   std::map<std::string, std::string> env = {};
   bool judges_thresholds = true;
-  std::map<std::string, std::string, std::less<>> of_caller = {};  // "summary-export" -> "x.json"; "" of those without a value
-  std::vector<std::string> warnings = {};                          // one sentence each
+  std::map<std::string, std::string, std::less<>> of_caller =
+      {};                                  // "summary-export" -> "x.json"; "" of those without a value
+  std::vector<std::string> warnings = {};  // one sentence each
 };
 
 // `value` is "" for a flag that takes none. A later flag wins over an earlier one, except where they are collected. Errors: usage: no such

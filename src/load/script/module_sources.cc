@@ -33,6 +33,15 @@ constexpr std::array<Absent, 7> kAbsent = {
      {"k6/experimental/grpc", "k6 has removed it", "import from k6/net/grpc"},
      {"k6/experimental/tracing", "k6 has removed it", "set the traceparent header of the requests"}}};
 
+// Of the modules at jslib.k6.io, those that come with the program: whatever their version, since nothing is fetched.
+// "https://jslib.k6.io/k6-utils/1.4.0/index.js" -> "gantry:k6-utils"; "" for what is none.
+std::string library_module(std::string_view url) {
+  constexpr std::string_view kHost = "https://jslib.k6.io/";
+  if (!url.starts_with(kHost)) return {};
+  url.remove_prefix(kHost.size());
+  return fmt::format("gantry:{}", url.substr(0, url.find('/')));
+}
+
 // "https://jslib.k6.io/k6-utils/1.4.0/index.js" -> true
 bool is_url(std::string_view specifier) { return specifier.contains("://") && !specifier.starts_with("file://"); }
 
@@ -65,6 +74,8 @@ Result<ModuleName> ModuleSources::resolve(std::string_view specifier, std::strin
   // What k6's modules are made of, and nobody else may touch.
   if (specifier.starts_with("gantry:") && std::ranges::binary_search(built_in_, importer))
     return resolve_built_in(specifier);
+  if (const std::string module = library_module(specifier); std::ranges::binary_search(built_in_, module))
+    return ModuleName{ModuleName::Kind::built_in, module};
   if (is_url(specifier))
     return input_error(fmt::format("{} cannot be imported: nothing is fetched while a script is loaded", specifier), {},
                        "keep a copy beside the script and import that");

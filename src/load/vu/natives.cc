@@ -92,10 +92,6 @@ void log(const Call& call) {
     if (text == name) vu_of(call).shared().log(level, to_text(call.GetIsolate(), call[1]), "console");
 }
 
-struct Native {
-  const char* name;
-  void (*function)(const Call& call);
-};
 constexpr std::array<Native, 11> kNatives = {{{"isInit", is_init},
                                               {"sleep", sleep},
                                               {"checked", checked},
@@ -111,11 +107,12 @@ constexpr std::array<Native, 11> kNatives = {{{"isInit", is_init},
 }  // namespace
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
-  for (const Native& native : kNatives)
-    exports
-        ->Set(context, to_v8(context->GetIsolate(), native.name),
-              v8::Function::New(context, native.function).ToLocalChecked())
-        .Check();
+  for (const std::span<const Native> natives : {std::span<const Native>(kNatives), crypto_natives(), data_natives()})
+    for (const Native& native : natives)
+      exports
+          ->Set(context, to_v8(context->GetIsolate(), native.name),
+                v8::Function::New(context, native.function).ToLocalChecked())
+          .Check();
 }
 
 }  // namespace gantry::load

@@ -4,7 +4,19 @@
 
 #include <v8.h>
 
+#include <array>
+#include <span>
+
 namespace gantry::load {
+
+struct Native {
+  const char* name;
+  void (*function)(const v8::FunctionCallbackInfo<v8::Value>& call);
+};
+
+// By topic, each in a file of its own.
+std::span<const Native> crypto_natives();
+std::span<const Native> data_natives();
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
 

@@ -47,6 +47,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
 }
 
 base::Result<void> Vu::load(const std::string& path) {
+  folder_ = base::directory_of(path);
   TRY(script_.load_built_in("gantry:prelude"));
   TRY(script_.load(path));
   is_init_ = false;

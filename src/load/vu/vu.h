@@ -51,8 +51,9 @@ struct CrewState {
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};       // by scenario and group
-  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};  // by URL
+  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};           // by scenario and group
+  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};      // by URL
+  std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
 };
 
 class Vu {
@@ -85,6 +86,8 @@ class Vu {
   std::uint64_t number() const { return number_; }
   bool is_init() const { return is_init_; }
   std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
+  // Where open() looks from: that of the script.
+  std::string_view folder() const { return folder_; }
   SampleTime since_start() const;
 
   // The tags of a sample taken now, and those on top of them: later ones win.
@@ -106,6 +109,7 @@ class Vu {
   HttpClient client_;
   ScriptContext script_;
   bool is_init_ = true;
+  std::string folder_ = {};
   SteadyTime deadline_ = kNever;
   std::string scenario_ = {};
   Tags base_tags_;  // of the run and the scenario

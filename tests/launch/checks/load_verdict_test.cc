@@ -57,8 +57,7 @@ load::RunOutcome play(const MadeUp& made_up) {
       std::chrono::duration<double, std::milli>(made_up.requests * made_up.sleep_ms));
   for (load::JudgedMetric& metric : outcome.thresholds) {
     const load::MetricId id = *outcome.registry->find(metric.selector.metric);
-    const load::Sink* sink =
-        metric.selector.tags.empty() ? recorder.sink(id) : recorder.sink(metric.selector.text);
+    const load::Sink* sink = metric.selector.tags.empty() ? recorder.sink(id) : recorder.sink(metric.selector.text);
     metric.thresholds[0].judgement = load::judge(
         metric.thresholds[0].threshold, sink ? *sink : load::make_sink((*outcome.registry)[id].type), outcome.duration);
   }
@@ -91,9 +90,11 @@ const Case kCases[] = {
     {"nothing is asked", {.sleep_ms = 0}, "pass"},
     {"too slow", {.latency_ms = 600, .sleep_ms = 0, .expect = kPlan}, "fail load.expectation-missed"},
     {"too many errors", {.failed = 50, .sleep_ms = 0, .expect = kPlan}, "fail load.expectation-missed"},
-    {"the target is slower than asked", {.latency_ms = 100, .sleep_ms = 5, .expect = {"rate >= 500"}},
+    {"the target is slower than asked",
+     {.latency_ms = 100, .sleep_ms = 5, .expect = {"rate >= 500"}},
      "fail load.expectation-missed"},
-    {"the script cannot ask so often", {.expect = {"rate >= 500"}},
+    {"the script cannot ask so often",
+     {.expect = {"rate >= 500"}},
      "error load.rate-out-of-reach load.rate-set-by-script"},
     {"arrivals were fewer than asked",
      {.sleep_ms = 0,
@@ -101,7 +102,8 @@ const Case kCases[] = {
       .expect = {"rate >= 500"}},
      "error load.rate-out-of-reach"},
     {"a threshold holds", {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<500"}}, "pass"},
-    {"a threshold is missed", {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<3"}},
+    {"a threshold is missed",
+     {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<3"}},
      "fail load.threshold-missed"},
     {"a threshold about nothing passes in k6",
      {.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500"}},
@@ -124,7 +126,8 @@ const Case kCases[] = {
     {"Gantry was the bottleneck",
      {.latency_ms = 600, .sleep_ms = 0, .own_cpu = milliseconds(9500), .expect = {"p95 < 500ms"}},
      "error load.expectation-missed load.generator-busy"},
-    {"a high percentile of few requests", {.requests = 80, .sleep_ms = 0, .expect = {"p99 < 500ms"}},
+    {"a high percentile of few requests",
+     {.requests = 80, .sleep_ms = 0, .expect = {"p99 < 500ms"}},
      "pass load.few-samples"},
 };
 
@@ -133,8 +136,7 @@ TEST(LoadVerdict, SaysWhatTheFiguresSay) {
 }
 
 TEST(LoadVerdict, NamesTheScenarioThatFlagsReplaced) {
-  const CheckOutcome outcome =
-      judge({.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500"}});
+  const CheckOutcome outcome = judge({.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500"}});
   ASSERT_FALSE(outcome.findings.empty());
   EXPECT_TRUE(outcome.findings[0].explanation.contains("no scenario \"gone\" ran")) << outcome.findings[0].explanation;
 }

@@ -20,8 +20,8 @@ struct Unit {
   double factor;  // to what the metric counts in
 };
 constexpr std::array kUnits = {
-    Unit{"", Expected::rate, 1},         Unit{"/s", Expected::rate, 1},      Unit{"req/s", Expected::rate, 1},
-    Unit{"", Expected::latency, 1},      Unit{"ms", Expected::latency, 1},   Unit{"s", Expected::latency, 1e3},
+    Unit{"", Expected::rate, 1},         Unit{"/s", Expected::rate, 1},       Unit{"req/s", Expected::rate, 1},
+    Unit{"", Expected::latency, 1},      Unit{"ms", Expected::latency, 1},    Unit{"s", Expected::latency, 1e3},
     Unit{"us", Expected::latency, 1e-3}, Unit{"µs", Expected::latency, 1e-3}, Unit{"", Expected::errors, 1},
     Unit{"%", Expected::errors, 1e-2},
 };

@@ -18,9 +18,9 @@ namespace gantry::launch {
 // A target, ready to be started: the program found, its port chosen.
 struct PreparedTarget {
   std::string name;
-  LoadTarget target;    // {port} filled in
+  LoadTarget target;  // {port} filled in
   base::Command command;
-  std::string host;     // of the url
+  std::string host;  // of the url
   std::string port;
 };
 

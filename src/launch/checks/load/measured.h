@@ -17,7 +17,9 @@ struct CpuTimes {
   std::chrono::microseconds own{0};
   std::chrono::microseconds of_children{0};
   static CpuTimes now();
-  friend CpuTimes operator-(const CpuTimes& a, const CpuTimes& b) { return {a.own - b.own, a.of_children - b.of_children}; }
+  friend CpuTimes operator-(const CpuTimes& a, const CpuTimes& b) {
+    return {a.own - b.own, a.of_children - b.of_children};
+  }
 };
 
 // The part of its requests that no answer came to, kept apart while it runs.
@@ -29,8 +31,8 @@ struct Measured {
   double unanswered = 0;  // refused, reset, timed out
   double rate = 0;        // requests a second
   double iterations = 0;
-  double dropped = 0;                  // arrivals that no VU was free for
-  std::optional<double> failed_share;  // nothing where no request was judged
+  double dropped = 0;                         // arrivals that no VU was free for
+  std::optional<double> failed_share;         // nothing where no request was judged
   double p50 = 0, p95 = 0, p99 = 0, max = 0;  // ms
   // What the script itself lets through, however fast the target is: closed loops that wait between requests. Nothing where nothing waits.
   std::optional<double> rate_ceiling;

@@ -83,7 +83,8 @@ Expected kind_of(std::string_view metric, const load::Threshold& threshold) {
 }
 
 bool wants_more(const load::Threshold& threshold) {
-  return threshold.comparison == load::Comparison::greater || threshold.comparison == load::Comparison::greater_or_equal;
+  return threshold.comparison == load::Comparison::greater ||
+         threshold.comparison == load::Comparison::greater_or_equal;
 }
 
 void Verdict::judge() {

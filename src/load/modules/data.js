@@ -1,0 +1,40 @@
+// The module k6/data (k6 reference, §11.4).
+
+import { isInit, sharedArray, sharedElement } from 'gantry:vu';
+
+function freeze(value) {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(freeze);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+// An array of which every VU sees the same elements, kept once, as JSON; each look at one is a fresh copy.
+export class SharedArray {
+  constructor(name, make) {
+    if (!isInit()) throw new Error('new SharedArray must be called in the init context');
+    if (typeof name !== 'string' || name === '') throw new Error('empty name provided to SharedArray\'s constructor');
+    if (typeof make !== 'function') throw new Error('a function is expected as the second argument of SharedArray\'s constructor');
+    if (make.constructor.name === 'AsyncFunction') throw new Error('SharedArray constructor does not support async functions as second argument');
+    const length = sharedArray(name, () => {
+      const made = make();
+      if (!Array.isArray(made)) throw new Error('only arrays can be made into SharedArray');
+      return Array.from(made, (element) => JSON.stringify(element) ?? 'null');
+    });
+    return new Proxy(new Array(length), {
+      get(target, key, receiver) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) {
+          return Number(key) < length ? freeze(JSON.parse(sharedElement(name, Number(key)))) : undefined;
+        }
+        return Reflect.get(target, key, receiver);
+      },
+      has: (target, key) => (typeof key === 'string' && /^\d+$/.test(key) ? Number(key) < length : Reflect.has(target, key)),
+      set() { throw new TypeError('SharedArray is immutable'); },
+      deleteProperty() { throw new TypeError('SharedArray is immutable'); },
+      defineProperty() { throw new TypeError('SharedArray is immutable'); },
+    });
+  }
+}
+
+export default { SharedArray };

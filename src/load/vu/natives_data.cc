@@ -1,0 +1,78 @@
+// Files and arrays that all VUs share: open() and k6/data (k6 reference, §3.3 and §11.4).
+
+#include "load/vu/natives.h"
+#include "load/vu/script_values.h"
+#include "load/vu/vu.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace gantry::load {
+
+namespace {
+
+using Call = v8::FunctionCallbackInfo<v8::Value>;
+
+Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
+
+v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes) {
+  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer->GetBackingStore()->Data(), bytes.data(), bytes.size());
+  return buffer;
+}
+
+// A file beside the script, as text or, where the second argument is true, as bytes. Read once, whoever asks.
+void open_file(const Call& call) {
+  Vu& vu = vu_of(call);
+  std::string name = to_text(call.GetIsolate(), call[0]);
+  constexpr std::string_view kScheme = "file://";
+  if (name.starts_with(kScheme)) name.erase(0, kScheme.size());
+  const base::Result<std::string> path = base::join_path(vu.folder(), name);
+  const base::Result<std::string_view> bytes =
+      path ? vu.shared().sources.read(*path) : base::Result<std::string_view>(std::unexpected(path.error()));
+  if (!bytes)
+    return throw_error(call.GetIsolate(), fmt::format("open() cannot read {}: {}", name, bytes.error().message));
+  if (call[1]->BooleanValue(call.GetIsolate()))
+    call.GetReturnValue().Set(to_buffer(call.GetIsolate(), *bytes));
+  else
+    call.GetReturnValue().Set(to_v8(call.GetIsolate(), *bytes));
+}
+
+// Keeps the texts that the function makes, unless the name has some already, and tells how many there are.
+void shared_array(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  auto& arrays = vu_of(call).shared().shared_arrays;
+  const std::string name = to_text(isolate, call[0]);
+  if (!arrays.contains(name)) {
+    v8::Local<v8::Value> made;
+    if (!call[1].As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&made)) return;
+    const v8::Local<v8::Array> texts = made.As<v8::Array>();
+    std::vector<std::string> elements;
+    for (std::uint32_t i = 0; i < texts->Length(); ++i) {
+      v8::Local<v8::Value> text;
+      if (!texts->Get(context, i).ToLocal(&text)) return;
+      elements.push_back(to_text(isolate, text));
+    }
+    arrays.emplace(name, std::move(elements));
+  }
+  call.GetReturnValue().Set(static_cast<std::uint32_t>(arrays.at(name).size()));
+}
+
+void shared_element(const Call& call) {
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  const std::uint32_t index = call[1]->Uint32Value(call.GetIsolate()->GetCurrentContext()).FromMaybe(0);
+  const std::vector<std::string>& elements = vu_of(call).shared().shared_arrays.at(name);
+  if (index < elements.size()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), elements[index]));
+}
+
+}  // namespace
+
+std::span<const Native> data_natives() {
+  static constexpr std::array<Native, 3> kNatives = {
+      {{"openFile", open_file}, {"sharedArray", shared_array}, {"sharedElement", shared_element}}};
+  return kNatives;
+}
+
+}  // namespace gantry::load
