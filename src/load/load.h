@@ -68,6 +68,8 @@ enum class RunEnd : std::uint8_t {
   invalid_options,     // 104
   stopped,             // 105
   script_failed,       // 107
+  test_aborted,        // 108: by the script
+  test_failed,         // 110: the script said so
   broken,              // 255: there is no such file, no exported function
 };
 int exit_code(RunEnd end);

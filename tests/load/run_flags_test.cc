@@ -43,7 +43,7 @@ constexpr Case kCases[] = {
     {"--tag=a=b=c --tag=d=", R"({"tags":{"a":"b=c","d":""}})"},
     {"--env=HOST=http://x?a=b --env=EMPTY", "{} EMPTY= HOST=http://x?a=b"},
     {"--no-setup --no-teardown", R"({"noSetup":true,"noTeardown":true})"},
-    {"--summary-trend-stats=avg,p(99.9)", R"({"summaryTrendStats":["avg","p(99.9)"]})"},
+    {"--summary-trend-stats=avg,p(99.9)", R"~({"summaryTrendStats":["avg","p(99.9)"]})~"},
     {"--no-thresholds", "{} without thresholds"},
     {"--summary-export=x.json --quiet", "{} [quiet:] [summary-export:x.json]"},
     {"--paused", "{} (--paused has no effect here: a run is never started paused: there is nothing to resume it by)"},

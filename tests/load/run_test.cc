@@ -286,5 +286,86 @@ TEST(Run, StopsWhenItIsTold) {
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
+TEST(Run, TellsAScriptWhereItIs) {
+  const Ran ran = run(R"(
+    import exec, { scenario, vu, test, instance } from 'k6/execution';
+    import { Counter } from 'k6/metrics';
+    const seen = new Counter('seen'), tagged = new Counter('tagged');
+    export const options = { scenarios: { a: { executor: 'per-vu-iterations', vus: 2, iterations: 3 } },
+                             thresholds: { 'tagged{plan:gold}': ['count==6'], 'tagged{plan:free}': ['count<1'] } };
+    const say = (what) => console.log(JSON.stringify(what));
+    export default () => {
+      seen.add(scenario.iterationInTest);
+      vu.metrics.tags.plan = 'gold';
+      tagged.add(1);
+      if (vu.idInTest === 1 && exec.vu.iterationInScenario === 2) {
+        say([scenario.name, scenario.executor, vu.iterationInInstance, vu.tags.plan, vu.tags.scenario, instance.vusInitialized]);
+        say([scenario.progress >= 0 && scenario.progress <= 1, Math.abs(Date.now() - scenario.startTime) < 60000]);
+        say([test.options.scenarios.a.vus, Object.isFrozen(test.options.scenarios)]);
+      }
+    };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed) << (ran.outcome.error ? base::describe(*ran.outcome.error) : "");
+  EXPECT_EQ(ran.count("seen"), 0 + 1 + 2 + 3 + 4 + 5);
+  EXPECT_EQ(ran.log,
+            (std::vector<std::string>{R"(["a","per-vu-iterations",2,"gold","a",2])", "[true,true]", "[2,true]"}));
+}
+
+TEST(Run, EndsWhereItsScriptAbortsIt) {
+  const Ran ran = run(R"(
+    import exec from 'k6/execution';
+    import { sleep } from 'k6';
+    export const options = { vus: 3, duration: '5m' };
+    export default () => { sleep(0.01); if (__ITER === 2) exec.test.abort('enough'); sleep(0.01); };
+    export const teardown = () => console.log('torn down');
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::test_aborted);
+  ASSERT_TRUE(ran.outcome.error);
+  EXPECT_EQ(ran.outcome.error->message, "test aborted: enough");
+  EXPECT_EQ(ran.log, std::vector<std::string>{"torn down"});
+  EXPECT_EQ(exit_code(ran.outcome.end), 108);
+}
+
+TEST(Run, EndsAsFailedWhereItsScriptSaysSo) {
+  const Ran ran = run(R"(
+    import { test } from 'k6/execution';
+    export const options = { iterations: 4, thresholds: { iterations: ['count>9'] } };
+    export default () => test.fail(`at ${__ITER}`);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::test_failed);
+  EXPECT_EQ(ran.count("iterations"), 4);
+  EXPECT_EQ(ran.outcome.error->message, "test marked as failed: at 0");
+  EXPECT_EQ(exit_code(ran.outcome.end), 110);
+}
+
+// An iteration lasts until its timers have rung, the earliest first, and what its promises do.
+TEST(Run, WaitsForTimers) {
+  const Ran ran = run(R"(
+    const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms, ms));
+    export default async () => {
+      setTimeout(() => console.log('last'), 400);
+      const never = setTimeout(() => console.log('never'), 1);
+      clearTimeout(never);
+      let rings = 0;
+      const ticker = setInterval(() => { console.log(`tick ${++rings}`); if (rings === 2) clearInterval(ticker); }, 10);
+      console.log(`waited ${await later(40)}`);
+    };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.log, (std::vector<std::string>{"tick 1", "tick 2", "waited 40", "last"}));
+  EXPECT_GE(ran.trend("iteration_duration").min(), 400);
+}
+
+TEST(Run, FailsAnIterationWhoseTimerThrows) {
+  const Ran ran = run(R"(
+    export const options = { iterations: 2 };
+    export default () => { setTimeout(() => { throw new Error(`at ${__ITER}`); }, 1); };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  ASSERT_EQ(ran.log.size(), 2U);
+  EXPECT_TRUE(ran.log[1].starts_with("Error: at 1")) << ran.log[1];
+  EXPECT_EQ(ran.count("iterations"), 2);
+}
+
 }  // namespace
 }  // namespace gantry::load

@@ -110,7 +110,8 @@ void keep_artifacts(const Played& played, CheckOutcome& outcome) {
 
 // A run that came to its end, whatever its thresholds say; anything else found out nothing about the target.
 Result<void> require_end(const load::RunOutcome& outcome) {
-  if (outcome.end == load::RunEnd::passed || outcome.end == load::RunEnd::thresholds_crossed) return {};
+  using enum load::RunEnd;
+  if (outcome.end == passed || outcome.end == thresholds_crossed || outcome.end == test_failed) return {};
   base::Error error = outcome.error.value_or(base::Error{.message = "the script did not run"});
   return base::with_context(Result<void>(std::unexpected(std::move(error))), "while running the load script");
 }

@@ -77,6 +77,7 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
   }
   if (!loaded && !failure_) failure_ = loaded.error();
   ++ready_;
+  state_.play.vus = ready_;
   if (executor && loaded && !is_over_) executor->on_ready(slot);
   state_.crew.wake(self_);
   while (!is_over_) {
@@ -126,7 +127,12 @@ bool Director::iterate(VuSlot& slot) {
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);
-  if (was_interrupted) return false;
+  if (state_.aborted) state_.crew.wake(self_);
+  if (was_interrupted) {
+    ++state_.play.interrupted;
+    return false;
+  }
+  ++state_.play.completed;
   if (!done)
     state_.log(LogLevel::error, done.error().stack.empty() ? done.error().message : done.error().stack, "stacktrace");
   record_iteration(slot, steady_clock::now() - begun);
@@ -182,6 +188,8 @@ void Director::look_at_vus(SteadyTime now) {
 
 std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios) {
   const SteadyTime begun = steady_clock::now();
+  state_.play.began = begun;
+  state_.play.vus_active = [this] { return active_vus(); };
   for (VuSlot& slot : slots_)
     if (setup_data_) {
       const v8::Locker locker(state_.isolate.get());
@@ -199,9 +207,9 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       was_aborted_ = was_aborted_ || (is_to_abort_ && is_to_abort_());
       abort_look = now + kAbortLook;
     }
-    if (((stop_ && *stop_) || was_aborted_) && !is_ending) {
+    if (((stop_ && *stop_) || was_aborted_ || state_.aborted) && !is_ending) {
       is_ending = true;
-      was_stopped_ = !was_aborted_;
+      was_stopped_ = !was_aborted_ && !state_.aborted;
       for (const auto& executor : executors) executor->stop(now);
     }
     SteadyTime next = kNever;

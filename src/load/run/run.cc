@@ -38,6 +38,12 @@ Node merge_options(Node options, const Node& overrides) {
   return options;
 }
 
+// What scripts see of them: the scenarios say what the shorthand meant (k6 reference, §11.3).
+Node test_options(Node options) {
+  for (const std::string_view key : {"vus", "duration", "iterations", "stages"}) options.erase(key);
+  return options;
+}
+
 // A function that runs once, beside the iterations.
 struct StageFunction {
   std::string_view name;
@@ -88,6 +94,8 @@ class Run {
   ~Run() { state_.crew.leave(self_); }
 
   Result<void> go();
+  // What the script said when it marked the run as failed; it goes on all the same.
+  const std::optional<std::string>& marked_failed() const { return state_.marked_failed; }
   RunEnd end() const { return end_; }  // of a run that failed
 
  private:
@@ -96,6 +104,10 @@ class Run {
   Result<T> as(Result<T> result, RunEnd end) {
     if (!result) end_ = end;
     return result;
+  }
+  std::unexpected<base::Error> fail_aborted() {
+    return fail(RunEnd::test_aborted,
+                {.kind = base::ErrorKind::input, .message = fmt::format("test aborted: {}", *state_.aborted)});
   }
   std::unexpected<base::Error> fail(RunEnd end, base::Error error) {
     end_ = end;
@@ -161,6 +173,7 @@ Result<void> Run::go() {
   judge(outcome_.duration);
   if (has_summary_) summarize();
   if (!torn_down) return std::unexpected(torn_down.error());
+  if (state_.aborted) return fail_aborted();
   if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
   if (director.was_stopped())
     return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
@@ -186,6 +199,7 @@ Result<void> Run::read_options() {
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   TRY(check_functions(vu.script()));
+  state_.options_json = base::dump_json(test_options(outcome_.options));
   for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
   return read_thresholds(outcome_.options);
 }
@@ -259,6 +273,7 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
   const bool is_late = steady_clock::now() >= deadline;
   isolate_.resume();
   if (returned && !is_late) return *std::move(returned);
+  if (state_.aborted) return fail_aborted();
   if (!returned && returned.error().kind == ScriptException::Kind::thrown)
     return fail(RunEnd::script_failed, to_error(returned.error()));
   return fail(is_late ? function.when_late : RunEnd::stopped,
@@ -340,6 +355,10 @@ RunOutcome run_script(const RunRequest& request) {
   if (!done) {
     outcome.end = run.end();
     outcome.error = done.error();
+  } else if (run.marked_failed()) {
+    outcome.end = RunEnd::test_failed;
+    outcome.error = base::Error{.kind = base::ErrorKind::input,
+                                .message = fmt::format("test marked as failed: {}", *run.marked_failed())};
   } else if (is_crossed(outcome)) {
     outcome.end = RunEnd::thresholds_crossed;
   }

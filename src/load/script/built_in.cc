@@ -10,7 +10,7 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 12> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
+constexpr std::array<BuiltInModule, 13> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
                                                      {.name = "gantry:cookies", .source = module_texts::cookies},
                                                      {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
                                                      {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
@@ -20,6 +20,7 @@ constexpr std::array<BuiltInModule, 12> kModules = {{{.name = "gantry:bytes", .s
                                                      {.name = "k6/crypto", .source = module_texts::crypto},
                                                      {.name = "k6/data", .source = module_texts::data},
                                                      {.name = "k6/encoding", .source = module_texts::encoding},
+                                                     {.name = "k6/execution", .source = module_texts::execution},
                                                      {.name = "k6/http", .source = module_texts::http},
                                                      {.name = "k6/metrics", .source = module_texts::metrics}}};
 

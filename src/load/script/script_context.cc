@@ -52,6 +52,7 @@ ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std
 
 ScriptContext::~ScriptContext() {
   argument_.Reset();
+  idle_.Reset();
   functions_.clear();
   modules_.clear();
   context_.Reset();
@@ -188,9 +189,33 @@ v8::MaybeLocal<v8::Module> ScriptContext::on_resolve(v8::Local<v8::Context> cont
   return self->modules_.at(request->second).module.Get(context->GetIsolate());
 }
 
+void ScriptContext::drop_timers() {
+  v8::Local<v8::Value> drops = v8::Boolean::New(isolate(), true);
+  v8::TryCatch caught(isolate());
+  // Interrupted again, it leaves them in a list that nobody looks at before the next timer.
+  if (idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 1, &drops).IsEmpty()) has_timers_ = false;
+}
+
+// Until none is left.
+std::expected<void, ScriptException> ScriptContext::run_timers() {
+  while (has_timers_) {
+    v8::TryCatch caught(isolate());
+    v8::Local<v8::Value> ignored;
+    if (!idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 0, nullptr).ToLocal(&ignored))
+      return std::unexpected(describe_ending(caught));
+    isolate()->PerformMicrotaskCheckpoint();
+  }
+  return {};
+}
+
 // What a function returned, or a module's evaluation: of a promise, what became of it once there is nothing left to run.
 Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected) {
   isolate()->PerformMicrotaskCheckpoint();
+  if (has_timers_)
+    if (const auto rung = run_timers(); !rung) {
+      rejected = rung.error();
+      return {};
+    }
   if (value.IsEmpty() || !value->IsPromise()) return {};
   const v8::Local<v8::Promise> promise = value.As<v8::Promise>();
   if (promise->State() == v8::Promise::kPending)
@@ -254,6 +279,7 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::export
 std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::string_view name,
                                                                            std::span<v8::Local<v8::Value>> arguments) {
   v8::TryCatch caught(isolate());
+  if (has_timers_) drop_timers();  // of an iteration that was interrupted
   auto known = functions_.find(name);
   if (known == functions_.end()) {
     v8::Local<v8::Value> function;

@@ -107,7 +107,8 @@ constexpr std::array<Native, 11> kNatives = {{{"isInit", is_init},
 }  // namespace
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
-  for (const std::span<const Native> natives : {std::span<const Native>(kNatives), crypto_natives(), data_natives()})
+  for (const std::span<const Native> natives :
+       {std::span<const Native>(kNatives), crypto_natives(), data_natives(), execution_natives()})
     for (const Native& native : natives)
       exports
           ->Set(context, to_v8(context->GetIsolate(), native.name),

@@ -17,6 +17,7 @@ struct Native {
 // By topic, each in a file of its own.
 std::span<const Native> crypto_natives();
 std::span<const Native> data_natives();
+std::span<const Native> execution_natives();
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
 

@@ -2,6 +2,8 @@
 
 #include "load/script/built_in.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gantry::load {
@@ -60,6 +62,9 @@ void Vu::enter_scenario(const Scenario& scenario) {
   set_tag(base_tags_, "scenario", scenario.name);
   for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
   place_ = nullptr;
+  own_tags_.clear();
+  if (scenario_plan_ != &scenario) iteration_in_scenario_ = 0;
+  scenario_plan_ = &scenario;
   if (scenario.env.empty()) return;
   std::map<std::string, std::string> env = shared_.env;
   for (const auto& [name, value] : scenario.env) env[name] = value;
@@ -81,7 +86,10 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   leave_groups();
   ++iteration_;
   if (!shared_.requests.keeps_between_iterations) client_.close_idle();
-  return script_.run(function);
+  iteration_in_test_ = shared_.play.started[scenario_]++;
+  auto done = script_.run(function);
+  ++iteration_in_scenario_;
+  return done;
 }
 
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
@@ -102,12 +110,24 @@ TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
 
 SamplePlace& Vu::place() {
   if (place_) return *place_;
-  const std::pair key(scenario_, group_);
+  const std::pair key(scenario_ + own_tags_, group_);
   auto known = shared_.places.find(key);
   if (known == shared_.places.end())
     known = shared_.places.try_emplace(key, SamplePlace{.tags = tags(), .group = shared_.checks.at(group_)}).first;
   place_ = &known->second;
   return *place_;
+}
+
+void Vu::set_own_tag(std::string_view name, std::string_view value) {
+  set_tag(base_tags_, name, value);
+  own_tags_ += fmt::format("\n{}={}", name, value);
+  place_ = nullptr;
+}
+
+void Vu::drop_own_tag(std::string_view name) {
+  std::erase_if(base_tags_, [name](const auto& tag) { return tag.first == name; });
+  own_tags_ += fmt::format("\n{}", name);
+  place_ = nullptr;
 }
 
 bool Vu::remember_headers(const Headers& headers) {

@@ -35,6 +35,16 @@ struct SamplePlace {
   std::unordered_map<std::string, TagSetId> requests = {};  // by everything that their tags depend on
 };
 
+// How far the scenarios are.
+struct PlayState {
+  SteadyTime began{};
+  std::map<std::string, std::uint64_t> started = {};  // iterations, by scenario
+  std::uint64_t completed = 0;
+  std::uint64_t interrupted = 0;
+  std::size_t vus = 0;
+  std::function<std::size_t()> vus_active = {};
+};
+
 // What the VUs of one crew share. Guarded by the baton.
 struct CrewState {
   Crew& crew;
@@ -46,13 +56,17 @@ struct CrewState {
   SharedTls& tls;
   ScriptGroup& checks;
   Log log;
-  std::chrono::nanoseconds slept{0};            // in sleep(), by all VUs together
+  std::chrono::nanoseconds slept{0};  // in sleep(), by all VUs together
   RequestOptions requests = {};
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};           // by scenario and group
-  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};      // by URL
+  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};       // by scenario and group
+  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};  // by URL
+  PlayState play = {};
+  std::string options_json = "{}";                // as they are in force
+  std::optional<std::string> aborted = {};        // what a script said that ended the run
+  std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
   std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
 };
 
@@ -97,6 +111,13 @@ class Vu {
   void start_group(std::string_view name);
   void end_group();
   const std::string& group() const { return group_; }
+  const Scenario* scenario() const { return scenario_plan_; }                     // null outside of iterations
+  std::uint64_t iteration_in_test() const { return iteration_in_test_; }          // of the scenario
+  std::uint64_t iteration_in_scenario() const { return iteration_in_scenario_; }  // of this VU in it
+  // Tags that a script gives to all samples of the VU, until it plays another scenario; on top of those of the scenario.
+  const Tags& own_tags() const { return base_tags_; }
+  void set_own_tag(std::string_view name, std::string_view value);
+  void drop_own_tag(std::string_view name);
   // Whether they are others than those before.
   bool remember_headers(const Headers& headers);
 
@@ -114,7 +135,11 @@ class Vu {
   std::string scenario_ = {};
   Tags base_tags_;  // of the run and the scenario
   std::int64_t iteration_ = -1;
-  std::string group_ = {};                                       // "::a::b"
+  const Scenario* scenario_plan_ = nullptr;
+  std::uint64_t iteration_in_test_ = 0;
+  std::uint64_t iteration_in_scenario_ = 0;
+  std::string own_tags_ = {};  // what set_own_tag() did, in words: part of what tells one place from another
+  std::string group_ = {};     // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
   SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
   std::optional<Headers> headers_ = {};                          // of the last answer

@@ -30,6 +30,14 @@ constexpr Case kCases[] = {
     {"file://./a.js", "file load/lib/a.js"},
     {"a.js", "a.js names neither a module of k6 nor a file | write ./a.js for a file beside the script"},
     {"lodash", "lodash names neither a module of k6 nor a file | write ./lodash for a file beside the script"},
+    // What comes with the program, whatever version is asked for.
+    {"https://jslib.k6.io/k6-utils/1.4.0/index.js", "built in gantry:k6-utils"},
+    {"https://jslib.k6.io/httpx/0.1.0/index.js",
+     "https://jslib.k6.io/httpx/0.1.0/index.js cannot be imported: nothing is fetched while a script is loaded | keep "
+     "a copy beside the script and import that"},
+    {"gantry:k6-utils",
+     "gantry:k6-utils names neither a module of k6 nor a file | write ./gantry:k6-utils for a file "
+     "beside the script"},
     {"https://example.com/a.js",
      "https://example.com/a.js cannot be imported: nothing is fetched while a script is loaded | keep a "
      "copy beside the script and import that"},
@@ -37,7 +45,7 @@ constexpr Case kCases[] = {
 
 TEST(ModuleSources, SayWhatASpecifierMeans) {
   const base::MemoryFileSystem files;
-  const ModuleSources sources(files, {"k6/metrics", "k6", "k6/http"});
+  const ModuleSources sources(files, {"k6/metrics", "k6", "k6/http", "gantry:k6-utils"});
   for (const Case& c : kCases) {
     const base::Result<ModuleName> name = sources.resolve(c.specifier, "load/lib/main.js");
     if (c.expected == "error") {

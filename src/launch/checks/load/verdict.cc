@@ -25,6 +25,9 @@ constexpr double kDroppedShareMax = 0.01;
 // Fewer samples beyond a percentile than this, and it is chance.
 constexpr double kSamplesBeyondMin = 5;
 
+// In a shorter run most of what Gantry uses is for getting started: V8, and the VUs.
+constexpr double kBusySecondsMin = 2;
+
 enum class Weight { note, refutes, leaves_open };
 
 class Verdict {
@@ -42,7 +45,9 @@ class Verdict {
   void look_at_samples(std::string_view metric, const load::Threshold& threshold);
   void look_at_generator();
   void miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
-  bool is_generator_busy() const { return own_cpu_share(measured_) > kBusyShare; }
+  bool is_generator_busy() const {
+    return measured_.seconds >= kBusySecondsMin && own_cpu_share(measured_) > kBusyShare;
+  }
   bool is_set_by_script() const {
     return measured_.rate_ceiling && measured_.rate >= kAtCeiling * *measured_.rate_ceiling;
   }
@@ -89,6 +94,9 @@ bool wants_more(const load::Threshold& threshold) {
 
 void Verdict::judge() {
   judge_requests();
+  if (test_.outcome.end == load::RunEnd::test_failed)
+    add(Weight::refutes, Severity::high, "load.marked-failed", "the script itself says that the test failed",
+        test_.outcome.error ? test_.outcome.error->message : std::string(), "see what made it call exec.test.fail()");
   judge_thresholds();
   for (const Expectation& expectation : test_.expectations) judge_expectation(expectation);
   judge_rate();
@@ -221,7 +229,7 @@ std::string Verdict::summarize() const {
     return asked_ == 0 ? fmt::format("{}; nothing was asked of it", figures)
                        : fmt::format("{}; all {} that was asked of it holds", figures, asked_);
   const auto worst = std::ranges::find_if(outcome_.findings, [this](const Finding& finding) {
-    const bool is_miss = finding.rule.ends_with("-missed");
+    const bool is_miss = finding.rule.ends_with("-missed") || finding.rule == "load.marked-failed";
     return finding.severity >= Severity::high && (!refuted_ || is_miss);
   });
   const std::string_view message = worst == outcome_.findings.end() ? "" : std::string_view(worst->message);

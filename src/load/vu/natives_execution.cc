@@ -1,0 +1,114 @@
+// Where a VU is in the run, and how a script ends it: k6/execution (k6 reference, §11.3).
+
+#include "load/vu/natives.h"
+#include "load/vu/script_values.h"
+#include "load/vu/vu.h"
+
+#include <algorithm>
+
+namespace gantry::load {
+
+namespace {
+
+using Call = v8::FunctionCallbackInfo<v8::Value>;
+
+Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
+
+double to_ms(std::chrono::nanoseconds duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
+class Fields {
+ public:
+  explicit Fields(const Call& call)
+      : isolate_(call.GetIsolate()), context_(isolate_->GetCurrentContext()), object_(v8::Object::New(isolate_)) {}
+  void set(std::string_view name, double value) { set_value(name, v8::Number::New(isolate_, value)); }
+  void set(std::string_view name, std::string_view value) { set_value(name, to_v8(isolate_, value)); }
+  v8::Local<v8::Object> object() const { return object_; }
+
+ private:
+  void set_value(std::string_view name, v8::Local<v8::Value> value) {
+    object_->Set(context_, to_v8(isolate_, name), value).Check();
+  }
+  v8::Isolate* isolate_;
+  v8::Local<v8::Context> context_;
+  v8::Local<v8::Object> object_;
+};
+
+void execution_of(const Call& call) {
+  Vu& vu = vu_of(call);
+  const CrewState& shared = vu.shared();
+  const SteadyTime now = std::chrono::steady_clock::now();
+  Fields fields(call);
+  fields.set("vu", static_cast<double>(vu.number()));
+  fields.set("iteration", static_cast<double>(vu.iteration()));
+  fields.set("runMs", to_ms(now - shared.started));
+  fields.set("iterationsCompleted", static_cast<double>(shared.play.completed));
+  fields.set("iterationsInterrupted", static_cast<double>(shared.play.interrupted));
+  fields.set("vusActive", static_cast<double>(shared.play.vus_active ? shared.play.vus_active() : 0));
+  fields.set("vusInitialized", static_cast<double>(shared.play.vus));
+  fields.set("scenario", vu.scenario() ? std::string_view(vu.scenario()->name) : std::string_view());
+  if (vu.scenario()) {
+    fields.set("executor", executor_name(vu.scenario()->plan));
+    fields.set("scenarioMs", to_ms(now - shared.play.began - vu.scenario()->start_time));
+    fields.set("scenarioLengthMs", to_ms(length_of(vu.scenario()->plan)));
+    fields.set("iterationInTest", static_cast<double>(vu.iteration_in_test()));
+    fields.set("iterationInScenario", static_cast<double>(vu.iteration_in_scenario()));
+  }
+  call.GetReturnValue().Set(fields.object());
+}
+
+void vu_tags(const Call& call) {
+  Fields fields(call);
+  for (const auto& [name, value] : vu_of(call).own_tags()) fields.set(name, std::string_view(value));
+  call.GetReturnValue().Set(fields.object());
+}
+
+void vu_tag(const Call& call) {
+  const Tags tags = vu_of(call).own_tags();
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  const auto found = std::ranges::find(tags, name, &Tags::value_type::first);
+  if (found != tags.end()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), found->second));
+}
+
+void set_vu_tag(const Call& call) {
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  if (call[1]->IsUndefined())
+    vu_of(call).drop_own_tag(name);
+  else
+    vu_of(call).set_own_tag(name, to_text(call.GetIsolate(), call[1]));
+}
+
+void options_of_test(const Call& call) {
+  call.GetReturnValue().Set(to_v8(call.GetIsolate(), vu_of(call).shared().options_json));
+}
+
+void on_idle(const Call& call) { vu_of(call).script().set_idle(call[0].As<v8::Function>()); }
+void has_timers(const Call& call) { vu_of(call).script().set_has_timers(call[0]->BooleanValue(call.GetIsolate())); }
+
+// What runs in this VU ends here; the director ends the rest.
+void abort_test(const Call& call) {
+  CrewState& shared = vu_of(call).shared();
+  if (!shared.aborted) shared.aborted = to_text(call.GetIsolate(), call[0]);
+  call.GetIsolate()->TerminateExecution();
+}
+
+void fail_test(const Call& call) {
+  CrewState& shared = vu_of(call).shared();
+  if (!shared.marked_failed) shared.marked_failed = to_text(call.GetIsolate(), call[0]);
+}
+
+}  // namespace
+
+std::span<const Native> execution_natives() {
+  static constexpr std::array<Native, 9> kNatives = {{{"executionOf", execution_of},
+                                                      {"onIdle", on_idle},
+                                                      {"hasTimers", has_timers},
+                                                      {"vuTag", vu_tag},
+                                                      {"vuTags", vu_tags},
+                                                      {"setVuTag", set_vu_tag},
+                                                      {"optionsOfTest", options_of_test},
+                                                      {"abortTest", abort_test},
+                                                      {"failTest", fail_test}}};
+  return kNatives;
+}
+
+}  // namespace gantry::load
