@@ -77,8 +77,8 @@ struct RunOptions {
   Apply apply = Apply::dry_run;
   std::string kube_context;  // "": files alone
   // What takes long and runs only when it is asked for ("load"); the rest of it keeps its stored evidence.
-  std::vector<std::string> with;
-  std::string program_path;  // where programs of gantry.yaml's targets are looked for, as PATH has it
+  std::vector<std::string> with = {};
+  std::string program_path = {};  // where programs of gantry.yaml's targets are looked for, as PATH has it
   std::vector<std::string>
       only;  // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
 };
