@@ -66,11 +66,24 @@ kube::Snapshot take_away(const kube::Snapshot& before, const ObjectId& id) {
   return freeze(std::move(data));
 }
 
+// Whether both are the same to a side: what a selector means is looked up once, so equal peers are one.
+bool say_the_same(const CompiledPolicy& a, const CompiledPolicy& b, Direction direction) {
+  const auto is_same_rule = [](const CompiledRule& one, const CompiledRule& other) {
+    return one.action == other.action && one.peers == other.peers && one.ports.numbers == other.ports.numbers &&
+           one.ports.names == other.ports.names;
+  };
+  return a.subject == b.subject && a.applies(direction) && b.applies(direction) &&
+         std::ranges::equal(a.of(direction), b.of(direction), is_same_rule);
+}
+
 std::shared_ptr<const Side> change(const Plane& before, const CompiledPolicies& policies, const Endpoints& endpoints,
                                    const ObjectId& changed, Direction direction,
                                    const std::shared_ptr<const Side>& side) {
   const std::optional<std::uint32_t> old_index = before.policies.find(changed);
   const std::optional<std::uint32_t> new_index = policies.find(changed);
+  // Who changes what a policy says of one direction mostly leaves the other.
+  if (old_index && new_index && say_the_same(before.policies.all()[*old_index], policies.all()[*new_index], direction))
+    return side;
   EndpointSet for_whom;
   if (old_index && before.policies.all()[*old_index].applies(direction))
     for_whom.unite(before.policies.all()[*old_index].subject->possible);

@@ -80,10 +80,16 @@ std::string difference(const Reachability& changed, const Reachability& whole, D
 }
 
 // Another cluster's policy in one of this cluster's namespaces: most of its keys and ports are known here, some are
-// not.
+// not. Or one of its own, which isolates in one direction more, or less.
 kube::NetworkPolicy random_policy(const Reachability& reach, const kube::Snapshot& stranger, Dice& dice) {
-  kube::NetworkPolicy policy = dice.pick(stranger->network_policies);
   const auto& own = reach.snapshot()->network_policies;
+  if (!own.empty() && dice.percent(20)) {  // says something else of one direction
+    kube::NetworkPolicy policy = dice.pick(own);
+    bool& isolates = dice.percent(50) ? policy.isolates_ingress : policy.isolates_egress;
+    isolates = !isolates;
+    return policy;
+  }
+  kube::NetworkPolicy policy = dice.pick(stranger->network_policies);
   if (!own.empty() && dice.percent(50)) {
     policy.object.id = dice.pick(own).object.id;  // replaces one
   } else if (!reach.snapshot()->pods.empty()) {
