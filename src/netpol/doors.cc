@@ -23,7 +23,9 @@ const std::vector<AdminRule>& rules_of(const AdminPolicy& policy, Direction dire
 
 AdminAction towards(Outcome wanted) { return wanted == Outcome::open ? AdminAction::allow : AdminAction::deny; }
 
-bool is_named(const kube::PolicyPort& port) { return port.port && std::holds_alternative<std::string>(*port.port); }
+bool has_name(const kube::PolicyPort& port) { return port.port && std::holds_alternative<std::string>(*port.port); }
+
+bool has_name(const kube::AdminPort& port) { return !port.name.empty(); }
 
 // A field of a newer API as the peer: the rule allows nothing, or denies everything (§12.2).
 bool is_unknown(const AdminPeer& peer) { return peer.kind == AdminPeer::Kind::unknown; }
@@ -38,11 +40,6 @@ RulePlace place_of(const AdminPolicy& policy, Direction direction, std::size_t r
           .where = where};
 }
 
-void add_ports(const std::vector<AdminRule>& rules, std::optional<EndpointId> destination, const Reachability& reach,
-               std::set<PortSet>& sets) {
-  for (const AdminRule& rule : rules) sets.insert(ports_of(rule, destination, reach));
-}
-
 }  // namespace
 
 Direction opposite(Direction direction) {
@@ -50,7 +47,7 @@ Direction opposite(Direction direction) {
 }
 
 Doors::Doors(const Reachability& reach, std::vector<kube::Cidr> claimed_ranges)
-    : reach_(reach), claimed_(std::move(claimed_ranges)) {
+    : reach_(reach), claimed_(std::move(claimed_ranges)), subjects_(reach) {
   std::set<std::pair<AdminTier, std::int64_t>> seen;
   for (const AdminPolicy& policy : reach.snapshot()->admin_policies)
     if (!seen.emplace(policy.tier, policy.priority).second) has_ties_ = true;
@@ -58,39 +55,74 @@ Doors::Doors(const Reachability& reach, std::vector<kube::Cidr> claimed_ranges)
 
 const Wish* Doors::keep(Wish wish) { return &wishes_.emplace_back(std::move(wish)); }
 
+const Wish* Doors::subject_of(const kube::NetworkPolicy& policy) {
+  const Wish*& wish = wished_subjects_[&policy];
+  if (!wish) wish = keep({.namespaces = {}, .pods = policy.pod_selector});
+  return wish;
+}
+
 bool Doors::is_policed(const Endpoint& endpoint) const {
   return endpoint.is_pods() && (!endpoint.host_network || reach_.options().profile.host_network_pods_are_policed);
 }
 
-bool Doors::counts(const kube::Object& object) const {
-  return !(object.rejected() && reach_.options().without_rejected);
+bool Doors::counts(const AdminPolicy& policy) const {
+  return !(policy.object.rejected() && reach_.options().without_rejected);
+}
+
+Doors::RulePorts Doors::collect_ports(std::span<const kube::NetworkPolicy> policies, Direction direction) const {
+  RulePorts found;
+  for (const kube::NetworkPolicy& policy : policies)
+    for (const kube::PolicyRule& rule : policy.rules(direction))
+      if (std::ranges::any_of(rule.ports, [](const auto& port) { return has_name(port); })) {
+        found.named.push_back(&rule);
+      } else {
+        found.numbers.insert(ports_of(rule, std::nullopt, reach_));
+      }
+  return found;
 }
 
 const Doors::RulePorts& Doors::rule_ports(Direction direction) {
   const auto [at, is_new] = rule_ports_.try_emplace(direction);
-  if (!is_new) return at->second;
-  for (const kube::NetworkPolicy& policy : reach_.snapshot()->network_policies)
-    for (const kube::PolicyRule& rule : policy.rules(direction))
-      if (std::ranges::any_of(rule.ports, is_named)) {
-        at->second.named.push_back(&rule);
-      } else {
-        at->second.numbers.insert(ports_of(rule, std::nullopt, reach_));
-      }
+  if (is_new) at->second = collect_ports(reach_.snapshot()->network_policies, direction);
   return at->second;
 }
 
-std::set<PortSet> Doors::port_sets(EndpointId resident, Direction direction) {
-  // Ports stand on the destination: the resident where it is ingress at its side, otherwise the stranger.
-  const auto destination = direction == Direction::ingress ? std::optional(resident) : std::nullopt;
+const Doors::RulePorts& Doors::rule_ports(const std::string& name_space, Direction direction) {
+  const auto [at, is_new] = ports_at_home_.try_emplace({name_space, direction});
+  if (!is_new) return at->second;
+  at->second = collect_ports(kube::in_namespace(reach_.snapshot()->network_policies, name_space), direction);
   const RulePorts& far = rule_ports(opposite(direction));
-  std::set<PortSet> sets = far.numbers;
-  for (const kube::PolicyRule* rule : far.named) sets.insert(ports_of(*rule, destination, reach_));
+  at->second.numbers.insert(far.numbers.begin(), far.numbers.end());
+  at->second.named.insert(at->second.named.end(), far.named.begin(), far.named.end());
   for (const AdminPolicy& policy : reach_.snapshot()->admin_policies)
     for (const Direction each : {direction, opposite(direction)})
-      add_ports(rules_of(policy, each), destination, reach_, sets);
-  const std::string& home = reach_.endpoints()[resident].name_space;
-  for (const kube::NetworkPolicy& policy : kube::in_namespace(reach_.snapshot()->network_policies, home))
-    for (const kube::PolicyRule& rule : policy.rules(direction)) sets.insert(ports_of(rule, destination, reach_));
+      for (const AdminRule& rule : rules_of(policy, each))
+        if (std::ranges::any_of(rule.ports, [](const auto& port) { return has_name(port); })) {
+          at->second.named_by_admin.push_back(&rule);
+        } else {
+          at->second.numbers.insert(ports_of(rule, std::nullopt, reach_));
+        }
+  return at->second;
+}
+
+const std::set<PortSet>& Doors::numbered_port_sets(const std::string& name_space, Direction direction) {
+  return rule_ports(name_space, direction).numbers;
+}
+
+std::set<PortSet> Doors::named_port_sets(EndpointId resident, Direction direction) {
+  // Ports stand on the destination: the resident where it is ingress at its side, otherwise the stranger.
+  const auto destination = direction == Direction::ingress ? std::optional(resident) : std::nullopt;
+  const RulePorts& ports = rule_ports(reach_.endpoints()[resident].name_space, direction);
+  std::set<PortSet> sets;
+  for (const kube::PolicyRule* rule : ports.named) sets.insert(ports_of(*rule, destination, reach_));
+  for (const AdminRule* rule : ports.named_by_admin) sets.insert(ports_of(*rule, destination, reach_));
+  return sets;
+}
+
+std::set<PortSet> Doors::port_sets(EndpointId resident, Direction direction) {
+  std::set<PortSet> sets = named_port_sets(resident, direction);
+  const std::set<PortSet>& numbered = numbered_port_sets(reach_.endpoints()[resident].name_space, direction);
+  sets.insert(numbered.begin(), numbered.end());
   return sets;
 }
 
@@ -164,7 +196,7 @@ std::vector<const AdminPolicy*> Doors::sorted(AdminTier tier, bool reversed) con
   std::vector<const AdminPolicy*> policies;
   if (!reach_.options().profile.admin_tiers_are_enforced) return policies;
   for (const AdminPolicy& policy : reach_.snapshot()->admin_policies)
-    if (policy.tier == tier && counts(policy.object)) policies.push_back(&policy);
+    if (policy.tier == tier && counts(policy)) policies.push_back(&policy);
   if (reversed) std::ranges::reverse(policies);
   std::ranges::stable_sort(policies, {}, [](const AdminPolicy* policy) { return policy->priority; });
   return policies;

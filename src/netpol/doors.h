@@ -11,11 +11,14 @@
 #include "netpol/peer_match.h"
 #include "netpol/reachability.h"
 #include "netpol/stranger.h"
+#include "netpol/subject_index.h"
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace gantry::netpol {
@@ -54,6 +57,9 @@ class Doors {
 
   // The port sets that rules tell apart, for flows of which the resident is an end and `direction` its side.
   std::set<PortSet> port_sets(EndpointId resident, kube::Direction direction);
+  // The same in two parts: what holds for everybody in the resident's namespace, and what names of ports mean on it.
+  const std::set<PortSet>& numbered_port_sets(const std::string& name_space, kube::Direction direction);
+  std::set<PortSet> named_port_sets(EndpointId resident, kube::Direction direction);
   // Whether the answers may depend on the order of equal priorities.
   bool has_ties() const { return has_ties_; }
 
@@ -102,21 +108,30 @@ class Doors {
   void leave_isolated(const Home& home, const Sides& sides, const DoorQuestion& question, Passages& left,
                       Passages& found);
 
-  // What rules of all NetworkPolicies say about ports: numbers mean the same on every destination, names do not.
+  // What rules say about ports: numbers mean the same on every destination, names do not.
   struct RulePorts {
     std::set<PortSet> numbers;
     std::vector<const kube::PolicyRule*> named;
+    std::vector<const kube::AdminRule*> named_by_admin;
   };
+  RulePorts collect_ports(std::span<const kube::NetworkPolicy> policies, kube::Direction direction) const;
+  // Of all NetworkPolicies, and of those of one namespace with what the administrator's and the opposite ones of all say.
   const RulePorts& rule_ports(kube::Direction direction);
+  const RulePorts& rule_ports(const std::string& name_space, kube::Direction direction);
 
   const Wish* keep(Wish wish);
+  // Whom the policy selects, of strangers that live in its namespace.
+  const Wish* subject_of(const kube::NetworkPolicy& policy);
   bool is_policed(const Endpoint& endpoint) const;
-  bool counts(const kube::Object& object) const;
+  bool counts(const kube::AdminPolicy& policy) const;
 
   const Reachability& reach_;
   std::vector<kube::Cidr> claimed_;
   std::deque<Wish> wishes_;  // addresses stay
+  SubjectIndex subjects_;
+  std::map<const kube::NetworkPolicy*, const Wish*> wished_subjects_;
   std::map<kube::Direction, RulePorts> rule_ports_;
+  std::map<std::pair<std::string, kube::Direction>, RulePorts> ports_at_home_;
   bool has_ties_ = false;
 };
 

@@ -61,17 +61,14 @@ Doors::Passages Doors::run_resident_policies(const Sides& sides, const Passages&
   bool perhaps = false;
   std::vector<Condition> alternatives;
   std::vector<RulePlace> isolating;
-  for (const NetworkPolicy& policy : kube::in_namespace(reach_.snapshot()->network_policies, endpoint.name_space)) {
-    if (!policy.isolates(sides.direction) || !counts(policy.object)) continue;
-    const Match match = kube::match(policy.pod_selector, endpoint.labels);
-    if (match == Match::no) continue;
+  const bool is_open = question.wanted == Outcome::open;
+  for (const auto& [policy, match] : subjects_.selecting(endpoint, sides.direction)) {
     (match == Match::yes ? isolated : perhaps) = true;
-    isolating.push_back(place_of(policy, sides.direction));
-    add_alternatives(policy, match == Match::yes, sides, question, alternatives);
+    if (!is_open) isolating.push_back(place_of(*policy, sides.direction));
+    add_alternatives(*policy, match == Match::yes, sides, question, alternatives);
   }
   if (!isolated && !perhaps) return in;
   const bool for_it = question.doubt == Doubt::for_it;
-  const bool is_open = question.wanted == Outcome::open;
   for (const Passage& passage : in) {
     Passage shut = passage;
     shut.by = isolating;
@@ -97,7 +94,7 @@ void Doors::add_alternatives(const NetworkPolicy& policy, bool certain, const Si
   const auto destination = sides.direction == Direction::ingress ? std::optional(sides.resident) : std::nullopt;
   const std::vector<PolicyRule>& rules = policy.rules(sides.direction);
   for (std::size_t r = 0; r < rules.size(); ++r) {
-    if (!ports_of(rules[r], destination, reach_).contains(question.protocol, question.port)) continue;
+    if (!opens(rules[r], question.protocol, question.port, destination, reach_)) continue;
     if (rules[r].peers.empty())
       conditions.push_back({.wish = nullptr, .certain = certain, .place = place_of(policy, sides.direction, r)});
     for (std::size_t p = 0; p < rules[r].peers.size(); ++p) {
@@ -130,7 +127,7 @@ Match Doors::admits_resident(const NetworkPolicy& policy, const Sides& sides, co
   const std::vector<PolicyRule>& rules = policy.rules(sides.direction);
   Match best = Match::no;
   for (std::size_t r = 0; r < rules.size() && best != Match::yes; ++r) {
-    if (!ports_of(rules[r], destination, reach_).contains(question.protocol, question.port)) continue;
+    if (!opens(rules[r], question.protocol, question.port, destination, reach_)) continue;
     if (rules[r].peers.empty()) {
       place = place_of(policy, sides.direction, r);
       return Match::yes;
@@ -149,13 +146,9 @@ Doors::Passages Doors::run_stranger_policies(const Home& home, const Sides& side
                                              const DoorQuestion& question, Passages& found) {
   if (!home.name_space()) return in;  // nobody has written policies for it
   std::vector<Barrier> barriers;
-  for (const NetworkPolicy& policy :
-       kube::in_namespace(reach_.snapshot()->network_policies, home.name_space()->name())) {
-    if (!policy.isolates(sides.direction) || !counts(policy.object)) continue;
-    Barrier barrier{.applies = keep({.namespaces = {}, .pods = policy.pod_selector}),
-                    .admits = Match::no,
-                    .place = place_of(policy, sides.direction)};
-    barrier.admits = admits_resident(policy, sides, question, barrier.place);
+  for (const NetworkPolicy* policy : subjects_.isolating(home.name_space()->name(), sides.direction)) {
+    Barrier barrier{.applies = subject_of(*policy), .admits = Match::no, .place = place_of(*policy, sides.direction)};
+    barrier.admits = admits_resident(*policy, sides, question, barrier.place);
     // What is in doubt admits when that is for an opening, or against a stop.
     const bool doubt_admits = (question.doubt == Doubt::for_it) == (question.wanted == Outcome::open);
     if (barrier.admits == Match::unknown) barrier.admits = doubt_admits ? Match::yes : Match::no;
@@ -184,10 +177,8 @@ Doors::Passages Doors::run_stranger_policies(const Home& home, const Sides& side
 void Doors::leave_isolated(const Home& home, const Sides& sides, const DoorQuestion& question, Passages& left,
                            Passages& found) {
   if (!home.name_space()) return;
-  for (const NetworkPolicy& policy :
-       kube::in_namespace(reach_.snapshot()->network_policies, home.name_space()->name())) {
-    if (!policy.isolates(opposite(sides.direction)) || !counts(policy.object)) continue;
-    const Wish* applies = keep({.namespaces = {}, .pods = policy.pod_selector});
+  for (const NetworkPolicy* policy : subjects_.isolating(home.name_space()->name(), opposite(sides.direction))) {
+    const Wish* applies = subject_of(*policy);
     for (Passage& passage : left) {
       if (question.wanted == Outcome::open) {
         Passage open = passage;

@@ -45,7 +45,8 @@ class Watch {
   Result<std::optional<Stranger>> find(const Home& home, const Passage& passage, EndpointId resident,
                                        const DoorQuestion& door);
   StrangerQuestion question_about(const Passage& passage) const;
-  std::vector<Home> homes_of(EndpointId resident) const;
+  const std::vector<Home>& homes_of(EndpointId resident);
+  Result<std::vector<PortSet>> parts_of(const Resident& resident);
   // Each doubt against the claim before each in its favour, so that what is certain is said first.
   std::vector<DoorQuestion> questions(const PortSet& part, kube::IpFamily family) const;
   void note(const Resident& resident, const PortSet& part, const DoorQuestion& door, const Passage& passage,
@@ -56,6 +57,9 @@ class Watch {
   const OpenWorldQuestion& question_;
   Doors doors_;
   StrangerBudget budget_;
+  std::map<std::string, std::vector<Home>> homes_;  // by the resident's namespace
+  // And with the ports that a question is about, and what names of ports mean on the resident.
+  std::map<std::tuple<std::string, PortSet, std::set<PortSet>>, std::vector<PortSet>> parts_;
   std::map<std::tuple<EndpointId, std::string, Access, std::string>, Intruder> found_;
 };
 
@@ -68,22 +72,37 @@ Access access_by(Doubt doubt) { return doubt == Doubt::against_it ? Access::yes 
 
 // Whether somebody is known already, at least as surely.
 bool Watch::knows(EndpointId resident, const std::string& place, Access access, const PortSet& part) const {
-  return std::ranges::any_of(found_, [&](const auto& entry) {
-    const auto& [known, known_place, known_access, text] = entry.first;
-    return known == resident && known_place == place && known_access >= access && entry.second.ports.contains(part);
-  });
+  for (auto entry = found_.lower_bound({resident, place, access, {}}); entry != found_.end(); ++entry) {
+    const auto& [known, known_place, known_access, text] = entry->first;
+    if (known != resident || known_place != place) return false;
+    if (entry->second.ports.contains(part)) return true;
+  }
+  return false;
 }
 
-std::vector<Home> Watch::homes_of(EndpointId resident) const {
+const std::vector<Home>& Watch::homes_of(EndpointId resident) {
+  const std::string& home = reach_.endpoints()[resident].name_space;
+  const auto [at, is_new] = homes_.try_emplace(home);
+  if (!is_new) return at->second;
   Sight sight;
   for (const Wish& wish : question_.outside) sight.add(wish);
   for (const Wish& wish : question_.among) sight.add(wish);
   for (const kube::AdminPolicy& policy : reach_.snapshot()->admin_policies) sight.add(policy);
-  const std::string& home = reach_.endpoints()[resident].name_space;
   sight.add_name(home);
   for (const NetworkPolicy& policy : kube::in_namespace(reach_.snapshot()->network_policies, home))
     sight.add(policy, question_.direction);
-  return collect_homes(reach_.snapshot(), sight);
+  at->second = collect_homes(reach_.snapshot(), sight);
+  return at->second;
+}
+
+Result<std::vector<PortSet>> Watch::parts_of(const Resident& resident) {
+  const std::string& home = reach_.endpoints()[resident.endpoint].name_space;
+  std::set<PortSet> named = doors_.named_port_sets(resident.endpoint, question_.direction);
+  const std::tuple key{home, resident.ports, std::move(named)};
+  if (const auto known = parts_.find(key); known != parts_.end()) return known->second;
+  std::vector<PortSet> parts = TRY(split(resident.ports, doors_.port_sets(resident.endpoint, question_.direction)));
+  parts_.emplace(key, parts);
+  return parts;
 }
 
 std::vector<DoorQuestion> Watch::questions(const PortSet& part, kube::IpFamily family) const {
@@ -186,9 +205,8 @@ Result<void> Watch::look_for_stops(const Resident& resident, const PortSet& part
 }
 
 Result<void> Watch::look(const Resident& resident) {
-  const std::vector<Home> homes = homes_of(resident.endpoint);
-  const std::set<PortSet> sets = doors_.port_sets(resident.endpoint, question_.direction);
-  const std::vector<PortSet> parts = TRY(split(resident.ports, sets));
+  const std::vector<Home>& homes = homes_of(resident.endpoint);
+  const std::vector<PortSet> parts = TRY(parts_of(resident));
   for (const PortSet& part : parts) {
     if (question_.wanted == Outcome::shut) {
       TRY(look_for_stops(resident, part, homes));

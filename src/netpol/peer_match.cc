@@ -176,6 +176,14 @@ PortSet ports_of(const kube::PolicyRule& rule, std::optional<EndpointId> destina
   return ports;
 }
 
+bool opens(const kube::PolicyRule& rule, Protocol protocol, kube::Port port, std::optional<EndpointId> destination,
+           const Reachability& reach) {
+  if (rule.ports.empty()) return protocol != Protocol::sctp || reach.options().profile.sctp_is_enforced;
+  return std::ranges::any_of(rule.ports, [&](const kube::PolicyPort& each) {
+    return each.protocol == protocol && ports_of(each, destination, reach).contains(protocol, port);
+  });
+}
+
 PortSet ports_of(const kube::AdminRule& rule, std::optional<EndpointId> destination, const Reachability& reach) {
   if (rule.ports.empty()) return PortSet::everything();
   PortSet ports;

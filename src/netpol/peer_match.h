@@ -29,6 +29,9 @@ kube::Match match_peer(const kube::AdminPeer& peer, const Endpoint& endpoint, ku
 
 // The numbers that a rule opens on a destination; on a stranger, which may declare any port by any name, when there is none.
 PortSet ports_of(const kube::PolicyRule& rule, std::optional<EndpointId> destination, const Reachability& reach);
+// Whether one port is among them.
+bool opens(const kube::PolicyRule& rule, kube::Protocol protocol, kube::Port port,
+           std::optional<EndpointId> destination, const Reachability& reach);
 PortSet ports_of(const kube::AdminRule& rule, std::optional<EndpointId> destination, const Reachability& reach);
 
 kube::Match both(kube::Match a, kube::Match b);
