@@ -63,10 +63,9 @@ void each_hit(const ClaimView& view, const Target& target, const See& see, const
   const Reachability& reach = view.reach;
   const bool is_egress = view.side() == Direction::egress;
   for (const kube::IpFamily family : reach.endpoints().families()) {
-    for (const Opening& opening :
-         is_egress ? reach.destinations_of(target.endpoint, family) : reach.sources_of(target.endpoint, family)) {
-      const PortSet ports = opening.ports.intersected(target.ports);
-      if (ports.empty() || !see(opening)) continue;
+    for (const Opening& opening : is_egress ? reach.destinations_of(target.endpoint, family, target.ports)
+                                            : reach.sources_of(target.endpoint, family, target.ports)) {
+      if (!see(opening)) continue;
       const Forbidden forbidden = forbidden_of(view, opening);
       for (const EndpointId other : forbidden.possible.ids()) {
         const Endpoint& endpoint = reach.endpoints()[other];
@@ -74,7 +73,7 @@ void each_hit(const ClaimView& view, const Target& target, const See& see, const
         // They are told of once, by a finding of their own.
         if (endpoint.is_pods() && endpoint.host_network && view.claim.kind == ClaimKind::only) continue;
         const Access access = forbidden.certain.contains(other) ? Access::yes : Access::depends;
-        if (!visit(Met{.other = other, .access = access, .family = family}, ports)) return;
+        if (!visit(Met{.other = other, .access = access, .family = family}, opening.ports)) return;
       }
     }
   }

@@ -53,8 +53,9 @@ class Table {
 void Table::look(const Target& target) {
   std::vector<Opening> openings;
   for (const kube::IpFamily family : reach_.endpoints().families())
-    for (Opening& each : side_ == kube::Direction::egress ? reach_.destinations_of(target.endpoint, family)
-                                                          : reach_.sources_of(target.endpoint, family))
+    for (Opening& each : side_ == kube::Direction::egress
+                             ? reach_.destinations_of(target.endpoint, family, target.ports)
+                             : reach_.sources_of(target.endpoint, family, target.ports))
       openings.push_back(std::move(each));
   const std::string destination = owner_name(target.endpoint, reach_);
   ports_[destination] = ports_[destination].united(target.ports);
@@ -75,7 +76,7 @@ void Table::look(const Target& target) {
       if (opening.certain.contains(other)) certain = certain.united(opening.ports);
       if (opening.possible.contains(other)) possible = possible.united(opening.ports);
     }
-    cells_[key].add(certain.intersected(target.ports), possible.intersected(target.ports));
+    cells_[key].add(certain, possible);
   }
 }
 

@@ -13,12 +13,13 @@ using kube::Direction;
 
 namespace {
 
-// Everyone who reaches one target, by endpoint. With two families, one that is open is enough: clients try both.
+// Everyone who reaches one target on the ports that it is about, by endpoint. With two families, one that is open is enough: clients try both.
 class Reaching {
  public:
-  Reaching(const Reachability& reach, EndpointId target) {
+  Reaching(const Reachability& reach, const Target& target) {
     for (const kube::IpFamily family : reach.endpoints().families())
-      for (Opening& opening : reach.sources_of(target, family)) openings_.push_back(std::move(opening));
+      for (Opening& opening : reach.sources_of(target.endpoint, family, target.ports))
+        openings_.push_back(std::move(opening));
   }
   PortSet certain(EndpointId source) const { return ports(source, &Opening::certain); }
   PortSet possible(EndpointId source) const { return ports(source, &Opening::possible); }
@@ -43,7 +44,7 @@ struct Shut {
 // One for each source that there is, those that get through everywhere too.
 std::vector<Shut> find_shut(const ClaimView& view, const Target& target, const PartySet& needed) {
   if (needed.certain.empty()) return {};
-  const Reaching reaching(view.reach, target.endpoint);
+  const Reaching reaching(view.reach, target);
   std::vector<Shut> found;
   for (const EndpointId source : needed.certain.ids()) {
     const Endpoint& endpoint = view.reach.endpoints()[source];

@@ -71,6 +71,23 @@ Ranges subtract(const Ranges& a, const Ranges& b) {
   return rest;
 }
 
+bool meet(const Ranges& a, const Ranges& b) {
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
+    if (std::max(i->first, j->first) <= std::min(i->last, j->last)) return true;
+    (i->last < j->last ? i : j)++;
+  }
+  return false;
+}
+
+// Ranges that touch are one, so each of the parts has to lie within one.
+bool includes(const Ranges& whole, const Ranges& parts) {
+  auto at = whole.begin();
+  return std::ranges::all_of(parts, [&](const PortRange& part) {
+    while (at != whole.end() && at->last < part.last) ++at;
+    return at != whole.end() && at->first <= part.first;
+  });
+}
+
 bool includes(const Ranges& ranges, int port) {
   const auto after = std::ranges::upper_bound(ranges, port, {}, first_of);
   return after != ranges.begin() && last_of(*std::prev(after)) >= port;
@@ -103,11 +120,20 @@ PortSet PortSet::of(std::array<Ranges, 3> ranges) {
 }
 
 bool PortSet::empty() const { return std::ranges::all_of(ranges_, &Ranges::empty); }
-bool PortSet::is_everything() const { return *this == everything(); }
+bool PortSet::is_everything() const {
+  return std::ranges::all_of(ranges_, [](const Ranges& each) { return each.size() == 1 && each.front() == kAllPorts; });
+}
 
 bool PortSet::contains(Protocol protocol, Port port) const { return includes(ranges(protocol), port.value()); }
-bool PortSet::contains(const PortSet& other) const { return other.without(*this).empty(); }
-bool PortSet::meets(const PortSet& other) const { return !intersected(other).empty(); }
+bool PortSet::contains(const PortSet& other) const {
+  return std::ranges::equal(ranges_, other.ranges_,
+                            [](const Ranges& whole, const Ranges& parts) { return includes(whole, parts); });
+}
+bool PortSet::meets(const PortSet& other) const {
+  for (std::size_t i = 0; i < ranges_.size(); ++i)
+    if (meet(ranges_.at(i), other.ranges_.at(i))) return true;
+  return false;
+}
 
 std::uint64_t PortSet::count() const {
   std::uint64_t count = 0;

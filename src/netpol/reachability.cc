@@ -162,8 +162,16 @@ Access join(const Row& egress, const Row& ingress, const OwnNodes& own_nodes, co
   return std::min(out, in);
 }
 
-// A row with those who are let in whatever the port. Its parts stay disjoint.
-Row admit_always(Row row, const TriSet& always) {
+Row cut(const Row& row, const PortSet& among) {
+  if (among.is_everything()) return row;
+  Row within;
+  for (const RowPart& part : row)
+    if (part.ports.meets(among)) within.push_back({part.ports.intersected(among), part.peers});
+  return within;
+}
+
+// A row of some ports with those who are let in whatever the port. Its parts stay disjoint.
+Row admit_always(Row row, const TriSet& always, const PortSet& among) {
   if (always.empty()) return row;
   std::array<std::vector<kube::PortRange>, 3> open;
   for (RowPart& part : row) {
@@ -174,7 +182,7 @@ Row admit_always(Row row, const TriSet& always) {
     }
   }
   for (std::vector<kube::PortRange>& ranges : open) std::ranges::sort(ranges);
-  PortSet closed = PortSet::everything().without(PortSet::of(std::move(open)));
+  PortSet closed = among.without(PortSet::of(std::move(open)));
   if (!closed.empty()) row.push_back({std::move(closed), always});
   return row;
 }
@@ -215,7 +223,8 @@ Verdict Reachability::decide(const Flow& flow) const {
   return verdict;
 }
 
-std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, IpFamily family) const {
+std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, IpFamily family,
+                                          const PortSet& among) const {
   const Plane& plane = impl_->plane(family);
   std::vector<Opening> openings;
   if (!plane.policies.universe().contains(at)) return openings;
@@ -225,8 +234,9 @@ std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, Ip
   const auto if_exempt = [&](Direction way, const TriSet& nodes) -> const TriSet& {
     return is_exempt_from_own_node(way, options().profile) ? nodes : none;
   };
-  Row own = admit_always(plane.side(direction).row_of(at), if_exempt(direction, plane.own_nodes->nodes_of(at)));
-  Row theirs = plane.side(other_way).admitting(at);
+  Row own = admit_always(cut(plane.side(direction).row_of(at), among),
+                         if_exempt(direction, plane.own_nodes->nodes_of(at)), among);
+  Row theirs = plane.side(other_way).admitting(at, among);
   if (const TriSet& pods = if_exempt(other_way, plane.own_nodes->pods_on(at)); !pods.empty())
     theirs.push_back({PortSet::everything(), pods});
   // Addresses have no flows among themselves, and a single pod none to itself.
@@ -246,11 +256,19 @@ std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, Ip
 }
 
 std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family) const {
-  return joined(Direction::ingress, destination, family);
+  return joined(Direction::ingress, destination, family, PortSet::everything());
+}
+
+std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family, const PortSet& among) const {
+  return joined(Direction::ingress, destination, family, among);
 }
 
 std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily family) const {
-  return joined(Direction::egress, source, family);
+  return joined(Direction::egress, source, family, PortSet::everything());
+}
+
+std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily family, const PortSet& among) const {
+  return joined(Direction::egress, source, family, among);
 }
 
 std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpoint, Direction direction) const {

@@ -235,12 +235,12 @@ const std::vector<Applied>& Side::applied_to(EndpointId endpoint) const {
   return group ? groups_[*group]->question.applied : kNone;
 }
 
-Row Side::admitting(EndpointId peer) const {
+Row Side::admitting(EndpointId peer, const PortSet& among) const {
   Row row;
   if (!free_.empty()) row.push_back({PortSet::everything(), TriSet(free_)});
   const auto add = [&](const Admitting& set) {
     for (const auto& [ports, members] : set.members)
-      row.push_back({ports, set.is_certain ? TriSet(members) : TriSet({}, members)});
+      if (ports.meets(among)) row.push_back({ports, set.is_certain ? TriSet(members) : TriSet({}, members)});
   };
   for (const std::uint32_t set : small_sets_of_[peer.value()]) add(admitting_[set]);
   for (const std::uint32_t set : large_sets_)

@@ -29,8 +29,8 @@ class Side {
 
   // Whom the endpoint lets through: everybody where no policy applies.
   const Row& row_of(EndpointId endpoint) const;
-  // Those who let the peer through, as a row: parts may overlap.
-  Row admitting(EndpointId peer) const;
+  // Those who let the peer through on some of the ports, as a row: parts may overlap, and reach beyond those ports.
+  Row admitting(EndpointId peer, const PortSet& among) const;
   // The policies that apply to an endpoint; none when it is not policed.
   const std::vector<Applied>& applied_to(EndpointId endpoint) const;
   std::size_t group_count() const;

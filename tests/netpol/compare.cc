@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -312,6 +313,14 @@ class Comparison {
         return;
       }
     }
+    const PortSet among = random_ports();
+    const std::vector<Opening> within =
+        ingress ? reach_.sources_of(party.id, family, among) : reach_.destinations_of(party.id, family, among);
+    if (by_peer(within, PortSet::everything()) != by_peer(openings, among)) {
+      wrong_ = fmt::format("{}: {} of {} alone are not those among all", party.name,
+                           ingress ? "sources" : "destinations", to_string(among));
+      return;
+    }
     for (const Party& other : parties_) {
       const Party& source = ingress ? other : party;
       const Party& destination = ingress ? party : other;
@@ -326,6 +335,33 @@ class Comparison {
         if (wrong_) return;
       }
     }
+  }
+
+  PortSet random_ports() {
+    PortSet ports;
+    for (std::size_t i = 1 + dice_.below(3); i > 0; --i) {
+      const auto [first, last] = std::minmax(dice_.pick(ports_), dice_.pick(ports_));
+      ports =
+          ports.united(PortSet::of(kProtocols[dice_.below(std::size(kProtocols))],
+                                   dice_.percent(50) ? kube::PortRange{first, last} : kube::PortRange{first, first}));
+    }
+    return ports;
+  }
+
+  // The ports among these that are certainly, and perhaps, open for each peer.
+  static std::map<EndpointId, std::pair<PortSet, PortSet>> by_peer(const std::vector<Opening>& openings,
+                                                                   const PortSet& among) {
+    std::map<EndpointId, std::pair<PortSet, PortSet>> found;
+    for (const Opening& opening : openings) {
+      const PortSet ports = opening.ports.intersected(among);
+      if (ports.empty()) continue;
+      for (const EndpointId peer : opening.possible.ids()) {
+        auto& [certain, possible] = found[peer];
+        possible = possible.united(ports);
+        if (opening.certain.contains(peer)) certain = certain.united(ports);
+      }
+    }
+    return found;
   }
 
   void ask_opening(const std::vector<Opening>& openings, const Question& q, EndpointId other) {
