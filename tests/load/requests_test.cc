@@ -28,11 +28,13 @@ Response redirect(std::string location, int status = 302) {
 // What it was asked, as text; places that redirect; and one that gives cookies.
 std::unique_ptr<http::Server> start_server() {
   const auto tell = [](const Request& request) {
-    return Response::text(fmt::format("{} cookie={} auth={} agent={} body={}", request.method, header(request, "Cookie"),
-                                      header(request, "Authorization"), header(request, "User-Agent"), request.body));
+    return Response::text(fmt::format("{} cookie={} auth={} agent={} body={}", request.method,
+                                      header(request, "Cookie"), header(request, "Authorization"),
+                                      header(request, "User-Agent"), request.body));
   };
   std::vector<http::Route> routes;
-  for (const char* method : {"GET", "POST", "HEAD"}) routes.push_back({.method = method, .pattern = "/tell", .handler = tell});
+  for (const char* method : {"GET", "POST", "HEAD"})
+    routes.push_back({.method = method, .pattern = "/tell", .handler = tell});
   const auto add = [&](std::string method, std::string pattern, auto handler) {
     routes.push_back({.method = std::move(method), .pattern = std::move(pattern), .handler = handler});
   };
@@ -68,27 +70,38 @@ const Case kCases[] = {
      R"("GET cookie=- auth=- agent=Grafana k6/2.2.0 body=")"},
     {"307 keeps method and body", "http.post(at + '/kept', 'x').body",
      R"("POST cookie=- auth=- agent=Grafana k6/2.2.0 body=x")"},
-    {"the URL is the last one's, and the request the first", "(r => [r.url === at + '/tell', r.request.url === at + '/moved'])(http.get(at + '/moved'))",
-     "[true,true]"},
+    {"the URL is the last one's, and the request the first",
+     "(r => [r.url === at + '/tell', r.request.url === at + '/moved'])(http.get(at + '/moved'))", "[true,true]"},
     {"none are followed", "http.get(at + '/moved', { redirects: 0 }).status", "302"},
     {"a circle ends", "http.get(at + '/loop').status", "302"},
     {"credentials stay on the host", "http.get(at + '/moved', { headers: { Authorization: 'me' } }).body",
      R"("GET cookie=- auth=me agent=Grafana k6/2.2.0 body=")"},
-    {"credentials go to no other host", "http.get(at + '/away', { headers: { authorization: 'me', Cookie: 'a=1' } }).body",
+    {"credentials go to no other host",
+     "http.get(at + '/away', { headers: { authorization: 'me', Cookie: 'a=1' } }).body",
      R"("GET cookie=- auth=- agent=Grafana k6/2.2.0 body=")"},
     {"cookies are kept, hop by hop", "[http.get(at + '/give').body, http.get(at + '/tell').body]",
      R"(["GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body=","GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body="])"},
-    {"an answer's own cookies", "Object.values(http.get(at + '/give', { redirects: 0 }).cookies).flat().map(c => [c.name, c.value, c.path, c.http_only])",
+    {"an answer's own cookies",
+     "Object.values(http.get(at + '/give', { redirects: 0 }).cookies).flat().map(c => [c.name, c.value, c.path, "
+     "c.http_only])",
      R"([["id","7","/",true],["deep","1","/deep",false],["foreign","1","",false],["secret","1","",false]])"},
     {"cookies of one request", "http.get(at + '/tell', { cookies: { a: 1, b: { value: 'two', replace: true } } }).body",
      R"("GET cookie=a=1; b=two auth=- agent=Grafana k6/2.2.0 body=")"},
-    {"one replaces the jar's", "(http.cookieJar().set(at, 'a', 'jar'), [{ a: 'x' }, { a: { value: 'x', replace: true } }].map(cookies => http.get(at + '/tell', { cookies }).body.split(' ')[1]))",
+    {"one replaces the jar's",
+     "(http.cookieJar().set(at, 'a', 'jar'), [{ a: 'x' }, { a: { value: 'x', replace: true } }].map(cookies => "
+     "http.get(at + '/tell', { cookies }).body.split(' ')[1]))",
      R"(["cookie=a=jar;","cookie=a=x"])"},
-    {"a jar of the script's own", "(() => { const jar = new http.CookieJar(); jar.set(at, 'n', 'v', { path: '/tell' }); jar.set(at, 'old', 'v', { expires: 'Mon, 02 Jan 2006 15:04:05 MST' }); return [http.get(at + '/tell', { jar }).body.split(' ')[1], jar.cookiesForURL(at + '/tell'), jar.cookiesForURL(at + '/tells'), http.cookieJar().cookiesForURL(at)] })()",
+    {"a jar of the script's own",
+     "(() => { const jar = new http.CookieJar(); jar.set(at, 'n', 'v', { path: '/tell' }); jar.set(at, 'old', 'v', { "
+     "expires: 'Mon, 02 Jan 2006 15:04:05 MST' }); return [http.get(at + '/tell', { jar }).body.split(' ')[1], "
+     "jar.cookiesForURL(at + '/tell'), jar.cookiesForURL(at + '/tells'), http.cookieJar().cookiesForURL(at)] })()",
      R"(["cookie=n=v",{"n":["v"]},{},{}])"},
-    {"a jar forgets", "(() => { const jar = http.cookieJar(); jar.set(at, 'a', 1); jar.set(at, 'b', 2); jar.delete(at, 'a'); const left = jar.cookiesForURL(at); jar.clear(at); return [left, jar.cookiesForURL(at)] })()",
+    {"a jar forgets",
+     "(() => { const jar = http.cookieJar(); jar.set(at, 'a', 1); jar.set(at, 'b', 2); jar.delete(at, 'a'); const left "
+     "= jar.cookiesForURL(at); jar.clear(at); return [left, jar.cookiesForURL(at)] })()",
      R"([{"b":["2"]},{}])"},
-    {"a throw in place of a status 0", "(() => { try { http.get('http://127.0.0.1:1/', { throw: true }) } catch (e) { return e.message } })()",
+    {"a throw in place of a status 0",
+     "(() => { try { http.get('http://127.0.0.1:1/', { throw: true }) } catch (e) { return e.message } })()",
      R"("dial: connection refused")"},
     {"an answer in time", "http.get(at + '/loop', { timeout: '20s' }).status", "302"},
     {"a promise", "http.asyncRequest('GET', at + '/tell').then(r => r.status)", "200"},
@@ -97,8 +110,8 @@ const Case kCases[] = {
 TEST(Requests, DoWhatScriptsOfK6Expect) {
   const std::unique_ptr<http::Server> server = start_server();
   for (const Case& c : kCases) {
-    OneVu stage(fmt::format("import http from 'k6/http'; const at = '{}'; export default () => {};",
-                            server->url(), c.script));
+    OneVu stage(
+        fmt::format("import http from 'k6/http'; const at = '{}'; export default () => {};", server->url(), c.script));
     ASSERT_EQ(stage.load(), "loaded") << c.what;
     EXPECT_EQ(stage.call(), c.value) << c.what;
   }

@@ -14,9 +14,9 @@ struct RequestOptions {
   std::string user_agent = "Grafana k6/2.2.0";  // what targets that know k6 expect
   std::int64_t redirects_max = 10;
   bool discards_bodies = false;
-  bool throws = false;              // instead of a Response of status 0
-  bool resets_cookies = true;       // with each iteration
-  bool keeps_connections = true;    // after a request
+  bool throws = false;            // instead of a Response of status 0
+  bool resets_cookies = true;     // with each iteration
+  bool keeps_connections = true;  // after a request
   bool keeps_between_iterations = true;
 };
 
