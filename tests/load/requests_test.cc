@@ -40,6 +40,8 @@ std::unique_ptr<http::Server> start_server() {
   };
   add("POST", "/moved", [](const Request&) { return redirect("/tell", 303); });
   add("POST", "/kept", [](const Request&) { return redirect("tell", 307); });
+  add("POST", "/echo", [](const Request& request) { return Response::text(request.body); });
+  add("POST", "/type", [](const Request& request) { return Response::text(header(request, "Content-Type")); });
   add("GET", "/moved", [](const Request&) { return redirect("/tell"); });
   add("GET", "/loop", [](const Request&) { return redirect("/loop"); });
   add("GET", "/away", [](const Request& request) {
@@ -103,6 +105,17 @@ const Case kCases[] = {
     {"a throw in place of a status 0",
      "(() => { try { http.get('http://127.0.0.1:1/', { throw: true }) } catch (e) { return e.message } })()",
      R"("dial: connection refused")"},
+    {"credentials of a URL", "http.get(at.replace('://', '://me:s%20cret@') + '/tell').body",
+     R"("GET cookie=- auth=Basic bWU6cyBjcmV0 agent=Grafana k6/2.2.0 body=")"},
+    {"a form", "http.post(at + '/tell', { b: 'x y', a: [1, true], c: null }).body",
+     R"("POST cookie=- auth=- agent=Grafana k6/2.2.0 body=a=1&a=true&b=x+y&c=")"},
+    {"a form with a file",
+     "(() => { const r = http.post(at + '/echo', { n: 1, f: http.file(new Uint8Array([65, 66]).buffer, 'a\"b.txt', "
+     "'text/plain') }); return r.body.replaceAll(r.body.slice(2, 32), '…') })()",
+     R"("--…\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n--…\r\nContent-Disposition: form-data; name=\"f\"; )"
+     R"(filename=\"a\\\"b.txt\"\r\nContent-Type: text/plain\r\n\r\nAB\r\n--…--\r\n")"},
+    {"its type", "http.post(at + '/type', { f: http.file('x') }).body.replace(/=.*/, '')",
+     R"("multipart/form-data; boundary")"},
     {"an answer in time", "http.get(at + '/loop', { timeout: '20s' }).status", "302"},
     {"a promise", "http.asyncRequest('GET', at + '/tell').then(r => r.status)", "200"},
 };
@@ -115,6 +128,59 @@ TEST(Requests, DoWhatScriptsOfK6Expect) {
     ASSERT_EQ(stage.load(), "loaded") << c.what;
     EXPECT_EQ(stage.call(), c.value) << c.what;
   }
+}
+
+struct PathCase {
+  std::string_view path;
+  std::string_view value;
+};
+
+// GJSON's own examples, and what its reference says of the rest.
+const PathCase kPaths[] = {
+    {"name.last", R"("Anderson")"},
+    {"age", "37"},
+    {"children", R"(["Sara","Alex","Jack"])"},
+    {"children.#", "3"},
+    {"children.1", R"("Alex")"},
+    {"child*.2", R"("Jack")"},
+    {"c?ildren.0", R"("Sara")"},
+    {"fav\\\\.movie", R"("Deer Hunter")"},
+    {"friends.#.first", R"(["Dale","Roger","Jane"])"},
+    {"friends.1.last", R"("Craig")"},
+    {"friends.#(last==\"Murphy\").first", R"("Dale")"},
+    {"friends.#(last==\"Murphy\")#.first", R"(["Dale","Jane"])"},
+    {"friends.#(age>45)#.last", R"(["Craig","Murphy"])"},
+    {"friends.#(first%\"D*\").last", R"("Murphy")"},
+    {"friends.#(first!%\"D*\").last", R"("Craig")"},
+    {"friends.#(nets.#(==\"fb\"))#.first", R"(["Dale","Roger"])"},
+    {"children.#(!=\"Sara\")", R"("Alex")"},
+    {"friends.#(age<40).first", "undefined"},
+    {"children.first", "undefined"},
+    {"nobody", "undefined"},
+    {"age.x", "undefined"},
+    {"friends.#(", "undefined"},
+};
+
+TEST(Requests, PickOutOfJson) {
+  const std::unique_ptr<http::Server> server = start_server();
+  for (const PathCase& c : kPaths) {
+    OneVu stage(fmt::format(R"(
+      import http from 'k6/http';
+      const document = {{ name: {{ first: 'Tom', last: 'Anderson' }}, age: 37, children: ['Sara', 'Alex', 'Jack'], 'fav.movie': 'Deer Hunter',
+        friends: [{{ first: 'Dale', last: 'Murphy', age: 44, nets: ['ig', 'fb', 'tw'] }},
+                  {{ first: 'Roger', last: 'Craig', age: 68, nets: ['fb', 'tw'] }},
+                  {{ first: 'Jane', last: 'Murphy', age: 47, nets: ['ig', 'tw'] }}] }};
+      export default () => http.post('{}/echo', JSON.stringify(document)).json('{}');)",
+                            server->url(), c.path));
+    ASSERT_EQ(stage.load(), "loaded") << c.path;
+    EXPECT_EQ(stage.call(), c.value) << c.path;
+  }
+  OneVu broken(fmt::format(
+      "import http from 'k6/http'; export default () => http.post('{}/echo', '{{\"a\": 1,\\n oops}}').json();",
+      server->url()));
+  ASSERT_EQ(broken.load(), "loaded");
+  EXPECT_TRUE(broken.call().starts_with("threw SyntaxError: cannot parse json due to an error at line 2, character 2"))
+      << broken.call();
 }
 
 TEST(Requests, ObeyTheOptionsOfTheScript) {

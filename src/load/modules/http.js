@@ -1,7 +1,11 @@
 // The module k6/http (k6 reference, §10): what a request is made of, and what its answer looks like. The wire is the client's.
 
+import { bytesToText } from 'gantry:bytes';
 import { CookieJar, parseSetCookie } from 'gantry:cookies';
+import { pick } from 'gantry:gjson';
+import { encodeMultipart, file, hasFile } from 'gantry:multipart';
 import { isInit, requestOptions, send, warn } from 'gantry:vu';
+import { b64encode } from 'k6/encoding';
 
 const kDefaultTimeoutMs = 60_000;
 const kRedirects = new Set([301, 302, 303, 307, 308]);
@@ -34,6 +38,8 @@ export function setResponseCallback(callback) {
 let lastHeaders;
 
 export class Response {
+  #json;  // what json() has parsed
+
   // `answer` as src/load/vu/response.h says.
   constructor(sent, url, answer) {
     const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher, setCookies] = answer;
@@ -60,30 +66,32 @@ export class Response {
 
   json(path) {
     if (this.body === null) throw new Error('the body is null so we can\'t transform it to JSON - this likely was because of a request error getting the response');
-    const whole = JSON.parse(typeof this.body === 'string' ? this.body : bytesToText(this.body));
-    return path === undefined ? whole : pick(whole, String(path));
+    if (this.#json === undefined) this.#json = { value: parseJson(typeof this.body === 'string' ? this.body : bytesToText(new Uint8Array(this.body))) };
+    return path === undefined ? this.#json.value : pick(this.#json.value, String(path));
+  }
+
+  html() {
+    throw new Error('Response.html() is not there yet: read the body, or ask for JSON');
+  }
+
+  submitForm() {
+    throw new Error('Response.submitForm() is not there yet: send the form with http.post()');
+  }
+
+  clickLink() {
+    throw new Error('Response.clickLink() is not there yet: follow the link with http.get()');
   }
 }
 
-// The paths that scripts use: keys and indices with dots between them, `#` for a length or, with more behind it, for each element.
-function pick(value, path) {
-  const keys = path.split(/(?<!\\)\./).map((key) => key.replace(/\\\./g, '.'));
-  for (let i = 0; i < keys.length; ++i) {
-    if (value === null || value === undefined) return undefined;
-    if (keys[i] === '#' && Array.isArray(value)) {
-      if (i + 1 === keys.length) return value.length;
-      const rest = keys.slice(i + 1).join('.');
-      return value.map((element) => pick(element, rest)).filter((element) => element !== undefined);
-    }
-    value = Object.hasOwn(Object(value), keys[i]) ? value[keys[i]] : undefined;
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const at = / at position (\d+)/.exec(error.message);
+    if (at === null) throw error;
+    const before = text.slice(0, Number(at[1])).split('\n');
+    throw new SyntaxError(`cannot parse json due to an error at line ${before.length}, character ${before.at(-1).length + 1}: ${error.message}`);
   }
-  return value;
-}
-
-function bytesToText(buffer) {
-  let text = '';
-  for (const byte of new Uint8Array(buffer)) text += String.fromCharCode(byte);
-  return decodeURIComponent(escape(text));
 }
 
 function canonical(name) {
@@ -105,8 +113,13 @@ function prepareBody(body, headers) {
   if (typeof body === 'string' || body instanceof ArrayBuffer) return body;
   if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
   if (typeof body !== 'object') throw new TypeError(`unknown request body type ${typeof body}`);
-  headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
-  return encodeForm(body);
+  if (!hasFile(body)) {
+    headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
+    return encodeForm(body);
+  }
+  const { bytes, contentType } = encodeMultipart(body);
+  headers['Content-Type'] ??= contentType;
+  return bytes;
 }
 
 function timeoutOf(timeout) {
@@ -192,14 +205,26 @@ function flatHeaders(headers) {
   return flat;
 }
 
+// A URL's user and password become a header, and what is told of the request does not have them.
+function takeCredentials(url, headers, auth) {
+  if (auth !== undefined && auth !== 'basic') throw new Error(`auth ${JSON.stringify(auth)} is not there yet: only basic is`);
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#@]*)@/i.exec(url);
+  if (match === null) return { url, name: undefined };
+  const [whole, scheme, user] = match;
+  headers.Authorization ??= `Basic ${b64encode(decodeURIComponent(user.includes(':') ? user : `${user}:`))}`;
+  const rest = url.slice(whole.length);
+  return { url: scheme + rest, name: `${scheme}****:****@${rest}` };
+}
+
 // What every hop of a request has in common.
 function prepare(method, target, body, params) {
   const isTarget = typeof target === 'object' && target !== null;
   const headers = {};
   for (const key of Object.keys(params.headers ?? kNoParams)) headers[canonical(key)] = params.headers[key];
+  const { url, name } = takeCredentials(isTarget ? String(target.url) : String(target), headers, params.auth);
   return {
-    url: isTarget ? target.url : String(target),
-    name: isTarget ? target.name : undefined,
+    url,
+    name: isTarget && target.name !== undefined ? target.name : name,
     verb: method.toUpperCase(),
     headers,
     payload: prepareBody(body, headers),
@@ -320,8 +345,8 @@ export function url(parts, ...values) {
   return { url: filled, name: parts.join('${}'), toString: () => filled };
 }
 
-export { CookieJar };
+export { CookieJar, file };
 
 export default {
-  asyncRequest, batch, CookieJar, cookieJar, del, expectedStatuses, get, head, options, patch, post, put, request, Response, setResponseCallback, url,
+  asyncRequest, batch, CookieJar, cookieJar, del, expectedStatuses, file, get, head, options, patch, post, put, request, Response, setResponseCallback, url,
 };

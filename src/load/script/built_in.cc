@@ -10,10 +10,12 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 13> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
+constexpr std::array<BuiltInModule, 15> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
                                                      {.name = "gantry:cookies", .source = module_texts::cookies},
+                                                     {.name = "gantry:gjson", .source = module_texts::gjson},
                                                      {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
                                                      {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
+                                                     {.name = "gantry:multipart", .source = module_texts::multipart},
                                                      {.name = "gantry:prelude", .source = module_texts::prelude},
                                                      {.name = "gantry:vu", .install = install_vu_natives},
                                                      {.name = "k6", .source = module_texts::k6},
