@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "launch/checks/checks.h"
+#include "launch/checks/load/delay_meter.h"
 #include "launch/checks/load/local_target.h"
 #include "launch/checks/load/verdict.h"
 #include "load/options/run_flags.h"
@@ -62,6 +63,7 @@ Result<load::RunSettings> read_settings(const CheckContext& context) {
 struct Played {
   load::RunOutcome outcome;
   CpuTimes cpu;  // of this process, meanwhile
+  double delay_p95 = 0;
   std::string log;
 };
 
@@ -81,6 +83,7 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
     if (played.log.size() < kLogBytesMax) played.log.append(message.substr(0, kLogBytesMax)).append("\n");
   };
   const CpuTimes before = CpuTimes::now();
+  DelayMeter delays;
   played.outcome = engine.run_script(
       {.files = context.files,
        .script = context.text("script"),
@@ -90,6 +93,7 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
        .progress = [&](const load::RunProgress& progress) { context.progress.note(progress_text(progress)); },
        .apart = {TRY(load::parse_metric_selector(kUnanswered))},
        .stop = &stop});
+  played.delay_p95 = delays.stop();
   played.cpu = CpuTimes::now() - before;
   return played;
 }
@@ -166,7 +170,7 @@ Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& pla
   outcome.evidence_class = base::EvidenceClass::rehearsal;
   judge_load_test({.script = context.text("script"),
                    .outcome = played.outcome,
-                   .measured = measure(played.outcome, played.cpu),
+                   .measured = measure(played.outcome, played.cpu, played.delay_p95),
                    .expectations = std::move(expectations)},
                   outcome);
   keep_artifacts(played, outcome);

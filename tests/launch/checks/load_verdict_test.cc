@@ -3,12 +3,14 @@
 #include "launch/checks/load/verdict.h"
 
 #include "launch/checks/check_run.h"
+#include "launch/checks/load/delay_meter.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace gantry::launch {
 namespace {
@@ -26,6 +28,7 @@ struct MadeUp {
   double latency_ms = 4;
   double sleep_ms = 100;
   milliseconds own_cpu{2000};
+  double delay_ms = 0.1;
   load::ExecutorPlan plan = load::ConstantVus{.vus = 50, .duration = seconds(10)};
   std::vector<std::string> thresholds = {};  // "metric: expression"
   std::vector<std::string> expect = {};
@@ -71,7 +74,7 @@ CheckOutcome judge(const MadeUp& made_up) {
   CheckOutcome outcome;
   judge_load_test({.script = "load.js",
                    .outcome = played,
-                   .measured = measure(played, {.own = made_up.own_cpu}),
+                   .measured = measure(played, {.own = made_up.own_cpu}, made_up.delay_ms),
                    .expectations = expectations},
                   outcome);
   return outcome;
@@ -126,6 +129,12 @@ const Case kCases[] = {
     {"Gantry was the bottleneck",
      {.latency_ms = 600, .sleep_ms = 0, .own_cpu = milliseconds(9500), .expect = {"p95 < 500ms"}},
      "error load.expectation-missed load.generator-busy"},
+    {"others used the machine",
+     {.latency_ms = 600, .sleep_ms = 0, .delay_ms = 35, .expect = {"p95 < 500ms"}},
+     "error load.expectation-missed load.generator-busy"},
+    {"others used the machine, and it was enough all the same",
+     {.sleep_ms = 0, .delay_ms = 35, .expect = {"p95 < 500ms"}},
+     "pass load.generator-busy"},
     {"a high percentile of few requests",
      {.requests = 80, .sleep_ms = 0, .expect = {"p99 < 500ms"}},
      "pass load.few-samples"},
@@ -133,6 +142,12 @@ const Case kCases[] = {
 
 TEST(LoadVerdict, SaysWhatTheFiguresSay) {
   for (const Case& c : kCases) EXPECT_EQ(test::verdict_and_rules(judge(c.run)), c.verdict) << c.name;
+}
+
+TEST(DelayMeter, MeasuresUntilItIsStopped) {
+  DelayMeter meter;
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_GE(meter.stop(), 0);
 }
 
 TEST(LoadVerdict, NamesTheScenarioThatFlagsReplaced) {

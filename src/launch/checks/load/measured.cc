@@ -47,10 +47,11 @@ std::optional<double> rate_ceiling(const load::RunOutcome& outcome, const Measur
 
 CpuTimes CpuTimes::now() { return {used(RUSAGE_SELF), used(RUSAGE_CHILDREN)}; }
 
-Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu) {
+Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95) {
   using load::BuiltInMetric;
   Measured measured;
   measured.cpu = cpu;
+  measured.delay_p95 = delay_p95;
   measured.seconds = to_seconds(outcome.duration);
   measured.requests = count(outcome, BuiltInMetric::http_reqs);
   measured.iterations = count(outcome, BuiltInMetric::iterations);
@@ -91,7 +92,8 @@ std::vector<base::Metric> metrics_of(const Measured& measured) {
                                        {"latency_ms_p99", measured.p99},
                                        {"latency_ms_max", measured.max},
                                        {"generator_cpu_seconds", to_seconds(measured.cpu.own)},
-                                       {"generator_cpu_percent", 100 * own_cpu_share(measured)}};
+                                       {"generator_cpu_percent", 100 * own_cpu_share(measured)},
+                                       {"generator_delay_ms_p95", measured.delay_p95}};
   if (measured.failed_share) metrics.push_back({"requests_failed_percent", 100 * *measured.failed_share});
   if (measured.rate_ceiling) metrics.push_back({"script_rate_ceiling_per_second", *measured.rate_ceiling});
   if (measured.cpu.of_children.count() > 0)

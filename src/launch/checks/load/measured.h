@@ -38,13 +38,16 @@ struct Measured {
   std::optional<double> rate_ceiling;
   bool is_open = false;  // every scenario starts iterations by the clock
   CpuTimes cpu;
+  double delay_p95 = 0;  // ms that this process waited for a processor, see delay_meter.h
 };
 
-Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu);
+Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95);
 std::vector<base::Metric> metrics_of(const Measured& measured);
 
 // More than this of one core: what was measured may be Gantry's own limit. Its scripts run on one core.
 inline constexpr double kBusyShare = 0.85;
+// Or when it waits longer than this for a processor, ms: others use the machine.
+inline constexpr double kDelayMsMax = 10;
 double own_cpu_share(const Measured& measured);
 
 }  // namespace gantry::launch

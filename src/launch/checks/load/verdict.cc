@@ -46,8 +46,9 @@ class Verdict {
   void look_at_generator();
   void miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
   bool is_generator_busy() const {
-    return measured_.seconds >= kBusySecondsMin && own_cpu_share(measured_) > kBusyShare;
+    return measured_.seconds >= kBusySecondsMin && (own_cpu_share(measured_) > kBusyShare || is_generator_late());
   }
+  bool is_generator_late() const { return measured_.delay_p95 > kDelayMsMax; }
   bool is_set_by_script() const {
     return measured_.rate_ceiling && measured_.rate >= kAtCeiling * *measured_.rate_ceiling;
   }
@@ -217,7 +218,11 @@ void Verdict::look_at_samples(std::string_view metric, const load::Threshold& th
 void Verdict::look_at_generator() {
   if (!is_generator_busy()) return;
   add(Weight::note, Severity::medium, "load.generator-busy", "Gantry itself was the bottleneck",
-      fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * own_cpu_share(measured_)),
+      is_generator_late()
+          ? fmt::format(
+                "it waited {:.3g} ms for a processor, every twentieth time or more often: others use this machine",
+                measured_.delay_p95)
+          : fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * own_cpu_share(measured_)),
       "ask less of one process, or run it where nothing else does");
 }
 
