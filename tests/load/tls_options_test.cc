@@ -27,14 +27,12 @@ const Case kCases[] = {
 };
 
 TEST(TlsOptions, AreReadOrRefused) {
-  constexpr std::array<std::string_view, 4> kNames = {"tls1.0", "tls1.1", "tls1.2", "tls1.3"};
-  const auto name = [&](TlsVersion version) { return kNames[static_cast<std::size_t>(version)]; };
   for (const Case& c : kCases) {
     const auto tls = read_tls_options(*base::load_json(c.options, "options"));
-    EXPECT_EQ(
-        tls ? fmt::format("{} {} to {}", tls->verifies_peer ? "verifies" : "trusts all", name(tls->min), name(tls->max))
-            : tls.error().message,
-        c.expected)
+    EXPECT_EQ(tls ? fmt::format("{} {} to {}", tls->verifies_peer ? "verifies" : "trusts all", to_string(tls->min),
+                                to_string(tls->max))
+                  : tls.error().message,
+              c.expected)
         << c.options;
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The requests of one VU over HTTP/1.1, plain or through TLS: its connections, kept alive and never shared (k6 reference, §18), and the times of a
-// request from asking for a connection on. Redirects, cookies and encodings are its caller's.
+// The requests of one VU over HTTP/1.1, plain or through TLS: its connections, kept alive and never shared (k6 reference, §18), and
+// the times of a request from asking for a connection on. Redirects, cookies and encodings are its caller's.
 
 #include "load/http/connection.h"
 

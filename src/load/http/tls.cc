@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -54,6 +55,14 @@ HttpFailure certificate_failure(long problem) {
 }
 
 }  // namespace
+
+std::string_view to_string(TlsVersion version) { return kVersions[static_cast<std::size_t>(version)].name; }
+
+std::optional<TlsVersion> find_tls_version(std::string_view name) {
+  const auto* const found = std::ranges::find(kVersions, name, &Version::name);
+  if (found == kVersions.end()) return std::nullopt;
+  return static_cast<TlsVersion>(found - kVersions.begin());
+}
 
 Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   std::shared_ptr<SSL_CTX> context(::SSL_CTX_new(::TLS_client_method()), ::SSL_CTX_free);

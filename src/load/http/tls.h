@@ -22,6 +22,8 @@ namespace gantry::load {
 struct HttpFailure;
 
 enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
+std::string_view to_string(TlsVersion version);                     // "tls1.3"
+std::optional<TlsVersion> find_tls_version(std::string_view name);  // nothing where there is none
 
 struct TlsOptions {
   bool verifies_peer = true;  // against the system's authorities, and SSL_CERT_FILE and SSL_CERT_DIR where they are set

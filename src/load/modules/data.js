@@ -1,14 +1,7 @@
 // The module k6/data (k6 reference, §11.4).
 
+import { freeze } from 'gantry:freeze';
 import { isInit, sharedArray, sharedElement } from 'gantry:vu';
-
-function freeze(value) {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(freeze);
-    Object.freeze(value);
-  }
-  return value;
-}
 
 // An array of which every VU sees the same elements, kept once, as JSON; each look at one is a fresh copy.
 export class SharedArray {

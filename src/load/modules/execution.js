@@ -1,5 +1,6 @@
 // The module k6/execution (k6 reference, §11.3).
 
+import { freeze } from 'gantry:freeze';
 import { abortTest, executionOf, failTest, isInit, optionsOfTest, setVuTag, vuTag, vuTags } from 'gantry:vu';
 
 // An object whose members are looked up when they are read.
@@ -67,12 +68,6 @@ export const vu = lazy({
   tags: () => tags,
   metrics: () => ({ tags, metadata: {} }),
 });
-
-function freeze(value) {
-  if (typeof value !== 'object' || value === null) return value;
-  Object.values(value).forEach(freeze);
-  return Object.freeze(value);
-}
 
 let options;
 

@@ -12,6 +12,7 @@ const kRedirects = new Set([301, 302, 303, 307, 308]);
 const kResponseTypes = { text: 0, binary: 1, none: 2 };
 const kNoParams = {};
 const kNoCookies = [];
+const kSetCookie = 17;  // in an answer
 
 // True for 200 to 399, which the engine knows by itself.
 let isExpected = true;
@@ -40,9 +41,9 @@ let lastHeaders;
 export class Response {
   #json;  // what json() has parsed
 
-  // `answer` as src/load/vu/response.h says.
-  constructor(sent, url, answer) {
-    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher, setCookies] = answer;
+  // `answer` as src/load/vu/response.h says; `cookies` that it sets, parsed.
+  constructor(sent, url, answer, cookies) {
+    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher] = answer;
     if (headers !== undefined) lastHeaders = headers;
     this.remote_ip = ip;
     this.remote_port = port;
@@ -51,7 +52,7 @@ export class Response {
     this.status_text = status === 0 ? '' : `${status} ${reason}`;
     this.proto = status === 0 ? '' : `HTTP/1.${minor}`;
     this.headers = { ...lastHeaders };
-    this.cookies = setCookies === undefined ? {} : cookiesOf(setCookies);
+    this.cookies = groupCookies(cookies);
     this.body = body;
     this.timings = {
       duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: handshaking, sending, waiting, receiving,
@@ -136,15 +137,6 @@ function timeoutOf(timeout) {
   throw new TypeError(`invalid timeout ${JSON.stringify(timeout)}`);
 }
 
-// By name; a server may say one more than once.
-function cookiesOf(lines) {
-  const cookies = {};
-  for (const cookie of lines.map(parseSetCookie)) {
-    if (cookie !== undefined) (cookies[cookie.name] ??= []).push(cookie);
-  }
-  return cookies;
-}
-
 // The VU's own jar: empty again in every iteration, unless the script wants to keep it.
 const jarOfVu = new CookieJar();
 let jarIteration;
@@ -174,6 +166,7 @@ function cookiesFor(url, jar, given) {
   return sent;
 }
 
+// By name; there may be more than one.
 function groupCookies(cookies) {
   const byName = {};
   for (const cookie of cookies) (byName[cookie.name] ??= []).push(cookie);
@@ -248,11 +241,9 @@ function sendHop(hop, params, first) {
   }
   const answer = send(hop.verb, hop.url, hop.name, hop.tags, fields, hop.payload, hop.timeout, hop.type, hop.expected);
   const sent = first ?? { method: hop.verb, url: hop.url, headers: hop.headers, body: hop.payload ?? '', cookies: groupCookies(cookies) };
-  const setCookies = answer[17];
-  if (setCookies !== undefined) {
-    for (const cookie of setCookies.map(parseSetCookie)) if (cookie !== undefined) hop.jar.store(hop.url, cookie);
-  }
-  return new Response(sent, hop.url, answer);
+  const given = answer[kSetCookie]?.map(parseSetCookie).filter((cookie) => cookie !== undefined) ?? kNoCookies;
+  for (const cookie of given) hop.jar.store(hop.url, cookie);
+  return new Response(sent, hop.url, answer, given);
 }
 
 // Where a redirect leads. What says who somebody is goes to no other host than it was meant for.

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,16 +16,14 @@ using base::Result;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames = {"tls1.0", "tls1.1", "tls1.2", "tls1.3"};
-
 Result<TlsVersion> read_version(const OptionFields& fields, std::string_view key, TlsVersion otherwise) {
   if (!fields.has(key)) return otherwise;
   const std::string name = TRY(fields.text(key, ""));
-  const auto* const found = std::ranges::find(kNames, std::string_view(name));
-  if (found == kNames.end())
+  const std::optional<TlsVersion> version = find_tls_version(name);
+  if (!version)
     return fields.refuse(key, fmt::format("there is no \"{}\"", name),
                          "the versions are tls1.0, tls1.1, tls1.2 and tls1.3");
-  return static_cast<TlsVersion>(found - kNames.begin());
+  return *version;
 }
 
 }  // namespace

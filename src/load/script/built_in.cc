@@ -10,8 +10,9 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 15> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
+constexpr std::array<BuiltInModule, 16> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
                                                      {.name = "gantry:cookies", .source = module_texts::cookies},
+                                                     {.name = "gantry:freeze", .source = module_texts::freeze},
                                                      {.name = "gantry:gjson", .source = module_texts::gjson},
                                                      {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
                                                      {.name = "gantry:k6-utils", .source = module_texts::k6_utils},

@@ -15,8 +15,6 @@ namespace {
 
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 
-Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
-
 void is_init(const Call& call) { call.GetReturnValue().Set(vu_of(call).is_init()); }
 
 void sleep(const Call& call) {

@@ -10,7 +10,6 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace gantry::load {
 
@@ -71,9 +70,7 @@ void digest(const Call& call) {
     const unsigned char* key_data = key.empty() ? result.data() : key.data();
     HMAC(algorithm, key_data, static_cast<int>(key.size()), bytes.data(), bytes.size(), result.data(), &size);
   }
-  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, size);
-  if (size > 0) std::memcpy(buffer->GetBackingStore()->Data(), result.data(), size);
-  call.GetReturnValue().Set(buffer);
+  call.GetReturnValue().Set(to_buffer(isolate, {reinterpret_cast<const char*>(result.data()), size}));
 }
 
 void random_fill(const Call& call) {

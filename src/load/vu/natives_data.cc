@@ -6,21 +6,11 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-
 namespace gantry::load {
 
 namespace {
 
 using Call = v8::FunctionCallbackInfo<v8::Value>;
-
-Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
-
-v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes) {
-  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, bytes.size());
-  if (!bytes.empty()) std::memcpy(buffer->GetBackingStore()->Data(), bytes.data(), bytes.size());
-  return buffer;
-}
 
 // A file beside the script, as text or, where the second argument is true, as bytes. Read once, whoever asks.
 void open_file(const Call& call) {

@@ -12,32 +12,11 @@ namespace {
 
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 
-Vu& vu_of(const Call& call) { return *load::vu_of(call.GetIsolate()->GetCurrentContext()); }
-
-double to_ms(std::chrono::nanoseconds duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
-
-class Fields {
- public:
-  explicit Fields(const Call& call)
-      : isolate_(call.GetIsolate()), context_(isolate_->GetCurrentContext()), object_(v8::Object::New(isolate_)) {}
-  void set(std::string_view name, double value) { set_value(name, v8::Number::New(isolate_, value)); }
-  void set(std::string_view name, std::string_view value) { set_value(name, to_v8(isolate_, value)); }
-  v8::Local<v8::Object> object() const { return object_; }
-
- private:
-  void set_value(std::string_view name, v8::Local<v8::Value> value) {
-    object_->Set(context_, to_v8(isolate_, name), value).Check();
-  }
-  v8::Isolate* isolate_;
-  v8::Local<v8::Context> context_;
-  v8::Local<v8::Object> object_;
-};
-
 void execution_of(const Call& call) {
   Vu& vu = vu_of(call);
   const CrewState& shared = vu.shared();
   const SteadyTime now = std::chrono::steady_clock::now();
-  Fields fields(call);
+  Fields fields(call.GetIsolate()->GetCurrentContext());
   fields.set("vu", static_cast<double>(vu.number()));
   fields.set("iteration", static_cast<double>(vu.iteration()));
   fields.set("runMs", to_ms(now - shared.started));
@@ -57,7 +36,7 @@ void execution_of(const Call& call) {
 }
 
 void vu_tags(const Call& call) {
-  Fields fields(call);
+  Fields fields(call.GetIsolate()->GetCurrentContext());
   for (const auto& [name, value] : vu_of(call).own_tags()) fields.set(name, std::string_view(value));
   call.GetReturnValue().Set(fields.object());
 }

@@ -209,24 +209,19 @@ void record(Vu& vu, const Wanted& wanted, const HttpOutcome& outcome, std::optio
 }  // namespace
 
 void request_options(const Call& call) {
-  v8::Isolate* isolate = call.GetIsolate();
-  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  const RequestOptions& options = vu_of(context)->shared().requests;
-  const v8::Local<v8::Object> object = v8::Object::New(isolate);
-  const auto set = [&](std::string_view name, v8::Local<v8::Value> value) {
-    object->Set(context, to_v8(isolate, name), value).Check();
-  };
-  set("redirects", v8::Number::New(isolate, static_cast<double>(options.redirects_max)));
-  set("discardsBodies", v8::Boolean::New(isolate, options.discards_bodies));
-  set("throws", v8::Boolean::New(isolate, options.throws));
-  set("resetsCookies", v8::Boolean::New(isolate, options.resets_cookies));
-  call.GetReturnValue().Set(object);
+  const RequestOptions& options = vu_of(call).shared().requests;
+  Fields fields(call.GetIsolate()->GetCurrentContext());
+  fields.set("redirects", static_cast<double>(options.redirects_max));
+  fields.set("discardsBodies", options.discards_bodies);
+  fields.set("throws", options.throws);
+  fields.set("resetsCookies", options.resets_cookies);
+  call.GetReturnValue().Set(fields.object());
 }
 
 void send_request(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  Vu& vu = *vu_of(context);
+  Vu& vu = vu_of(call);
   Wanted wanted;
   if (!read_wanted(call, vu.shared(), wanted)) return;
   const HttpOutcome outcome = send(vu, isolate, wanted);

@@ -1,10 +1,9 @@
 #include "load/vu/response.h"
 
-#include "load/script/exception.h"
+#include "load/vu/script_values.h"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +28,6 @@ std::string canonical(std::string_view name) {
 }
 
 v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const ResponseHead& head) {
-  v8::Isolate* isolate = context->GetIsolate();
   std::vector<std::pair<std::string, std::string>> joined;
   for (const auto& [name, value] : head.headers) {
     std::string key = canonical(name);
@@ -40,9 +38,9 @@ v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const Response
     else
       joined.emplace_back(std::move(key), value);
   }
-  const v8::Local<v8::Object> headers = v8::Object::New(isolate);
-  for (const auto& [name, value] : joined) headers->Set(context, to_v8(isolate, name), to_v8(isolate, value)).Check();
-  return headers;
+  Fields headers(context);
+  for (const auto& [name, value] : joined) headers.set(name, std::string_view(value));
+  return headers.object();
 }
 
 // Each by itself: joined, as headers are, they could not be told apart.
@@ -58,14 +56,10 @@ v8::Local<v8::Value> make_body(v8::Isolate* isolate, ResponseType type, const Ht
   const int status = outcome.head.status;
   if (type == ResponseType::none || status < 200 || status == 204 || status == 304) return v8::Null(isolate);
   if (type == ResponseType::text) return to_v8(isolate, outcome.body);
-  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, outcome.body.size());
-  if (!outcome.body.empty()) std::memcpy(buffer->GetBackingStore()->Data(), outcome.body.data(), outcome.body.size());
-  return buffer;
+  return to_buffer(isolate, outcome.body);
 }
 
 }  // namespace
-
-double to_ms(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
 
 double duration_ms(const ExchangeTimes& times) { return to_ms(times.sending + times.waiting + times.receiving); }
 

@@ -14,7 +14,6 @@ namespace gantry::load {
 enum class ResponseType : std::uint8_t { text, binary, none };  // as modules/http.js numbers them
 
 // What k6 calls the duration of a request: without names and connecting.
-double to_ms(std::chrono::nanoseconds duration);
 double duration_ms(const ExchangeTimes& times);
 
 // k6's number for what went wrong, statuses from 400 on included; 0 for nothing (k6 reference, §10.10).

@@ -2,10 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 namespace gantry::load {
 
 void throw_error(v8::Isolate* isolate, std::string_view message) {
   isolate->ThrowException(v8::Exception::Error(to_v8(isolate, message)));
+}
+
+v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes) {
+  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer->GetBackingStore()->Data(), bytes.data(), bytes.size());
+  return buffer;
+}
+
+double to_ms(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+void Fields::set(std::string_view name, v8::Local<v8::Value> value) {
+  object_->Set(context_, to_v8(isolate(), name), value).Check();
 }
 
 bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag>& tags) {

@@ -6,6 +6,7 @@
 
 #include <v8.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,27 @@ namespace gantry::load {
 using Tag = std::pair<std::string, std::string>;
 
 void throw_error(v8::Isolate* isolate, std::string_view message);
+
+v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes);
+
+double to_ms(std::chrono::nanoseconds duration);
+
+// An object, built member by member.
+class Fields {
+ public:
+  explicit Fields(v8::Local<v8::Context> context) : context_(context), object_(v8::Object::New(isolate())) {}
+  void set(std::string_view name, v8::Local<v8::Value> value);
+  void set(std::string_view name, double value) { set(name, v8::Number::New(isolate(), value)); }
+  void set(std::string_view name, bool value) { set(name, v8::Boolean::New(isolate(), value)); }
+  void set(std::string_view name, std::string_view value) { set(name, to_v8(isolate(), value)); }
+  v8::Local<v8::Object> object() const { return object_; }
+
+ private:
+  v8::Isolate* isolate() const { return context_->GetIsolate(); }
+
+  v8::Local<v8::Context> context_;
+  v8::Local<v8::Object> object_;
+};
 
 // The tags of an object, behind those that are there: strings, numbers and booleans, as text (k6 reference, §9.2). undefined and null have
 // none.

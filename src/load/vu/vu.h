@@ -147,5 +147,9 @@ class Vu {
 
 // The VU whose script runs in this context; null before it has one.
 Vu* vu_of(v8::Local<v8::Context> context);
+// That calls a native.
+inline Vu& vu_of(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  return *vu_of(call.GetIsolate()->GetCurrentContext());
+}
 
 }  // namespace gantry::load
