@@ -109,8 +109,7 @@ struct RunOutcome {
   std::optional<std::map<std::string, std::string>> summary_files = {};
 };
 
-// Blocks until the run is over. Starts threads, one for each VU; all are gone when it returns. A program that calls it is linked with
-// V8; script_engine.h is for one that is not.
+// Blocks until the run is over: VUs are fibers of the calling thread. A program that calls it is linked with V8; script_engine.h is for one that is not.
 RunOutcome run_script(const RunRequest& request);
 
 }  // namespace gantry::load

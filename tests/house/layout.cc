@@ -27,7 +27,7 @@ constexpr std::array kLibraries = {
     Library{"SQLiteCpp/", "launch"}, Library{"sqlite3", "launch"},  Library{"cmark-gfm", "launch"},
     Library{"CLI/", "cli"},          Library{"roaring/", "netpol"}, Library{"boost/", "http"},
     Library{"zlib.h", "http"},       Library{"openssl/", "http"},   Library{"v8", "load"},
-    Library{"libplatform/", "load"}, Library{"openssl/", "load"},
+    Library{"libplatform/", "load"}, Library{"openssl/", "load"},   Library{"boost/context/", "load"},
 };
 
 // Words that do what only some floors may do. A member of that name (`files.exit()`) is something else.

@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -20,21 +21,26 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// A crew whose members each run a function; everything that they do goes to one list, which needs no lock.
+// A crew whose members each run a function; everything that they do goes to one list, which needs no lock. The test's own thread is the
+// captain, who waits for all.
 class Ship {
  public:
   using Work = std::function<void(Member&)>;
 
-  void add(Work work) { crew->expect(sailors_.emplace_back(std::move(work)).member); }
+  Ship() { crew->adopt(captain_); }
+  // By the test before sail(), or by a member.
+  Member& add(Work work) {
+    Sailor& sailor = sailors_.emplace_back(std::move(work));
+    ++at_work_;
+    const auto spawned = crew->spawn(sailor.member, [this, &sailor] {
+      sailor.work(sailor.member);
+      if (--at_work_ == 0) crew->wake(captain_);
+    });
+    EXPECT_TRUE(spawned);
+    return sailor.member;
+  }
   void sail() {
-    for (Sailor& sailor : sailors_)
-      sailor.thread = std::jthread([this, &sailor] {
-        crew->join(sailor.member);
-        sailor.work(sailor.member);
-        crew->leave(sailor.member);
-      });
-    crew->start();
-    for (Sailor& sailor : sailors_) sailor.thread.join();
+    while (at_work_ > 0) EXPECT_EQ(crew->park(captain_, steady_clock::now() + std::chrono::seconds(60)), Wake::ready);
   }
   Member& member(std::size_t index) { return std::next(sailors_.begin(), static_cast<std::ptrdiff_t>(index))->member; }
   std::string text() const { return fmt::format("{}", fmt::join(log, " ")); }
@@ -47,8 +53,9 @@ class Ship {
     explicit Sailor(Work w) : work(std::move(w)) {}
     Work work;
     Member member;
-    std::jthread thread;
   };
+  Member captain_;
+  std::size_t at_work_ = 0;
   std::list<Sailor> sailors_;
 };
 
@@ -168,25 +175,49 @@ TEST(Crew, SleepsThroughTheAlarmsOfEarlierWaits) {
 
 TEST(Crew, TakesMoreMembersOnTheWay) {
   Ship ship;
-  Member late;
-  std::jthread thread;
   ship.add([&](Member& self) {
-    ship.crew->expect(late);
-    thread = std::jthread([&] {
-      ship.crew->join(late);
+    ship.add([&](Member&) {
       ship.log.emplace_back("late");
       ship.crew->wake(ship.member(0));
-      ship.crew->leave(late);
     });
     EXPECT_EQ(ship.crew->park(self), Wake::ready);
     ship.log.emplace_back("first");
   });
   ship.sail();
-  thread.join();
   EXPECT_EQ(ship.text(), "late first");
 }
 
-// Nothing but the baton guards the counters: a lost turn would lose a count, a lost wake would never end.
+TEST(Crew, NumbersItsMembers) {
+  Ship ship;
+  std::set<int> numbers = {running_number()};
+  for (int i = 0; i < 3; ++i)
+    ship.add([&](Member& self) {
+      const int number = running_number();
+      EXPECT_TRUE(numbers.insert(number).second);
+      ship.crew->sleep(self, in(milliseconds(1)));
+      EXPECT_EQ(running_number(), number);
+    });
+  ship.sail();
+  EXPECT_EQ(numbers.size(), 4U);
+  std::jthread([&] { EXPECT_TRUE(numbers.insert(running_number()).second); }).join();
+  EXPECT_TRUE(numbers.contains(running_number()));
+}
+
+// What is on a stack stays there, however many others run meanwhile, and is destroyed when the work ends.
+TEST(Crew, KeepsStacksApart) {
+  Ship ship;
+  const auto kept = std::make_shared<int>(0);
+  for (int i = 0; i < 5; ++i)
+    ship.add([&, kept, i](Member& self) {
+      std::array<int, 10'000> own{};
+      own.fill(i);
+      ship.crew->sleep(self, in(milliseconds(1)));
+      EXPECT_TRUE(std::ranges::all_of(own, [i](int each) { return each == i; }));
+    });
+  ship.sail();
+}
+
+// Nothing guards the counters but that one runs at a time: a lost turn would lose a count, a lost wake would never end.
 TEST(Crew, OfHundredsLosesNobody) {
   constexpr int kMembers = 300;
   constexpr int kRounds = 30;

@@ -20,13 +20,7 @@ class OneVu {
     files_.write("main.js", std::move(script));
     isolate_.limit_stack(std::size_t{400} << 10);
     vu.emplace(state_, member_, 1);
-    crew_->expect(member_);
-    crew_->start();
-    crew_->join(member_);
-  }
-  ~OneVu() {
-    vu.reset();
-    crew_->leave(member_);
+    crew_->adopt(member_);
   }
   std::string load() {
     const base::Result<void> done = vu->load("main.js");

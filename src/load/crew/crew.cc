@@ -1,9 +1,8 @@
 #include "load/crew/crew.h"
 
-#include <linux/futex.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+#include <boost/context/protected_fixedsize_stack.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,12 +21,8 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = std::chrono::microseconds(200);
 constexpr int kEventsMax = 256;
 
-void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t while_value) {
-  ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, while_value, nullptr, nullptr, 0);
-}
-void futex_wake_one(const std::atomic<std::uint32_t>& word) {
-  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
+std::atomic<int> last_number{0};
+thread_local int running = 0;
 
 timespec to_timespec(std::chrono::nanoseconds duration) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
@@ -35,6 +30,11 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 }
 
 }  // namespace
+
+int running_number() {
+  if (running == 0) running = ++last_number;
+  return running;
+}
 
 base::Result<std::unique_ptr<Crew>> Crew::create() {
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
@@ -44,25 +44,56 @@ base::Result<std::unique_ptr<Crew>> Crew::create() {
   return std::unique_ptr<Crew>(new Crew(poll));
 }
 
-Crew::~Crew() { ::close(poll_); }
+Crew::~Crew() {
+  assert(spawned_ == 0);
+  ::close(poll_);
+}
 
-void Crew::expect(Member& member) {
-  ++members_;
+void Crew::adopt(Member& member) {
+  member.number_ = running_number();
+  turn_began_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+base::Result<void> Crew::spawn(Member& member, std::function<void()> work) {
+  const auto live = [this, &member, work = std::move(work)](boost::context::fiber&& from) {
+    arrive(nullptr, std::move(from));
+    work();
+    set_alarm(member, kNever);
+    --spawned_;
+    left_ = &member;
+    Member& next = next_ready();
+    running = next.number_;
+    announce_switch(nullptr, next.stack_);
+    return std::move(next.fiber_);
+  };
+  boost::context::protected_fixedsize_stack stacks(Member::kStackBytes);
+  try {
+    const boost::context::stack_context stack = stacks.allocate();
+    member.stack_ = {static_cast<const char*>(stack.sp) - stack.size, stack.size};
+    member.fiber_ = boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack),
+                                          stacks, std::move(live));
+  } catch (const std::bad_alloc&) {
+    return base::environment_error("there is no memory for the stack of one more VU",
+                                   "ask for fewer VUs, or raise the limit of memory maps (vm.max_map_count)");
+  }
+  member.number_ = ++last_number;
+  ++spawned_;
   ready_.push_back(&member);
+  return {};
 }
 
-void Crew::start() {
-  assert(!ready_.empty());
-  pass_to(*next_ready());
+void Crew::switch_to(Member& from, Member& to) {
+  left_ = &from;
+  running = to.number_;
+  void* fake_stack = nullptr;
+  announce_switch(&fake_stack, to.stack_);
+  boost::context::fiber before = std::move(to.fiber_).resume();
+  arrive(fake_stack, std::move(before));
 }
 
-void Crew::join(Member& member) { take(member); }
-
-void Crew::leave(Member& member) {
-  assert(!member.is_waiting_);
-  set_alarm(member, kNever);
-  if (--members_ == 0) return;
-  pass_to(*next_ready());
+void Crew::arrive(void* fake_stack, boost::context::fiber from) {
+  finish_switch(fake_stack, left_->stack_);
+  left_->fiber_ = std::move(from);
 }
 
 base::Result<void> Crew::watch(Socket& socket) {
@@ -96,18 +127,14 @@ void Crew::interrupt(Member& member) {
   finish_wait(member, Wake::interrupted);
 }
 
-// Gives the baton away until the wait is over.
+// Gives the turn away until the wait is over.
 Wake Crew::suspend(Member& member, SteadyTime deadline) {
   if (member.is_interrupted_) return Wake::interrupted;
   member.is_waiting_ = true;
   member.deadline_ = deadline;
   // Most waits end long before their time, so that an alarm is left where it is when it is early enough.
   if (deadline < member.alarm_) set_alarm(member, deadline);
-  Member* next = next_ready();
-  if (next != &member) {
-    pass_to(*next);
-    take(member);
-  }
+  if (Member& next = next_ready(); &next != &member) switch_to(member, next);
   return member.wake_;
 }
 
@@ -167,25 +194,16 @@ void Crew::look_around() {
   ring(polled_ > now ? polled_ : now);
 }
 
-Member* Crew::next_ready() {
+Member& Crew::next_ready() {
   look_around();
   while (ready_.empty()) {
     poll(alarms_.empty() ? kNever : alarms_.begin()->first);
     ring(polled_);
   }
-  Member* next = ready_.front();
+  Member& next = *ready_.front();
   ready_.pop_front();
   turn_began_.store(polled_.time_since_epoch().count(), std::memory_order_relaxed);
   return next;
-}
-
-void Crew::pass_to(Member& member) {
-  member.has_baton_.store(1, std::memory_order_release);
-  futex_wake_one(member.has_baton_);
-}
-
-void Crew::take(Member& member) {
-  while (member.has_baton_.exchange(0, std::memory_order_acquire) == 0) futex_wait(member.has_baton_, 0);
 }
 
 }  // namespace gantry::load

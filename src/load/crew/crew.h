@@ -1,23 +1,29 @@
 #pragma once
 
-// Threads that take turns. A VU is a thread, so that a script may block wherever it likes; but an isolate runs one thread at a time, and
-// a thousand threads that fight over its lock spend more time on that than on scripts. So they do not fight: exactly one member of
-// a crew runs, the one that holds the baton. Who has to wait (for a socket, for a moment, for another member) gives the baton to
-// the next member that is ready; where none is, the waiting member itself watches the sockets of all until one is. With one VU there is
-// no change of threads at all, with many there is one per wait, and nobody is ever woken in vain.
+// Fibers that take turns. A VU's script may block wherever it likes, so that it needs a stack of its own; but an isolate runs one of
+// them at a time, and threads that hand its lock on spend more time on that than on scripts. So all members of a crew live on one
+// thread, each with a stack: exactly one of them runs. Who has to wait (for a socket, for a moment, for another member) gives the turn
+// to the next member that is ready, which is a dozen instructions; where none is, it watches the sockets of all until one is, so that
+// one look at the kernel serves many.
 //
-// What only members touch needs no lock: the baton is one.
+// What only members touch needs no lock.
 //
-//   crew.join(member);                                       // blocks until it is this member's turn
+//   crew.adopt(self);                                        // the calling thread itself is the first member, and has the turn
+//   crew.spawn(member, [&] { … });                           // one more, behind those that are ready
 //   const Wake wake = crew.wait(member, socket, Socket::readable, deadline);
-//   crew.leave(member);                                      // the next one's turn
+
+#include "load/crew/stack_switch.h"
 
 #include "base/result.h"
 
+#include <boost/context/fiber.hpp>
+
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <utility>
@@ -31,9 +37,15 @@ enum class Wake : std::uint8_t { ready, timed_out, interrupted };
 
 class Crew;
 
-// One thread's place in a crew. Lives from before join() until after leave().
+// The number of the fiber that runs, or of the thread where none does: from 1, and never given twice in a process.
+int running_number();
+
+// A stack and a place in a crew. Lives until its work has ended.
 class Member {
  public:
+  // How much stack its work has; the thread's own stack is another matter.
+  static constexpr std::size_t kStackBytes = std::size_t{1} << 20;
+
   Member() = default;
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
@@ -42,7 +54,9 @@ class Member {
 
  private:
   friend class Crew;
-  std::atomic<std::uint32_t> has_baton_{0};  // a futex
+  boost::context::fiber fiber_ = {};  // while it waits
+  int number_ = 0;
+  StackBounds stack_ = {};
   bool is_waiting_ = false;
   bool is_interrupted_ = false;
   SteadyTime deadline_ = kNever;  // of its wait
@@ -71,15 +85,13 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
   ~Crew();
 
-  // Before start(): the members there will be at first, in the order of their turns. Later, by a member: one more.
-  void expect(Member& member);
-  // By whoever made the crew, once: the first turn.
-  void start();
-  // By a member's own thread: its first turn. And its last: from then on it runs beside the others.
-  void join(Member& member);
-  void leave(Member& member);
+  // Once, before anything else: the thread that calls is the first member from now on, and has the turn. It is the last to be there:
+  // when the crew is destroyed, the work of all others has ended.
+  void adopt(Member& member);
+  // One more member. Its first turn comes behind those that are ready. `work` must not throw. Errors: environment (no memory for a stack).
+  base::Result<void> spawn(Member& member, std::function<void()> work);
 
-  // The rest is for the member that holds the baton.
+  // The rest is for the member whose turn it is.
 
   // Errors: environment (no memory for one more).
   base::Result<void> watch(Socket& socket);
@@ -108,15 +120,17 @@ class Crew {
   void ring(SteadyTime now);
   void poll(SteadyTime until);
   void look_around();
-  Member* next_ready();
-  void pass_to(Member& member);
-  void take(Member& member);
+  Member& next_ready();
+  void switch_to(Member& from, Member& to);
+  // First of all on the stack that was switched to.
+  void arrive(void* fake_stack, boost::context::fiber from);
 
   int poll_;  // epoll
   std::deque<Member*> ready_;
   std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most
-  std::size_t members_ = 0;
   SteadyTime polled_{};
+  std::size_t spawned_ = 0;  // whose work has not ended
+  Member* left_ = nullptr;   // who ran before the one that runs
   std::atomic<SteadyTime::rep> turn_began_{0};
 };
 

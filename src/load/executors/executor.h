@@ -1,6 +1,6 @@
 #pragma once
 
-// What an executor is: it decides when which VU begins an iteration (k6 reference, §6.3). Everything here runs under the baton: the
+// What an executor is: it decides when which VU begins an iteration (k6 reference, §6.3). Everything here runs on one thread: the
 // director calls handle(), VUs call work(), one at a time.
 
 #include "load/crew/crew.h"
@@ -13,18 +13,16 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 #include <vector>
 
 namespace gantry::load {
 
 class Executor;
 
-// A VU, its thread, and whom it works for. Stays where it is.
+// A VU, its fiber, and whom it works for. Stays where it is.
 struct VuSlot {
   Member member = {};
   std::unique_ptr<Vu> vu = {};
-  std::jthread thread = {};
   Executor* executor = nullptr;  // null while it is free
   bool is_iterating = false;
   std::size_t place = 0;        // among those of its executor, from 0
@@ -62,7 +60,7 @@ class Executor {
   // Does what is due, and says when it wants to be asked next: kNever for only when the director is woken. The first call, at start(),
   // takes the VUs.
   SteadyTime handle(SteadyTime now);
-  // On the VU's thread: iterations until the executor is through with it.
+  // On the VU's fiber: iterations until the executor is through with it.
   virtual void work(VuSlot& slot) = 0;
   virtual void on_ready(VuSlot&) {}
 

@@ -33,7 +33,7 @@ struct Address {
   std::uint16_t port = 0;
 };
 
-// One VU's thread, and the crew that it waits in.
+// One VU's fiber, and the crew that it waits in.
 struct Waiting {
   Crew& crew;
   Member& member;

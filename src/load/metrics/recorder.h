@@ -1,7 +1,7 @@
 #pragma once
 
 // Where the samples of a crew go: into the sink of their metric, and into those of its sub-metrics whose tags they have. Used by
-// whoever holds the baton, so that nothing is locked. Which sinks a set of tags leads to is found once.
+// whoever has the turn, so that nothing is locked. Which sinks a set of tags leads to is found once.
 
 #include "load/metrics/registry.h"
 #include "load/metrics/sink.h"

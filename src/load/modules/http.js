@@ -285,7 +285,7 @@ export function request(method, target, body, params) {
   return response;
 }
 
-// Settles at once: a VU's thread waits for its answer, as with request().
+// Settles at once: a VU waits for its answer, as with request().
 export async function asyncRequest(method, target, body, params) {
   return request(method, target, body, params);
 }

@@ -10,9 +10,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kVuStackBytes = std::size_t{4} << 20;  // of the thread's 8 MiB: what V8 may recurse
-constexpr auto kAbortLook = std::chrono::seconds(2);         // k6's own
-constexpr auto kStopLook = std::chrono::milliseconds(50);    // how soon somebody who stops the run is heard
+// What scripts may recurse; the rest of a VU's stack is for what they call, such as V8's compiler and TLS.
+constexpr std::size_t kScriptStackBytes = Member::kStackBytes - (std::size_t{256} << 10);
+constexpr auto kAbortLook = std::chrono::seconds(2);       // k6's own
+constexpr auto kStopLook = std::chrono::milliseconds(50);  // how soon somebody who stops the run is heard
 
 std::int64_t vus_needed(std::span<const Scenario> scenarios) {
   // The peak of all that are reserved at once: from a scenario's start until its grace is over.
@@ -39,39 +40,37 @@ Director::Director(CrewState& state, Member& self, Watchdog& watchdog, std::stri
       stop_(stop),
       troupe_{.crew = state,
               .take = [this](std::size_t count) { return take(count); },
-              .make_one = [this](Executor& executor) { make_vu(&executor); },
+              .make_one = [this](Executor& executor) { make_vu_for(executor); },
               .iterate = [this](VuSlot& slot) { return iterate(slot); },
               .wake_director = [this] { state_.crew.wake(self_); }} {}
 
 Director::~Director() {
   is_over_ = true;
   for (VuSlot& slot : slots_) state_.crew.interrupt(slot.member);
-  // Their threads need the baton to end: it is theirs for as long as they last.
   while (std::ranges::any_of(slots_, [](const VuSlot& slot) { return slot.vu != nullptr; })) state_.crew.park(self_);
-  for (VuSlot& slot : slots_) slot.thread.join();
 }
 
-VuSlot& Director::make_vu(Executor* executor) {
+base::Result<void> Director::make_vu(Executor* executor) {
   VuSlot& slot = slots_.emplace_back();
-  const std::uint64_t number = slots_.size();
-  {
-    const v8::Locker locker(state_.isolate.get());
-    slot.vu = std::make_unique<Vu>(state_, slot.member, number);
+  auto spawned = state_.crew.spawn(slot.member, [this, &slot, executor] { run_vu(slot, executor); });
+  if (!spawned) {
+    slots_.pop_back();
+    return spawned;
   }
-  state_.crew.expect(slot.member);
-  slot.thread = std::jthread([this, &slot, executor] {
-    state_.crew.join(slot.member);
-    run_vu(slot, executor);
-    state_.crew.leave(slot.member);
-  });
-  return slot;
+  const v8::Locker locker(state_.isolate.get());
+  slot.vu = std::make_unique<Vu>(state_, slot.member, slots_.size());
+  return {};
+}
+
+void Director::make_vu_for(Executor& executor) {
+  if (const auto made = make_vu(&executor); !made) state_.log(LogLevel::error, made.error().message, "");
 }
 
 void Director::run_vu(VuSlot& slot, Executor* executor) {
   base::Result<void> loaded;
   {
     const v8::Locker locker(state_.isolate.get());
-    state_.isolate.limit_stack(kVuStackBytes);
+    state_.isolate.limit_stack(kScriptStackBytes);
     loaded = slot.vu->load(script_);
     if (loaded && setup_data_) static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
   }
@@ -94,7 +93,7 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
 }
 
 base::Result<void> Director::make_vus(std::span<const Scenario> scenarios) {
-  for (std::int64_t n = vus_needed(scenarios); n > 0; --n) make_vu(nullptr);
+  for (std::int64_t n = vus_needed(scenarios); n > 0; --n) TRY(make_vu(nullptr));
   wait_for_vus();
   if (failure_) return std::unexpected(*failure_);
   return {};

@@ -39,7 +39,8 @@ class Director {
 
  private:
   // No VU is ready before it has evaluated the script.
-  VuSlot& make_vu(Executor* executor);
+  base::Result<void> make_vu(Executor* executor);
+  void make_vu_for(Executor& executor);
   void run_vu(VuSlot& slot, Executor* executor);
   std::vector<VuSlot*> take(std::size_t count);
   bool iterate(VuSlot& slot);

@@ -8,6 +8,7 @@
 #include "load/run/director.h"
 #include "load/run/watchdog.h"
 #include "load/script/built_in.h"
+#include "load/script/thread_id.h"
 #include "load/summary/data.h"
 
 #include <fmt/format.h>
@@ -87,11 +88,8 @@ class Run {
                .log = request.log,
                .env = request.env},
         watchdog_(crew, isolate_, request.stop) {
-    crew.expect(self_);
-    crew.start();
-    crew.join(self_);
+    crew.adopt(self_);
   }
-  ~Run() { state_.crew.leave(self_); }
 
   Result<void> go();
   // What the script said when it marked the run as failed; it goes on all the same.
@@ -351,6 +349,13 @@ RunOutcome run_script(const RunRequest& request) {
     return outcome;
   }
   Run run(request, outcome, **crew);
+  if (!v8_counts_fibers()) {
+    outcome.end = RunEnd::broken;
+    outcome.error = base::environment_error("this build of V8 does not let fibers take turns",
+                                            "install libnode (V8) as scripts/setup does")
+                        .error();
+    return outcome;
+  }
   const Result<void> done = run.go();
   if (!done) {
     outcome.end = run.end();

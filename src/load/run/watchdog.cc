@@ -10,7 +10,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto kLookEvery = std::chrono::milliseconds(50);
-// Who has the baton and is to be interrupted gets this long to hand it on by itself, which every script that waits does.
+// Who has the turn and is to be interrupted gets this long to hand it on by itself, which every script that waits does.
 constexpr auto kPatience = std::chrono::milliseconds(500);
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// Ends scripts that never wait: an endless loop keeps the baton, so that no member could. One thread that mostly sleeps.
+// Ends scripts that never wait: an endless loop keeps the turn, so that no member could. One thread that mostly sleeps.
 
 #include "load/crew/crew.h"
 #include "load/script/isolate.h"
@@ -17,7 +17,7 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  // From when on nothing that runs should be running any more; kNever for no such time. By the member that has the baton.
+  // From when on nothing that runs should be running any more; kNever for no such time. By the member that has the turn.
   void expect_end(SteadyTime at) { end_.store(at.time_since_epoch().count(), std::memory_order_relaxed); }
 
  private:

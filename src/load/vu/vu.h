@@ -1,6 +1,7 @@
 #pragma once
 
-// One VU: its script, its connections, and what its samples are tagged with. Used by the thread of the VU, while it holds the baton.
+// One VU: its script, its connections, and what its samples are tagged with. Used by the VU's fiber, and by the
+// director while that waits.
 
 #include "load/crew/crew.h"
 #include "load/http/client.h"
@@ -45,7 +46,7 @@ struct PlayState {
   std::function<std::size_t()> vus_active = {};
 };
 
-// What the VUs of one crew share. Guarded by the baton.
+// What the VUs of one crew share. Used by whoever of them has the turn.
 struct CrewState {
   Crew& crew;
   ScriptIsolate& isolate;
@@ -72,7 +73,7 @@ struct CrewState {
 
 class Vu {
  public:
-  // `member` is the thread's that runs it; both outlive this. `number` is __VU: 0 for the init context, setup and teardown.
+  // `member` is the fiber that runs it; both outlive this. `number` is __VU: 0 for the init context, setup and teardown.
   Vu(CrewState& shared, Member& member, std::uint64_t number);
 
   // Evaluates the script: the init context, in which nothing may be sent or recorded.

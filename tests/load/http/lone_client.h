@@ -16,14 +16,9 @@ class LoneClient {
  public:
   explicit LoneClient(const TlsOptions& options = {}) {
     tls_.set_options(options);
-    crew_->expect(member_);
-    crew_->start();
-    crew_->join(member_);
+    crew_->adopt(member_);
   }
-  ~LoneClient() {
-    client.close_idle();
-    crew_->leave(member_);
-  }
+  ~LoneClient() { client.close_idle(); }
   // "200 body", or the code and text of what went wrong.
   std::string get(std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::seconds(5),
                   std::string_view method = "GET", std::string_view host = "127.0.0.1") {
