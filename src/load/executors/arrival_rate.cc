@@ -31,7 +31,7 @@ class ArrivalRateExecutor final : public Executor {
       } else if (is_through_ || is_stopped()) {
         break;
       } else {
-        troupe_.crew.crew.park(slot.member);
+        troupe_.crew.park(slot.member);
       }
     }
     leave(slot);

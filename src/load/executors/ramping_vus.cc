@@ -17,7 +17,7 @@ class RampingVusExecutor final : public Executor {
   void work(VuSlot& slot) override {
     while (!has_ended(std::chrono::steady_clock::now())) {
       if (slot.place >= wanted_)
-        troupe_.crew.crew.park(slot.member);
+        troupe_.crew.park(slot.member);
       else
         iterate(slot);
     }

@@ -67,13 +67,11 @@ void Director::make_vu_for(Executor& executor) {
 }
 
 void Director::run_vu(VuSlot& slot, Executor* executor) {
-  base::Result<void> loaded;
-  {
-    const v8::Locker locker(state_.isolate.get());
-    state_.isolate.limit_stack(kScriptStackBytes);
-    loaded = slot.vu->load(script_);
-    if (loaded && setup_data_) static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
-  }
+  // For as long as the VU lives: whoever waits unlocks meanwhile.
+  const v8::Locker locker(state_.isolate.get());
+  state_.isolate.limit_stack(kScriptStackBytes);
+  const base::Result<void> loaded = slot.vu->load(script_);
+  if (loaded && setup_data_) static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
   if (!loaded && !failure_) failure_ = loaded.error();
   ++ready_;
   state_.play.vus = ready_;
@@ -83,12 +81,9 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
     if (slot.executor)
       slot.executor->work(slot);
     else
-      state_.crew.park(slot.member);
+      state_.park(slot.member);
   }
-  {
-    const v8::Locker locker(state_.isolate.get());
-    slot.vu.reset();
-  }
+  slot.vu.reset();
   state_.crew.wake(self_);
 }
 
@@ -115,14 +110,10 @@ std::vector<VuSlot*> Director::take(std::size_t count) {
 bool Director::iterate(VuSlot& slot) {
   Vu& vu = *slot.vu;
   const SteadyTime begun = steady_clock::now();
-  std::expected<void, ScriptException> done;
-  {
-    const v8::Locker locker(state_.isolate.get());
-    done = vu.iterate(slot.executor->scenario().exec);
-    // A function that ends right after its wait was interrupted leaves the order to end behind, for whoever runs next.
-    if (slot.member.is_interrupted() || (!done && done.error().kind != ScriptException::Kind::thrown))
-      state_.isolate.resume();
-  }
+  const std::expected<void, ScriptException> done = vu.iterate(slot.executor->scenario().exec);
+  // A function that ends right after its wait was interrupted leaves the order to end behind, for whoever runs next.
+  if (slot.member.is_interrupted() || (!done && done.error().kind != ScriptException::Kind::thrown))
+    state_.isolate.resume();
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);
@@ -143,7 +134,7 @@ bool Director::iterate(VuSlot& slot) {
 void Director::wait_out(VuSlot& slot, SteadyTime begun) {
   const SteadyTime now = steady_clock::now();
   if (begun + min_iteration_ <= now) return;
-  if (state_.crew.sleep(slot.member, begun + min_iteration_) == Wake::interrupted) state_.crew.resume(slot.member);
+  if (state_.sleep(slot.member, begun + min_iteration_) == Wake::interrupted) state_.crew.resume(slot.member);
   state_.slept += steady_clock::now() - now;
 }
 

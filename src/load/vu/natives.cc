@@ -25,11 +25,7 @@ void sleep(const Call& call) {
   const auto length = std::chrono::duration<double>(std::min(seconds, kLongest));
   const SteadyTime begun = std::chrono::steady_clock::now();
   const SteadyTime until = begun + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length);
-  Wake wake{};
-  {
-    const v8::Unlocker unlocker(call.GetIsolate());
-    wake = vu.shared().crew.sleep(vu.member(), std::min(until, vu.deadline()));
-  }
+  const Wake wake = vu.shared().sleep(vu.member(), std::min(until, vu.deadline()));
   vu.shared().slept += std::chrono::steady_clock::now() - begun;
   if (wake == Wake::interrupted || until > vu.deadline()) call.GetIsolate()->TerminateExecution();
 }

@@ -28,6 +28,16 @@ void get_iteration(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value
 
 }  // namespace
 
+Wake CrewState::sleep(Member& member, SteadyTime until) {
+  const v8::Unlocker unlocker(isolate.get());
+  return crew.sleep(member, until);
+}
+
+Wake CrewState::park(Member& member) {
+  const v8::Unlocker unlocker(isolate.get());
+  return crew.park(member);
+}
+
 Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
 
 Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)

@@ -69,6 +69,10 @@ struct CrewState {
   std::optional<std::string> aborted = {};        // what a script said that ended the run
   std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
   std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
+
+  // As the crew's own, by a VU, which has V8 locked: not while it waits.
+  Wake sleep(Member& member, SteadyTime until);
+  Wake park(Member& member);
 };
 
 class Vu {
