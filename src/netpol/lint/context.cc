@@ -113,8 +113,22 @@ std::vector<const kube::ContainerPort*> ports_of(const kube::PodSpec& spec) {
 
 const Node* find_at(const Node* list, const SourcePos& where) {
   if (!list || !list->is_array()) return nullptr;
-  const auto it = std::ranges::find_if(list->array(), [&](const Node& node) { return node.pos() == where; });
-  return it == list->array().end() ? nullptr : &*it;
+  const std::vector<Node>& nodes = list->array();
+  // Mostly a list stands in its document from top to bottom, and then halves lead to the place. One that was put together of several
+  // is gone through.
+  std::size_t first = 0;
+  for (std::size_t last = nodes.size(); first < last;) {
+    const std::size_t middle = first + (last - first) / 2;
+    const SourcePos& pos = nodes[middle].pos();
+    if (std::pair(pos.line, pos.column) < std::pair(where.line, where.column)) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  if (first < nodes.size() && nodes[first].pos() == where) return &nodes[first];
+  const auto it = std::ranges::find_if(nodes, [&](const Node& node) { return node.pos() == where; });
+  return it == nodes.end() ? nullptr : &*it;
 }
 
 const Node* rule_node(const NetworkPolicy& policy, Direction direction, const PolicyRule& rule) {
