@@ -35,6 +35,21 @@ bool is_no_source(const Endpoint& endpoint) {
          (endpoint.zone == Zone::pods || endpoint.zone == Zone::services || endpoint.zone == Zone::loopback);
 }
 
+// False when the visitor has seen enough.
+bool visit_opening(const ClaimView& view, const Target& target, kube::IpFamily family, const Opening& opening,
+                   const Visit& visit) {
+  const Forbidden forbidden = forbidden_of(view, opening);
+  for (const EndpointId other : forbidden.possible.ids()) {
+    const Endpoint& endpoint = view.reach.endpoints()[other];
+    if (is_loopback(endpoint, other, target.endpoint) || is_no_source(endpoint)) continue;
+    // They are told of once, by a finding of their own.
+    if (endpoint.is_pods() && endpoint.host_network && view.claim.kind == ClaimKind::only) continue;
+    const Access access = forbidden.certain.contains(other) ? Access::yes : Access::depends;
+    if (!visit(Met{.other = other, .access = access, .family = family}, opening.ports)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Flow one_flow(const Hit& hit) {
@@ -60,23 +75,21 @@ Hit make_hit(const ClaimView& view, const Target& target, const Met& met, const 
 }
 
 void each_hit(const ClaimView& view, const Target& target, const See& see, const Visit& visit) {
-  const Reachability& reach = view.reach;
   const bool is_egress = view.side() == Direction::egress;
-  for (const kube::IpFamily family : reach.endpoints().families()) {
-    for (const Opening& opening : is_egress ? reach.destinations_of(target.endpoint, family, target.ports)
-                                            : reach.sources_of(target.endpoint, family, target.ports)) {
-      if (!see(opening)) continue;
-      const Forbidden forbidden = forbidden_of(view, opening);
-      for (const EndpointId other : forbidden.possible.ids()) {
-        const Endpoint& endpoint = reach.endpoints()[other];
-        if (is_loopback(endpoint, other, target.endpoint) || is_no_source(endpoint)) continue;
-        // They are told of once, by a finding of their own.
-        if (endpoint.is_pods() && endpoint.host_network && view.claim.kind == ClaimKind::only) continue;
-        const Access access = forbidden.certain.contains(other) ? Access::yes : Access::depends;
-        if (!visit(Met{.other = other, .access = access, .family = family}, opening.ports)) return;
-      }
-    }
-  }
+  for (const kube::IpFamily family : view.reach.endpoints().families())
+    for (const Opening& opening : is_egress ? view.reach.destinations_of(target.endpoint, family, target.ports)
+                                            : view.reach.sources_of(target.endpoint, family, target.ports))
+      if (see(opening) && !visit_opening(view, target, family, opening, visit)) return;
+}
+
+void each_hit(const ClaimView& view, const Target& target, const Visit& visit) {
+  if (view.claim.kind != ClaimKind::never)
+    return each_hit(
+        view, target, [](const Opening&) { return true; }, visit);
+  for (const kube::IpFamily family : view.reach.endpoints().families())
+    for (const Opening& opening :
+         view.reach.sources_of(target.endpoint, family, target.ports, view.scope.sources.possible))
+      if (!visit_opening(view, target, family, opening, visit)) return;
 }
 
 bool is_own_node(const ClaimView& view, const SideExplanation& side) {

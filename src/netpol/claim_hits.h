@@ -33,6 +33,8 @@ using See = std::function<bool(const Opening&)>;
 // Of every flow that must not be, with its ports: whether to go on.
 using Visit = std::function<bool(const Met&, const PortSet&)>;
 void each_hit(const ClaimView& view, const Target& target, const See& see, const Visit& visit);
+// The same without a look at who may: of claims that forbid a few, only these are asked about.
+void each_hit(const ClaimView& view, const Target& target, const Visit& visit);
 
 // A pod to its own address: no policy can forbid it (§7).
 bool is_loopback(const Endpoint& endpoint, EndpointId a, EndpointId b);

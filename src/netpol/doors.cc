@@ -47,7 +47,7 @@ Direction opposite(Direction direction) {
 }
 
 Doors::Doors(const Reachability& reach, std::vector<kube::Cidr> claimed_ranges)
-    : reach_(reach), claimed_(std::move(claimed_ranges)), subjects_(reach) {
+    : reach_(reach), claimed_(std::move(claimed_ranges)), index_(reach) {
   std::set<std::pair<AdminTier, std::int64_t>> seen;
   for (const AdminPolicy& policy : reach.snapshot()->admin_policies)
     if (!seen.emplace(policy.tier, policy.priority).second) has_ties_ = true;

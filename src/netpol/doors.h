@@ -10,14 +10,15 @@
 
 #include "netpol/peer_match.h"
 #include "netpol/reachability.h"
+#include "netpol/rule_index.h"
 #include "netpol/stranger.h"
-#include "netpol/subject_index.h"
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -102,7 +103,7 @@ class Doors {
   Passages run_stranger_policies(const Home& home, const Sides& sides, const Passages& in, const DoorQuestion& question,
                                  Passages& found);
   kube::Match admits_resident(const kube::NetworkPolicy& policy, const Sides& sides, const DoorQuestion& question,
-                              RulePlace& place) const;
+                              RulePlace& place);
 
   // Where a pod that is isolated in one direction is beyond the baseline tier in both.
   void leave_isolated(const Home& home, const Sides& sides, const DoorQuestion& question, Passages& left,
@@ -128,8 +129,9 @@ class Doors {
   const Reachability& reach_;
   std::vector<kube::Cidr> claimed_;
   std::deque<Wish> wishes_;  // addresses stay
-  SubjectIndex subjects_;
-  std::map<const kube::NetworkPolicy*, const Wish*> wished_subjects_;
+  RuleIndex index_;
+  std::unordered_map<const kube::NetworkPolicy*, const Wish*> wished_subjects_;
+  std::unordered_map<const kube::PolicyPeer*, const Wish*> wished_peers_;
   std::map<kube::Direction, RulePorts> rule_ports_;
   std::map<std::pair<std::string, kube::Direction>, RulePorts> ports_at_home_;
   bool has_ties_ = false;

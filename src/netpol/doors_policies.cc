@@ -56,16 +56,15 @@ bool selects_everybody(const Wish& wish) {
 
 Doors::Passages Doors::run_resident_policies(const Sides& sides, const Passages& in, const DoorQuestion& question,
                                              Passages& found) {
-  const Endpoint& endpoint = reach_.endpoints()[sides.resident];
   bool isolated = false;
   bool perhaps = false;
   std::vector<Condition> alternatives;
   std::vector<RulePlace> isolating;
   const bool is_open = question.wanted == Outcome::open;
-  for (const auto& [policy, match] : subjects_.selecting(endpoint, sides.direction)) {
-    (match == Match::yes ? isolated : perhaps) = true;
+  for (const auto& [policy, is_certain] : reach_.selecting(sides.resident, sides.direction)) {
+    (is_certain ? isolated : perhaps) = true;
     if (!is_open) isolating.push_back(place_of(*policy, sides.direction));
-    add_alternatives(*policy, match == Match::yes, sides, question, alternatives);
+    add_alternatives(*policy, is_certain, sides, question, alternatives);
   }
   if (!isolated && !perhaps) return in;
   const bool for_it = question.doubt == Doubt::for_it;
@@ -93,8 +92,7 @@ void Doors::add_alternatives(const NetworkPolicy& policy, bool certain, const Si
                              const DoorQuestion& question, std::vector<Condition>& conditions) {
   const auto destination = sides.direction == Direction::ingress ? std::optional(sides.resident) : std::nullopt;
   const std::vector<PolicyRule>& rules = policy.rules(sides.direction);
-  for (std::size_t r = 0; r < rules.size(); ++r) {
-    if (!opens(rules[r], question.protocol, question.port, destination, reach_)) continue;
+  for (const std::size_t r : index_.opening(policy, sides.direction, question.protocol, question.port, destination)) {
     if (rules[r].peers.empty())
       conditions.push_back({.wish = nullptr, .certain = certain, .place = place_of(policy, sides.direction, r)});
     for (std::size_t p = 0; p < rules[r].peers.size(); ++p) {
@@ -114,20 +112,23 @@ std::optional<Doors::Condition> Doors::alternative(const NetworkPolicy& policy, 
     if (match == Match::no || covered(peer.ip_block->cidr, claimed_)) return std::nullopt;
     return Condition{.wish = nullptr, .certain = match == Match::yes, .place = {}};
   }
-  Wish wish{.namespaces = peer.namespace_selector.value_or(namespace_named(policy.name_space())),
-            .pods = peer.pod_selector.value_or(kube::LabelSelector())};
-  return Condition{.wish = selects_everybody(wish) ? nullptr : keep(std::move(wish)), .certain = true, .place = {}};
+  const auto [at, is_new] = wished_peers_.try_emplace(&peer, nullptr);
+  if (is_new) {
+    Wish wish{.namespaces = peer.namespace_selector.value_or(namespace_named(policy.name_space())),
+              .pods = peer.pod_selector.value_or(kube::LabelSelector())};
+    if (!selects_everybody(wish)) at->second = keep(std::move(wish));
+  }
+  return Condition{.wish = at->second, .certain = true, .place = {}};
 }
 
 // ---- At the stranger's side
 
 Match Doors::admits_resident(const NetworkPolicy& policy, const Sides& sides, const DoorQuestion& question,
-                             RulePlace& place) const {
+                             RulePlace& place) {
   const auto destination = sides.direction == Direction::egress ? std::optional(sides.resident) : std::nullopt;
   const std::vector<PolicyRule>& rules = policy.rules(sides.direction);
   Match best = Match::no;
-  for (std::size_t r = 0; r < rules.size() && best != Match::yes; ++r) {
-    if (!opens(rules[r], question.protocol, question.port, destination, reach_)) continue;
+  for (const std::size_t r : index_.opening(policy, sides.direction, question.protocol, question.port, destination)) {
     if (rules[r].peers.empty()) {
       place = place_of(policy, sides.direction, r);
       return Match::yes;
@@ -138,6 +139,7 @@ Match Doors::admits_resident(const NetworkPolicy& policy, const Sides& sides, co
       if (match != Match::no) place = place_of(policy, sides.direction, r, p);
       best = either(best, match);
     }
+    if (best == Match::yes) break;
   }
   return best;
 }
@@ -146,7 +148,7 @@ Doors::Passages Doors::run_stranger_policies(const Home& home, const Sides& side
                                              const DoorQuestion& question, Passages& found) {
   if (!home.name_space()) return in;  // nobody has written policies for it
   std::vector<Barrier> barriers;
-  for (const NetworkPolicy* policy : subjects_.isolating(home.name_space()->name(), sides.direction)) {
+  for (const NetworkPolicy* policy : index_.isolating(home.name_space()->name(), sides.direction)) {
     Barrier barrier{.applies = subject_of(*policy), .admits = Match::no, .place = place_of(*policy, sides.direction)};
     barrier.admits = admits_resident(*policy, sides, question, barrier.place);
     // What is in doubt admits when that is for an opening, or against a stop.
@@ -177,7 +179,7 @@ Doors::Passages Doors::run_stranger_policies(const Home& home, const Sides& side
 void Doors::leave_isolated(const Home& home, const Sides& sides, const DoorQuestion& question, Passages& left,
                            Passages& found) {
   if (!home.name_space()) return;
-  for (const NetworkPolicy* policy : subjects_.isolating(home.name_space()->name(), opposite(sides.direction))) {
+  for (const NetworkPolicy* policy : index_.isolating(home.name_space()->name(), opposite(sides.direction))) {
     const Wish* applies = subject_of(*policy);
     for (Passage& passage : left) {
       if (question.wanted == Outcome::open) {

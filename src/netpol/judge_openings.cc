@@ -375,8 +375,7 @@ ClaimVerdict verdict_on_openings(const ClaimView& view) {
         verdict = is_certain ? ClaimVerdict::refuted : ClaimVerdict::depends;
       return verdict != ClaimVerdict::refuted;
     };
-    each_hit(
-        view, target, [](const Opening&) { return true; }, visit);
+    each_hit(view, target, visit);
     if (verdict == ClaimVerdict::refuted) return verdict;
   }
   return verdict;

@@ -180,7 +180,11 @@ bool opens(const kube::PolicyRule& rule, Protocol protocol, kube::Port port, std
            const Reachability& reach) {
   if (rule.ports.empty()) return protocol != Protocol::sctp || reach.options().profile.sctp_is_enforced;
   return std::ranges::any_of(rule.ports, [&](const kube::PolicyPort& each) {
-    return each.protocol == protocol && ports_of(each, destination, reach).contains(protocol, port);
+    if (each.protocol != protocol) return false;
+    // Most ports are numbers, and of those no set is made.
+    const auto* number = each.port ? std::get_if<kube::Port>(&*each.port) : nullptr;
+    if (number && !each.end_port && *number != port) return false;
+    return ports_of(each, destination, reach).contains(protocol, port);
   });
 }
 

@@ -162,27 +162,22 @@ Access join(const Row& egress, const Row& ingress, const OwnNodes& own_nodes, co
   return std::min(out, in);
 }
 
-Row cut(const Row& row, const PortSet& among) {
-  if (among.is_everything()) return row;
+// What of a row is about some ports, and some peers only (null: all of them).
+Row cut(const Row& row, const PortSet& among, const EndpointSet* peers) {
+  if (among.is_everything() && !peers) return row;
   Row within;
-  for (const RowPart& part : row)
-    if (part.ports.meets(among)) within.push_back({part.ports.intersected(among), part.peers});
+  for (const RowPart& part : row) {
+    if (!part.ports.meets(among)) continue;
+    TriSet whom = peers ? part.peers.intersected(*peers) : part.peers;
+    if (!whom.empty()) within.push_back({part.ports.intersected(among), std::move(whom)});
+  }
   return within;
 }
 
-// A row of some ports with those who are let in whatever the port. Its parts stay disjoint.
-Row admit_always(Row row, const TriSet& always, const PortSet& among) {
-  if (always.empty()) return row;
-  std::array<std::vector<kube::PortRange>, 3> open;
-  for (RowPart& part : row) {
-    part.peers = part.peers.united(always);
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      const auto& ranges = part.ports.ranges(static_cast<kube::Protocol>(i));
-      open.at(i).insert(open.at(i).end(), ranges.begin(), ranges.end());
-    }
-  }
-  for (std::vector<kube::PortRange>& ranges : open) std::ranges::sort(ranges);
-  PortSet closed = among.without(PortSet::of(std::move(open)));
+// A row with those who are let in whatever the port; `open`: the ports of the row. Its parts stay disjoint.
+Row admit_always(Row row, const TriSet& always, const PortSet& among, const PortSet& open) {
+  PortSet closed = among.without(open);
+  for (RowPart& part : row) part.peers = part.peers.united(always);
   if (!closed.empty()) row.push_back({std::move(closed), always});
   return row;
 }
@@ -223,63 +218,77 @@ Verdict Reachability::decide(const Flow& flow) const {
   return verdict;
 }
 
-std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, IpFamily family,
-                                          const PortSet& among) const {
+std::vector<Opening> Reachability::joined(Direction direction, EndpointId at, IpFamily family, const PortSet& among,
+                                          const EndpointSet* peers) const {
   const Plane& plane = impl_->plane(family);
   std::vector<Opening> openings;
   if (!plane.policies.universe().contains(at)) return openings;
   const Direction other_way = direction == Direction::ingress ? Direction::egress : Direction::ingress;
   const Endpoint& endpoint = endpoints()[at];
-  const TriSet none;
-  const auto if_exempt = [&](Direction way, const TriSet& nodes) -> const TriSet& {
-    return is_exempt_from_own_node(way, options().profile) ? nodes : none;
-  };
-  Row own = admit_always(cut(plane.side(direction).row_of(at), among),
-                         if_exempt(direction, plane.own_nodes->nodes_of(at)), among);
+  const Side& side = plane.side(direction);
+  Row own = cut(side.row_of(at), among, peers);
+  if (is_exempt_from_own_node(direction, options().profile)) {
+    const TriSet& nodes = plane.own_nodes->nodes_of(at);
+    const TriSet always = peers ? nodes.intersected(*peers) : nodes;
+    if (!always.empty())
+      own = admit_always(std::move(own), always, among, peers ? ports_of(own) : side.open_ports_of(at));
+  }
+  if (own.empty()) return openings;
   Row theirs = plane.side(other_way).admitting(at, among);
-  if (const TriSet& pods = if_exempt(other_way, plane.own_nodes->pods_on(at)); !pods.empty())
-    theirs.push_back({PortSet::everything(), pods});
+  if (is_exempt_from_own_node(other_way, options().profile))
+    if (const TriSet& pods = plane.own_nodes->pods_on(at); !pods.empty())
+      theirs.push_back({PortSet::everything(), pods});
   // Addresses have no flows among themselves, and a single pod none to itself.
   const EndpointSet pods = EndpointSet::range(0, endpoints().pod_class_count());
   const EndpointSet itself = EndpointSet::of({at});
   for (RowPart& part : intersect(std::move(own), theirs, plane.policies.universe())) {
-    TriSet& peers = part.peers;
+    TriSet& whom = part.peers;
     if (!endpoint.is_pods()) {
-      peers = peers.intersected(pods);
+      whom = whom.intersected(pods);
     } else if (endpoint.count <= 1) {
-      peers = peers.without(itself);
+      whom = whom.without(itself);
     }
-    if (!peers.empty())
-      openings.push_back({std::move(part.ports), std::move(peers.certain), std::move(peers.possible)});
+    if (!whom.empty()) openings.push_back({std::move(part.ports), std::move(whom.certain), std::move(whom.possible)});
   }
   return openings;
 }
 
 std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family) const {
-  return joined(Direction::ingress, destination, family, PortSet::everything());
+  return joined(Direction::ingress, destination, family, PortSet::everything(), nullptr);
 }
 
 std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family, const PortSet& among) const {
-  return joined(Direction::ingress, destination, family, among);
+  return joined(Direction::ingress, destination, family, among, nullptr);
+}
+
+std::vector<Opening> Reachability::sources_of(EndpointId destination, IpFamily family, const PortSet& among,
+                                              const EndpointSet& peers) const {
+  return joined(Direction::ingress, destination, family, among, &peers);
 }
 
 std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily family) const {
-  return joined(Direction::egress, source, family, PortSet::everything());
+  return joined(Direction::egress, source, family, PortSet::everything(), nullptr);
 }
 
 std::vector<Opening> Reachability::destinations_of(EndpointId source, IpFamily family, const PortSet& among) const {
-  return joined(Direction::egress, source, family, among);
+  return joined(Direction::egress, source, family, among, nullptr);
+}
+
+std::vector<SelectingPolicy> Reachability::selecting(EndpointId endpoint, Direction direction) const {
+  const Plane& plane = impl_->any_plane();
+  std::vector<SelectingPolicy> policies;
+  for (const Applied& applied : plane.side(direction).applied_to(endpoint))
+    if (const kube::NetworkPolicy* policy = plane.policies.all()[applied.policy].network)
+      policies.push_back({policy, applied.is_certain});
+  // They are elements of one vector, and one that was added later comes last among the compiled ones.
+  std::ranges::sort(policies, {}, &SelectingPolicy::policy);
+  return policies;
 }
 
 std::vector<const kube::NetworkPolicy*> Reachability::isolating(EndpointId endpoint, Direction direction) const {
-  const Plane& plane = impl_->any_plane();
   std::vector<const kube::NetworkPolicy*> policies;
-  for (const Applied& applied : plane.side(direction).applied_to(endpoint)) {
-    const kube::NetworkPolicy* policy = plane.policies.all()[applied.policy].network;
-    if (applied.is_certain && policy) policies.push_back(policy);
-  }
-  // They are elements of one vector, and one that was added later comes last among the compiled ones.
-  std::ranges::sort(policies);
+  for (const auto& [policy, is_certain] : selecting(endpoint, direction))
+    if (is_certain) policies.push_back(policy);
   return policies;
 }
 

@@ -122,6 +122,12 @@ struct Opening {
   EndpointSet possible;
 };
 
+struct SelectingPolicy {
+  const kube::NetworkPolicy* policy = nullptr;  // of the snapshot
+  bool is_certain = true;
+  friend bool operator==(const SelectingPolicy&, const SelectingPolicy&) = default;
+};
+
 struct AnalysisOptions {
   EndpointOptions endpoints;
   Profile profile;
@@ -165,8 +171,13 @@ class Reachability {
   // apart, the others cost next to nothing.
   std::vector<Opening> sources_of(EndpointId destination, kube::IpFamily family, const PortSet& among) const;
   std::vector<Opening> destinations_of(EndpointId source, kube::IpFamily family, const PortSet& among) const;
+  // Of sources too only some: whoever asks about few pays for few.
+  std::vector<Opening> sources_of(EndpointId destination, kube::IpFamily family, const PortSet& among,
+                                  const EndpointSet& peers) const;
 
-  // The policies that isolate a class in a direction, in the snapshot's order; certain ones only.
+  // The policies that apply to a class in a direction, certainly or perhaps, in the snapshot's order.
+  std::vector<SelectingPolicy> selecting(EndpointId endpoint, kube::Direction direction) const;
+  // Those that isolate it: the certain ones.
   std::vector<const kube::NetworkPolicy*> isolating(EndpointId endpoint, kube::Direction direction) const;
   // Which classes a policy selects, those that it only may select too.
   // Linear in the policies: for a few questions.
@@ -193,8 +204,8 @@ class Reachability {
 
  private:
   Reachability changed(kube::Snapshot after, const kube::ObjectId& policy) const;
-  std::vector<Opening> joined(kube::Direction direction, EndpointId at, kube::IpFamily family,
-                              const PortSet& among) const;
+  std::vector<Opening> joined(kube::Direction direction, EndpointId at, kube::IpFamily family, const PortSet& among,
+                              const EndpointSet* peers) const;
 
   std::shared_ptr<const Impl> impl_;
 };

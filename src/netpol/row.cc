@@ -264,6 +264,19 @@ Row compute_row(const CompiledPolicies& policies, const GroupQuestion& question,
   return RowComputer(policies, question, unions).compute();
 }
 
+PortSet ports_of(const Row& row) {
+  // One after the other would take as many steps as there are parts, squared.
+  std::array<std::vector<kube::PortRange>, 3> all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const RowPart& part : row) {
+      const std::vector<kube::PortRange>& ranges = part.ports.ranges(static_cast<kube::Protocol>(i));
+      all.at(i).insert(all.at(i).end(), ranges.begin(), ranges.end());
+    }
+    std::ranges::sort(all.at(i));
+  }
+  return PortSet::of(std::move(all));
+}
+
 Row intersect(Row left, const Row& right, const EndpointSet& universe) {
   // Whom `right` lets through whatever the port: mostly everybody there is, and then there is nothing to cut.
   TriSet always;

@@ -29,6 +29,7 @@ struct RowPart {
   TriSet peers;
 };
 using Row = std::vector<RowPart>;
+PortSet ports_of(const Row& row);  // of all parts together
 
 // A policy that applies to a group: to all of its endpoints, certainly or perhaps.
 struct Applied {

@@ -148,6 +148,7 @@ void Side::add(const CompiledPolicies& policies, Groups groups) {
   Unions unions;
   for (Group& group : groups.all) {
     group.row = compute_row(policies, group.question, unions);
+    group.open = ports_of(group.row);
     for (const EndpointId member : group.members.ids())
       group_of_[member.value()] = static_cast<std::uint32_t>(groups_.size());
     grouped.unite(group.members);
@@ -229,22 +230,41 @@ const Row& Side::row_of(EndpointId endpoint) const {
   return group ? groups_[*group]->row : everybody_;
 }
 
+const PortSet& Side::open_ports_of(EndpointId endpoint) const {
+  static const PortSet kEverything = PortSet::everything();
+  const std::optional<std::uint32_t> group = group_of_[endpoint.value()];
+  return group ? groups_[*group]->open : kEverything;
+}
+
 const std::vector<Applied>& Side::applied_to(EndpointId endpoint) const {
   static const std::vector<Applied> kNone;
   const std::optional<std::uint32_t> group = group_of_[endpoint.value()];
   return group ? groups_[*group]->question.applied : kNone;
 }
 
+// Who lets the peer through on every port is one part, however many sets of peers it is in.
 Row Side::admitting(EndpointId peer, const PortSet& among) const {
   Row row;
-  if (!free_.empty()) row.push_back({PortSet::everything(), TriSet(free_)});
+  std::vector<const EndpointSet*> always = {&free_};
+  std::vector<const EndpointSet*> perhaps_always;
   const auto add = [&](const Admitting& set) {
-    for (const auto& [ports, members] : set.members)
-      if (ports.meets(among)) row.push_back({ports, set.is_certain ? TriSet(members) : TriSet({}, members)});
+    for (const auto& [ports, members] : set.members) {
+      if (ports.is_everything()) {
+        (set.is_certain ? always : perhaps_always).push_back(&members);
+      } else if (ports.meets(among)) {
+        row.push_back({ports, set.is_certain ? TriSet(members) : TriSet({}, members)});
+      }
+    }
   };
   for (const std::uint32_t set : small_sets_of_[peer.value()]) add(admitting_[set]);
   for (const std::uint32_t set : large_sets_)
     if (admitting_[set].peers.contains(peer)) add(admitting_[set]);
+  TriSet on_every_port(EndpointSet::union_of(always));
+  if (!perhaps_always.empty()) {
+    perhaps_always.push_back(&on_every_port.certain);
+    on_every_port.possible = EndpointSet::union_of(perhaps_always);
+  }
+  if (!on_every_port.empty()) row.push_back({PortSet::everything(), std::move(on_every_port)});
   return row;
 }
 

@@ -29,6 +29,8 @@ class Side {
 
   // Whom the endpoint lets through: everybody where no policy applies.
   const Row& row_of(EndpointId endpoint) const;
+  // The ports of its parts together.
+  const PortSet& open_ports_of(EndpointId endpoint) const;
   // Those who let the peer through on some of the ports, as a row: parts may overlap, and reach beyond those ports.
   Row admitting(EndpointId peer, const PortSet& among) const;
   // The policies that apply to an endpoint; none when it is not policed.
@@ -42,6 +44,7 @@ class Side {
     GroupQuestion question;
     EndpointSet members;
     Row row;
+    PortSet open = {};  // of all parts
   };
   // One set of peers that rows have, and who lets these through on which ports.
   struct Admitting {

@@ -314,6 +314,7 @@ class Comparison {
       }
     }
     const PortSet among = random_ports();
+    if (ingress) ask_few_sources(party, family, among, openings);
     const std::vector<Opening> within =
         ingress ? reach_.sources_of(party.id, family, among) : reach_.destinations_of(party.id, family, among);
     if (by_peer(within, PortSet::everything()) != by_peer(openings, among)) {
@@ -335,6 +336,16 @@ class Comparison {
         if (wrong_) return;
       }
     }
+  }
+
+  void ask_few_sources(const Party& party, IpFamily family, const PortSet& among,
+                       const std::vector<Opening>& openings) {
+    EndpointSet few;
+    for (std::size_t i = dice_.below(4); i > 0; --i) few.add(dice_.pick(parties_).id);
+    auto expected = by_peer(openings, among);
+    std::erase_if(expected, [&](const auto& each) { return !few.contains(each.first); });
+    if (by_peer(reach_.sources_of(party.id, family, among, few), PortSet::everything()) != expected)
+      wrong_ = fmt::format("{}: a few of its sources on {} are not those among all", party.name, to_string(among));
   }
 
   PortSet random_ports() {
@@ -402,6 +413,7 @@ class Comparison {
     for (const kube::NetworkPolicy* policy : reach_.isolating(party.id, direction)) {
       said.push_back(to_string(policy->object.id));
     }
+    ask_selecting(party, direction);
     for (const kube::NetworkPolicy* policy : world_.policies) {
       if (policy->isolates(direction) && selects(world_, *policy, *party.twin.pod) == Access::yes) {
         twin.push_back(to_string(policy->object.id));
@@ -410,6 +422,18 @@ class Comparison {
     if (said == twin) return;
     wrong_ = fmt::format("{} is isolated for {} by [{}], twin: [{}]", party.name, kube::to_string(direction),
                          fmt::join(said, ", "), fmt::join(twin, ", "));
+  }
+
+  void ask_selecting(const Party& party, Direction direction) {
+    std::vector<SelectingPolicy> twin;
+    for (const kube::NetworkPolicy* policy : world_.policies) {
+      if (!policy->isolates(direction)) continue;
+      const Access selected = selects(world_, *policy, *party.twin.pod);
+      if (selected != Access::no) twin.push_back({policy, selected == Access::yes});
+    }
+    if (reach_.selecting(party.id, direction) != twin)
+      wrong_ =
+          fmt::format("{}: the policies that may apply to its {} are others", party.name, kube::to_string(direction));
   }
 
   void ask_selected(const Party& party) {
