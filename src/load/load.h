@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "load/metrics/recorder.h"
 #include "load/metrics/registry.h"
 #include "load/metrics/script_checks.h"
@@ -46,6 +47,8 @@ struct RunRequest {
   std::string script;             // its path
   // Options that win over the script's, as a script would write them.
   base::Node overrides = {};
+  // Options that the script's win over: those of a configuration file.
+  base::Node defaults = {};
   std::map<std::string, std::string> env = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
   std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
@@ -53,8 +56,15 @@ struct RunRequest {
   bool judges_thresholds = true;
   // Parts of k6's own metrics to keep apart besides those that thresholds are about: "http_reqs{status:0}".
   std::vector<MetricSelector> apart = {};
+  // Without, handleSummary() is not called.
+  bool has_summary = true;
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
+  bool no_color = false;  // that the summary is to have none was said
+  // handleSummary() gets the other form (summary/new_form.h).
+  bool has_new_summary = false;
+  // What time it is, for reports that say so.
+  const base::Clock* clock = nullptr;
   // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
   const std::atomic<bool>* stop = nullptr;
 };
@@ -96,12 +106,14 @@ struct ScenarioOutcome {
 struct RunOutcome {
   RunEnd end = RunEnd::passed;
   std::optional<base::Error> error = {};  // of an end that is one
+  std::string script = {};                // its text
   base::Node options = {};                // as they were in force
   std::unique_ptr<MetricRegistry> registry = std::make_unique<MetricRegistry>();
   std::unique_ptr<Recorder> recorder = std::make_unique<Recorder>(*registry);
   std::vector<JudgedMetric> thresholds = {};
   std::vector<ScenarioOutcome> scenarios = {};
   ScriptGroup checks = {};
+  bool has_begun = false;                      // far enough for a summary
   std::chrono::nanoseconds duration{0};        // from setup to the end of teardown
   std::chrono::nanoseconds slept{0};           // in sleep(), by all VUs together, while the scenarios played
   std::optional<std::string> setup_data = {};  // JSON

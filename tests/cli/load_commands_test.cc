@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 namespace gantry::cli {
@@ -73,7 +74,7 @@ const Case kCases[] = {
      0,
      "",
      "level=warning msg=\"the option vuss is unknown and has no effect; did you mean vus?\""},
-    {"export default () => 1;", {"--paused", "--out", "json=x.json"}, 0, "", "--out has no effect yet"},
+    {"export default () => 1;", {"--local-ips", "127.0.0.1"}, 0, "", "--local-ips has no effect yet"},
     {"export default () => 1;", {"--execution-segment", "0:1/2"}, 2, "", "without it another load would run"},
     {"export default () => 1;", {"--summary-mode", "short"}, 2, "", "write compact, full or disabled"},
     {"export const options = { thresholds: { iterations: ['count>5'] } }; export default () => 1;",
@@ -90,8 +91,8 @@ const Case kCases[] = {
      {"--no-setup"},
      0,
      "",
-     "msg=\"undefined\""},
-    {"export default () => console.debug('seen');", {"-v", "-q"}, 0, "", "level=debug msg=\"seen\""},
+     "msg=undefined"},
+    {"export default () => console.debug('seen');", {"-v", "-q"}, 0, "", "level=debug msg=seen"},
     // k6 looks every two seconds.
     {"import { sleep } from 'k6'; export const options = { duration: '5m', thresholds: { iterations: [{ threshold: "
      "'count<3', abortOnFail: true }] } };\nexport default () => sleep(0.2); export const teardown = () => "
@@ -134,8 +135,41 @@ TEST(LoadRun, WaitsOutTheLeastTimeOfAnIteration) {
   dir.write("main.js", "export default () => console.log(`${__ITER}`);");
   const Ran ran = gantry({"load", "run", "--min-iteration-duration", "400ms", "--duration", "1s", "main.js"}, dir);
   EXPECT_EQ(ran.status, 0) << ran;
-  EXPECT_THAT(ran.err, HasSubstr("msg=\"0\""));
-  EXPECT_THAT(ran.err, testing::Not(HasSubstr("msg=\"3\"")));  // the fourth could not begin within the second
+  EXPECT_THAT(ran.err, HasSubstr("msg=0 "));
+  EXPECT_THAT(ran.err, testing::Not(HasSubstr("msg=3 ")));  // the fourth could not begin within the second
+}
+
+TEST(LoadRun, TakesEachLayerOverTheOneBelow) {
+  const TempDir dir;
+  dir.write("main.js", "export const options = { tags: { a: 'script' } }; export default () => 1;");
+  dir.write("config.json", R"({"vus": 3, "iterations": 9, "tags": {"a": "config"}})");
+  const Environment environment = {{"K6_ITERATIONS", "7"}, {"K6_CONFIG", "config.json"}};
+  const auto iterations = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"load", "run", "-q", "--summary-export", "export.json"});
+    flags.emplace_back("main.js");
+    EXPECT_EQ(gantry(flags, dir, environment).status, 0);
+    return nlohmann::json::parse(dir.read("export.json"))["metrics"]["iterations"]["count"].get<int>();
+  };
+  EXPECT_EQ(iterations({}), 7);
+  EXPECT_EQ(iterations({"-i", "5"}), 5);
+  EXPECT_EQ(iterations({"-u", "2"}), 7);
+}
+
+TEST(LoadRun, WritesItsLogAsK6Does) {
+  const TempDir dir;
+  dir.write("main.js", "export default () => { console.log('plain'); console.warn('two \"words\"\\n'); };");
+  const auto log = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"load", "run", "-q", "--log-output", "file=log.txt"});
+    flags.emplace_back("main.js");
+    EXPECT_EQ(gantry(flags, dir).status, 0);
+    return dir.read("log.txt");
+  };
+  const std::string time = "time=\"[-0-9]+T[0-9:]+Z\" ";
+  EXPECT_THAT(log({}), testing::MatchesRegex(time + "level=info msg=plain source=console\n" + time +
+                                             "level=warning msg=\"two \\\\\"words\\\\\"\\\\n\" source=console\n"));
+  EXPECT_EQ(log({"--log-format", "raw"}), "plain\ntwo \"words\"\n\n");
+  EXPECT_THAT(log({"--log-format", "json"}), HasSubstr(R"({"level":"info","msg":"plain","source":"console","time":")"));
+  EXPECT_EQ(gantry({"load", "run", "--log-format", "xml", "main.js"}, dir).status, 2);
 }
 
 TEST(LoadRun, WritesWhatItIsAskedFor) {

@@ -16,17 +16,21 @@ namespace gantry::load {
 namespace {
 
 // The settings after these flags, apart by blanks: options as JSON, then what else there is.
-std::string settings_of(std::string_view flags) {
-  RunSettings settings;
-  for (const std::string_view flag : base::split(flags, ' '))
-    if (const base::Result<void> applied = apply_run_flag(flag, settings); !applied)
-      return fmt::format("error: {}; {}", applied.error().message, applied.error().help);
+std::string to_text(const RunSettings& settings) {
   std::string text = base::dump_json(settings.overrides);
   for (const auto& [name, value] : settings.env) text += fmt::format(" {}={}", name, value);
   if (!settings.judges_thresholds) text += " without thresholds";
   for (const auto& [name, value] : settings.of_caller) text += fmt::format(" [{}:{}]", name, value);
   for (const std::string& warning : settings.warnings) text += fmt::format(" ({})", warning);
   return text;
+}
+
+std::string settings_of(std::string_view flags) {
+  RunSettings settings;
+  for (const std::string_view flag : base::split(flags, ' '))
+    if (const base::Result<void> applied = apply_run_flag(flag, settings); !applied)
+      return fmt::format("error: {}; {}", applied.error().message, applied.error().help);
+  return to_text(settings);
 }
 
 struct Case {
@@ -56,6 +60,36 @@ constexpr Case kCases[] = {
 
 TEST(RunFlags, BecomeSettings) {
   for (const Case& c : kCases) EXPECT_EQ(settings_of(c.flags), c.settings) << c.flags;
+}
+
+struct VariableCase {
+  std::string_view name;
+  std::string_view value;
+  std::string_view settings;
+};
+
+constexpr VariableCase kVariables[] = {
+    {"K6_VUS", "5", R"({"vus":5})"},
+    {"K6_STAGES", "5s:10,5m:20", R"({"stages":[{"duration":"5s","target":10},{"duration":"5m","target":20}]})"},
+    {"K6_TAGS", "a=b,c=d", R"({"tags":{"a":"b","c":"d"}})"},
+    {"K6_NO_SETUP", "true", R"({"noSetup":true})"},
+    {"K6_NO_COOKIES_RESET", "0", R"({"noCookiesReset":false})"},
+    {"K6_NO_SETUP", "perhaps", "error: K6_NO_SETUP=perhaps: that is neither true nor false"},
+    {"K6_NO_THRESHOLDS", "true", "{} without thresholds"},
+    {"K6_NO_THRESHOLDS", "false", "{}"},
+    {"K6_SETUP_TIMEOUT", "5s", R"({"setupTimeout":"5s"})"},
+    {"K6_HOSTS", R"({"a.example":"127.0.0.1"})", R"({"hosts":{"a.example":"127.0.0.1"}})"},
+    {"K6_DNS", "ttl=0,select=first", R"({"dns":{"ttl":"0","select":"first"}})"},
+    {"K6_SUMMARY_EXPORT", "x.json", "{} [summary-export:x.json]"},
+    {"K6_VUS", "", "{}"},
+    {"K6_ELSE", "1", "{}"},
+};
+
+TEST(RunFlags, HaveVariables) {
+  for (const VariableCase& c : kVariables) {
+    const auto read = read_run_variables({{std::string(c.name), std::string(c.value)}});
+    EXPECT_EQ(read ? to_text(*read) : "error: " + read.error().message, c.settings) << c.name;
+  }
 }
 
 TEST(RunFlags, HaveNamesAndLettersOfTheirOwn) {

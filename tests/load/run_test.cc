@@ -151,13 +151,15 @@ TEST(Run, HandsTheSummaryOver) {
   EXPECT_EQ(ran.outcome.summary_files->at("out/results.json"), "text");
   // One part to a line: whole, the formatter would take it for a document.
   std::string expected;
-  for (const std::string_view part :
-       {R"x([{"type":"trend","contains":"time","values":{"avg":1.5,"p(99)":2.9699999999999998,"count":4},)x",
-        R"x("thresholds":{"p(95)<3":{"ok":true}}},)x", R"x({"rate":0.5,"passes":2,"fails":2},)x",
-        R"x({"name":"","path":"","groups":[{"name":"g","path":"::g","groups":[],)x",
-        R"x("checks":[{"name":"small","path":"::g::small","passes":3,"fails":1}]}],"checks":[]},)x",
-        R"x({"from":"setup"},false,["avg","p(99)","count"],null,["type","contains","values","thresholds"],null,)x",
-        R"x({"rate<0.1":{"ok":true}}])x"})
+  for (
+      const std::string_view part :
+      {R"x([{"type":"trend","contains":"time","values":{"avg":1.5,"p(99)":2.9699999999999998,"count":4},)x",
+       R"x("thresholds":{"p(95)<3":{"ok":true}}},)x", R"x({"rate":0.5,"passes":2,"fails":2},)x",
+       R"x({"name":"","path":"","id":"d41d8cd98f00b204e9800998ecf8427e",)x",
+       R"x("groups":[{"name":"g","path":"::g","id":"652e756c89643c3ada0b451cbd88a9d3","groups":[],)x",
+       R"x("checks":[{"name":"small","path":"::g::small","id":"68ffe27b7c6d30c9c31be78d7aea76eb","passes":3,"fails":1}]}],"checks":[]},)x",
+       R"x({"from":"setup"},false,["avg","p(99)","count"],null,["type","contains","values"],null,)x",
+       R"x({"rate<0.1":{"ok":true}}])x"})
     expected += part;
   EXPECT_EQ(ran.outcome.summary_files->at("stdout"), expected);
 }

@@ -176,7 +176,8 @@ Result<MetricSelector> parse_metric_selector(std::string_view text) {
   }
   std::string_view inside = trim(text.substr(brace + 1));
   if (!inside.ends_with('}')) return fail("it does not end with the closing brace");
-  inside.remove_suffix(1);
+  inside = trim(inside.substr(0, inside.size() - 1));
+  selector.text = fmt::format("{}{{{}}}", selector.metric, inside);
   for (std::size_t comma = 0; comma != std::string_view::npos;) {
     comma = inside.find(',');
     const std::string_view pair = inside.substr(0, comma);

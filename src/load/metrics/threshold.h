@@ -57,11 +57,13 @@ Judgement judge(const Threshold& threshold, const Sink& sink, std::chrono::nanos
 
 // A metric, or the part of its samples that has all of these tags: "http_req_duration{scenario:baseline,method:GET}".
 struct MetricSelector {
-  std::string text = {};  // as written
+  std::string text = {};  // as written, without blanks right inside the braces
   std::string metric = {};
   std::vector<std::pair<std::string, std::string>> tags = {};  // as written; empty for the whole metric
   friend bool operator==(const MetricSelector&, const MetricSelector&) = default;
 };
+// Always kept apart: what k6 has of every run (k6 reference, §7.3).
+inline constexpr std::string_view kExpectedResponses = "http_req_duration{expected_response:true}";
 // Blanks around keys and values are dropped, and one pair of quotes around each; the first ':' ends the key. Errors: input: a brace
 // without its other one, text behind the braces, a key without a value, no tag at all.
 base::Result<MetricSelector> parse_metric_selector(std::string_view text);

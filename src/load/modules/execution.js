@@ -29,7 +29,7 @@ const tags = new Proxy({}, {
   getOwnPropertyDescriptor: (_, name) => ({ value: vuTag(String(name)), enumerable: true, configurable: true, writable: true }),
   set(_, name, value) {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new TypeError(`only String, Boolean and Number types are accepted as a metric tag value: ${String(name)}`);
+      throw new TypeError(`invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted as a metric tag values`);
     }
     setVuTag(String(name), String(value));
     return true;
@@ -39,6 +39,9 @@ const tags = new Proxy({}, {
     return true;
   },
 });
+
+// Kept beside samples and never part of what tells series apart; nothing here writes it out yet.
+const metrics = { tags, metadata: {} };
 
 export const scenario = lazy({
   name: () => scenarioOf('name').scenario,
@@ -66,7 +69,7 @@ export const vu = lazy({
   iterationInInstance: () => running('VU').iteration,
   iterationInScenario: () => running('VU').iterationInScenario,
   tags: () => tags,
-  metrics: () => ({ tags, metadata: {} }),
+  metrics: () => metrics,
 });
 
 let options;

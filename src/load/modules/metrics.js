@@ -8,6 +8,7 @@ class Metric {
 
   constructor(type, name, isTime) {
     if (!isInit()) throw new Error('metrics must be declared in the init context');
+    if (name === undefined) throw new TypeError('a metric needs a name');
     this.#id = declare(type, String(name), Boolean(isTime));
     this.#name = String(name);
   }

@@ -1,5 +1,6 @@
 // What every script finds without importing it (k6 reference, §3.3 and §12), and what k6's engine has and V8 10.2 lacks (§3.1).
 
+import { bytesToText, textToBytes } from 'gantry:bytes';
 import { hasTimers, isInit, log, onIdle, openFile, sleep } from 'gantry:vu';
 
 function inspectBytes(value) {
@@ -11,7 +12,8 @@ function inspectBytes(value) {
 }
 
 function inspect(value, above) {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return `"${value}"`;
+  if (value === undefined) return 'null';
   if (typeof value === 'function') return '[object Function]';
   if (typeof value !== 'object' || value === null) return String(value);
   if (above.includes(value)) return '[Circular]';
@@ -27,13 +29,24 @@ function inspect(value, above) {
 }
 
 function say(level) {
-  return (...values) => log(level, values.map((value) => (typeof value === 'string' ? value : inspect(value, []))).join(' '));
+  return (...values) => log(level, values.map((value) => (typeof value === 'string' ? value : value === undefined ? 'undefined' : inspect(value, []))).join(' '));
 }
 
 globalThis.console = {
   log: say('info'), info: say('info'), warn: say('warning'), error: say('error'), debug: say('debug'),
 };
 globalThis.global = globalThis;
+globalThis.TextEncoder = class TextEncoder {
+  get encoding() { return 'utf-8'; }
+  encode(text = '') { return textToBytes(String(text)); }
+};
+globalThis.TextDecoder = class TextDecoder {
+  constructor(label = 'utf-8') {
+    if (!['utf-8', 'utf8'].includes(String(label).toLowerCase())) throw new RangeError(`the encoding ${label} is not there: utf-8 is`);
+  }
+  get encoding() { return 'utf-8'; }
+  decode(bytes = new Uint8Array()) { return bytesToText(textToBytes(bytes)).replace(/^\ufeff/, ''); }
+};
 globalThis.open = (path, mode) => {
   if (!isInit()) throw new Error('open() can only be called in the init context');
   if (path === undefined || path === '') throw new Error("open() can't be used with an empty filename");

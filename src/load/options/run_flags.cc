@@ -19,50 +19,61 @@ using base::usage_error;
 using enum FlagUse;
 
 constexpr std::array kFlags = {
-    RunFlag{"vus", 'u', "N", "How many virtual users", integer, "vus"},
-    RunFlag{"duration", 'd', "TIME", "How long: 30s, 5m", text, "duration"},
-    RunFlag{"iterations", 'i', "N", "How many iterations, shared by all VUs", integer, "iterations"},
-    RunFlag{"stage", 's', "TIME:N", "A stage: 30s:10; may be repeated", stages, "stages"},
+    RunFlag{"vus", 'u', "N", "How many virtual users", integer, "vus", "K6_VUS"},
+    RunFlag{"duration", 'd', "TIME", "How long: 30s, 5m", text, "duration", "K6_DURATION"},
+    RunFlag{"iterations", 'i', "N", "How many iterations, shared by all VUs", integer, "iterations", "K6_ITERATIONS"},
+    RunFlag{"stage", 's', "TIME:N", "A stage: 30s:10; may be repeated", stages, "stages", "K6_STAGES"},
     RunFlag{"env", 'e', "NAME=VALUE", "A variable for __ENV; may be repeated", environment},
     RunFlag{"include-system-env-vars", 0, "BOOL", "Whether __ENV has the environment's variables too (default true)",
-            by_caller},
-    RunFlag{"tag", 0, "NAME=VALUE", "A tag for every sample; may be repeated", tags, "tags"},
-    RunFlag{"no-thresholds", 0, "", "Do not judge thresholds", no_thresholds},
-    RunFlag{"no-setup", 0, "", "Do not call setup()", yes, "noSetup"},
-    RunFlag{"no-teardown", 0, "", "Do not call teardown()", yes, "noTeardown"},
-    RunFlag{"min-iteration-duration", 0, "TIME", "How long an iteration takes at least", text, "minIterationDuration"},
-    RunFlag{"summary-mode", 0, "MODE", "What the summary shows: compact, full, disabled", by_caller},
+            by_caller, "", "K6_INCLUDE_SYSTEM_ENV_VARS"},
+    RunFlag{"tag", 0, "NAME=VALUE", "A tag for every sample; may be repeated", tags, "tags", "K6_TAGS"},
+    RunFlag{"no-thresholds", 0, "", "Do not judge thresholds", no_thresholds, "", "K6_NO_THRESHOLDS"},
+    RunFlag{"no-setup", 0, "", "Do not call setup()", yes, "noSetup", "K6_NO_SETUP"},
+    RunFlag{"no-teardown", 0, "", "Do not call teardown()", yes, "noTeardown", "K6_NO_TEARDOWN"},
+    RunFlag{"min-iteration-duration", 0, "TIME", "How long an iteration takes at least", text, "minIterationDuration",
+            "K6_MIN_ITERATION_DURATION"},
+    RunFlag{"summary-mode", 0, "MODE", "What the summary shows: compact, full, disabled", by_caller, "",
+            "K6_SUMMARY_MODE"},
     RunFlag{"no-summary", 0, "", "The same as --summary-mode disabled", by_caller},
-    RunFlag{"summary-export", 0, "FILE", "Write the summary as JSON to this file", by_caller},
-    RunFlag{"summary-trend-stats", 0, "LIST", "Statistics of trends: avg,p(95),max", list, "summaryTrendStats"},
-    RunFlag{"summary-time-unit", 0, "UNIT", "s, ms or us", text, "summaryTimeUnit"},
-    RunFlag{"console-output", 0, "FILE", "Where console.log() goes", by_caller},
+    RunFlag{"summary-export", 0, "FILE", "Write the summary as JSON to this file", by_caller, "", "K6_SUMMARY_EXPORT"},
+    RunFlag{"summary-trend-stats", 0, "LIST", "Statistics of trends: avg,p(95),max", list, "summaryTrendStats",
+            "K6_SUMMARY_TREND_STATS"},
+    RunFlag{"summary-time-unit", 0, "UNIT", "s, ms or us", text, "summaryTimeUnit", "K6_SUMMARY_TIME_UNIT"},
+    RunFlag{"console-output", 0, "FILE", "Where console.log() goes", by_caller, "", "K6_CONSOLE_OUTPUT"},
     RunFlag{"quiet", 'q', "", "No progress", by_caller},
     RunFlag{"verbose", 'v', "", "Show console.debug() too", by_caller},
-    RunFlag{"max-redirects", 0, "N", "How many redirects a request follows", integer, "maxRedirects"},
-    RunFlag{"rps", 0, "N", "How many requests a second all VUs may send together", integer, "rps"},
-    RunFlag{"batch", 0, "N", "How many requests of a batch are under way at once", integer, "batch"},
-    RunFlag{"batch-per-host", 0, "N", "The same for one host", integer, "batchPerHost"},
-    RunFlag{"user-agent", 0, "TEXT", "What requests call themselves", text, "userAgent"},
-    RunFlag{"throw", 'w', "", "Failed requests throw", yes, "throw"},
-    RunFlag{"discard-response-bodies", 0, "", "Drop bodies", yes, "discardResponseBodies"},
-    RunFlag{"insecure-skip-tls-verify", 0, "", "Believe every certificate", yes, "insecureSkipTLSVerify"},
-    RunFlag{"no-connection-reuse", 0, "", "A connection for each request", yes, "noConnectionReuse"},
-    RunFlag{"no-vu-connection-reuse", 0, "", "New connections for each iteration", yes, "noVUConnectionReuse"},
-    RunFlag{"dns", 0, "OPTIONS", "How names are looked up", text, "dns"},
-    RunFlag{"blacklist-ip", 0, "CIDR", "Addresses that may not be reached", list, "blacklistIPs"},
-    RunFlag{"block-hostnames", 0, "LIST", "Names that may not be reached", list, "blockHostnames"},
-    RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags"},
-    RunFlag{"http-debug", 0, "", "Log requests", not_yet},
-    RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet},
-    RunFlag{"out", 'o', "OUTPUT", "Where samples go", not_yet},
-    RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", not_yet},
-    RunFlag{"log-output", 0, "WHERE", "Where the log goes: it goes to stderr", not_yet},
-    RunFlag{"log-format", 0, "FORMAT", "How the log is written", not_yet},
+    RunFlag{"max-redirects", 0, "N", "How many redirects a request follows", integer, "maxRedirects",
+            "K6_MAX_REDIRECTS"},
+    RunFlag{"rps", 0, "N", "How many requests a second all VUs may send together", integer, "rps", "K6_RPS"},
+    RunFlag{"batch", 0, "N", "How many requests of a batch are under way at once", integer, "batch", "K6_BATCH"},
+    RunFlag{"batch-per-host", 0, "N", "The same for one host", integer, "batchPerHost", "K6_BATCH_PER_HOST"},
+    RunFlag{"user-agent", 0, "TEXT", "What requests call themselves", text, "userAgent", "K6_USER_AGENT"},
+    RunFlag{"throw", 'w', "", "Failed requests throw", yes, "throw", "K6_THROW"},
+    RunFlag{"discard-response-bodies", 0, "", "Drop bodies", yes, "discardResponseBodies",
+            "K6_DISCARD_RESPONSE_BODIES"},
+    RunFlag{"insecure-skip-tls-verify", 0, "", "Believe every certificate", yes, "insecureSkipTLSVerify",
+            "K6_INSECURE_SKIP_TLS_VERIFY"},
+    RunFlag{"no-connection-reuse", 0, "", "A connection for each request", yes, "noConnectionReuse",
+            "K6_NO_CONNECTION_REUSE"},
+    RunFlag{"no-vu-connection-reuse", 0, "", "New connections for each iteration", yes, "noVUConnectionReuse",
+            "K6_NO_VU_CONNECTION_REUSE"},
+    RunFlag{"dns", 0, "OPTIONS", "ttl=5m,select=random,policy=preferIPv4", fields, "dns", "K6_DNS"},
+    RunFlag{"blacklist-ip", 0, "CIDR", "Addresses that may not be reached", list, "blacklistIPs", "K6_BLACKLIST_IPS"},
+    RunFlag{"block-hostnames", 0, "LIST", "Names that may not be reached", list, "blockHostnames",
+            "K6_BLOCK_HOSTNAMES"},
+    RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags", "K6_SYSTEM_TAGS"},
+    RunFlag{"http-debug", 0, "", "Log requests", not_yet, "", "K6_HTTP_DEBUG"},
+    RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet, "", "K6_LOCAL_IPS"},
+    RunFlag{"out", 'o', "OUTPUT", "Where samples go: json=FILE, csv=FILE; may be repeated", not_yet, "", "K6_OUT"},
+    RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", by_caller, "",
+            "K6_NEW_MACHINE_READABLE_SUMMARY"},
+    RunFlag{"log-output", 0, "WHERE", "Where the log goes: stderr, stdout, none, file=PATH", by_caller, "",
+            "K6_LOG_OUTPUT"},
+    RunFlag{"log-format", 0, "FORMAT", "How the log is written: text, json, raw", by_caller, "", "K6_LOG_FORMAT"},
     RunFlag{"address", 'a', "HOST:PORT", "Where the REST API listens", not_yet},
     RunFlag{"secret-source", 0, "SOURCE", "Where k6/secrets reads", not_yet},
     RunFlag{"traces-output", 0, "WHERE", "Where traces go", not_yet},
-    RunFlag{"config", 'c', "FILE", "A file of options", refused},
+    RunFlag{"config", 'c', "FILE", "A file of options, as JSON", by_caller, "", "K6_CONFIG"},
     RunFlag{"execution-segment", 0, "A:B", "A part of the load", refused},
     RunFlag{"execution-segment-sequence", 0, "LIST", "The parts of the load", refused},
     RunFlag{"paused", 'p', "", "a run is never started paused: there is nothing to resume it by", no_effect},
@@ -72,6 +83,17 @@ constexpr std::array kFlags = {
     RunFlag{"compatibility-mode", 0, "MODE", "scripts are what V8 understands", no_effect},
     RunFlag{"profiling-enabled", 0, "", "that is about k6 itself", no_effect},
     RunFlag{"features", 0, "LIST", "those are of k6 itself", no_effect},
+};
+
+// What only the environment says.
+constexpr std::array kVariables = {
+    RunFlag{"", 0, "", "", text, "setupTimeout", "K6_SETUP_TIMEOUT"},
+    RunFlag{"", 0, "", "", text, "teardownTimeout", "K6_TEARDOWN_TIMEOUT"},
+    RunFlag{"", 0, "", "", text, "handleSummaryTimeout", "K6_HANDLE_SUMMARY_TIMEOUT"},
+    RunFlag{"", 0, "", "", list, "tlsCipherSuites", "K6_TLS_CIPHER_SUITES"},
+    RunFlag{"", 0, "", "", json, "tlsAuth", "K6_TLSAUTH"},
+    RunFlag{"", 0, "", "", json, "hosts", "K6_HOSTS"},
+    RunFlag{"", 0, "", "", yes, "noCookiesReset", "K6_NO_COOKIES_RESET"},
 };
 
 Result<std::pair<std::string, std::string>> split_pair(const RunFlag& flag, std::string_view text, char separator) {
@@ -105,6 +127,22 @@ Result<void> add_stage(const RunFlag& flag, std::string_view text, RunSettings& 
   return {};
 }
 
+// "ttl=5m,select=first" as an object.
+Result<Node> read_fields(const RunFlag& flag, std::string_view text) {
+  Node object = Node::empty_map();
+  for (const std::string_view each : base::split(text, ',')) {
+    auto [name, value] = TRY(split_pair(flag, base::trim(each), '='));
+    object.set(std::move(name), Node(std::move(value)));
+  }
+  return object;
+}
+
+Result<Node> read_json(const RunFlag& flag, std::string_view text) {
+  Result<Node> value = base::load_json(text, flag.variable);
+  if (!value) return usage_error(fmt::format("{}: {}", flag.variable, value.error().message));
+  return value;
+}
+
 Result<void> add_tag(const RunFlag& flag, std::string_view text, RunSettings& settings) {
   const auto [name, value] = TRY(split_pair(flag, text, '='));
   Node all = Node::empty_map();
@@ -133,8 +171,11 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
         append(settings.overrides, option, Node(std::string(base::trim(each))));
       break;
     case environment: add_variable(value, settings); break;
+    case fields: settings.overrides.set(option, TRY(read_fields(flag, value))); break;
+    case json: settings.overrides.set(option, TRY(read_json(flag, value))); break;
     case no_thresholds: settings.judges_thresholds = false; break;
     case by_caller: settings.of_caller[std::string(flag.name)] = value; break;
+    case output: settings.outputs.emplace_back(value); break;
     case no_effect:
       settings.warnings.push_back(fmt::format("--{} has no effect here: {}", flag.name, flag.help));
       break;
@@ -143,6 +184,28 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
       return usage_error(fmt::format("--{} is not there yet, and without it another load would run", flag.name),
                          "leave it out, and give the whole load with the other flags");
   }
+  return {};
+}
+
+// Whether a variable that stands for a flag without a value sets it.
+Result<bool> is_true(const RunFlag& flag, std::string_view value) {
+  for (const std::string_view text : {"true", "1", "t", "T", "TRUE", "True"})
+    if (value == text) return true;
+  for (const std::string_view text : {"false", "0", "f", "F", "FALSE", "False"})
+    if (value == text) return false;
+  return usage_error(fmt::format("{}={}: that is neither true nor false", flag.variable, value));
+}
+
+Result<void> apply_variable(const RunFlag& flag, std::string_view value, RunSettings& settings) {
+  // Flags that are repeated have their values in one, with commas.
+  if (flag.use == stages || flag.use == tags) {
+    for (const std::string_view each : base::split(value, ',')) TRY(apply(flag, each, settings));
+    return {};
+  }
+  const bool has_value = !flag.value.empty() || flag.name.empty();
+  if (has_value && flag.use != yes) return apply(flag, value, settings);
+  if (TRY(is_true(flag, value))) return apply(flag, "", settings);
+  if (flag.use == yes) settings.overrides.set(std::string(flag.option), Node(false));
   return {};
 }
 
@@ -158,6 +221,21 @@ Result<void> apply_run_flag(std::string_view name, std::string_view value, RunSe
   const std::optional<std::string_view> nearest = base::nearest_name(name, names);
   return usage_error(fmt::format("k6 run has no flag --{}", name),
                      nearest ? fmt::format("did you mean --{}?", *nearest) : std::string());
+}
+
+Result<RunSettings> read_run_variables(const std::map<std::string, std::string>& environment) {
+  RunSettings settings;
+  const auto read = [&](std::span<const RunFlag> table) -> Result<void> {
+    for (const RunFlag& flag : table) {
+      const auto found = environment.find(std::string(flag.variable));
+      if (!flag.variable.empty() && found != environment.end() && !found->second.empty())
+        TRY(apply_variable(flag, found->second, settings));
+    }
+    return {};
+  };
+  TRY(read(kFlags));
+  TRY(read(kVariables));
+  return settings;
 }
 
 Result<void> apply_run_flag(std::string_view flag, RunSettings& settings) {

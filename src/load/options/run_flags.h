@@ -26,9 +26,12 @@ enum class FlagUse : std::uint8_t {
   stages,         // 30s:10, collected
   tags,           // NAME=VALUE, collected
   list,           // a,b, collected
+  fields,         // a=1,b=2: an object
+  json,           //
   environment,    // NAME=VALUE for __ENV
   no_thresholds,  //
   by_caller,      // whoever runs the script reads it from `of_caller`
+  output,         // collected in `outputs`
   no_effect,      // makes no sense here: accepted, and said so
   not_yet,        // does nothing yet: accepted, and said so
   refused,        // without it another load would run: an error
@@ -40,7 +43,8 @@ struct RunFlag {
   std::string_view value = {};  // what stands for its value in help; "" takes none
   std::string_view help = {};   // what it does, or why it does nothing
   FlagUse use = FlagUse::text;
-  std::string_view option = {};  // that it sets
+  std::string_view option = {};    // that it sets
+  std::string_view variable = {};  // of the environment, that says the same: "K6_VUS"
 };
 
 // Sorted as help shows them.
@@ -52,12 +56,17 @@ struct RunSettings {
   bool judges_thresholds = true;
   std::map<std::string, std::string, std::less<>> of_caller =
       {};                                  // "summary-export" -> "x.json"; "" of those without a value
+  std::vector<std::string> outputs = {};   // of --out, in order: "json=x.json"
   std::vector<std::string> warnings = {};  // one sentence each
 };
 
 // `value` is "" for a flag that takes none. A later flag wins over an earlier one, except where they are collected. Errors: usage: no such
 // flag (with the nearest), a value that is none, a flag that is refused.
 base::Result<void> apply_run_flag(std::string_view name, std::string_view value, RunSettings& settings);
+
+// What the K6_* variables of an environment say, those of no flag too. Whoever gives flags merges their overrides over these
+// (merge_options). Errors: usage, naming the variable.
+base::Result<RunSettings> read_run_variables(const std::map<std::string, std::string>& environment);
 
 // "--vus=50", "--quiet".
 base::Result<void> apply_run_flag(std::string_view flag, RunSettings& settings);

@@ -249,7 +249,9 @@ Result<std::vector<Scenario>> read_scenarios(const Node& options) {
     return fields.refuse(given.front(), "and scenarios cannot be together", "keep one of the two");
   if (fields.has("stages") && given.size() > 1)
     return fields.refuse(given.front(), "and stages cannot be together", "keep one of the two");
-  if (!has_scenarios) return std::vector{TRY(read_shorthand(options))};
+  // How many VUs and nothing else is a way to say how long, whatever scenarios there are (k6 reference, §5.2).
+  const bool is_lone_vus = fields.has("vus") && given.empty();
+  if (!has_scenarios || is_lone_vus) return std::vector{TRY(read_shorthand(options))};
   std::vector<Scenario> scenarios;
   for (const Node::Member& member : fields.get("scenarios")->map())
     scenarios.push_back(TRY(read_scenario(member.key, member.value)));

@@ -1,8 +1,10 @@
 #include "load/load.h"
 
 #include "base/json.h"
+#include "load/options/consolidated.h"
 #include "load/options/fields.h"
 #include "load/options/known.h"
+#include "load/options/layers.h"
 #include "load/options/requests.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
@@ -10,12 +12,12 @@
 #include "load/script/built_in.h"
 #include "load/script/thread_id.h"
 #include "load/summary/data.h"
+#include "load/summary/new_form.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 // A whole run, top to bottom.
 
@@ -26,24 +28,6 @@ namespace {
 using base::Node;
 using base::Result;
 using std::chrono::steady_clock;
-
-// The script's options with what wins over them: key by key, and a way to say how long replaces the others (k6 reference, §5.1).
-Node merge_options(Node options, const Node& overrides) {
-  constexpr std::array<std::string_view, 4> kExecution = {"duration", "iterations", "stages", "scenarios"};
-  if (!overrides.is_map()) return options;
-  const bool replaces =
-      std::ranges::any_of(kExecution, [&](std::string_view key) { return overrides.get(key) != nullptr; });
-  if (replaces)
-    for (const std::string_view key : kExecution) options.erase(key);
-  for (const Node::Member& member : overrides.map()) options.set(member.key, member.value);
-  return options;
-}
-
-// What scripts see of them: the scenarios say what the shorthand meant (k6 reference, §11.3).
-Node test_options(Node options) {
-  for (const std::string_view key : {"vus", "duration", "iterations", "stages"}) options.erase(key);
-  return options;
-}
 
 // A function that runs once, beside the iterations.
 struct StageFunction {
@@ -57,6 +41,15 @@ constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono:
                                      RunEnd::teardown_timed_out};
 constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
                                           RunEnd::script_failed};
+
+// What setup() and teardown() have sent and received, nothing too: each is told once.
+void record_traffic(Vu& vu) {
+  const HttpClient::Traffic traffic = vu.client().take_traffic();
+  const TagSetId tags = vu.tags();
+  Recorder& recorder = vu.shared().recorder;
+  recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), tags, vu.since_start());
+  recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, vu.since_start());
+}
 
 // The names of the metrics whose thresholds do not hold, as k6 says it (k6 reference, §7.5).
 base::Error abort_error(const RunOutcome& outcome) {
@@ -112,6 +105,9 @@ class Run {
     return std::unexpected(std::move(error));
   }
 
+  Result<Duration> timeout_of(const StageFunction& function) const {
+    return OptionFields(outcome_.options, "options").duration(function.timeout, function.usual_timeout, Duration(1));
+  }
   bool is_set(std::string_view option) const {
     const Node* value = outcome_.options.get(option);
     return value && value->is_bool() && value->boolean();
@@ -121,6 +117,9 @@ class Run {
   Result<void> read_thresholds(const Node& options);
   Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold);
   Result<void> check_functions(const ScriptContext& script);
+  // From the making of the VUs until the end of teardown.
+  Result<void> play(Director& director);
+  Result<void> tear_down();
   // One of setup, teardown and handleSummary, in a VU of its own and within its time.
   Result<std::optional<std::string>> call_once(CrewState& state, const StageFunction& function,
                                                std::span<const std::string> arguments);
@@ -149,28 +148,13 @@ Result<void> Run::go() {
   // VU 0 tells what the script wants.
   TRY(read_options());
   Director director(state_, self_, watchdog_, request_.script, request_.stop);
-  director.set_progress(request_.progress);
-  director.set_abort([this] { return is_to_abort(); });
-  director.set_min_iteration(TRY(
-      as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
-  // Before setup: it never delays the making of VUs.
-  TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
   state_.started = steady_clock::now();
-  std::vector<std::string> data;
-  if (has_setup_) {
-    outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
-    if (outcome_.setup_data) data = {*outcome_.setup_data};
-    director.set_setup_data(outcome_.setup_data);
-  }
-  const std::chrono::nanoseconds slept_before = state_.slept;
-  outcome_.scenarios = director.play(scenarios_);
-  outcome_.slept = state_.slept - slept_before;
-  Result<std::optional<std::string>> torn_down = std::nullopt;
-  if (has_teardown_) torn_down = call_once(state_, kTeardown, data);
+  outcome_.has_begun = true;
+  const Result<void> played = play(director);
   outcome_.duration = steady_clock::now() - state_.started;
   judge(outcome_.duration);
   if (has_summary_) summarize();
-  if (!torn_down) return std::unexpected(torn_down.error());
+  if (!played) return played;
   if (state_.aborted) return fail_aborted();
   if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
   if (director.was_stopped())
@@ -178,26 +162,62 @@ Result<void> Run::go() {
   return {};
 }
 
+Result<void> Run::play(Director& director) {
+  director.set_progress(request_.progress);
+  director.set_abort([this] { return is_to_abort(); });
+  director.set_min_iteration(TRY(
+      as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
+  // Before setup: it never delays the making of VUs.
+  TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
+  state_.started = steady_clock::now();
+  if (has_setup_) {
+    outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
+    director.set_setup_data(outcome_.setup_data);
+  }
+  const std::chrono::nanoseconds slept_before = state_.slept;
+  outcome_.scenarios = director.play(scenarios_);
+  outcome_.slept = state_.slept - slept_before;
+  return has_teardown_ ? tear_down() : Result<void>();
+}
+
+Result<void> Run::tear_down() {
+  std::vector<std::string> data;
+  if (outcome_.setup_data) data = {*outcome_.setup_data};
+  // What ended the test before does not end this.
+  std::optional<std::string> aborted = std::exchange(state_.aborted, std::nullopt);
+  const auto done = call_once(state_, kTeardown, data);
+  if (aborted) state_.aborted = std::move(aborted);
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
 Result<void> Run::read_options() {
   const v8::Locker locker(isolate_.get());
   isolate_.limit_stack(std::size_t{1} << 20);
-  if (const auto text = request_.files.read(request_.script); !text) return fail(RunEnd::broken, text.error());
+  outcome_.script = TRY(as(request_.files.read(request_.script), RunEnd::broken));
   Vu vu(state_, self_, 0);
-  TRY(as(vu.load(request_.script), RunEnd::script_failed));
+  const Result<void> loaded = vu.load(request_.script);
+  if (state_.aborted) return fail_aborted();
+  TRY(as(loaded, RunEnd::script_failed));
   const auto exported = vu.script().export_as_json("options");
   if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
   Node options = Node::empty_map();
   if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
-  outcome_.options = merge_options(std::move(options), request_.overrides);
+  outcome_.options = merge_options(merge_options(request_.defaults, options), request_.overrides);
   for (const std::string& sentence : find_ineffective(outcome_.options)) request_.log(LogLevel::warning, sentence, "");
+  if (outcome_.options.get("vus") && outcome_.options.get("scenarios"))
+    request_.log(LogLevel::warning, "vus without a duration, iterations or stages replaces all scenarios", "");
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
   const OptionFields fields(outcome_.options, "options");
   for (auto& tag : TRY(as(fields.texts("tags"), RunEnd::invalid_options))) state_.run_tags.push_back(tag);
-  TRY(as(summary_trend_stats(outcome_.options), RunEnd::invalid_options));
+  TRY(as(summary_trend_stats(outcome_.options), RunEnd::broken));
+  for (const StageFunction* function : {&kSetup, &kTeardown, &kHandleSummary})
+    TRY(as(timeout_of(*function), RunEnd::invalid_options));
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   TRY(check_functions(vu.script()));
-  state_.options_json = base::dump_json(test_options(outcome_.options));
+  state_.options_json = base::dump_json(consolidated_options(outcome_.options, scenarios_));
+  outcome_.recorder->keep_apart(*parse_metric_selector(kExpectedResponses));
   for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
   return read_thresholds(outcome_.options);
 }
@@ -212,9 +232,15 @@ Result<void> Run::check_functions(const ScriptContext& script) {
       return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
                                             .message = fmt::format("scenario {}: function \"{}\" is not exported",
                                                                    scenario.name, scenario.exec)});
+  if (has("options"))
+    return fail(RunEnd::broken, {.kind = base::ErrorKind::input, .message = "options must not be a function"});
+  for (const std::string_view name : {"setup", "teardown"})
+    if (script.exports(name) && !has(name))
+      return fail(RunEnd::broken,
+                  {.kind = base::ErrorKind::input, .message = fmt::format("{} must be a function", name)});
   has_setup_ = has("setup") && !is_set("noSetup");
   has_teardown_ = has("teardown") && !is_set("noTeardown");
-  has_summary_ = has("handleSummary");
+  has_summary_ = has("handleSummary") && request_.has_summary;
   return {};
 }
 
@@ -256,9 +282,7 @@ Result<std::optional<std::chrono::nanoseconds>> Run::read_abort(const Node& thre
 
 Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageFunction& function,
                                                   std::span<const std::string> arguments) {
-  const Duration time =
-      TRY(as(OptionFields(outcome_.options, "options").duration(function.timeout, function.usual_timeout, Duration(1)),
-             RunEnd::invalid_options));
+  const Duration time = TRY(as(timeout_of(function), RunEnd::invalid_options));
   const v8::Locker locker(isolate_.get());
   Vu vu(state, self_, 0);
   TRY(as(vu.load(request_.script), RunEnd::script_failed));
@@ -269,9 +293,10 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
   auto returned = vu.call(function.name, arguments);
   watchdog_.expect_end(kNever);
   const bool is_late = steady_clock::now() >= deadline;
+  record_traffic(vu);
   isolate_.resume();
+  if (state.aborted) return fail_aborted();
   if (returned && !is_late) return *std::move(returned);
-  if (state_.aborted) return fail_aborted();
   if (!returned && returned.error().kind == ScriptException::Kind::thrown)
     return fail(RunEnd::script_failed, to_error(returned.error()));
   return fail(is_late ? function.when_late : RunEnd::stopped,
@@ -305,8 +330,10 @@ void Run::judge(std::chrono::nanoseconds elapsed) {
 
 // Its samples are not kept: what it shows is over.
 void Run::summarize() {
-  const SummaryTerminals terminals{request_.stdout_is_tty, request_.stderr_is_tty};
-  const std::vector<std::string> data = {base::dump_json(make_summary_data(outcome_, terminals))};
+  const SummaryTerminals terminals{request_.stdout_is_tty, request_.stderr_is_tty, request_.no_color};
+  const std::vector<std::string> data = {base::dump_json(
+      request_.has_new_summary ? make_new_summary(outcome_, request_.clock ? request_.clock->now() : base::Timestamp())
+                               : make_summary_data(outcome_, terminals))};
   MetricRegistry registry = *outcome_.registry;
   Recorder recorder(registry);
   ScriptGroup checks;

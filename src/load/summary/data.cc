@@ -2,8 +2,10 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "load/summary/shown.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,16 @@ using base::Node;
 using base::Result;
 
 Node number(double value) { return value; }
+
+// What k6 tells groups and checks apart by: the MD5 of the path, in hexadecimal digits.
+std::string id_of(const std::string& path) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  ::EVP_Digest(path.data(), path.size(), digest.data(), &size, ::EVP_md5(), nullptr);
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
 
 struct Values {
   const std::vector<std::string>& stats;
@@ -40,64 +52,35 @@ struct Values {
   }
 };
 
-// One metric or sub-metric that the summary shows: those with samples or with a threshold.
-struct Shown {
-  std::string name;
-  const Metric* metric;
-  Sink sink;
-  const JudgedMetric* judged;
-};
-
-std::vector<Shown> shown_metrics(const RunOutcome& outcome) {
-  const auto judged_of = [&](std::string_view text) -> const JudgedMetric* {
-    const auto at = std::ranges::find(outcome.thresholds, text,
-                                      [](const JudgedMetric& m) -> std::string_view { return m.selector.text; });
-    return at == outcome.thresholds.end() ? nullptr : &*at;
-  };
-  std::vector<Shown> shown;
-  const MetricRegistry& registry = *outcome.registry;
-  for (MetricId id = 0; id < registry.size(); ++id) {
-    const Sink* sink = outcome.recorder->sink(id);
-    const JudgedMetric* judged = judged_of(registry[id].name);
-    if (sink || judged)
-      shown.push_back({registry[id].name, &registry[id], sink ? *sink : make_sink(registry[id].type), judged});
-  }
-  for (const JudgedMetric& judged : outcome.thresholds) {
-    if (judged.selector.tags.empty()) continue;
-    const Metric& metric = registry[*registry.find(judged.selector.metric)];
-    const Sink* sink = outcome.recorder->sink(judged.selector.text);
-    shown.push_back({judged.selector.text, &metric, sink ? *sink : make_sink(metric.type), &judged});
-  }
-  std::ranges::sort(shown, {}, &Shown::name);
-  return shown;
+Node make_check(const ScriptGroup& group, const ScriptCheck& check) {
+  const std::string path = group.path + "::" + check.name;
+  return Node::Map{{"name", check.name, {}},
+                   {"path", path, {}},
+                   {"id", id_of(path), {}},
+                   {"passes", static_cast<std::int64_t>(check.passes), {}},
+                   {"fails", static_cast<std::int64_t>(check.fails), {}}};
 }
 
 Node make_group(const ScriptGroup& group) {
   Node::Array checks;
-  for (const ScriptCheck& check : group.checks)
-    checks.push_back(Node::Map{{"name", check.name, {}},
-                               {"path", group.path + "::" + check.name, {}},
-                               {"passes", static_cast<std::int64_t>(check.passes), {}},
-                               {"fails", static_cast<std::int64_t>(check.fails), {}}});
+  for (const ScriptCheck& check : group.checks) checks.push_back(make_check(group, check));
   Node::Array groups;
   for (const ScriptGroup& inner : group.groups) groups.push_back(make_group(inner));
   return Node::Map{{"name", group.name, {}},
                    {"path", group.path, {}},
+                   {"id", id_of(group.path), {}},
                    {"groups", std::move(groups), {}},
                    {"checks", std::move(checks), {}}};
 }
 
 Node make_keyed_group(const ScriptGroup& group) {
   Node checks = Node::empty_map();
-  for (const ScriptCheck& check : group.checks)
-    checks.set(check.name, Node::Map{{"name", check.name, {}},
-                                     {"path", group.path + "::" + check.name, {}},
-                                     {"passes", static_cast<std::int64_t>(check.passes), {}},
-                                     {"fails", static_cast<std::int64_t>(check.fails), {}}});
+  for (const ScriptCheck& check : group.checks) checks.set(check.name, make_check(group, check));
   Node groups = Node::empty_map();
   for (const ScriptGroup& inner : group.groups) groups.set(inner.name, make_keyed_group(inner));
   return Node::Map{{"name", group.name, {}},
                    {"path", group.path, {}},
+                   {"id", id_of(group.path), {}},
                    {"groups", std::move(groups), {}},
                    {"checks", std::move(checks), {}}};
 }
@@ -139,7 +122,7 @@ Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
     Node metric = Node::Map{{"type", to_string(shown.metric->type), {}},
                             {"contains", to_string(shown.metric->contains), {}},
                             {"values", std::visit(Values{stats, outcome.duration}, shown.sink), {}}};
-    if (shown.judged) {
+    if (shown.judged && !shown.judged->thresholds.empty()) {
       Node thresholds = Node::empty_map();
       for (const JudgedThreshold& judged : shown.judged->thresholds)
         thresholds.set(judged.threshold.source, Node::Map{{"ok", judged.judgement.holds, {}}});
@@ -151,11 +134,10 @@ Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
   for (const std::string& stat : stats) stat_nodes.emplace_back(stat);
   const Node* unit = outcome.options.get("summaryTimeUnit");
   Node data = Node::Map{
-      {"root_group", make_group(outcome.checks), {}},
       {"options",
        Node::Map{{"summaryTrendStats", std::move(stat_nodes), {}},
                  {"summaryTimeUnit", unit && unit->is_string() ? unit->string() : std::string(), {}},
-                 {"noColor", !terminals.stdout_is_tty, {}}},
+                 {"noColor", terminals.no_color, {}}},
        {}},
       {"state",
        Node::Map{{"isStdOutTTY", terminals.stdout_is_tty, {}},
@@ -166,6 +148,7 @@ Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
   if (outcome.setup_data)
     if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))
       data.set("setup_data", *std::move(setup));
+  data.set("root_group", make_group(outcome.checks));
   return data;
 }
 
@@ -178,7 +161,7 @@ Node make_summary_export(const RunOutcome& outcome) {
       metric.set("value", *metric.get("rate"));
       metric.erase("rate");
     }
-    if (shown.judged) {
+    if (shown.judged && !shown.judged->thresholds.empty()) {
       Node thresholds = Node::empty_map();
       for (const JudgedThreshold& judged : shown.judged->thresholds)
         thresholds.set(judged.threshold.source, !judged.judgement.holds);

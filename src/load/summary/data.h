@@ -22,6 +22,7 @@ base::Result<std::vector<std::string>> summary_trend_stats(const base::Node& opt
 struct SummaryTerminals {
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
+  bool no_color = false;
 };
 base::Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals);
 

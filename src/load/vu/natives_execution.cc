@@ -38,12 +38,14 @@ void execution_of(const Call& call) {
 void vu_tags(const Call& call) {
   Fields fields(call.GetIsolate()->GetCurrentContext());
   for (const auto& [name, value] : vu_of(call).own_tags()) fields.set(name, std::string_view(value));
+  fields.set("group", std::string_view(vu_of(call).group()));
   call.GetReturnValue().Set(fields.object());
 }
 
 void vu_tag(const Call& call) {
-  const Tags tags = vu_of(call).own_tags();
+  const Tags& tags = vu_of(call).own_tags();
   const std::string name = to_text(call.GetIsolate(), call[0]);
+  if (name == "group") return call.GetReturnValue().Set(to_v8(call.GetIsolate(), vu_of(call).group()));
   const auto found = std::ranges::find(tags, name, &Tags::value_type::first);
   if (found != tags.end()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), found->second));
 }

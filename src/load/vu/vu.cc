@@ -76,6 +76,7 @@ void Vu::enter_scenario(const Scenario& scenario) {
   if (scenario_plan_ != &scenario) iteration_in_scenario_ = 0;
   scenario_plan_ = &scenario;
   if (scenario.env.empty()) return;
+  const v8::Locker locker(script_.isolate());
   std::map<std::string, std::string> env = shared_.env;
   for (const auto& [name, value] : scenario.env) env[name] = value;
   script_.set_global("__ENV", env);
@@ -157,7 +158,7 @@ void Vu::end_group() {
   const auto [length, begun] = groups_.back();
   groups_.pop_back();
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
-  shared_.recorder.add(BuiltInMetric::group_duration, took.count(), tags(), since_start());
+  shared_.recorder.add(BuiltInMetric::group_duration, took.count(), place().tags, since_start());
   group_.resize(length);
   place_ = nullptr;
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+// What the flags of a load command, the K6_* variables and a configuration file come to.
+
+#include "cli/command.h"
+#include "cli/commands/load_log.h"
+#include "load/options/run_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::cli {
+
+struct LoadFlags {
+  std::string script;
+  std::vector<std::pair<std::string_view, std::string>> given;  // name of load::run_flags(), value
+
+  // Declares SCRIPT and the flags of k6 run. Each is remembered as it was given; what it means is load::apply_run_flag's.
+  void define(CLI::App& app);
+};
+
+struct LoadSettings {
+  load::RunSettings run;
+  base::Node defaults;  // of the configuration file
+  std::string summary_export;
+  std::string summary_mode = "compact";
+  bool has_new_summary = false;
+  bool is_quiet = false;
+  bool no_color = false;
+  LogOptions log;
+};
+
+// Flags win over variables, those over the file. Errors: usage.
+base::Result<LoadSettings> read_load_settings(const LoadFlags& flags);
+
+// The script's folder, or the workspace that it lies in; and its path there.
+struct ScriptPlace {
+  std::string root;
+  std::string script;
+};
+base::Result<ScriptPlace> find_script(const std::string& script);
+
+}  // namespace gantry::cli

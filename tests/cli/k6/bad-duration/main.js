@@ -1,0 +1,2 @@
+export const options = { duration: 'soon' };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { scenarios: { a: { executor: 'constant-users' } } };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { hosts: { 'a.example': 'not an address' } };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { setupTimeout: '0s' };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { systemTags: ['url', 'gone'] };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { noThresholds: true, thresholds: { gone: ['count>1'] } };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { thresholds: { iterations: ['count more than 1'] } };
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { summaryTrendStats: ['avg', 'p95'] };
+export default () => 1;

@@ -1,0 +1,2 @@
+// flags: -v
+export default () => console.debug('seen');

@@ -1,0 +1,2 @@
+// flags: -i 3
+export default () => { throw new Error('each time'); };

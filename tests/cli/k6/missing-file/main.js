@@ -1,0 +1,2 @@
+import x from './gone.js';
+export default () => x;

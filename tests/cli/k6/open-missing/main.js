@@ -1,0 +1,2 @@
+const text = open('./gone.txt');
+export default () => text;

@@ -1,0 +1,2 @@
+export const options = () => 1;
+export default () => 1;

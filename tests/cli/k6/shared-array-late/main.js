@@ -1,0 +1,2 @@
+import { SharedArray } from 'k6/data';
+export default () => { new SharedArray('x', () => []); };

@@ -1,0 +1,2 @@
+// flags: --summary-mode disabled
+export default () => 1;

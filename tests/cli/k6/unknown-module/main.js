@@ -1,0 +1,2 @@
+import x from 'k6/htp';
+export default () => x;

@@ -1,0 +1,2 @@
+export const options = { vuss: 1, ext: {}, cloud: {} };
+export default () => 1;

@@ -1,0 +1,250 @@
+// Scripts that k6 and Gantry must end alike: tests/cli/k6/NAME/main.js, and expected.txt, which k6 2.2.0 made. With K6=/path/to/k6 in
+// the environment that program is asked again, and compared with both; GANTRY_UPDATE_GOLDEN=1 then keeps what it says.
+//
+// A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT"; "// counts: vary" of one that stops when it happens to.
+
+#include "cli/program.h"
+#include "http/http.h"
+#include "support/golden.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <thread>
+
+namespace gantry::cli {
+namespace {
+
+using http::Request;
+using http::Response;
+using nlohmann::ordered_json;
+using test::TempDir;
+
+std::string tell(const Request& request) {
+  std::string text = fmt::format("{} {}", request.method, request.path);
+  for (const std::string_view name : {"Host", "Content-Type", "Content-Length", "Cookie", "Authorization", "User-Agent",
+                                      "Accept-Encoding", "X-Custom", "X-Two", "X-Other", "X-A"})
+    if (const auto value = request.header(name)) text += fmt::format(" {}={}", name, *value);
+  return fmt::format("{} body={}", text, request.body);
+}
+
+Response redirect(std::string location, int status = 302) {
+  Response response = Response::empty(status);
+  response.headers.set("Location", std::move(location));
+  return response;
+}
+
+Response give_cookies(const Request&) {
+  Response response = redirect("/tell");
+  for (const std::string_view cookie : {"id=7; Path=/; HttpOnly; Max-Age=60", "deep=1; Path=/deep",
+                                        "foreign=1; Domain=example.com", "secret=1; Secure"})
+    response.headers.add("Set-Cookie", std::string(cookie));
+  return response;
+}
+
+// Parts without the boundary, which is another each time.
+Response tell_parts(const Request& request) {
+  const std::string type(request.header("Content-Type").value_or(""));
+  const std::string boundary = type.substr(std::min(type.size(), type.find("boundary=") + 9));
+  std::string body = request.body;
+  for (std::size_t at = 0; !boundary.empty() && (at = body.find(boundary, at)) != std::string::npos;)
+    body.replace(at, boundary.size(), "BOUNDARY");
+  return Response::text(type.substr(0, type.find(';')) + "\n" + body);
+}
+
+Response away(const Request& request) {
+  const std::string host(request.header("Host").value_or(""));
+  return redirect("http://localhost" + host.substr(host.find(':')) + "/tell");
+}
+
+Response late(const Request&) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  return Response::text("late");
+}
+
+Response status(const Request& request) {
+  Response response = Response::text("as asked");
+  response.status = std::atoi(std::string(request.parameter("status")).c_str());
+  return response;
+}
+
+std::unique_ptr<http::Server> start_server() {
+  const auto answer = [](const Request& request) { return Response::text(tell(request)); };
+  std::vector<http::Route> routes;
+  for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"})
+    for (const char* pattern : {"/tell", "/deep/tell"})
+      routes.push_back({.method = method, .pattern = pattern, .handler = answer});
+  const auto add = [&](std::string method, std::string pattern, auto handler) {
+    routes.push_back({.method = std::move(method), .pattern = std::move(pattern), .handler = handler});
+  };
+  for (const char* method : {"GET", "POST", "PUT"})
+    add(method, "/moved", [](const Request&) { return redirect("/tell"); });
+  add("POST", "/kept", [](const Request&) { return redirect("tell", 307); });
+  add("POST", "/echo", [](const Request& request) { return Response::text(request.body); });
+  add("POST", "/parts", tell_parts);
+  add("GET", "/loop", [](const Request&) { return redirect("/loop"); });
+  add("GET", "/away", away);
+  add("GET", "/give", give_cookies);
+  add("GET", "/late", late);
+  add("GET", "/status/{status}", status);
+  auto server = http::Server::start({}, *http::Router::create(std::move(routes)));
+  EXPECT_TRUE(server);
+  return *std::move(server);
+}
+
+struct Script {
+  std::string text;
+  std::vector<std::string> flags = {};
+  std::vector<std::pair<std::string, std::string>> files = {};
+  bool counts_vary = false;
+};
+
+Script read_script(const std::string& name) {
+  Script script{test::read_test_file("cli/k6/" + name + "/main.js")};
+  std::istringstream lines(script.text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("// flags: ")) {
+      std::istringstream words(line.substr(10));
+      for (std::string word; words >> word;) script.flags.push_back(word);
+    } else if (line.starts_with("// file ")) {
+      const std::size_t colon = line.find(": ");
+      script.files.emplace_back(line.substr(8, colon - 8), line.substr(colon + 2));
+    } else if (line == "// counts: vary") {
+      script.counts_vary = true;
+    }
+  }
+  if (!script.text.contains("handleSummary"))
+    script.text += "\nexport const handleSummary = (data) => ({ 'data.json': JSON.stringify(data) });\n";
+  return script;
+}
+
+// What of a summary is the same in every run: names, types, and the figures that no clock has a part in.
+class Shape {
+ public:
+  explicit Shape(bool counts_vary) : counts_vary_(counts_vary) {}
+
+  ordered_json of(const nlohmann::json& value) const { return of(value, ""); }
+
+ private:
+  ordered_json of(const nlohmann::json& value, const std::string& path) const {
+    if (value.is_object()) {
+      ordered_json shape = ordered_json::object();
+      for (const auto& [key, member] : value.items())
+        // Those are taken each second, from a moment that is each program's own.
+        if (key != "vus" && key != "vus_max") shape[key] = of(member, path + "/" + key);
+      return shape;
+    }
+    if (value.is_array()) {
+      std::vector<nlohmann::json> elements(value.begin(), value.end());
+      // Metrics come in the order of a map that has none.
+      if (path.ends_with("results/metrics"))
+        std::ranges::sort(elements, {}, [](const nlohmann::json& metric) { return metric.value("name", ""); });
+      ordered_json shape = ordered_json::array();
+      for (const auto& element : elements) {
+        const auto name = element.find("name");
+        if (element.is_object() && name != element.end() && (*name == "vus" || *name == "vus_max")) continue;
+        shape.push_back(of(
+            element,
+            path + "/" +
+                (element.is_object() && name != element.end() && name->is_string() ? name->get<std::string>() : "")));
+      }
+      return shape;
+    }
+    if (!value.is_number())
+      return path.ends_with("/generated_at") || path.ends_with("/script") ? "text" : ordered_json(value);
+    if (!is_exact(path)) return "number";
+    return std::round(value.get<double>() * 1e6) / 1e6;
+  }
+
+  bool is_exact(const std::string& path) const {
+    static const std::regex kTimed(
+        "duration|blocked|connecting|handshaking|sending|waiting|receiving|data_|/rate$|Ms$");
+    static const std::regex kRate("/(rr|my_rate|checks|http_req_failed)[^/]*/");
+    return !counts_vary_ && (!std::regex_search(path, kTimed) || std::regex_search(path, kRate));
+  }
+
+  bool counts_vary_;
+};
+
+// The messages of a log in logrus' text format, in the order of the alphabet: that of VUs is nobody's.
+std::string read_console(const std::string& log, const std::string& at) {
+  std::vector<std::string> said;
+  std::istringstream lines(log);
+  static const std::regex kMessage("level=([a-z]+) msg=(.*?)(?: source=console)?$");
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (!std::regex_search(line, match, kMessage)) continue;
+    std::string text = "says " + match[1].str() + " " + match[2].str() + "\n";
+    for (std::size_t found = 0; (found = text.find(at, found)) != std::string::npos;)
+      text.replace(found, at.size(), "AT");
+    said.push_back(std::move(text));
+  }
+  std::ranges::sort(said);
+  return fmt::format("{}", fmt::join(said, ""));
+}
+
+// One line for each member, and for each metric.
+std::string tell_file(const TempDir& dir, const std::string& name, const Shape& shape) {
+  if (!std::filesystem::exists(dir.path(name))) return "no " + name + "\n";
+  const nlohmann::json value = nlohmann::json::parse(dir.read(name), nullptr, false);
+  if (!value.is_object()) return name + ": " + value.dump() + "\n";
+  std::string text;
+  const ordered_json whole = shape.of(value);
+  for (const auto& [key, member] : whole.items()) {
+    if (key != "metrics")
+      text += fmt::format("{} {}: {}\n", name, key, member.dump());
+    else
+      for (const auto& [metric, values] : member.items())
+        text += fmt::format("{} {} = {}\n", name, metric, values.dump());
+  }
+  return text;
+}
+
+// Runs a script and tells what it left. `program` and the words that make it run a script.
+std::string record(const std::vector<std::string>& program, const Script& script, const std::string& url) {
+  const TempDir dir;
+  dir.write("main.js", script.text);
+  for (const auto& [name, content] : script.files) dir.write(name, content);
+  std::vector<std::string> arguments = program;
+  for (const std::string_view word :
+       {"--quiet", "--no-usage-report", "--summary-export", "export.json", "--console-output", "console.txt"})
+    arguments.emplace_back(word);
+  arguments.insert(arguments.end(), script.flags.begin(), script.flags.end());
+  arguments.insert(arguments.end(), {"-e", "AT=" + url, "main.js"});
+  const Ran ran = run(arguments, dir.path(), {{"HOME", dir.path()}});
+  const Shape shape(script.counts_vary);
+  std::string told = fmt::format("exit {}\n", ran.status);
+  if (std::filesystem::exists(dir.path("console.txt")))
+    told += read_console(dir.read("console.txt"), url.substr(url.rfind(':') + 1));
+  return told + tell_file(dir, "data.json", shape) + tell_file(dir, "export.json", shape);
+}
+
+class K6Parity : public testing::TestWithParam<std::string> {};
+
+TEST_P(K6Parity, EndsAlike) {
+  const std::unique_ptr<http::Server> server = start_server();
+  const Script script = read_script(GetParam());
+  const std::string golden = "cli/k6/" + GetParam() + "/expected.txt";
+  if (const char* k6 = std::getenv("K6")) {
+    EXPECT_TRUE(test::matches_golden(record({k6, "run"}, script, server->url()), golden));
+  }
+  EXPECT_EQ(record({program_path(), "k6", "run"}, script, server->url()), test::read_test_file(golden));
+}
+
+INSTANTIATE_TEST_SUITE_P(Scripts, K6Parity, testing::ValuesIn(test::scenario_names("cli/k6")), [](const auto& script) {
+  std::string name = script.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace gantry::cli
