@@ -6,9 +6,11 @@
 #include "netpol/claim_scope.h"
 #include "netpol/claims.h"
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::netpol {
 
@@ -39,6 +41,12 @@ struct ClaimDraft {
   ClaimVerdict verdict() const;
 };
 
+// What is asked of those who could come: that nobody gets in who must not, or that nobody is stopped who must get in.
+enum class Concern : std::uint8_t { openings, needs };
+std::vector<Concern> concerns_of(const Claim& claim);
+// "only-violated"; of those who are `needed`, "needed-blocked".
+std::string rule_of(const Claim& claim, Concern concern, std::string_view what);
+
 // Those who are there and reach a target though they must not (only, never, isolated): net.KIND-violated, net.KIND-depends,
 // net.KIND-host-network.
 void judge_openings(const ClaimView& view, ClaimDraft& draft);
@@ -47,8 +55,8 @@ void judge_blocked(const ClaimView& view, ClaimDraft& draft);
 // What the two passes above come to, without the words: for whoever asks under many profiles.
 ClaimVerdict verdict_on_openings(const ClaimView& view);
 ClaimVerdict verdict_on_blocked(const ClaimView& view);
-// Those who could come: net.KIND-open-world. Errors: input, for too many cases.
-base::Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft);
+// Those who could come: net.KIND-open-world, net.needed-open-world. Errors: input, for too many cases.
+base::Result<void> judge_strangers(const ClaimView& view, Concern concern, ClaimDraft& draft);
 // Destinations that could come, in the open world: net.KIND-open-world, and -depends. What they are refuted by is one of them at most,
 // and only what is not refuted yet is looked at. Errors: input, for too many cases.
 base::Result<void> judge_newcomers(const ClaimView& view, ClaimDraft& draft);

@@ -29,6 +29,9 @@ constexpr std::string_view kBlocked =
     "Something that must work will not: isolated from everybody is no proof of a rule for somebody.";
 constexpr std::string_view kUnknownWork = "What manifests do not say decides whether it works, so it is not proved.";
 
+constexpr std::string_view kStopped =
+    "The claim holds for the pods that the manifests have. A pod to come that it speaks of would be stopped.";
+
 constexpr std::string_view kUnknownSets =
     "What manifests do not say decides whether both policy sets allow it, so the claim is not proved.";
 constexpr std::string_view kOpenSets =
@@ -52,10 +55,10 @@ constexpr Rule kRules[] = {
     {"isolated-violated", Severity::high, "The claim says that nobody passes here."},
     {"must-blocked", Severity::high, kBlocked},
     {"must-depends", Severity::medium, kUnknownWork},
-    {"must-open-world", Severity::medium,
-     "The claim holds for the pods that the manifests have. A pod to come that it speaks of would be stopped."},
+    {"must-open-world", Severity::medium, kStopped},
     {"needed-blocked", Severity::high, kBlocked},
     {"needed-depends", Severity::medium, kUnknownWork},
+    {"needed-open-world", Severity::medium, kStopped},
     {"never-depends", Severity::medium, kUnknownReach},
     {"never-host-network", Severity::medium, kHostNetwork},
     {"never-open-world", Severity::medium, kOpenWorld},
@@ -81,6 +84,17 @@ base::Finding make_claim_finding(std::string_view rule, std::string object, base
 }
 
 std::string rule_of(ClaimKind kind, std::string_view what) { return fmt::format("{}-{}", to_string(kind), what); }
+
+std::string rule_of(const Claim& claim, Concern concern, std::string_view what) {
+  const bool is_needed = concern == Concern::needs && claim.kind != ClaimKind::must;
+  return is_needed ? fmt::format("needed-{}", what) : rule_of(claim.kind, what);
+}
+
+std::vector<Concern> concerns_of(const Claim& claim) {
+  if (claim.kind == ClaimKind::must) return {Concern::needs};
+  if (claim.needed.empty()) return {Concern::openings};
+  return {Concern::openings, Concern::needs};
+}
 
 std::string list_names(const std::set<std::string>& names) {
   std::vector<std::string_view> listed(names.begin(), names.end());

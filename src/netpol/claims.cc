@@ -106,7 +106,7 @@ Result<ClaimResult> judge_claim(const Reachability& reach, const Claim& claim) {
   judge_profiles(view, draft);
   if (claim.kind != ClaimKind::must) judge_openings(view, draft);
   judge_blocked(view, draft);
-  TRY(judge_strangers(view, draft));
+  for (const Concern concern : concerns_of(claim)) TRY(judge_strangers(view, concern, draft));
   TRY(judge_newcomers(view, draft));
 
   const ClaimVerdict verdict = draft.verdict();

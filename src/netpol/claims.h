@@ -130,7 +130,7 @@ struct ClaimResult {
   // One for each pair of workloads, way and side, at most kCounterexamplesMax.
   std::vector<Counterexample> counterexamples;
   // net.KIND-violated, net.KIND-depends, net.KIND-open-world, net.KIND-host-network; net.must-blocked, net.must-depends, and for
-  // those who are `needed` net.needed-blocked, net.needed-depends; net.claim-profile.
+  // those who are `needed` net.needed-blocked, net.needed-depends, net.needed-open-world; net.claim-profile.
   std::vector<base::Finding> findings;
   // Topics of the profile whose other answer would turn the verdict.
   std::vector<ProfileTopic> depends_on;

@@ -15,14 +15,24 @@ using kube::Direction;
 namespace {
 
 // Nobody asks who could come: the claim is closed, or of those who must get through only the ones that are there matter.
-bool asks_nothing(const Claim& claim) {
+bool asks_nothing(const Claim& claim, Concern concern) {
   if (claim.world) return *claim.world == World::closed;
-  return claim.kind == ClaimKind::must;
+  return concern == Concern::needs;
 }
 
-OpenWorldQuestion question_of(const ClaimView& view, const ClaimDraft& draft) {
+OpenWorldQuestion question_about_needs(const ClaimView& view) {
   OpenWorldQuestion question;
-  question.wanted = view.claim.kind == ClaimKind::must ? Outcome::shut : Outcome::open;
+  question.wanted = Outcome::shut;
+  question.direction = view.side();
+  for (const Target& target : view.scope.targets)
+    question.residents.push_back({.endpoint = target.endpoint, .ports = target.ports});
+  question.among = wishes_of(view.claim.kind == ClaimKind::must ? view.claim.sources : view.claim.needed, view.reach);
+  return question;
+}
+
+OpenWorldQuestion question_about_openings(const ClaimView& view, const ClaimDraft& draft) {
+  OpenWorldQuestion question;
+  question.wanted = Outcome::open;
   question.direction = view.side();
   for (const Target& target : view.scope.targets)
     if (!draft.open_targets.contains(target.endpoint))
@@ -45,11 +55,11 @@ struct Group {
 };
 using GroupKey = std::tuple<std::string, std::string, Access>;  // place, stranger
 
-std::string describe(const ClaimView& view, const GroupKey& key, const Group& group) {
+std::string describe(const ClaimView& view, Concern concern, const GroupKey& key, const Group& group) {
   const auto& [place, stranger, access] = key;
   const std::string residents = list_names(group.residents);
   const std::string ports = to_string(group.ports);
-  if (view.claim.kind == ClaimKind::must)
+  if (concern == Concern::needs)
     return fmt::format("{} could not reach {} of {}: {} stops it", stranger, ports, residents,
                        name_policies(group.first->by));
   if (place.empty())
@@ -59,27 +69,21 @@ std::string describe(const ClaimView& view, const GroupKey& key, const Group& gr
   return fmt::format("{} would let {} reach {}", place, stranger, ports);
 }
 
-std::string_view fix_of(ClaimKind kind) {
-  switch (kind) {
-    case ClaimKind::only:
-      return "select the namespace by kubernetes.io/metadata.name, and the pods by a label, as the claim does";
-    case ClaimKind::must: return "admit all that the claim speaks of, or claim less";
-    case ClaimKind::never:
-    case ClaimKind::isolated:
-    case ClaimKind::equal:
-    case ClaimKind::contained: break;
-  }
+std::string_view fix_of(const Claim& claim, Concern concern) {
+  if (concern == Concern::needs) return "admit all that the claim speaks of, or claim less";
+  if (claim.kind == ClaimKind::only)
+    return "select the namespace by kubernetes.io/metadata.name, and the pods by a label, as the claim does";
   return "narrow that rule, so that nobody whom the claim speaks of can match it";
 }
 
-Finding report(const ClaimView& view, const GroupKey& key, const Group& group) {
+Finding report(const ClaimView& view, Concern concern, const GroupKey& key, const Group& group) {
   const Intruder& intruder = *group.first;
   const bool is_placed = !intruder.by.empty();
   Finding finding =
-      make_claim_finding(rule_of(view.claim.kind, "open-world"),
+      make_claim_finding(rule_of(view.claim, concern, "open-world"),
                          is_placed ? to_string(intruder.by.front().policy) : *group.residents.begin(),
                          is_placed ? intruder.by.front().where : owner_place(intruder.resident, view.reach),
-                         describe(view, key, group), std::string(fix_of(view.claim.kind)));
+                         describe(view, concern, key, group), std::string(fix_of(view.claim, concern)));
   finding.explanation += fmt::format(" For example a pod labelled {} in namespace {} labelled {}.",
                                      to_string(intruder.stranger.pod_labels), intruder.stranger.name_space,
                                      to_string(intruder.stranger.namespace_labels));
@@ -93,11 +97,11 @@ Finding report(const ClaimView& view, const GroupKey& key, const Group& group) {
 
 }  // namespace
 
-Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft) {
-  if (asks_nothing(view.claim)) return {};
-  const OpenWorldQuestion question = question_of(view, draft);
-  const bool is_about_addresses =
-      view.claim.kind != ClaimKind::only && view.claim.kind != ClaimKind::isolated && question.among.empty();
+Result<void> judge_strangers(const ClaimView& view, Concern concern, ClaimDraft& draft) {
+  if (asks_nothing(view.claim, concern)) return {};
+  const bool is_need = concern == Concern::needs;
+  const OpenWorldQuestion question = is_need ? question_about_needs(view) : question_about_openings(view, draft);
+  const bool is_about_addresses = (is_need || view.claim.kind == ClaimKind::never) && question.among.empty();
   if (is_about_addresses) return {};
   Result<std::vector<Intruder>> intruders = find_intruders(view.reach, question);
   if (!intruders) {
@@ -108,7 +112,7 @@ Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft) {
   for (const Intruder& intruder : *intruders) {
     const std::string place = intruder.by.empty() ? "" : to_string(intruder.by.front());
     // Where somebody gets in today, who might tomorrow is no news.
-    if (draft.places.contains(place)) continue;
+    if (!is_need && draft.places.contains(place)) continue;
     Group& group = groups[{place, intruder.stranger.text, intruder.access}];
     if (!group.first) group.first = &intruder;
     group.ports = group.ports.united(intruder.ports);
@@ -116,19 +120,18 @@ Result<void> judge_strangers(const ClaimView& view, ClaimDraft& draft) {
   }
   for (const auto& [key, group] : groups) {
     const Intruder& intruder = *group.first;
-    draft.result.findings.push_back(report(view, key, group));
+    draft.result.findings.push_back(report(view, concern, key, group));
     if (view.claim.world) (intruder.access == Access::yes ? draft.refuted : draft.depends) = true;
-    draft.add(
-        {.source = view.side() == Direction::egress ? *group.residents.begin() : intruder.stranger.text,
-         .destination = view.side() == Direction::egress ? intruder.stranger.text : *group.residents.begin(),
-         .ports = group.ports,
-         .access = view.claim.kind == ClaimKind::must && intruder.access == Access::yes ? Access::no : intruder.access,
-         .world = World::open,
-         .name_space = intruder.stranger.name_space,
-         .namespace_labels = intruder.stranger.namespace_labels,
-         .pod_labels = intruder.stranger.pod_labels,
-         .why = std::nullopt,
-         .rules = intruder.by});
+    draft.add({.source = view.side() == Direction::egress ? *group.residents.begin() : intruder.stranger.text,
+               .destination = view.side() == Direction::egress ? intruder.stranger.text : *group.residents.begin(),
+               .ports = group.ports,
+               .access = is_need && intruder.access == Access::yes ? Access::no : intruder.access,
+               .world = World::open,
+               .name_space = intruder.stranger.name_space,
+               .namespace_labels = intruder.stranger.namespace_labels,
+               .pod_labels = intruder.stranger.pod_labels,
+               .why = std::nullopt,
+               .rules = intruder.by});
   }
   return {};
 }

@@ -113,6 +113,29 @@ const Case kCases[] = {
      "{claim: only, world: open, ports: [9187], destination: {namespace: b, pods: {app: db}}, sources: [{namespace: "
      "b}]}",
      "proved"},
+    {"the tenant itself must, and does", policy("b", "podSelector: {}, ingress: [{from: [{podSelector: {}}]}]"),
+     "{claim: only, world: open, ports: [9187], destination: {namespace: b}, sources: [{namespace: b}], needed: "
+     "[{namespace: b}]}",
+     "proved"},
+    {"the tenant itself must, and who has no such label does not",
+     policy("b", "podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]"),
+     "{claim: only, world: open, ports: [9187], destination: b/db, sources: [{namespace: b}], needed: [{namespace: "
+     "b}]}",
+     "refuted", "without app=db in namespace b could not reach 9187/TCP of Pod b/db"},
+    {"of those who must, only who is there is asked without a world",
+     policy("b", "podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]"),
+     "{claim: only, ports: [9187], destination: b/db, sources: [{namespace: b}], needed: [{namespace: b}]}", "proved"},
+    {"the tenant itself must, and a destination to come is shut to it",
+     policy("b", "podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}]}]") + "---\n" +
+         std::string("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: all, namespace: b}\n"
+                     "spec: {podSelector: {}}\n"),
+     "{claim: only, world: open, ports: [9187], destination: {namespace: b}, sources: [{namespace: b}], needed: "
+     "[{namespace: b}]}",
+     "refuted", "any pod without app=db in namespace b: NetworkPolicy b/all stops it"},
+    {"those who must are let in by a name that a pod to come may not give", kSqlFromA,
+     "{claim: only, world: open, ports: [5432], destination: {namespace: b}, sources: [{namespaces: {tenant: a}}], "
+     "needed: [{namespaces: {tenant: a}}]}",
+     "refuted", "5432/TCP of any pod in namespace b"},
     {"an address is let in to whoever may come",
      policy("b", "podSelector: {}") + "---\n" +
          std::string("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: edge, namespace: b}\n"

@@ -262,6 +262,12 @@ struct RandomClaim {
   Claim claim;
 };
 
+// Of an `only` claim's sources one that must get in as well.
+std::string some_needed(Dice& dice, std::string_view kind, const std::vector<std::string>& sources) {
+  if (kind != "only" || sources.empty() || dice.percent(30)) return "";
+  return fmt::format(", needed: [{}]", sources[dice.below(sources.size())]);
+}
+
 RandomClaim random_claim(Dice& dice) {
   const std::string kind = dice.pick({"only", "never", "must", "isolated"});
   std::vector<std::string> sources;
@@ -272,15 +278,16 @@ RandomClaim random_claim(Dice& dice) {
       kind == "isolated"
           ? (dice.percent(30) ? ", direction: egress" : fmt::format(", ports: [{}]", dice.pick({"80", "81"})))
           : fmt::format(", ports: [{}], sources: [{}]", dice.pick({"80", "81"}), fmt::join(sources, ", "));
-  RandomClaim made{.text = fmt::format("- {{claim: {}, destination: db/queue, world: open{}}}\n", kind, who),
+  RandomClaim made{.text = fmt::format("- {{claim: {}, destination: db/queue, world: open{}{}}}\n", kind, who,
+                                       some_needed(dice, kind, sources)),
                    .claim = {}};
   made.claim = parse_claims(*base::load_yaml_document(made.text, "claims.yaml"))->front();
   return made;
 }
 
-bool is_source(const Claim& claim, const Endpoint& endpoint) {
+bool is_among(const std::vector<Party>& parties, const Endpoint& endpoint) {
   if (!endpoint.is_pods()) return false;
-  return std::ranges::any_of(claim.sources, [&](const Party& party) {
+  return std::ranges::any_of(parties, [&](const Party& party) {
     return (!party.namespaces || party.namespaces->matches(endpoint.namespace_labels.known)) &&
            (!party.pods || party.pods->matches(endpoint.labels.known));
   });
@@ -315,13 +322,15 @@ ClaimVerdict by_asking_everybody(const Reachability& reach, const Claim& claim, 
     // Nobody comes from loopback addresses.
     if (other == queue || (!endpoint.is_pods() && endpoint.zone == Endpoint::Zone::loopback)) continue;
     const Access access = access_of(reach, claim, other, queue);
-    const bool is_named = is_source(claim, endpoint);
+    const bool is_named = is_among(claim.sources, endpoint);
+    const Access stopped = access == Access::yes ? Access::no : access == Access::no ? Access::yes : Access::depends;
     switch (claim.kind) {
-      case ClaimKind::only: note(is_named ? Access::no : access); break;
-      case ClaimKind::never: note(is_named ? access : Access::no); break;
-      case ClaimKind::must:
-        note(!is_named || access == Access::yes ? Access::no : access == Access::no ? Access::yes : Access::depends);
+      case ClaimKind::only:
+        note(is_named ? Access::no : access);
+        if (is_among(claim.needed, endpoint)) note(stopped);
         break;
+      case ClaimKind::never: note(is_named ? access : Access::no); break;
+      case ClaimKind::must: note(is_named ? stopped : Access::no); break;
       default: note(access); break;  // isolated
     }
   }
@@ -356,6 +365,44 @@ TEST(OpenWorld, ClaimsAgreeWithAskingEverybody) {
       EXPECT_GT((seen[{kind, verdict}]), 0) << to_string(kind) << " " << to_string(verdict);
 }
 
+// Every pod may reach the queue, and no address does: those who must decide.
+TEST(OpenWorld, NeededAgreeWithAskingEverybody) {
+  std::map<ClaimVerdict, int> seen;
+  for (std::uint32_t seed = 1; seed <= 120 && !testing::Test::HasFailure(); ++seed) {
+    Dice dice(seed);
+    std::string manifests = kTwoNamespaces;
+    manifests += fmt::format(
+        "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: in, namespace: db}}\nspec: "
+        "{{podSelector: {{}}, ingress: [{{from: [{{namespaceSelector: {}, podSelector: {}}}], ports: [{}]}}]}}\n",
+        random_selector(dice, true), random_selector(dice, false), dice.pick({"{port: 80}", "{port: http}"}));
+    if (dice.percent(30))
+      manifests += fmt::format(
+          "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: out, namespace: shop}}\nspec: "
+          "{{podSelector: {}, policyTypes: [Egress]}}\n",
+          random_selector(dice, false));
+    const Claim claim =
+        parse_claims(*base::load_yaml_document(
+                         fmt::format("- {{claim: only, destination: db/queue, ports: [80], world: open, sources: "
+                                     "[{{namespaces: {{}}}}], needed: [{{namespaces: {}, pods: {}}}]}}\n",
+                                     random_selector(dice, true), random_selector(dice, false)),
+                         "claims.yaml"))
+            ->front();
+    AnalysisOptions options;
+    options.endpoints.hypothetical = everybody();
+    add_to(options.endpoints, {claim});
+    const Reachability reach = *analyse(*kube::build_snapshot(*base::load_yaml(manifests, "world.yaml")), options);
+    const base::Result<ClaimResult> result = judge_claim(reach, claim);
+    if (!result) continue;  // nobody has such labels
+    const ClaimVerdict expected = by_asking_everybody(reach, claim, reach.endpoints().find("db", "queue").front());
+    ++seen[expected];
+    EXPECT_EQ(to_string(result->verdict), to_string(expected))
+        << "seed " << seed << ": " << to_string(claim) << result->summary << "\n"
+        << manifests;
+  }
+  EXPECT_GT(seen[ClaimVerdict::proved], 5);
+  EXPECT_GT(seen[ClaimVerdict::refuted], 20);
+}
+
 // ---- Claims whose destinations may come as well: each pair of those who are there and those who could come ----
 
 RandomClaim random_claim_by_labels(Dice& dice) {
@@ -367,7 +414,9 @@ RandomClaim random_claim_by_labels(Dice& dice) {
   if (kind == "isolated") {
     rest = dice.percent(40) ? ", direction: egress" : fmt::format(", ports: [{}]", dice.pick({"80", "81"}));
   } else {
-    rest = fmt::format(", ports: [{}], sources: [{}]", dice.pick({"80", "81"}), party());
+    const std::string sources = party();
+    rest = fmt::format(", ports: [{}], sources: [{}]{}", dice.pick({"80", "81"}), sources,
+                       some_needed(dice, kind, {sources}));
   }
   RandomClaim made{.text = fmt::format("- {{claim: {}, world: open, destination: {}{}}}\n", kind, party(), rest),
                    .claim = {}};
