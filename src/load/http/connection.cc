@@ -196,7 +196,7 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
   if (!received) return broken(std::move(received).error());
   has_served_ = true;
   may_reuse_ = may_reuse_ && parser.may_reuse();
-  return Exchange{.head = parser.head(), .body = parser.take_body(), .times = times};
+  return Exchange{.head = parser.take_head(), .body = parser.take_body(), .times = times};
 }
 
 }  // namespace gantry::load

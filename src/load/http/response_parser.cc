@@ -12,12 +12,15 @@ namespace {
 
 using Done = std::expected<void, ResponseError>;
 
+constexpr std::size_t kHeadersUsual = 16;
 constexpr std::size_t kChunkLineMax = 4096;  // a size and its extensions, or one trailer
 
 constexpr std::unexpected<ResponseError> kMalformed{ResponseError::malformed};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-bool equal_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
+}
 
 std::string_view trim(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -27,11 +30,15 @@ std::string_view trim(std::string_view text) {
 }
 
 // RFC 9110, §5.6.2: what a header's name is made of.
+constexpr std::array<bool, 256> kTokenBytes = [] {
+  std::array<bool, 256> is_of_token{};
+  for (std::size_t c = 0x21; c < 0x7F; ++c)
+    is_of_token[c] = std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) == std::string_view::npos;
+  return is_of_token;
+}();
+
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return c > 0x20 && c < 0x7F &&
-           std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) == std::string_view::npos;
-  });
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return kTokenBytes[c]; });
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text, int base) {
@@ -59,6 +66,19 @@ std::size_t find_head_end(std::string_view text, std::size_t from) {
     if (text.substr(at + 1).starts_with("\r\n")) return at + 3;
   }
   return std::string_view::npos;
+}
+
+// Lines that go on with the value before (RFC 9112, §5.2), as parts of it.
+std::string unfold(std::string_view head) {
+  std::string whole;
+  for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
+    const bool goes_on = line.front() == ' ' || line.front() == '\t';
+    const std::string_view part = goes_on ? trim(line) : line;
+    if (goes_on) whole.erase(trim(whole).size());
+    if (!whole.empty()) whole.append(goes_on ? " " : "\n");
+    whole.append(part);
+  }
+  return whole + "\n\n";
 }
 
 Done read_status_line(std::string_view line, ResponseHead& head) {
@@ -96,9 +116,15 @@ std::string_view to_string(ResponseError error) {
 }
 
 std::string_view ResponseHead::header(std::string_view name) const {
-  for (const auto& [key, value] : headers)
-    if (equal_ignoring_case(key, name)) return value;
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    if (const auto [key, value] = headers[i]; equal_ignoring_case(key, name)) return value;
   return {};
+}
+
+bool ResponseHead::has_header(std::string_view name) const {
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    if (equal_ignoring_case(headers[i].first, name)) return true;
+  return false;
 }
 
 std::expected<std::size_t, ResponseError> ResponseParser::feed(std::string_view bytes) {
@@ -140,20 +166,33 @@ std::expected<std::size_t, ResponseError> ResponseParser::feed_head(std::string_
   return used;
 }
 
-Done ResponseParser::read_head(std::string_view text) {
+Done ResponseParser::read_head(std::string_view bytes) {
   head_ = {};
-  if (const Done read = read_status_line(take_line(text), head_); !read) return read;
-  for (std::string_view line = take_line(text); !line.empty(); line = take_line(text)) {
-    if (line.front() == ' ' || line.front() == '\t') {  // goes on with the value before (RFC 9112, §5.2)
-      if (head_.headers.empty()) return kMalformed;
-      std::string& value = head_.headers.back().second;
-      value.append(value.empty() ? "" : " ").append(trim(line));
-      continue;
+  std::string text(bytes);
+  std::vector<Headers::Place> places;
+  places.reserve(kHeadersUsual);
+  std::string_view rest = text;
+  if (const Done read = read_status_line(take_line(rest), head_); !read) return read;
+  const auto place_of = [&text](std::string_view part) {
+    return static_cast<std::uint32_t>(part.data() - text.data());
+  };
+  bool has_folds = false;
+  for (std::string_view line = take_line(rest); !line.empty(); line = take_line(rest)) {
+    if (line.front() == ' ' || line.front() == '\t') {
+      has_folds = true;
+      break;
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return kMalformed;
-    head_.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
+    const std::string_view value = trim(line.substr(colon + 1));
+    places.push_back(
+        {place_of(line), static_cast<std::uint32_t>(colon), place_of(value), static_cast<std::uint32_t>(value.size())});
   }
+  if (has_folds) {
+    if (places.empty()) return kMalformed;
+    return read_head(unfold(bytes));
+  }
+  head_.headers = Headers(std::move(text), std::move(places));
   return read_framing();
 }
 
@@ -173,7 +212,8 @@ Done ResponseParser::read_framing() {
     return {};
   }
   std::optional<std::uint64_t> length;
-  for (const auto& [name, value] : head_.headers) {
+  for (std::size_t i = 0; i < head_.headers.size(); ++i) {
+    const auto [name, value] = head_.headers[i];
     if (!equal_ignoring_case(name, "content-length")) continue;
     const std::optional<std::uint64_t> number = parse_number(value, 10);
     if (!number || (length && *length != *number)) return kMalformed;

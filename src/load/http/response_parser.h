@@ -15,7 +15,34 @@
 
 namespace gantry::load {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;  // as they came, without blanks around the values
+// Names and values as they came, without blanks around the values: places in one text, so that a head is one copy of its bytes.
+class Headers {
+ public:
+  // Where a name and a value lie in the text.
+  struct Place {
+    std::uint32_t name_at = 0;
+    std::uint32_t name_size = 0;
+    std::uint32_t value_at = 0;
+    std::uint32_t value_size = 0;
+  };
+  using Pair = std::pair<std::string_view, std::string_view>;
+
+  Headers() = default;
+  Headers(std::string text, std::vector<Place> places) : text_(std::move(text)), places_(std::move(places)) {}
+
+  std::size_t size() const { return places_.size(); }
+  Pair operator[](std::size_t i) const {
+    const Place& place = places_[i];
+    const std::string_view text = text_;
+    return {text.substr(place.name_at, place.name_size), text.substr(place.value_at, place.value_size)};
+  }
+  const std::string& text() const { return text_; }
+  const std::vector<Place>& places() const { return places_; }
+
+ private:
+  std::string text_ = {};
+  std::vector<Place> places_ = {};
+};
 
 struct ResponseHead {
   int version_minor = 1;  // of HTTP/1.x
@@ -25,6 +52,7 @@ struct ResponseHead {
 
   // The first of that name, whatever the case of its letters; empty where there is none.
   std::string_view header(std::string_view name) const;
+  bool has_header(std::string_view name) const;
 };
 
 enum class ResponseError : std::uint8_t {
@@ -54,6 +82,7 @@ class ResponseParser {
   // Whether the connection may serve another request. Once done.
   bool may_reuse() const { return may_reuse_; }
   const ResponseHead& head() const { return head_; }
+  ResponseHead take_head() { return std::move(head_); }
   std::string take_body() { return std::move(body_); }
   std::uint64_t body_bytes() const { return body_bytes_; }  // as transferred, without the framing of chunks
 

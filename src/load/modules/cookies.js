@@ -1,5 +1,7 @@
 // The cookies of k6/http (k6 reference, §10.5), kept and sent as RFC 6265 has it; nobody asks the list of public suffixes.
 
+import { mayHaveCookies } from 'gantry:vu';
+
 // Nothing for what is no URL.
 function place(url) {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^:/?#]*)[^/?#]*([^?#]*)/i.exec(String(url));
@@ -62,7 +64,10 @@ export class CookieJar {
       until: cookie.max_age > 0 ? Date.now() + cookie.max_age * 1000 : cookie.expires > 0 ? cookie.expires : Infinity,
     };
     this.#cookies = this.#cookies.filter((one) => one.name !== kept.name || one.domain !== kept.domain || one.path !== kept.path);
-    if (cookie.max_age >= 0 && kept.until > Date.now()) this.#cookies.push(kept);
+    if (cookie.max_age >= 0 && kept.until > Date.now()) {
+      this.#cookies.push(kept);
+      mayHaveCookies(true);
+    }
     return true;
   }
 

@@ -1,10 +1,13 @@
-// The module k6/http (k6 reference, §10): what a request is made of, and what its answer looks like. The wire is the client's.
+// The module k6/http (k6 reference, §10), as far as a plain request does not need it: that one is C++'s alone (vu/request.h).
 
 import { bytesToText } from 'gantry:bytes';
 import { CookieJar, parseSetCookie } from 'gantry:cookies';
 import { pick } from 'gantry:gjson';
 import { encodeMultipart, file, hasFile } from 'gantry:multipart';
-import { isInit, requestOptions, send, warn } from 'gantry:vu';
+import {
+  expectStatuses, givenCookies, httpDel, httpGet, httpHead, httpOptions, httpPatch, httpPost, httpPut, httpRequest, isInit, mayHaveCookies, requestOptions,
+  Response, send, setHttpHooks, warn,
+} from 'gantry:vu';
 import { b64encode } from 'k6/encoding';
 
 const kDefaultTimeoutMs = 60_000;
@@ -12,7 +15,6 @@ const kRedirects = new Set([301, 302, 303, 307, 308]);
 const kResponseTypes = { text: 0, binary: 1, none: 2 };
 const kNoParams = {};
 const kNoCookies = [];
-const kSetCookie = 17;  // in an answer
 
 // True for 200 to 399, which the engine knows by itself.
 let isExpected = true;
@@ -33,56 +35,27 @@ export function setResponseCallback(callback) {
     throw new TypeError('setResponseCallback() takes http.expectedStatuses(…) or null');
   }
   isExpected = callback;
+  expectStatuses(callback);
 }
 
-// The headers of the answer before; each answer has an object of its own all the same.
-let lastHeaders;
-
-export class Response {
-  #json;  // what json() has parsed
-
-  // `answer` as src/load/vu/response.h says; `cookies` that it sets, parsed.
-  constructor(sent, url, answer, cookies) {
-    const [status, reason, minor, errorCode, error, ip, port, headers, body, blocked, connecting, handshaking, sending, waiting, receiving, tlsVersion, cipher] = answer;
-    if (headers !== undefined) lastHeaders = headers;
-    this.remote_ip = ip;
-    this.remote_port = port;
-    this.url = url;
-    this.status = status;
-    this.status_text = status === 0 ? '' : `${status} ${reason}`;
-    this.proto = status === 0 ? '' : `HTTP/1.${minor}`;
-    this.headers = { ...lastHeaders };
-    this.cookies = groupCookies(cookies);
-    this.body = body;
-    this.timings = {
-      duration: sending + waiting + receiving, blocked, looking_up: 0, connecting, tls_handshaking: handshaking, sending, waiting, receiving,
-    };
-    this.tls_version = tlsVersion;
-    this.tls_cipher_suite = cipher;
-    this.ocsp = {};
-    this.error = error;
-    this.error_code = errorCode;
-    this.request = sent;
-  }
-
-  json(path) {
-    if (this.body === null) throw new Error('the body is null so we can\'t transform it to JSON - this likely was because of a request error getting the response');
-    if (this.#json === undefined) this.#json = { value: parseJson(typeof this.body === 'string' ? this.body : bytesToText(new Uint8Array(this.body))) };
-    return path === undefined ? this.#json.value : pick(this.#json.value, String(path));
-  }
-
-  html() {
-    throw new Error('Response.html() is not there yet: read the body, or ask for JSON');
-  }
-
-  submitForm() {
-    throw new Error('Response.submitForm() is not there yet: send the form with http.post()');
-  }
-
-  clickLink() {
-    throw new Error('Response.clickLink() is not there yet: follow the link with http.get()');
-  }
+// What C++ leaves to do of Response.json().
+function jsonOf(response, path) {
+  const { body } = response;
+  if (body === null) throw new Error('the body is null so we can\'t transform it to JSON - this likely was because of a request error getting the response');
+  if (path !== undefined && typeof body === 'string') return pick(response.json(), String(path));
+  const value = parseJson(typeof body === 'string' ? body : bytesToText(new Uint8Array(body)));
+  return path === undefined ? value : pick(value, String(path));
 }
+
+function refuse(text) {
+  return { value: () => { throw new Error(text); }, writable: true, configurable: true };
+}
+
+Object.defineProperties(Response.prototype, {
+  html: refuse('Response.html() is not there yet: read the body, or ask for JSON'),
+  submitForm: refuse('Response.submitForm() is not there yet: send the form with http.post()'),
+  clickLink: refuse('Response.clickLink() is not there yet: follow the link with http.get()'),
+});
 
 function parseJson(text) {
   try {
@@ -239,11 +212,18 @@ function sendHop(hop, params, first) {
     if (at >= 0 && at % 2 === 0) fields[at + 1] += `; ${text}`;
     else fields.push('Cookie', text);
   }
-  const answer = send(hop.verb, hop.url, hop.name, hop.tags, fields, hop.payload, hop.timeout, hop.type, hop.expected);
-  const sent = first ?? { method: hop.verb, url: hop.url, headers: hop.headers, body: hop.payload ?? '', cookies: groupCookies(cookies) };
-  const given = answer[kSetCookie]?.map(parseSetCookie).filter((cookie) => cookie !== undefined) ?? kNoCookies;
+  const response = send(hop.verb, hop.url, hop.name, hop.tags, fields, hop.payload, hop.timeout, hop.type, hop.expected);
+  response.request = first ?? { method: hop.verb, url: hop.url, headers: hop.headers, body: hop.payload ?? '', cookies: groupCookies(cookies) };
+  keepCookies(hop, response);
+  return response;
+}
+
+function keepCookies(hop, response) {
+  const texts = givenCookies(response);
+  if (texts === undefined) return;
+  const given = texts.map(parseSetCookie).filter((cookie) => cookie !== undefined);
   for (const cookie of given) hop.jar.store(hop.url, cookie);
-  return new Response(sent, hop.url, answer, given);
+  response.cookies = groupCookies(given);
 }
 
 // Where a redirect leads. What says who somebody is goes to no other host than it was meant for.
@@ -262,16 +242,28 @@ function follow(hop, response, location) {
   }
 }
 
-export function request(method, target, body, params) {
+// A request that is more than a plain one.
+function requestInHops(method, target, body, params) {
   if (isInit()) throw new Error('making http requests in the init context is not supported');
   params ??= kNoParams;
   const hop = prepare(method, target, body, params);
-  const most = params.redirects ?? ownOptions().redirects;
+  if (jarOfVu.isEmpty) mayHaveCookies(false);
   const begun = Date.now();
+  return followAll(hop, params, sendHop(hop, params), begun);
+}
+
+// What is left to do of a request whose first hop is back.
+function settle(response, method, target, body, params) {
+  params ??= kNoParams;
+  const hop = prepare(method, target, body, params);
+  keepCookies(hop, response);
+  return followAll(hop, params, response, Date.now() - response.timings.duration);
+}
+
+function followAll(hop, params, response, begun) {
+  const most = params.redirects ?? ownOptions().redirects;
   const wholeTimeout = hop.timeout;
-  let response;
   for (let left = most; ; --left) {
-    response = sendHop(hop, params, response?.request);
     const location = response.status >= 301 && response.status <= 308 ? response.headers.Location : undefined;
     if (location === undefined || !kRedirects.has(response.status) || most <= 0) break;
     if (left <= 0) {
@@ -280,14 +272,17 @@ export function request(method, target, body, params) {
     }
     follow(hop, response, location);
     hop.timeout = Math.max(0, wholeTimeout - (Date.now() - begun));
+    response = sendHop(hop, params, response.request);
   }
   if (response.status === 0 && (params.throw ?? ownOptions().throws)) throw new Error(response.error);
   return response;
 }
 
+setHttpHooks({ request: requestInHops, settle, json: jsonOf });
+
 // Settles at once: a VU waits for its answer, as with request().
 export async function asyncRequest(method, target, body, params) {
-  return request(method, target, body, params);
+  return httpRequest(method, target, body, params);
 }
 
 function resolveUrl(location, base) {
@@ -298,33 +293,14 @@ function resolveUrl(location, base) {
   return origin + path.slice(0, path.lastIndexOf('/') + 1) + location;
 }
 
-function withoutBody(method) {
-  return (url, params, ...more) => {
-    if (more.length > 0) warn(`http.${method.toLowerCase()}() takes no body: its third argument is ignored`);
-    return request(method, url, undefined, params);
-  };
-}
-
-function withBody(method) {
-  return (url, body, params) => request(method, url, body, params);
-}
-
-export const get = withoutBody('GET');
-export const head = withoutBody('HEAD');
-export const post = withBody('POST');
-export const put = withBody('PUT');
-export const patch = withBody('PATCH');
-export const del = withBody('DELETE');
-export const options = withBody('OPTIONS');
-
 // Requests of a list or an object, answered in the same shape.
 export function batch(requests) {
   const one = (entry) => {
     if (typeof entry === 'string' || entry?.name !== undefined && entry?.method === undefined && entry?.params === undefined) {
-      return request('GET', entry);
+      return httpGet(entry);
     }
-    if (Array.isArray(entry)) return request(entry[0], entry[1], entry[2], entry[3]);
-    return request(entry.method ?? 'GET', entry.url, entry.body, entry.params);
+    if (Array.isArray(entry)) return httpRequest(entry[0], entry[1], entry[2], entry[3]);
+    return httpRequest(entry.method ?? 'GET', entry.url, entry.body, entry.params);
   };
   if (Array.isArray(requests)) return requests.map(one);
   return Object.fromEntries(Object.entries(requests).map(([key, entry]) => [key, one(entry)]));
@@ -336,8 +312,12 @@ export function url(parts, ...values) {
   return { url: filled, name: parts.join('${}'), toString: () => filled };
 }
 
-export { CookieJar, file };
+export {
+  CookieJar, file, httpDel as del, httpGet as get, httpHead as head, httpOptions as options, httpPatch as patch, httpPost as post, httpPut as put,
+  httpRequest as request, Response,
+};
 
 export default {
-  asyncRequest, batch, CookieJar, cookieJar, del, expectedStatuses, file, get, head, options, patch, post, put, request, Response, setResponseCallback, url,
+  asyncRequest, batch, CookieJar, cookieJar, del: httpDel, expectedStatuses, file, get: httpGet, head: httpHead, options: httpOptions, patch: httpPatch,
+  post: httpPost, put: httpPut, request: httpRequest, Response, setResponseCallback, url,
 };

@@ -2,6 +2,7 @@
 
 #include "load/vu/request.h"
 #include "load/vu/script_values.h"
+#include "load/vu/shapes.h"
 #include "load/vu/vu.h"
 
 #include <fmt/format.h>
@@ -86,28 +87,29 @@ void log(const Call& call) {
     if (text == name) vu_of(call).shared().log(level, to_text(call.GetIsolate(), call[1]), "console");
 }
 
-constexpr std::array<Native, 11> kNatives = {{{"isInit", is_init},
-                                              {"sleep", sleep},
-                                              {"checked", checked},
-                                              {"groupStart", group_start},
-                                              {"groupEnd", group_end},
-                                              {"declare", declare},
-                                              {"sample", sample},
-                                              {"send", send_request},
-                                              {"requestOptions", request_options},
-                                              {"log", log},
-                                              {"warn", warn}}};
+constexpr std::array<Native, 9> kNatives = {{{"isInit", is_init},
+                                             {"sleep", sleep},
+                                             {"checked", checked},
+                                             {"groupStart", group_start},
+                                             {"groupEnd", group_end},
+                                             {"declare", declare},
+                                             {"sample", sample},
+                                             {"log", log},
+                                             {"warn", warn}}};
 
 }  // namespace
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
   for (const std::span<const Native> natives :
-       {std::span<const Native>(kNatives), crypto_natives(), data_natives(), execution_natives()})
+       {std::span<const Native>(kNatives), crypto_natives(), data_natives(), execution_natives(), request_natives()})
     for (const Native& native : natives)
       exports
           ->Set(context, to_v8(context->GetIsolate(), native.name),
                 v8::Function::New(context, native.function).ToLocalChecked())
           .Check();
+  const v8::Local<v8::FunctionTemplate> response = shapes_of(context).response.Get(context->GetIsolate());
+  exports->Set(context, to_v8(context->GetIsolate(), "Response"), response->GetFunction(context).ToLocalChecked())
+      .Check();
 }
 
 }  // namespace gantry::load

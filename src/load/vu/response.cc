@@ -1,11 +1,16 @@
 #include "load/vu/response.h"
 
+#include "load/vu/pair_text.h"
 #include "load/vu/script_values.h"
+#include "load/vu/shapes.h"
+#include "load/vu/vu.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,28 +18,139 @@ namespace gantry::load {
 
 namespace {
 
-// "content-type" -> "Content-Type", as Go has it.
-std::string canonical(std::string_view name) {
-  std::string result(name);
-  bool starts = true;
-  for (char& c : result) {
-    const bool is_upper = c >= 'A' && c <= 'Z';
-    const bool is_lower = c >= 'a' && c <= 'z';
-    if (starts && is_lower) c = static_cast<char>(c - ('a' - 'A'));
-    if (!starts && is_upper) c = static_cast<char>(c + ('a' - 'A'));
-    starts = c == '-';
+// What an answer's text begins with; its texts follow, in the order of their sizes.
+struct Facts {
+  ExchangeTimes exchange = {};
+  std::chrono::nanoseconds blocked{0};
+  std::chrono::nanoseconds connecting{0};
+  std::chrono::nanoseconds tls_handshaking{0};
+  std::int32_t status = 0;
+  std::int32_t minor = 0;
+  std::int32_t error_code = 0;
+  std::uint32_t port = 0;
+  enum Text : std::size_t {
+    reason,
+    error,
+    ip,
+    tls_version,
+    tls_cipher,
+    method,
+    sent_headers,
+    head,
+    places,
+    text_count
+  };
+  std::array<std::uint32_t, text_count> sizes = {};
+};
+static_assert(std::is_trivially_copyable_v<Facts>);
+
+// The internal fields of a Response: its text, what it has parsed, what was sent, and its members, undefined until they are made.
+enum Field : int { record, json, sent_body, first_member };
+
+constexpr int slot_of(int member) { return Field::first_member + member; }
+
+std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
+  const Headers& headers = outcome.head.headers;
+  const std::array<std::string_view, Facts::text_count> texts = {
+      outcome.head.reason,
+      outcome.failure.text,
+      outcome.remote_ip,
+      outcome.tls_version,
+      outcome.tls_cipher,
+      sent.method,
+      sent.headers,
+      headers.text(),
+      std::string_view(reinterpret_cast<const char*>(headers.places().data()),
+                       headers.size() * sizeof(Headers::Place))};
+  Facts facts{.exchange = outcome.times.exchange,
+              .blocked = outcome.times.blocked,
+              .connecting = outcome.times.connecting,
+              .tls_handshaking = outcome.times.tls_handshaking,
+              .status = outcome.head.status,
+              .minor = outcome.head.version_minor,
+              .error_code = error_code_of(outcome),
+              .port = outcome.remote_port};
+  std::size_t size = sizeof facts;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    facts.sizes[i] = static_cast<std::uint32_t>(texts[i].size());
+    size += texts[i].size();
   }
-  return result;
+  std::string bytes;
+  bytes.reserve(size);
+  bytes.append(reinterpret_cast<const char*>(&facts), sizeof facts);
+  for (const std::string_view text : texts) bytes.append(text);
+  return bytes;
 }
 
-v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const ResponseHead& head) {
+class Record {
+ public:
+  Record(v8::Isolate* isolate, v8::Local<v8::String> text) : bytes_(static_cast<std::size_t>(text->Length()), '\0') {
+    text->WriteOneByte(isolate, reinterpret_cast<std::uint8_t*>(bytes_.data()), 0, text->Length(),
+                       v8::String::NO_NULL_TERMINATION);
+    std::memcpy(&facts_, bytes_.data(), sizeof facts_);
+  }
+  const Facts& facts() const { return facts_; }
+  std::string_view text(Facts::Text which) const {
+    std::size_t at = sizeof facts_;
+    for (std::size_t i = 0; i < which; ++i) at += facts_.sizes[i];
+    return std::string_view(bytes_).substr(at, facts_.sizes[which]);
+  }
+  std::vector<Headers::Pair> headers() const {
+    const std::string_view head = text(Facts::head);
+    const std::string_view places = text(Facts::places);
+    std::vector<Headers::Pair> pairs(places.size() / sizeof(Headers::Place));
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      Headers::Place place;
+      std::memcpy(&place, places.data() + i * sizeof place, sizeof place);
+      pairs[i] = {head.substr(place.name_at, place.name_size), head.substr(place.value_at, place.value_size)};
+    }
+    return pairs;
+  }
+
+ private:
+  std::string bytes_;
+  Facts facts_ = {};
+};
+
+using Context = v8::Local<v8::Context>;
+using Value = v8::Local<v8::Value>;
+
+Value to_text_of(Context context, const Record& record, Facts::Text which) {
+  return to_v8(context->GetIsolate(), record.text(which));
+}
+
+Value make_ip(Context context, const Record& record) { return to_text_of(context, record, Facts::ip); }
+Value make_error(Context context, const Record& record) { return to_text_of(context, record, Facts::error); }
+Value make_tls_version(Context context, const Record& record) {
+  return to_text_of(context, record, Facts::tls_version);
+}
+Value make_tls_cipher(Context context, const Record& record) { return to_text_of(context, record, Facts::tls_cipher); }
+Value make_empty(Context context, const Record&) { return v8::Object::New(context->GetIsolate()); }
+
+Value make_port(Context context, const Record& record) {
+  return v8::Integer::NewFromUnsigned(context->GetIsolate(), record.facts().port);
+}
+Value make_error_code(Context context, const Record& record) {
+  return v8::Integer::New(context->GetIsolate(), record.facts().error_code);
+}
+Value make_status_text(Context context, const Record& record) {
+  const int status = record.facts().status;
+  const std::string text = status == 0 ? "" : fmt::format("{} {}", status, record.text(Facts::reason));
+  return to_v8(context->GetIsolate(), text);
+}
+Value make_proto(Context context, const Record& record) {
+  const Facts& facts = record.facts();
+  return to_v8(context->GetIsolate(), facts.status == 0 ? "" : fmt::format("HTTP/1.{}", facts.minor));
+}
+
+Value make_headers(Context context, const Record& record) {
   std::vector<std::pair<std::string, std::string>> joined;
-  for (const auto& [name, value] : head.headers) {
-    std::string key = canonical(name);
+  for (const auto& [name, value] : record.headers()) {
+    std::string key = canonical_header(name);
     const auto known =
         std::ranges::find(joined, key, [](const auto& header) -> const std::string& { return header.first; });
     if (known != joined.end())
-      known->second += ", " + value;
+      known->second.append(", ").append(value);
     else
       joined.emplace_back(std::move(key), value);
   }
@@ -43,18 +159,117 @@ v8::Local<v8::Value> make_headers(v8::Local<v8::Context> context, const Response
   return headers.object();
 }
 
-// Each by itself: joined, as headers are, they could not be told apart.
-v8::Local<v8::Value> make_cookies(v8::Isolate* isolate, const ResponseHead& head) {
-  std::vector<v8::Local<v8::Value>> cookies;
-  for (const auto& [name, value] : head.headers)
-    if (canonical(name) == "Set-Cookie") cookies.push_back(to_v8(isolate, value));
-  if (cookies.empty()) return v8::Undefined(isolate);
-  return v8::Array::New(isolate, cookies.data(), cookies.size());
+Value make_timings(Context context, const Record& record) {
+  const Facts& facts = record.facts();
+  Fields timings(context);
+  timings.set("duration", duration_ms(facts.exchange));
+  timings.set("blocked", to_ms(facts.blocked));
+  timings.set("looking_up", 0.0);
+  timings.set("connecting", to_ms(facts.connecting));
+  timings.set("tls_handshaking", to_ms(facts.tls_handshaking));
+  timings.set("sending", to_ms(facts.exchange.sending));
+  timings.set("waiting", to_ms(facts.exchange.waiting));
+  timings.set("receiving", to_ms(facts.exchange.receiving));
+  return timings.object();
 }
 
-v8::Local<v8::Value> make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outcome) {
-  const int status = outcome.head.status;
-  if (type == ResponseType::none || status < 200 || status == 204 || status == 304) return v8::Null(isolate);
+// Url and body are those of the Response, added by its caller.
+Value make_request(Context context, const Record& record) {
+  Fields headers(context);
+  for (std::string_view rest = record.text(Facts::sent_headers); !rest.empty();) {
+    const std::string_view name = take_text(rest);
+    headers.set(name, take_text(rest));
+  }
+  Fields request(context);
+  request.set("method", record.text(Facts::method));
+  request.set("url", std::string_view());
+  request.set("headers", headers.object());
+  request.set("body", std::string_view());
+  request.set("cookies", v8::Object::New(context->GetIsolate()));
+  return request.object();
+}
+
+struct MemberOf {
+  const char* name;
+  Value (*make)(Context context, const Record& record);  // null for one that is there from the beginning
+};
+enum Own : int { url = 2, status = 3, body = 8, request = 15 };
+constexpr std::array<MemberOf, 16> kMembers = {{{"remote_ip", make_ip},
+                                                {"remote_port", make_port},
+                                                {"url", nullptr},
+                                                {"status", nullptr},
+                                                {"status_text", make_status_text},
+                                                {"proto", make_proto},
+                                                {"headers", make_headers},
+                                                {"cookies", make_empty},
+                                                {"body", nullptr},
+                                                {"timings", make_timings},
+                                                {"tls_version", make_tls_version},
+                                                {"tls_cipher_suite", make_tls_cipher},
+                                                {"ocsp", make_empty},
+                                                {"error", make_error},
+                                                {"error_code", make_error_code},
+                                                {"request", make_request}}};
+
+Value make_member(Context context, v8::Local<v8::Object> response, int member) {
+  const Value text = response->GetInternalField(Field::record);
+  const auto make = kMembers[static_cast<std::size_t>(member)].make;
+  if (!text->IsString() || !make) return v8::Undefined(context->GetIsolate());  // of a Response that a script has made
+  const Value value = make(context, Record(context->GetIsolate(), text.As<v8::String>()));
+  if (member == Own::request) {
+    Fields more(context, value.As<v8::Object>());
+    more.set("url", response->GetInternalField(slot_of(Own::url)));
+    const Value sent = response->GetInternalField(Field::sent_body);
+    if (!sent->IsUndefined()) more.set("body", sent);
+  }
+  return value;
+}
+
+// For undefined, where a script has set a member to it.
+Value stand_in(v8::Isolate* isolate) { return v8::Symbol::GetUnscopables(isolate); }
+
+void get_member(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  const int member = info.Data().As<v8::Int32>()->Value();
+  const v8::Local<v8::Object> response = info.Holder();
+  Value value = response->GetInternalField(slot_of(member));
+  if (value->IsUndefined()) {
+    value = make_member(info.GetIsolate()->GetCurrentContext(), response, member);
+    response->SetInternalField(slot_of(member), value);
+  } else if (value == stand_in(info.GetIsolate())) {
+    return;
+  }
+  info.GetReturnValue().Set(value);
+}
+
+void set_member(v8::Local<v8::Name>, Value value, const v8::PropertyCallbackInfo<void>& info) {
+  if (value->IsUndefined()) value = stand_in(info.GetIsolate());
+  info.Holder()->SetInternalField(slot_of(info.Data().As<v8::Int32>()->Value()), value);
+}
+
+// json(), for a body that is JSON, without a path. All else is for modules/http.js.
+void parse_json(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const Context context = isolate->GetCurrentContext();
+  const v8::Local<v8::Object> response = call.Holder();
+  if (call[0]->IsUndefined()) {
+    Value value = response->GetInternalField(Field::json);
+    if (!value->IsUndefined()) return call.GetReturnValue().Set(value);
+    const Value text = response->GetInternalField(slot_of(Own::body));
+    const v8::TryCatch caught(isolate);
+    if (text->IsString() && v8::JSON::Parse(context, text.As<v8::String>()).ToLocal(&value)) {
+      response->SetInternalField(Field::json, value);
+      return call.GetReturnValue().Set(value);
+    }
+  }
+  Value arguments[] = {response, call[0]};
+  Value value;
+  if (vu_of(call).hooks().json.Get(isolate)->Call(context, v8::Undefined(isolate), 2, arguments).ToLocal(&value))
+    call.GetReturnValue().Set(value);
+}
+
+Value make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outcome) {
+  const int code = outcome.head.status;
+  if (type == ResponseType::none || code < 200 || code == 204 || code == 304) return v8::Null(isolate);
   if (type == ResponseType::text) return to_v8(isolate, outcome.body);
   return to_buffer(isolate, outcome.body);
 }
@@ -68,33 +283,43 @@ int error_code_of(const HttpOutcome& outcome) {
   return outcome.head.status >= 400 ? 1000 + outcome.head.status : 0;
 }
 
-v8::Local<v8::Array> make_answer(v8::Local<v8::Context> context, Vu& vu, ResponseType type,
-                                 const HttpOutcome& outcome) {
+v8::Local<v8::FunctionTemplate> response_template(v8::Isolate* isolate) {
+  const v8::Local<v8::FunctionTemplate> made = v8::FunctionTemplate::New(isolate);
+  made->SetClassName(to_v8(isolate, "Response"));
+  const v8::Local<v8::ObjectTemplate> instance = made->InstanceTemplate();
+  instance->SetInternalFieldCount(Field::first_member + static_cast<int>(kMembers.size()));
+  // V8 gives them to an object the last one first.
+  for (std::size_t i = kMembers.size(); i-- > 0;)
+    instance->SetNativeDataProperty(to_v8(isolate, kMembers[i].name).As<v8::Name>(), get_member, set_member,
+                                    v8::Integer::New(isolate, static_cast<int>(i)));
+  made->PrototypeTemplate()->Set(isolate, "json",
+                                 v8::FunctionTemplate::New(isolate, parse_json, {}, v8::Signature::New(isolate, made)),
+                                 v8::DontEnum);
+  return made;
+}
+
+v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes& shapes, const SentRequest& sent,
+                                    ResponseType type, const HttpOutcome& outcome) {
   v8::Isolate* isolate = context->GetIsolate();
-  const auto integer = [&](int number) { return v8::Integer::New(isolate, number); };
-  const auto number = [&](std::chrono::nanoseconds time) { return v8::Number::New(isolate, to_ms(time)); };
-  v8::Local<v8::Value> headers = v8::Undefined(isolate);
-  if (vu.remember_headers(outcome.head.headers)) headers = make_headers(context, outcome.head);
-  const ExchangeTimes& exchange = outcome.times.exchange;
-  std::array<v8::Local<v8::Value>, 18> answer = {integer(outcome.head.status),
-                                                 to_v8(isolate, outcome.head.reason),
-                                                 integer(outcome.head.version_minor),
-                                                 integer(error_code_of(outcome)),
-                                                 to_v8(isolate, outcome.failure.text),
-                                                 to_v8(isolate, outcome.remote_ip),
-                                                 integer(outcome.remote_port),
-                                                 headers,
-                                                 make_body(isolate, type, outcome),
-                                                 number(outcome.times.blocked),
-                                                 number(outcome.times.connecting),
-                                                 number(outcome.times.tls_handshaking),
-                                                 number(exchange.sending),
-                                                 number(exchange.waiting),
-                                                 number(exchange.receiving),
-                                                 to_v8(isolate, outcome.tls_version),
-                                                 to_v8(isolate, outcome.tls_cipher),
-                                                 make_cookies(isolate, outcome.head)};
-  return v8::Array::New(isolate, answer.data(), answer.size());
+  const v8::Local<v8::Object> response =
+      shapes.response.Get(isolate)->InstanceTemplate()->NewInstance(context).ToLocalChecked();
+  const std::string text = write_record(sent, outcome);
+  response->SetInternalField(Field::record, to_v8_bytes(isolate, text));
+  response->SetInternalField(Field::sent_body, sent.body);
+  const auto set = [&](Own member, Value value) { response->SetInternalField(slot_of(member), value); };
+  set(Own::url, sent.url);
+  set(Own::status, v8::Integer::New(isolate, outcome.head.status));
+  set(Own::body, make_body(isolate, type, outcome));
+  return response;
+}
+
+void given_cookies(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const Record record(isolate, call[0].As<v8::Object>()->GetInternalField(Field::record).As<v8::String>());
+  std::vector<Value> cookies;
+  for (const auto& [name, value] : record.headers())
+    if (canonical_header(name) == "Set-Cookie") cookies.push_back(to_v8(isolate, value));
+  if (!cookies.empty()) call.GetReturnValue().Set(v8::Array::New(isolate, cookies.data(), cookies.size()));
 }
 
 }  // namespace gantry::load

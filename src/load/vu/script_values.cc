@@ -2,12 +2,48 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace gantry::load {
 
 void throw_error(v8::Isolate* isolate, std::string_view message) {
   isolate->ThrowException(v8::Exception::Error(to_v8(isolate, message)));
+}
+
+v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes) {
+  const auto* characters = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return v8::String::NewFromOneByte(isolate, characters, v8::NewStringType::kNormal, static_cast<int>(bytes.size()))
+      .FromMaybe(v8::String::Empty(isolate));
+}
+
+void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& bytes) {
+  const std::size_t before = bytes.size();
+  const auto length = static_cast<std::size_t>(text->Length());
+  if (text->IsOneByte()) {
+    bytes.resize(before + length);
+    text->WriteOneByte(isolate, reinterpret_cast<std::uint8_t*>(bytes.data() + before), 0, text->Length(),
+                       v8::String::NO_NULL_TERMINATION);
+    const bool is_ascii =
+        std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(before), bytes.end(), [](char c) { return c >= 0; });
+    if (is_ascii) return;
+  }
+  bytes.resize(before + static_cast<std::size_t>(text->Utf8Length(isolate)));
+  text->WriteUtf8(isolate, bytes.data() + before, static_cast<int>(bytes.size() - before), nullptr,
+                  v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8);
+}
+
+std::string canonical_header(std::string_view name) {
+  std::string result(name);
+  bool starts = true;
+  for (char& c : result) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool is_lower = c >= 'a' && c <= 'z';
+    if (starts && is_lower) c = static_cast<char>(c - ('a' - 'A'));
+    if (!starts && is_upper) c = static_cast<char>(c + ('a' - 'A'));
+    starts = c == '-';
+  }
+  return result;
 }
 
 v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes) {

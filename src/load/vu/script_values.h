@@ -18,6 +18,15 @@ using Tag = std::pair<std::string, std::string>;
 
 void throw_error(v8::Isolate* isolate, std::string_view message);
 
+// One character for each byte.
+v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes);
+
+// A string's UTF-8, behind what is there.
+void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& bytes);
+
+// "content-type" -> "Content-Type", as Go has it.
+std::string canonical_header(std::string_view name);
+
 v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes);
 
 double to_ms(std::chrono::nanoseconds duration);
@@ -26,6 +35,7 @@ double to_ms(std::chrono::nanoseconds duration);
 class Fields {
  public:
   explicit Fields(v8::Local<v8::Context> context) : context_(context), object_(v8::Object::New(isolate())) {}
+  Fields(v8::Local<v8::Context> context, v8::Local<v8::Object> object) : context_(context), object_(object) {}
   void set(std::string_view name, v8::Local<v8::Value> value);
   void set(std::string_view name, double value) { set(name, v8::Number::New(isolate(), value)); }
   void set(std::string_view name, bool value) { set(name, v8::Boolean::New(isolate(), value)); }

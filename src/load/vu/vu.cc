@@ -141,12 +141,6 @@ void Vu::drop_own_tag(std::string_view name) {
   place_ = nullptr;
 }
 
-bool Vu::remember_headers(const Headers& headers) {
-  if (headers_ == headers) return false;
-  headers_ = headers;
-  return true;
-}
-
 void Vu::start_group(std::string_view name) {
   groups_.emplace_back(group_.size(), std::chrono::steady_clock::now());
   group_.append("::").append(name);

@@ -10,7 +10,7 @@
 #include "load/options/requests.h"
 #include "load/options/scenario.h"
 #include "load/script/script_context.h"
-#include "load/vu/target.h"
+#include "load/vu/request_plan.h"
 
 #include <cstdint>
 #include <functional>
@@ -32,8 +32,19 @@ struct SamplePlace {
   };
   TagSetId tags;  // of a sample that has none of its own
   ScriptGroup& group;
-  std::unordered_map<std::string, Check> checks = {};       // by name
-  std::unordered_map<std::string, TagSetId> requests = {};  // by everything that their tags depend on
+  std::unordered_map<std::string, Check> checks = {};  // by name
+  RequestPlans requests = {};
+};
+
+struct Shapes;
+
+// Where modules/http.js goes on (request.h), and what it has said.
+struct HttpHooks {
+  v8::Global<v8::Function> request = {};
+  v8::Global<v8::Function> settle = {};
+  v8::Global<v8::Function> json = {};
+  v8::Global<v8::Value> is_expected = {};  // of http.setResponseCallback(); empty until it is called
+  bool may_have_cookies = false;           // that requests carry
 };
 
 // How far the scenarios are.
@@ -62,8 +73,8 @@ struct CrewState {
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};       // by scenario and group
-  std::unordered_map<std::string, std::shared_ptr<const Target>> targets = {};  // by URL
+  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};  // by scenario and group
+  std::shared_ptr<Shapes> shapes = {};                                     // none until a native needs them
   PlayState play = {};
   std::string options_json = "{}";                // as they are in force
   std::optional<std::string> aborted = {};        // what a script said that ended the run
@@ -123,8 +134,7 @@ class Vu {
   const Tags& own_tags() const { return base_tags_; }
   void set_own_tag(std::string_view name, std::string_view value);
   void drop_own_tag(std::string_view name);
-  // Whether they are others than those before.
-  bool remember_headers(const Headers& headers);
+  HttpHooks& hooks() { return hooks_; }
 
  private:
   void leave_groups();
@@ -147,7 +157,7 @@ class Vu {
   std::string group_ = {};     // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
   SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
-  std::optional<Headers> headers_ = {};                          // of the last answer
+  HttpHooks hooks_ = {};
 };
 
 // The VU whose script runs in this context; null before it has one.

@@ -24,7 +24,8 @@ std::string parse(std::string_view bytes, std::size_t part, bool without_body = 
   if (!was_done)
     if (const auto ended = parser.end(); !ended) return fmt::format("error: {}", to_string(ended.error()));
   std::string said = fmt::format("1.{} {} {}", parser.head().version_minor, parser.head().status, parser.head().reason);
-  for (const auto& [name, value] : parser.head().headers) said += fmt::format(" [{}={}]", name, value);
+  const Headers& headers = parser.head().headers;
+  for (std::size_t i = 0; i < headers.size(); ++i) said += fmt::format(" [{}={}]", headers[i].first, headers[i].second);
   return said +
          fmt::format(" \"{}\" {} left{}", parser.take_body(), bytes.size() - used, parser.may_reuse() ? ", reuse" : "");
 }
@@ -75,6 +76,8 @@ constexpr Case kCases[] = {
     {"HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\n: c\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\n folded\r\n\r\n", "error: malformed HTTP response"},
+    {"HTTP/1.1 204 OK\r\nA: b \r\n\t c\r\nD:\r\n e\r\n  \r\nF: g\r\n\r\n",
+     "1.1 204 OK [A=b c] [D=e] [F=g] \"\" 0 left, reuse"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "error: malformed HTTP response"},

@@ -1,0 +1,52 @@
+#pragma once
+
+// What requests that are asked for alike have in common, found once: most requests of a run are like one before.
+
+#include "load/http/client.h"
+#include "load/http/url.h"
+#include "load/metrics/recorder.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gantry::load {
+
+class Vu;
+
+struct RequestPlan {
+  // What of the result its tags depend on, and the tags (k6 reference, §9.1).
+  struct Result {
+    int status = 0;
+    int minor = 0;
+    int failure = 0;
+    std::optional<bool> is_expected = {};
+    std::string failure_text = {};
+    std::string tls_version = {};
+    TagSetId tags = 0;
+  };
+
+  std::string method = {};
+  std::string text = {};  // the URL, as the script has it
+  std::optional<Url> url = {};
+  std::string name = {};               // what groups URLs; the URL itself where the script says none
+  std::vector<std::string> tags = {};  // names and values by turns
+  // "GET /path HTTP/1.1", Host and User-Agent: what a request begins with that sets neither.
+  std::string head = {};
+  std::vector<Result> results = {};  // that there were, of this place
+};
+
+// By all that they depend on, as pair_text.h has texts: method, URL, name ("" for none), tags.
+using RequestPlans = std::unordered_map<std::string, std::shared_ptr<RequestPlan>>;
+
+// Of a VU's place; made where it is not known.
+std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key);
+
+// The tags of the samples of a request that came to this.
+TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected);
+
+}  // namespace gantry::load

@@ -1,0 +1,34 @@
+#include "load/vu/shapes.h"
+
+#include "load/vu/response.h"
+#include "load/vu/script_values.h"
+#include "load/vu/vu.h"
+
+#include <memory>
+
+namespace gantry::load {
+
+namespace {
+
+// In the order of Name.
+constexpr std::array<std::string_view, Shapes::kNames> kTexts = {
+    "tags",    "headers", "timeout", "responseType", "redirects", "throw", "responseCallback",
+    "cookies", "jar",     "auth",    "url",          "name"};
+
+}  // namespace
+
+Shapes::Shapes(v8::Isolate* of_isolate) : isolate(of_isolate) {
+  for (std::size_t i = 0; i < kNames; ++i)
+    names[i].Reset(isolate, v8::String::NewFromUtf8(isolate, kTexts[i].data(), v8::NewStringType::kInternalized,
+                                                    static_cast<int>(kTexts[i].size()))
+                                .ToLocalChecked());
+  response.Reset(isolate, response_template(isolate));
+}
+
+Shapes& shapes_of(v8::Local<v8::Context> context) {
+  CrewState& state = vu_of(context)->shared();
+  if (!state.shapes) state.shapes = std::make_shared<Shapes>(context->GetIsolate());
+  return *state.shapes;
+}
+
+}  // namespace gantry::load
