@@ -2,6 +2,7 @@
 
 // gzip in and out (RFC 1952), on zlib, in pieces. Private to the room.
 
+#include "http/gzip_writer.h"
 #include "http/refusal.h"
 
 #include <cstdint>
@@ -26,28 +27,6 @@ class GzipReader {
   std::expected<void, Refusal> feed(std::string_view bytes, const std::function<void(std::string_view)>& on_piece);
   // 400 when the stream has not ended.
   std::expected<void, Refusal> finish() const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-enum class Flush {
-  later,  // what compresses best
-  now,    // all that was given can be read by the client
-  end,    // of the stream
-};
-
-// Compresses responses. It holds 32 KB instead of zlib's usual 256 KB: a server has many streams open at once, and
-// JSON and text lose one or two hundredths by it.
-class GzipWriter {
- public:
-  GzipWriter();
-  ~GzipWriter();
-  GzipWriter(GzipWriter&&) noexcept;
-  GzipWriter& operator=(GzipWriter&&) noexcept;
-
-  std::string feed(std::string_view bytes, Flush flush);
 
  private:
   struct Impl;

@@ -22,11 +22,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gantry::load {
+
+class SampleOutput;  // output/output.h
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
@@ -58,6 +61,8 @@ struct RunRequest {
   std::vector<MetricSelector> apart = {};
   // Without, handleSummary() is not called.
   bool has_summary = true;
+  // Where samples go besides. They are started and finished by the run.
+  std::span<SampleOutput* const> outputs = {};
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
   bool no_color = false;  // that the summary is to have none was said

@@ -155,6 +155,21 @@ TEST(LoadRun, TakesEachLayerOverTheOneBelow) {
   EXPECT_EQ(iterations({"-u", "2"}), 7);
 }
 
+TEST(LoadRun, WritesSamplesToFiles) {
+  const TempDir dir;
+  dir.write("main.js", "export default () => 1;");
+  const Ran ran = gantry(
+      {"load", "run", "-q", "--no-summary", "-o", "json=s.json", "-o", "csv=s.csv.gz", "-o", "json", "main.js"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(dir.read("s.json"), HasSubstr(R"("metric":"iterations","type":"Point")"));
+  EXPECT_EQ(ran.out, dir.read("s.json"));
+  EXPECT_EQ(dir.read("s.csv.gz").substr(0, 2), "\x1f\x8b");
+  expect_failure(gantry({"load", "run", "-o", "statsd", "main.js"}, dir), 2,
+                 {"there is no output statsd", "json, csv"});
+  expect_failure(gantry({"load", "run", "-o", "json=gone/s.json", "main.js"}, dir), 3,
+                 {"gone/s.json cannot be written"});
+}
+
 TEST(LoadRun, WritesItsLogAsK6Does) {
   const TempDir dir;
   dir.write("main.js", "export default () => { console.log('plain'); console.warn('two \"words\"\\n'); };");

@@ -21,6 +21,7 @@ std::string to_text(const RunSettings& settings) {
   for (const auto& [name, value] : settings.env) text += fmt::format(" {}={}", name, value);
   if (!settings.judges_thresholds) text += " without thresholds";
   for (const auto& [name, value] : settings.of_caller) text += fmt::format(" [{}:{}]", name, value);
+  for (const std::string& output : settings.outputs) text += " to " + output;
   for (const std::string& warning : settings.warnings) text += fmt::format(" ({})", warning);
   return text;
 }
@@ -51,7 +52,7 @@ constexpr Case kCases[] = {
     {"--no-thresholds", "{} without thresholds"},
     {"--summary-export=x.json --quiet", "{} [quiet:] [summary-export:x.json]"},
     {"--paused", "{} (--paused has no effect here: a run is never started paused: there is nothing to resume it by)"},
-    {"--out=json=x.json", "{} (--out has no effect yet)"},
+    {"--out=json=x.json", "{} to json=x.json"},
     {"--execution-segment=0:1/2",
      "error: --execution-segment is not there yet, and without it another load would run; leave it out, and give the "
      "whole load with the other flags"},

@@ -4,7 +4,9 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/commands/load_settings.h"
+#include "cli/commands/load_sinks.h"
 #include "load/load.h"
+#include "load/output/output.h"
 #include "load/script_engine.h"
 #include "load/summary/data.h"
 #include "load/summary/new_form.h"
@@ -16,6 +18,7 @@
 #include <atomic>
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 namespace gantry::cli {
 
@@ -66,6 +69,12 @@ Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
   const LoadSettings settings = TRY(read_load_settings(flags));
   LoadLog log(invocation.terminal, settings.log);
   for (const std::string& warning : settings.run.warnings) log.say(load::LogLevel::warning, warning, "");
+  std::vector<std::unique_ptr<load::SampleOutput>> outputs;
+  std::vector<load::SampleOutput*> given_to;
+  for (const std::string& what : settings.run.outputs)
+    given_to.push_back(
+        outputs.emplace_back(TRY(load::make_output(what, settings.environment, open_sinks(invocation.terminal))))
+            .get());
   ProgressLine progress(invocation.terminal);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   const load::RunOutcome outcome =
@@ -85,6 +94,7 @@ Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
                              },
                          .judges_thresholds = settings.run.judges_thresholds,
                          .has_summary = settings.summary_mode != "disabled",
+                         .outputs = given_to,
                          .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
                          .stderr_is_tty = invocation.terminal.is_error_terminal(),
                          .no_color = settings.no_color,

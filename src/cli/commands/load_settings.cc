@@ -116,8 +116,9 @@ void LoadFlags::define(CLI::App& app) {
 }
 
 Result<LoadSettings> read_load_settings(const LoadFlags& flags) {
-  const std::map<std::string, std::string> environment = read_environment();
   LoadSettings settings;
+  settings.environment = read_environment();
+  const std::map<std::string, std::string>& environment = settings.environment;
   for (const auto& [name, value] : flags.given) TRY(load::apply_run_flag(name, value, settings.run));
   merge(settings.run, TRY(load::read_run_variables(environment)));
   const CallersFlags given(settings.run);

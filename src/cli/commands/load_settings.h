@@ -26,6 +26,7 @@ struct LoadFlags {
 
 struct LoadSettings {
   load::RunSettings run;
+  std::map<std::string, std::string> environment;
   base::Node defaults;  // of the configuration file
   std::string summary_export;
   std::string summary_mode = "compact";

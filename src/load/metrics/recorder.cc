@@ -54,6 +54,7 @@ void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
 
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {
   for (Sink* sink : route(metric, tags)) std::visit(Add{value, at}, *sink);
+  if (tap_) tap_->on_sample(metric, value, tags, *tag_sets_[tags], at);
 }
 
 const Sink* Recorder::sink(MetricId metric) const { return metric < whole_.size() ? whole_[metric].get() : nullptr; }

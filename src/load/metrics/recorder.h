@@ -22,6 +22,13 @@ using Tags = std::vector<std::pair<std::string, std::string>>;
 // Stands for a set of tags of one recorder; 0 for none.
 using TagSetId = std::uint32_t;
 
+// Sees each sample that a recorder gets.
+class SampleTap {
+ public:
+  virtual ~SampleTap() = default;
+  virtual void on_sample(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) = 0;
+};
+
 class Recorder {
  public:
   // `registry` outlives this; metrics may be declared later, sub-metrics not.
@@ -40,6 +47,9 @@ class Recorder {
     add(static_cast<MetricId>(metric), value, tags, at);
   }
 
+  // From now on, null for nobody; outlives this, or is taken back.
+  void set_tap(SampleTap* tap) { tap_ = tap; }
+
   // Null where the metric has no sample yet; of a sub-metric, by its selector's text.
   const Sink* sink(MetricId metric) const;
   const Sink* sink(std::string_view selector) const;
@@ -54,6 +64,7 @@ class Recorder {
   void find_route(MetricId metric, TagSetId tags, Route& route);
 
   const MetricRegistry& registry_;
+  SampleTap* tap_ = nullptr;
   std::deque<std::unique_ptr<Sink>> whole_;  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;
   std::map<Tags, TagSetId> ids_;

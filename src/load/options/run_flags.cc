@@ -64,7 +64,7 @@ constexpr std::array kFlags = {
     RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags", "K6_SYSTEM_TAGS"},
     RunFlag{"http-debug", 0, "", "Log requests", not_yet, "", "K6_HTTP_DEBUG"},
     RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet, "", "K6_LOCAL_IPS"},
-    RunFlag{"out", 'o', "OUTPUT", "Where samples go: json=FILE, csv=FILE; may be repeated", not_yet, "", "K6_OUT"},
+    RunFlag{"out", 'o', "OUTPUT", "Where samples go: json=FILE, csv=FILE; may be repeated", output, "", "K6_OUT"},
     RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", by_caller, "",
             "K6_NEW_MACHINE_READABLE_SUMMARY"},
     RunFlag{"log-output", 0, "WHERE", "Where the log goes: stderr, stdout, none, file=PATH", by_caller, "",

@@ -8,6 +8,7 @@
 #include "load/options/requests.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
+#include "load/run/output_tap.h"
 #include "load/run/watchdog.h"
 #include "load/script/built_in.h"
 #include "load/script/thread_id.h"
@@ -80,7 +81,8 @@ class Run {
                .checks = outcome.checks,
                .log = request.log,
                .env = request.env},
-        watchdog_(crew, isolate_, request.stop) {
+        watchdog_(crew, isolate_, request.stop),
+        tap_(request, outcome) {
     crew.adopt(self_);
   }
 
@@ -137,6 +139,7 @@ class Run {
   Member self_;
   CrewState state_;
   Watchdog watchdog_;
+  OutputTap tap_;
   std::vector<Scenario> scenarios_ = {};
   RunEnd end_ = RunEnd::broken;
   bool has_setup_ = false;
@@ -150,9 +153,11 @@ Result<void> Run::go() {
   Director director(state_, self_, watchdog_, request_.script, request_.stop);
   state_.started = steady_clock::now();
   outcome_.has_begun = true;
+  tap_.start();
   const Result<void> played = play(director);
   outcome_.duration = steady_clock::now() - state_.started;
   judge(outcome_.duration);
+  tap_.finish();
   if (has_summary_) summarize();
   if (!played) return played;
   if (state_.aborted) return fail_aborted();

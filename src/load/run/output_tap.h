@@ -1,0 +1,48 @@
+#pragma once
+
+// Passes samples on to a run's outputs. Private to load.
+
+#include "load/load.h"
+#include "load/output/output.h"
+
+#include <optional>
+
+namespace gantry::load {
+
+class OutputTap final : public SampleTap {
+ public:
+  OutputTap(const RunRequest& request, RunOutcome& outcome) : request_(request), outcome_(outcome) {}
+  OutputTap(const OutputTap&) = delete;
+  OutputTap& operator=(const OutputTap&) = delete;
+  ~OutputTap() override { outcome_.recorder->set_tap(nullptr); }
+
+  // From now on, where there is anybody to pass them to.
+  void start() {
+    if (request_.outputs.empty()) return;
+    started_.emplace(OutputStart{.began = request_.clock ? request_.clock->now() : base::Timestamp(),
+                                 .registry = *outcome_.registry,
+                                 .thresholds = outcome_.thresholds});
+    for (SampleOutput* output : request_.outputs) output->start(*started_);
+    outcome_.recorder->set_tap(this);
+  }
+
+  void on_sample(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
+    for (SampleOutput* output : request_.outputs) output->add(metric, value, set, tags, at);
+  }
+
+  // There are no more. What could not be written is said; it is no reason for the run to fail.
+  void finish() {
+    if (!started_) return;
+    outcome_.recorder->set_tap(nullptr);
+    for (SampleOutput* output : request_.outputs)
+      if (const base::Result<void> finished = output->finish(); !finished)
+        request_.log(LogLevel::error, finished.error().message, "");
+  }
+
+ private:
+  const RunRequest& request_;
+  RunOutcome& outcome_;
+  std::optional<OutputStart> started_ = {};
+};
+
+}  // namespace gantry::load
