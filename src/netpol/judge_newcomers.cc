@@ -24,17 +24,6 @@ std::vector<Wish> wishes_by_labels(const ClaimView& view) {
   return wishes_of(parties, view.reach);
 }
 
-// The system with the newcomers in it, last of all pods, in their order.
-Result<Reachability> analyse_with(const std::vector<Stranger>& newcomers, const kube::Snapshot& snapshot,
-                                  AnalysisOptions options) {
-  for (const Stranger& each : newcomers)
-    options.endpoints.hypothetical.push_back({.name = each.text,
-                                              .name_space = each.name_space,
-                                              .namespace_labels = each.namespace_labels,
-                                              .labels = each.pod_labels});
-  return analyse(snapshot, options);
-}
-
 Finding of_newcomer(const ClaimView& view, Concern concern, const Stranger& newcomer, const Finding& found) {
   const bool is_unknown = found.rule.ends_with("-depends");
   Finding finding =
@@ -80,7 +69,9 @@ Result<ClaimDraft> judge_one(const ClaimView& view, Concern concern) {
 // Until one refutes the claim: who mends that sees the next. `ports`: that the claim means on those who are there.
 Result<void> judge_each(const ClaimView& view, Concern concern, const std::vector<Stranger>& newcomers,
                         const PortSet& ports, const kube::Snapshot& snapshot, ClaimDraft& draft) {
-  const Reachability reach = TRY(analyse_with(newcomers, snapshot, view.reach.options()));
+  AnalysisOptions options = view.reach.options();
+  add_to(options.endpoints, newcomers);
+  const Reachability reach = TRY(analyse(snapshot, options));
   const std::size_t first = reach.endpoints().pod_class_count() - newcomers.size();
   ClaimScope scope = TRY(resolve(view.claim, reach));
   for (std::size_t i = 0; i < newcomers.size() && !draft.refuted; ++i) {
@@ -112,7 +103,7 @@ Result<void> judge_newcomers(const ClaimView& view, ClaimDraft& draft) {
   const NewcomerQuestion question{.among = wishes_by_labels(view), .side = view.side()};
   if (!is_asked || question.among.empty()) return {};
   const auto judge = [&]() -> Result<void> {
-    const std::vector<Stranger> newcomers = TRY(find_newcomers(view.reach, question));
+    const std::vector<Stranger> newcomers = TRY(find_newcomers(view.reach.snapshot(), question));
     if (newcomers.empty()) return {};
     for (const Concern concern : concerns_of(view.claim)) TRY(judge_all(view, concern, newcomers, draft));
     return {};

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -39,10 +40,10 @@ bool matches(const Wish& wish, const Stranger& stranger) {
 
 class Kinds {
  public:
-  Kinds(const Reachability& reach, const NewcomerQuestion& question);
+  Kinds(const Snapshot& snapshot, const NewcomerQuestion& question);
 
   Result<void> find(const Home& home);
-  std::vector<Home> homes() const { return collect_homes(reach_.snapshot(), sight_); }
+  std::vector<Home> homes() const { return collect_homes(snapshot_, sight_); }
   std::vector<Stranger> take() { return std::move(found_); }
 
  private:
@@ -51,7 +52,7 @@ class Kinds {
   Result<std::vector<const Wish*>> undecided(const Home& home, const StrangerQuestion& held, const Stranger& one);
   Result<void> part(const Home& home, StrangerQuestion& held, const Stranger& one, std::span<const Wish* const> wishes);
 
-  const Reachability& reach_;
+  const Snapshot& snapshot_;
   const NewcomerQuestion& question_;
   Sight sight_;
   std::map<std::string, Wish> everywhere_;  // by text, each once
@@ -59,16 +60,16 @@ class Kinds {
   std::vector<Stranger> found_;
 };
 
-Kinds::Kinds(const Reachability& reach, const NewcomerQuestion& question) : reach_(reach), question_(question) {
+Kinds::Kinds(const Snapshot& snapshot, const NewcomerQuestion& question) : snapshot_(snapshot), question_(question) {
   for (const Wish& wish : question.among) sight_.add(wish);
   const Direction others = opposite(question.side);
-  for (const NetworkPolicy& policy : reach.snapshot()->network_policies)
+  for (const NetworkPolicy& policy : snapshot->network_policies)
     for (const kube::PolicyRule& rule : policy.rules(others))
       for (const kube::PolicyPeer& peer : rule.peers)
         if (!peer.ip_block)
           add({.namespaces = peer.namespace_selector.value_or(namespace_named(policy.name_space())),
                .pods = peer.pod_selector.value_or(kube::LabelSelector())});
-  for (const kube::AdminPolicy& policy : reach.snapshot()->admin_policies) {
+  for (const kube::AdminPolicy& policy : snapshot->admin_policies) {
     add({.namespaces = policy.subject.namespaces, .pods = policy.subject.pods});
     for (const kube::AdminRule& rule : others == Direction::ingress ? policy.ingress : policy.egress)
       for (const kube::AdminPeer& peer : rule.peers)
@@ -96,8 +97,7 @@ Result<std::vector<const Wish*>> Kinds::undecided(const Home& home, const Strang
 Result<void> Kinds::find(const Home& home) {
   std::map<std::string, Wish> own;  // of policies that may apply
   if (home.name_space())
-    for (const NetworkPolicy& policy :
-         kube::in_namespace(reach_.snapshot()->network_policies, home.name_space()->name()))
+    for (const NetworkPolicy& policy : kube::in_namespace(snapshot_->network_policies, home.name_space()->name()))
       own.try_emplace(to_string(policy.pod_selector), Wish{.namespaces = {}, .pods = policy.pod_selector});
   for (const Wish& meant : question_.among) {
     StrangerQuestion held{.holds = {&meant}, .fails = {}, .one_of_each = {}};
@@ -147,15 +147,35 @@ Names names_of_admin(const Snapshot& snapshot) {
   return names;
 }
 
-// Which names a newcomer gives its ports. Those that only NetworkPolicies speak of open, and never shut.
+Names names_of_policies(const Snapshot& snapshot) {
+  Names names;
+  for (const NetworkPolicy& policy : snapshot->network_policies)
+    for (const auto* rules : {&policy.ingress, &policy.egress})
+      for (const kube::PolicyRule& rule : *rules)
+        for (const kube::PolicyPort& port : rule.ports)
+          if (const auto* name = port.port ? std::get_if<std::string>(&*port.port) : nullptr) names.insert(*name);
+  return names;
+}
+
+// Which names a newcomer gives its ports. Each way is tried of those in question; of the others one way is the better.
 struct Naming {
-  Names of_admin;
+  Names in_question;
   Names given;
-  Outcome wanted = Outcome::open;
-  bool gives(const std::string& name) const {
-    return of_admin.contains(name) ? given.contains(name) : wanted == Outcome::open;
-  }
+  bool gives_others = true;
+  bool gives(const std::string& name) const { return in_question.contains(name) ? given.contains(name) : gives_others; }
 };
+
+// Once for each way to give those in question.
+template <typename Try>
+void try_each_way(Naming& naming, const Try& try_way) {
+  for (std::size_t way = 0; way < (std::size_t{1} << naming.in_question.size()); ++way) {
+    naming.given.clear();
+    std::size_t bit = 0;
+    for (const std::string& name : naming.in_question)
+      if ((way >> bit++ & 1U) != 0) naming.given.insert(name);
+    try_way();
+  }
+}
 
 // A rule that loses all its ports is not there: without any it would be about every port.
 template <typename Rule, typename NameOf, typename Forget>
@@ -189,37 +209,47 @@ Snapshot name_ports(const Snapshot& snapshot, const Naming& naming) {
   return Snapshot(std::make_shared<const kube::SnapshotData>(std::move(data)));
 }
 
-bool has_names(const Snapshot& snapshot) {
-  const auto is_named = [](const kube::PolicyRule& rule) {
-    return std::ranges::any_of(rule.ports, [](const kube::PolicyPort& port) {
-      return port.port && std::holds_alternative<std::string>(*port.port);
-    });
-  };
-  return std::ranges::any_of(snapshot->network_policies, [&](const NetworkPolicy& policy) {
-    return std::ranges::any_of(policy.ingress, is_named) || std::ranges::any_of(policy.egress, is_named);
-  });
-}
-
 }  // namespace
 
-Result<std::vector<Stranger>> find_newcomers(const Reachability& reach, const NewcomerQuestion& question) {
-  Kinds kinds(reach, question);
+Result<std::vector<Stranger>> find_newcomers(const Snapshot& snapshot, const NewcomerQuestion& question) {
+  Kinds kinds(snapshot, question);
   for (const Home& home : kinds.homes()) TRY(kinds.find(home));
   return kinds.take();
 }
 
+void add_to(EndpointOptions& options, const std::vector<Stranger>& newcomers) {
+  for (const Stranger& each : newcomers)
+    options.hypothetical.push_back({.name = each.text,
+                                    .name_space = each.name_space,
+                                    .namespace_labels = each.namespace_labels,
+                                    .labels = each.pod_labels});
+}
+
+// Names that only NetworkPolicies speak of open, and never shut.
 Result<std::vector<Snapshot>> name_ports(const Snapshot& snapshot, Outcome wanted) {
-  Naming naming{.of_admin = names_of_admin(snapshot), .given = {}, .wanted = wanted};
-  if (naming.of_admin.empty() && !has_names(snapshot)) return std::vector<Snapshot>{snapshot};
-  if (naming.of_admin.size() > kNamesMax) return too_many("names of ports");
+  Naming naming{.in_question = names_of_admin(snapshot), .given = {}, .gives_others = wanted == Outcome::open};
+  if (naming.in_question.empty() && names_of_policies(snapshot).empty()) return std::vector<Snapshot>{snapshot};
+  if (naming.in_question.size() > kNamesMax) return too_many("names of ports");
   std::vector<Snapshot> ways;
-  for (std::size_t way = 0; way < (std::size_t{1} << naming.of_admin.size()); ++way) {
-    naming.given.clear();
-    std::size_t bit = 0;
-    for (const std::string& name : naming.of_admin)
-      if ((way >> bit++ & 1U) != 0) naming.given.insert(name);
-    ways.push_back(name_ports(snapshot, naming));
-  }
+  try_each_way(naming, [&] { ways.push_back(name_ports(snapshot, naming)); });
+  return ways;
+}
+
+// Names that both sets speak of may turn out either way; one that only NetworkPolicies of the one speak of is for what they open.
+Result<std::vector<NamedSets>> name_ports(const NamedSets& sets) {
+  const Names of_open = names_of_policies(sets.open);
+  const Names of_shut = names_of_policies(sets.shut);
+  Naming naming{.in_question = names_of_admin(sets.open), .given = {}};
+  naming.in_question.merge(names_of_admin(sets.shut));
+  if (naming.in_question.empty() && of_open.empty() && of_shut.empty()) return std::vector<NamedSets>{sets};
+  std::ranges::set_intersection(of_open, of_shut, std::inserter(naming.in_question, naming.in_question.end()));
+  if (naming.in_question.size() > kNamesMax) return too_many("names of ports");
+  std::vector<NamedSets> ways;
+  try_each_way(naming, [&] {
+    Naming in_shut = naming;
+    in_shut.gives_others = false;
+    ways.push_back({.open = name_ports(sets.open, naming), .shut = name_ports(sets.shut, in_shut)});
+  });
   return ways;
 }
 

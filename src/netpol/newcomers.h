@@ -19,11 +19,20 @@ struct NewcomerQuestion {
   kube::Direction side = kube::Direction::ingress;
 };
 // Errors: input, when there are more kinds than can be looked at.
-base::Result<std::vector<Stranger>> find_newcomers(const Reachability& reach, const NewcomerQuestion& question);
+base::Result<std::vector<Stranger>> find_newcomers(const kube::Snapshot& snapshot, const NewcomerQuestion& question);
+
+// The system with them in it, as pods that do not exist, last of all pods and in their order.
+void add_to(EndpointOptions& options, const std::vector<Stranger>& newcomers);
 
 // What a newcomer calls its ports is its own to say. The same policies with no names of ports in them, once for each way to name
 // ports that could make a difference: a rule about a name is then one about every port, or is not there. Errors: input, for too
 // many ways.
 base::Result<std::vector<kube::Snapshot>> name_ports(const kube::Snapshot& snapshot, Outcome wanted);
+// The same for a flow that the one set of policies opens and the other does not: in both, each time, a newcomer names its ports alike.
+struct NamedSets {
+  kube::Snapshot open;
+  kube::Snapshot shut;
+};
+base::Result<std::vector<NamedSets>> name_ports(const NamedSets& sets);
 
 }  // namespace gantry::netpol

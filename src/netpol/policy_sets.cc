@@ -5,6 +5,7 @@
 
 #include "netpol/analysis.h"
 #include "netpol/claim_judge.h"
+#include "netpol/newcomers.h"
 #include "netpol/sets/flows.h"
 #include "netpol/sets/likeness.h"
 #include "netpol/sets/strangers.h"
@@ -292,6 +293,7 @@ Finding describe_stranger(const Claim& claim, const Way& way, const StrangerKey&
                                      access == Access::yes ? "would be allowed" : "might be allowed", way.opener,
                                      opened, way.other, stopped),
                          "take the rule out of the one set, or put it into the other");
+  if (!finding.where.file) finding.where = claim.where;
   if (!intruder.stranger.name_space.empty())
     finding.explanation += fmt::format(" For example a pod labelled {} in namespace {} labelled {}.",
                                        to_string(intruder.stranger.pod_labels), intruder.stranger.name_space,
@@ -333,14 +335,62 @@ void report_strangers(const Claim& claim, const Way& way, const std::vector<SetI
 
 Result<void> judge_strangers(const Claim& claim, const Pair& pair, const Way& way, ClaimDraft& draft) {
   Likeness likeness(way.open, way.shut);
-  Result<std::vector<SetIntruder>> found = find_strangers(way.open, way.shut, pair.both, likeness);
-  if (!found) {
-    found.error().where = claim.where;
-    found.error().help = "claim it for those who are there: `world: closed`";
-    return std::unexpected(std::move(found).error());
-  }
-  report_strangers(claim, way, *found, draft);
+  report_strangers(claim, way, TRY(find_strangers(way.open, way.shut, pair.both, likeness)), draft);
   return {};
+}
+
+// Nobody who comes fares otherwise with whoever else comes.
+bool grows_everywhere(const Way& way, const Snapshot& both) {
+  const Likeness likeness(way.open, way.shut);
+  return likeness.admin_is_same() && std::ranges::all_of(both->namespaces, [&](const kube::Namespace& each) {
+           return likeness.grows_in(each.name(), Direction::ingress) &&
+                  likeness.grows_in(each.name(), Direction::egress);
+         });
+}
+
+// Two who are both to come: one of each kind is put into the system as the destination, and strangers meet it as they meet those who
+// are there.
+Result<void> judge_newcomers(const PolicySets& sets, const Claim& claim, const AnalysisOptions& options, const Way& way,
+                             ClaimDraft& draft) {
+  const std::vector<Stranger> newcomers = TRY(find_newcomers(sets.system, {.among = {Wish{}}}));
+  AnalysisOptions with_newcomers = options;
+  add_to(with_newcomers.endpoints, newcomers);
+  const std::vector<NamedSets> namings = TRY(name_ports({.open = sets.policies, .shut = sets.others}));
+  for (const NamedSets& named : namings) {
+    if (draft.refuted) break;
+    const Pair pair =
+        TRY(analyse_both({.system = sets.system, .policies = named.open, .others = named.shut}, with_newcomers, {}));
+    const Way with_them{pair.policies, pair.others, way.opener, way.other};
+    const std::size_t end = pair.policies.endpoints().pod_class_count();
+    std::vector<EndpointId> ids;
+    for (std::size_t i = end - newcomers.size(); i < end; ++i) ids.emplace_back(static_cast<std::uint32_t>(i));
+    Likeness likeness(pair.policies, pair.others);
+    const auto found = TRY(find_strangers_at(ids, pair.policies, pair.others, pair.both, likeness));
+    report_strangers(claim, with_them, found, draft);
+  }
+  return {};
+}
+
+Result<void> judge_newcomers(const PolicySets& sets, const Claim& claim, const AnalysisOptions& options,
+                             const Pair& pair, ClaimDraft& draft) {
+  const std::vector<Way> ways = ways_of(claim, pair);
+  for (std::size_t i = 0; i < ways.size() && !draft.refuted; ++i) {
+    if (grows_everywhere(ways[i], pair.both)) continue;
+    const bool is_reverse = i > 0;
+    TRY(judge_newcomers({.system = pair.both,
+                         .policies = is_reverse ? sets.others : sets.policies,
+                         .others = is_reverse ? sets.policies : sets.others},
+                        claim, options, ways[i], draft));
+  }
+  return {};
+}
+
+// Too many cases are the claim's.
+Result<void> at_claim(Result<void> judged, const Claim& claim) {
+  if (judged) return judged;
+  judged.error().where = claim.where;
+  judged.error().help = "claim it for those who are there: `world: closed`";
+  return judged;
 }
 
 // ---- What a claim must be about
@@ -381,8 +431,10 @@ Result<ClaimResult> judge_sets(const PolicySets& sets, const Claim& claim, const
     FlowReport report(claim, way, draft);
     report.look();
     report.report();
-    if (claim.world != World::closed) TRY(judge_strangers(claim, pair, way, draft));
+    if (claim.world != World::closed) TRY(at_claim(judge_strangers(claim, pair, way, draft), claim));
   }
+  if (claim.world == World::open && !draft.refuted)
+    TRY(at_claim(judge_newcomers(sets, claim, options, pair, draft), claim));
   const ClaimVerdict verdict = draft.verdict();
   ClaimResult result = std::move(draft.result);
   result.verdict = verdict;

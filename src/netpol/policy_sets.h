@@ -7,7 +7,7 @@
 //
 // Both are laid over the pods of one system, so that policies are compared and nothing else; what a change of everything opens and
 // closes is in diff.h. Closed world: the flows among those who are there, and addresses. Open world: those of every pod that could
-// ever be created, with those who are there, as well.
+// ever be created as well, with those who are there and, where the claim asks for that world, with one another.
 
 #include "base/result.h"
 #include "kube/snapshot.h"

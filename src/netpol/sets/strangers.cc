@@ -70,6 +70,9 @@ class SetWatch {
 
   Result<void> look(EndpointId resident, Direction direction);
   std::vector<SetIntruder> found() const;
+  bool is_certain() const {
+    return std::ranges::any_of(found_, [](const auto& each) { return std::get<Access>(each.first) == Access::yes; });
+  }
 
  private:
   using Key = std::tuple<EndpointId, Direction, std::string, Access>;
@@ -279,6 +282,17 @@ Result<std::vector<SetIntruder>> find_strangers(const Reachability& open, const 
     if (open.endpoints()[EndpointId(i)].kind == Endpoint::Kind::pods)
       for (const Direction direction : {Direction::ingress, Direction::egress})
         TRY(watch.look(EndpointId(i), direction));
+  return watch.found();
+}
+
+Result<std::vector<SetIntruder>> find_strangers_at(const std::vector<EndpointId>& newcomers, const Reachability& open,
+                                                   const Reachability& shut, const kube::Snapshot& both,
+                                                   Likeness& likeness) {
+  SetWatch watch(open, shut, both, likeness);
+  for (const EndpointId id : newcomers) {
+    TRY(watch.look(id, Direction::ingress));
+    if (watch.is_certain()) break;
+  }
   return watch.found();
 }
 
