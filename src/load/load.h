@@ -9,6 +9,7 @@
 #include "base/node.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "load/measure/measurement.h"
 #include "load/metrics/recorder.h"
 #include "load/metrics/registry.h"
 #include "load/metrics/script_checks.h"
@@ -119,6 +120,7 @@ struct RunOutcome {
   std::vector<ScenarioOutcome> scenarios = {};
   ScriptGroup checks = {};
   bool has_begun = false;                      // far enough for a summary
+  Measurement measurement = {};                // while the scenarios played
   std::chrono::nanoseconds duration{0};        // from setup to the end of teardown
   std::chrono::nanoseconds slept{0};           // in sleep(), by all VUs together, while the scenarios played
   std::optional<std::string> setup_data = {};  // JSON

@@ -1,6 +1,9 @@
 #include "report/load.h"
 
 #include "load/summary/data.h"
+#include "load/summary/remarks.h"
+#include "report/load_rows.h"
+#include "report/load_users.h"
 #include "report/plain_text.h"
 
 #include <fmt/format.h>
@@ -17,6 +20,7 @@ namespace {
 using load::Contains;
 using load::Metric;
 using load::MetricType;
+using load::show_time;
 using load::Sink;
 
 // Cut, not rounded, as k6 does: 99.999 % is not 100.
@@ -30,21 +34,6 @@ std::string trim_zeros(std::string text) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
-}
-
-// Milliseconds in the unit that fits.
-std::string show_time(double ms) {
-  const double size = std::abs(ms);
-  if (size >= 60'000) {
-    const auto seconds = static_cast<std::int64_t>(ms / 1000);
-    if (seconds < 3600) return fmt::format("{}m{}s", seconds / 60, seconds % 60);
-    return fmt::format("{}h{}m{}s", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  }
-  if (size >= 1'000) return trim_zeros(cut(ms / 1000, 2)) + "s";
-  if (size >= 1) return trim_zeros(cut(ms, 2)) + "ms";
-  if (size >= 0.001) return trim_zeros(cut(ms * 1'000, 2)) + "µs";
-  if (size > 0) return trim_zeros(cut(ms * 1'000'000, 2)) + "ns";
-  return "0s";
 }
 
 std::string show_bytes(double bytes) {
@@ -89,28 +78,6 @@ struct Columns {
   }
 };
 
-struct Row {
-  std::string name;
-  std::vector<std::string> columns;
-};
-
-// Names padded with dots, so that all colons stand below each other; columns that all rows of a kind share are as wide.
-void add_rows(std::string& text, const std::vector<Row>& rows, std::size_t width) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.columns.size(); ++i) {
-      if (widths.size() <= i) widths.push_back(0);
-      widths[i] = std::max(widths[i], row.columns[i].size());
-    }
-  for (const Row& row : rows) {
-    const std::string name = inert_indented(row.name);
-    std::string line = fmt::format("    {}{}:", name, std::string(width > name.size() ? width - name.size() : 0, '.'));
-    for (std::size_t i = 0; i < row.columns.size(); ++i) line += fmt::format(" {:<{}}", row.columns[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-}
-
 struct Block {
   std::string_view title;
   bool (*holds)(std::string_view metric);
@@ -139,6 +106,7 @@ class Summary {
     text_ += "  █ TOTAL RESULTS\n\n";
     add_checks();
     for (const Block& block : kBlocks) add_block(block);
+    add_load_users(text_, outcome_);
     return std::move(text_);
   }
 
@@ -184,13 +152,11 @@ class Summary {
       return std::vector{show_share(static_cast<double>(part) / static_cast<double>(checks.total())),
                          fmt::format("{} out of {}", part, checks.total())};
     };
-    add_rows(text_,
-             {{"checks_total",
-               {fmt::format("{}", checks.total()),
-                trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
-              {"checks_succeeded", share(checks.trues())},
-              {"checks_failed", share(checks.falses())}},
-             kNameWidth);
+    add_load_rows(text_, {{"checks_total",
+                           {fmt::format("{}", checks.total()),
+                            trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
+                          {"checks_succeeded", share(checks.trues())},
+                          {"checks_failed", share(checks.falses())}});
     text_ += "\n";
     add_check_lines(outcome_.checks);
     text_ += "\n";
@@ -207,7 +173,7 @@ class Summary {
   }
 
   void add_block(const Block& block) {
-    std::vector<Row> rows;
+    std::vector<LoadRow> rows;
     for (load::MetricId id = 0; id < outcome_.registry->size(); ++id) {
       const Metric& metric = (*outcome_.registry)[id];
       const bool is_left_out =
@@ -221,7 +187,7 @@ class Summary {
     }
     if (rows.empty()) return;
     text_ += fmt::format("    {}\n", block.title);
-    add_rows(text_, rows, kNameWidth);
+    add_load_rows(text_, rows);
     text_ += "\n";
   }
 
@@ -229,7 +195,6 @@ class Summary {
     return std::visit(Columns{metric, stats_, outcome_.duration}, sink);
   }
 
-  static constexpr std::size_t kNameWidth = 34;
   const load::RunOutcome& outcome_;
   const RenderOptions& options_;
   std::vector<std::string> stats_;

@@ -10,6 +10,7 @@
 #include "load/script_engine.h"
 #include "load/summary/data.h"
 #include "load/summary/new_form.h"
+#include "load/summary/remarks.h"
 #include "report/load.h"
 
 #include <fmt/format.h>
@@ -37,7 +38,8 @@ void show_progress(base::Progress& line, const load::RunProgress& progress) {
 }
 
 // What handleSummary() asked for, or k6's own summary.
-Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& flags, const load::RunOutcome& outcome) {
+Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& flags, LoadLog& log,
+                             const load::RunOutcome& outcome) {
   if (!flags.summary_export.empty()) {
     const base::SystemClock clock;
     const base::Node summary =
@@ -49,6 +51,7 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
     options.detail = flags.summary_mode == "full" ? report::Detail::verbose : report::Detail::normal;
     return invocation.terminal.print("\n" + report::render_load_summary(outcome, options));
   }
+  for (const std::string& remark : load::make_remarks(outcome)) log.say(load::LogLevel::warning, remark, "");
   for (const auto& [file, text] : *outcome.summary_files) {
     if (file == "stdout")
       TRY(invocation.terminal.print(text));
@@ -104,7 +107,8 @@ Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
   progress.end();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
-  if (outcome.has_begun && settings.summary_mode != "disabled") TRY(deliver_summary(invocation, settings, outcome));
+  if (outcome.has_begun && settings.summary_mode != "disabled")
+    TRY(deliver_summary(invocation, settings, log, outcome));
   return load::exit_code(outcome.end);
 }
 

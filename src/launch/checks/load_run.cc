@@ -3,12 +3,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "launch/checks/checks.h"
-#include "launch/checks/load/delay_meter.h"
 #include "launch/checks/load/local_target.h"
 #include "launch/checks/load/verdict.h"
 #include "load/options/run_flags.h"
 #include "load/script_engine.h"
 #include "load/summary/data.h"
+#include "load/summary/measured.h"
 #include "report/load.h"
 
 #include <fmt/format.h>
@@ -83,7 +83,6 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
     if (played.log.size() < kLogBytesMax) played.log.append(message.substr(0, kLogBytesMax)).append("\n");
   };
   const CpuTimes before = CpuTimes::now();
-  DelayMeter delays;
   played.outcome = engine.run_script(
       {.files = context.files,
        .script = context.text("script"),
@@ -93,15 +92,17 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
        .progress = [&](const load::RunProgress& progress) { context.progress.note(progress_text(progress)); },
        .apart = {TRY(load::parse_metric_selector(kUnanswered))},
        .stop = &stop});
-  played.delay_p95 = delays.stop();
+  played.delay_p95 = played.outcome.measurement.generator.delays.percentile(95);
   played.cpu = CpuTimes::now() - before;
   return played;
 }
 
 void keep_artifacts(const Played& played, CheckOutcome& outcome) {
   const load::RunOutcome& run = played.outcome;
-  outcome.artifacts.push_back({"summary.json", "application/json",
-                               base::dump_json(load::make_summary_data(run, {}), base::JsonStyle::indented) + "\n"});
+  base::Node summary = load::make_summary_data(run, {});
+  summary.set("gantry", load::make_measured(run));
+  outcome.artifacts.push_back(
+      {"summary.json", "application/json", base::dump_json(summary, base::JsonStyle::indented) + "\n"});
   outcome.artifacts.push_back({"summary.txt", "text/plain", report::render_load_summary(run, {})});
   outcome.artifacts.push_back(
       {"options.json", "application/json", base::dump_json(run.options, base::JsonStyle::indented) + "\n"});

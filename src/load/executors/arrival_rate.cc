@@ -28,6 +28,7 @@ class ArrivalRateExecutor final : public Executor {
         slot.is_called = false;
         iterate(slot);
         idle_.push_back(&slot);
+        note_free();
       } else if (is_through_ || is_stopped()) {
         break;
       } else {
@@ -44,23 +45,29 @@ class ArrivalRateExecutor final : public Executor {
 
  private:
   // From the start: a VU need not have come as far as work() to be called.
-  void on_engage(VuSlot& slot) override { idle_.push_back(&slot); }
+  void on_engage(VuSlot& slot) override {
+    idle_.push_back(&slot);
+    note_free();
+  }
+
+  void finish() override { note_free(); }
 
   SteadyTime schedule(SteadyTime now) override {
-    for (; due_ && start_ + *due_ <= now; due_ = arrivals_.next()) begin_one();
+    for (; due_ && start_ + *due_ <= now; due_ = arrivals_.next()) begin_one(start_ + *due_);
     is_through_ = !due_ || now >= end_;
     return due_ ? start_ + *due_ : kNever;
   }
 
-  void begin_one() {
+  void begin_one(SteadyTime due) {
     if (!idle_.empty()) {
       VuSlot& slot = *idle_.back();
       idle_.pop_back();
       slot.is_called = true;
+      slot.due = due;
       troupe_.crew.crew.wake(slot.member);
       return;
     }
-    drop(1);
+    drop_arrival(due);
     const auto most = static_cast<std::size_t>(most_vus(scenario_.plan));
     if (is_making_) return;
     if (slots_.size() < most) {

@@ -9,12 +9,24 @@ namespace gantry::load {
 
 namespace {
 
+ResponseTimes::Model model_of(const ExecutorPlan& plan) {
+  const bool is_open =
+      std::holds_alternative<ConstantArrivalRate>(plan) || std::holds_alternative<RampingArrivalRate>(plan);
+  return is_open ? ResponseTimes::Model::open : ResponseTimes::Model::closed;
+}
+
 SteadyTime later(SteadyTime time, Duration by) { return time + std::chrono::duration_cast<SteadyTime::duration>(by); }
 
 }  // namespace
 
 Executor::Executor(Troupe& troupe, const Scenario& scenario, SteadyTime start)
-    : troupe_(troupe), scenario_(scenario), start_(start), end_(later(start, length_of(scenario.plan))) {}
+    : troupe_(troupe),
+      scenario_(scenario),
+      start_(start),
+      end_(later(start, length_of(scenario.plan))),
+      responses_(troupe.crew.play.measurement->scenarios
+                     .emplace_back(ScenarioTimes{scenario.name, ResponseTimes(model_of(scenario.plan))})
+                     .responses) {}
 
 SteadyTime Executor::handle(SteadyTime now) {
   if (is_over_) return kNever;
@@ -63,13 +75,22 @@ void Executor::engage(VuSlot& slot) {
   slots_.push_back(&slot);
   ++active_;
   on_engage(slot);
-  slot.vu->enter_scenario(scenario_);
+  slot.vu->enter_scenario(scenario_, responses_);
   troupe_.crew.crew.wake(slot.member);
 }
 
 bool Executor::iterate(VuSlot& slot) {
   slot.is_iterating = true;
+  Measurement& measurement = *troupe_.crew.play.measurement;
+  ResponseTimes::Turn& turn = slot.vu->turn();
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  const bool is_open = responses_.model() == ResponseTimes::Model::open;
+  responses_.begin(turn, since_began(is_open ? slot.due : begun), since_began(begun));
+  measurement.series.begin(since_began(begun));
+  if (is_open) measurement.generator.lateness.add(std::chrono::duration<double, std::milli>(begun - slot.due).count());
   const bool is_complete = troupe_.iterate(slot);
+  responses_.end(turn, since_began(std::chrono::steady_clock::now()), active_,
+                 is_complete ? ResponseTimes::Ended::whole : ResponseTimes::Ended::cut_off);
   slot.is_iterating = false;
   ++slot.iterations;
   ++(is_complete ? counts_.completed : counts_.interrupted);
@@ -87,6 +108,14 @@ void Executor::drop(std::uint64_t count) {
                             troupe_.crew.recorder.intern(std::move(tags)),
                             std::chrono::steady_clock::now() - troupe_.crew.started);
 }
+
+void Executor::drop_arrival(SteadyTime due) {
+  drop(1);
+  responses_.drop(since_began(due));
+  troupe_.crew.play.measurement->series.drop(since_began(due));
+}
+
+void Executor::note_free() { responses_.free(since_began(std::chrono::steady_clock::now())); }
 
 void Executor::leave(VuSlot& slot) {
   slot.executor = nullptr;

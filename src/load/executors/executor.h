@@ -4,6 +4,7 @@
 // director calls handle(), VUs call work(), one at a time.
 
 #include "load/crew/crew.h"
+#include "load/measure/response_times.h"
 #include "load/metrics/recorder.h"
 #include "load/options/scenario.h"
 #include "load/vu/vu.h"
@@ -28,6 +29,7 @@ struct VuSlot {
   std::size_t place = 0;        // among those of its executor, from 0
   std::int64_t iterations = 0;  // in this scenario
   bool is_called = false;       // of an arrival-rate executor: to one iteration
+  SteadyTime due{};             // and when that was to begin
   SteadyTime stop_by = kNever;  // when an iteration that goes on is interrupted
 };
 
@@ -86,6 +88,9 @@ class Executor {
   bool has_ended(SteadyTime now) const { return is_stopped_ || now >= end_; }
   bool iterate(VuSlot& slot);
   void drop(std::uint64_t count);
+  // Of an executor that begins iterations by the clock.
+  void drop_arrival(SteadyTime due);
+  void note_free();  // a VU is, or nothing more is due
   void engage(VuSlot& slot);
   void leave(VuSlot& slot);  // by the VU, last in work()
 
@@ -98,6 +103,9 @@ class Executor {
 
  private:
   void interrupt_late(SteadyTime now);
+  std::chrono::nanoseconds since_began(SteadyTime time) const { return time - troupe_.crew.play.began; }
+
+  ResponseTimes& responses_;
 
   bool is_started_ = false;
   bool is_stopped_ = false;

@@ -42,16 +42,16 @@ void TrendSink::spill() {
   exact_ = {};
 }
 
-void TrendSink::add(double value) {
-  ++count_;
-  sum_ += value;
+void TrendSink::add(double value, std::uint64_t times) {
+  count_ += times;
+  sum_ += static_cast<long double>(value) * static_cast<long double>(times);
   min_ = std::min(min_, value);
   max_ = std::max(max_, value);
   if (count_ > kExactMax) {
     if (!exact_.empty()) spill();
-    histogram_.record(value);
+    histogram_.record(value, times);
   } else {
-    exact_.push_back(value);
+    exact_.insert(exact_.end(), times, value);
   }
 }
 

@@ -73,7 +73,7 @@ class TrendSink {
  public:
   static constexpr std::size_t kExactMax = 1000;  // values, 8 bytes each
 
-  void add(double value);  // finite
+  void add(double value, std::uint64_t times = 1);  // finite
   void merge(const TrendSink& other);
   bool empty() const { return count_ == 0; }
   std::uint64_t count() const { return count_; }

@@ -1,6 +1,7 @@
 #include "load/load.h"
 
 #include "base/json.h"
+#include "load/measure/generator_meter.h"
 #include "load/options/consolidated.h"
 #include "load/options/fields.h"
 #include "load/options/known.h"
@@ -180,7 +181,11 @@ Result<void> Run::play(Director& director) {
     director.set_setup_data(outcome_.setup_data);
   }
   const std::chrono::nanoseconds slept_before = state_.slept;
+  state_.play.measurement = &outcome_.measurement;
+  GeneratorMeter meter;
   outcome_.scenarios = director.play(scenarios_);
+  meter.stop(outcome_.measurement.generator);
+  state_.play.measurement = nullptr;
   outcome_.slept = state_.slept - slept_before;
   return has_teardown_ ? tear_down() : Result<void>();
 }

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/number.h"
+#include "load/summary/measured.h"
 #include "load/summary/shown.h"
 
 #include <fmt/format.h>
@@ -169,7 +170,9 @@ Node make_summary_export(const RunOutcome& outcome) {
     }
     metrics.set(shown.name, std::move(metric));
   }
-  Node data = Node::Map{{"metrics", std::move(metrics), {}}, {"root_group", make_keyed_group(outcome.checks), {}}};
+  Node data = Node::Map{{"metrics", std::move(metrics), {}},
+                        {"root_group", make_keyed_group(outcome.checks), {}},
+                        {"gantry", make_measured(outcome), {}}};
   if (outcome.setup_data)
     if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))
       data.set("setup_data", *std::move(setup));

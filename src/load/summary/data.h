@@ -26,7 +26,8 @@ struct SummaryTerminals {
 };
 base::Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals);
 
-// In the export a threshold is true where it has failed, and groups and checks are keyed by their names.
+// In the export a threshold is true where it has failed, and groups and checks are keyed by their names. What Gantry measures beside
+// that is under "gantry".
 base::Node make_summary_export(const RunOutcome& outcome);
 
 }  // namespace gantry::load

@@ -27,7 +27,8 @@ void sleep(const Call& call) {
   const SteadyTime begun = std::chrono::steady_clock::now();
   const SteadyTime until = begun + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length);
   const Wake wake = vu.shared().sleep(vu.member(), std::min(until, vu.deadline()));
-  vu.shared().slept += std::chrono::steady_clock::now() - begun;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  vu.note_sleep(now - begun, wake == Wake::timed_out ? now - until : std::chrono::nanoseconds(0));
   if (wake == Wake::interrupted || until > vu.deadline()) call.GetIsolate()->TerminateExecution();
 }
 

@@ -139,6 +139,7 @@ void record(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional
   recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
   recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
   if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
+  vu.note_answer(outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
 }
 
 struct Hop {

@@ -66,7 +66,9 @@ base::Result<void> Vu::load(const std::string& path) {
   return {};
 }
 
-void Vu::enter_scenario(const Scenario& scenario) {
+void Vu::enter_scenario(const Scenario& scenario, ResponseTimes& responses) {
+  responses_ = &responses;
+  turn_ = {};
   scenario_ = scenario.name;
   base_tags_ = shared_.run_tags;
   set_tag(base_tags_, "scenario", scenario.name);
@@ -107,6 +109,21 @@ std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_
                                                                     std::span<const std::string> json_arguments) {
   leave_groups();
   return script_.call(function, json_arguments);
+}
+
+void Vu::note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed) {
+  if (!responses_ || !shared_.play.measurement) return;
+  const std::chrono::duration<double, std::milli> duration(duration_ms);
+  responses_->answer(turn_, before + std::chrono::duration_cast<std::chrono::nanoseconds>(duration));
+  shared_.play.measurement->series.answer(std::chrono::steady_clock::now() - shared_.play.began, duration_ms,
+                                          has_failed);
+}
+
+void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late) {
+  shared_.slept += slept;
+  turn_.slept += slept;
+  if (shared_.play.measurement)
+    shared_.play.measurement->generator.lateness.add(std::chrono::duration<double, std::milli>(late).count());
 }
 
 SampleTime Vu::since_start() const { return std::chrono::steady_clock::now() - shared_.started; }

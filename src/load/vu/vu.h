@@ -6,6 +6,7 @@
 #include "load/crew/crew.h"
 #include "load/http/client.h"
 #include "load/load.h"
+#include "load/measure/measurement.h"
 #include "load/metrics/recorder.h"
 #include "load/options/requests.h"
 #include "load/options/scenario.h"
@@ -55,6 +56,7 @@ struct PlayState {
   std::uint64_t interrupted = 0;
   std::size_t vus = 0;
   std::function<std::size_t()> vus_active = {};
+  Measurement* measurement = nullptr;  // outlives the scenarios
 };
 
 // What the VUs of one crew share. Used by whoever of them has the turn.
@@ -94,8 +96,8 @@ class Vu {
   // Evaluates the script: the init context, in which nothing may be sent or recorded.
   base::Result<void> load(const std::string& path);
 
-  // What the iterations from now on belong to.
-  void enter_scenario(const Scenario& scenario);
+  // What the iterations from now on belong to. `responses` outlives them.
+  void enter_scenario(const Scenario& scenario, ResponseTimes& responses);
   // One iteration: __ITER counts it, and the function gets what setup returned.
   std::expected<void, ScriptException> iterate(std::string_view function);
   // For every iteration from now on; this VU's own copy.
@@ -135,6 +137,12 @@ class Vu {
   void set_own_tag(std::string_view name, std::string_view value);
   void drop_own_tag(std::string_view name);
   HttpHooks& hooks() { return hooks_; }
+  // What it is at in its scenario, for those who measure that.
+  ResponseTimes::Turn& turn() { return turn_; }
+  // An answer is there, or is not going to be: what came before the exchange, and the exchange (http_req_duration).
+  void note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed);
+  // The script wanted to sleep, and was woken late.
+  void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 
  private:
   void leave_groups();
@@ -158,6 +166,8 @@ class Vu {
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
   SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
   HttpHooks hooks_ = {};
+  ResponseTimes* responses_ = nullptr;  // of the scenario
+  ResponseTimes::Turn turn_ = {};
 };
 
 // The VU whose script runs in this context; null before it has one.

@@ -3,14 +3,12 @@
 #include "launch/checks/load/verdict.h"
 
 #include "launch/checks/check_run.h"
-#include "launch/checks/load/delay_meter.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 namespace gantry::launch {
 namespace {
@@ -142,12 +140,6 @@ const Case kCases[] = {
 
 TEST(LoadVerdict, SaysWhatTheFiguresSay) {
   for (const Case& c : kCases) EXPECT_EQ(test::verdict_and_rules(judge(c.run)), c.verdict) << c.name;
-}
-
-TEST(DelayMeter, MeasuresUntilItIsStopped) {
-  DelayMeter meter;
-  std::this_thread::sleep_for(milliseconds(50));
-  EXPECT_GE(meter.stop(), 0);
 }
 
 TEST(LoadVerdict, NamesTheScenarioThatFlagsReplaced) {

@@ -38,7 +38,7 @@ struct Measured {
   std::optional<double> rate_ceiling;
   bool is_open = false;  // every scenario starts iterations by the clock
   CpuTimes cpu;
-  double delay_p95 = 0;  // ms that this process waited for a processor, see delay_meter.h
+  double delay_p95 = 0;  // ms that this process waited for a processor, see load/measure/generator_meter.h
 };
 
 Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95);

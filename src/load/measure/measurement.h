@@ -1,0 +1,43 @@
+#pragma once
+
+// What a run measures beside k6's metrics: what users would have waited, how it went second by second, and how Gantry itself fared
+// (k6 reference, §19.6).
+
+#include "load/measure/response_times.h"
+#include "load/measure/time_series.h"
+#include "load/metrics/sink.h"
+
+#include <chrono>
+#include <deque>
+#include <string>
+
+namespace gantry::load {
+
+// Of whoever generates the load. What it adds to a latency is not the target's.
+struct Generator {
+  std::chrono::nanoseconds played{0};  // the scenarios, from the first beginning to the last end
+  std::chrono::microseconds cpu{0};    // of this process, meanwhile
+  TrendSink lateness = {};             // ms: how late iterations began that were due, and how late sleepers woke
+  TrendSink delays = {};               // ms: how long it waited for a processor, see delay_meter.h
+
+  double cpu_share() const;  // of one core
+};
+
+struct ScenarioTimes {
+  std::string name = {};
+  ResponseTimes responses;
+};
+
+struct Measurement {
+  std::deque<ScenarioTimes> scenarios = {};  // in the order in which they began; stay where they are
+  TimeSeries series = {};
+  Generator generator = {};
+
+  // Of all scenarios together.
+  TrendSink corrected() const;
+  TrendSink totals() const;
+  std::uint64_t dropped() const;
+  std::uint64_t unasked() const;
+};
+
+}  // namespace gantry::load

@@ -1,0 +1,130 @@
+#include "load/measure/response_times.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gantry::load {
+
+namespace {
+
+// An iteration that so many others fit into is a stall; less may be chance.
+constexpr double kStallCycles = 2;
+// And one that takes longer than this many times what all but a few take.
+constexpr double kStallFactor = 2;
+constexpr double kStandsStill = 0.5;
+// Of one stall, at most so many values are recorded, each for as many requests as it takes: a thousandth of the stall apart.
+constexpr double kStepsMax = 1000;
+// Arrivals that wait are kept one by one up to here, then in pairs, and so on: 16 bytes each.
+constexpr std::size_t kWaitingMax = 4096;
+
+double to_ms(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+}  // namespace
+
+void ResponseTimes::begin(Turn& turn, Time due, Time now) {
+  if (!turn.is_first) {
+    cycles_ms_ += to_ms(now - turn.begun);
+    ++cycles_;
+  }
+  if (!turn.is_first && !turn.was_stalled) {
+    steady_cycles_ms_ += to_ms(now - turn.begun);
+    ++steady_cycles_;
+  }
+  turn.is_first = false;
+  turn.was_stalled = false;
+  turn.due = due;
+  turn.begun = now;
+  turn.slept = Time(0);
+  turn.requests = 0;
+  turn.begun_before = ++begun_;
+}
+
+void ResponseTimes::answer(Turn& turn, Time took) {
+  totals_.add(to_ms(took));
+  // Later requests of an iteration follow the one before: only the first was due at a time.
+  const bool was_due = model_ == Model::open && turn.requests == 0;
+  corrected_.add(to_ms(was_due ? took + (turn.begun - turn.due) : took));
+  ++turn.requests;
+  ++requests_;
+}
+
+void ResponseTimes::end(Turn& turn, Time now, std::size_t vus, Ended how) {
+  ++ended_;
+  if (model_ == Model::closed)
+    end_closed(turn, now, vus, how);
+  else if (how == Ended::cut_off && turn.requests == 0)
+    corrected_.add(to_ms(now - turn.due));
+}
+
+void ResponseTimes::end_closed(Turn& turn, Time now, std::size_t vus, Ended how) {
+  if (requests_ == 0) return;
+  const double busy = to_ms(now - turn.begun - turn.slept);
+  if (ended_ >= next_look_) look_at_pace();
+  const double excess = busy - usual_.busy;
+  const bool is_stall =
+      usual_.cycle > 0 && excess >= kStallCycles * usual_.cycle && busy >= kStallFactor * usual_.busy_at_p95;
+  busy_.add(busy);
+  if (!is_stall) return;
+  turn.was_stalled = true;
+  const double stalled = excess + usual_.busy / usual_.requests;
+  if (how == Ended::cut_off) corrected_.add(stalled);
+  // Where the others went on meanwhile, at half their pace or more, nobody was kept away.
+  const auto begun_by_others = static_cast<double>(begun_ - turn.begun_before);
+  const double expected = static_cast<double>(vus) * busy * static_cast<double>(cycles_) / cycles_ms_;
+  const double share = 1 - begun_by_others / std::max(expected, 1.0);
+  if (share > kStandsStill) add_unasked(stalled, share);
+}
+
+void ResponseTimes::look_at_pace() {
+  if (steady_cycles_ == 0 || busy_.empty()) return;
+  usual_ = {.cycle = steady_cycles_ms_ / static_cast<double>(steady_cycles_),
+            .busy = busy_.percentile(50),
+            .busy_at_p95 = busy_.percentile(95),
+            .requests = std::max(static_cast<double>(requests_) / static_cast<double>(ended_), 1.0)};
+  next_look_ = ended_ + ended_ / 4;
+}
+
+// Requests were due at a steady interval from when the one began that was not answered; the first waited nearly as long.
+void ResponseTimes::add_unasked(double stalled_ms, double share) {
+  const double interval = usual_.cycle / usual_.requests;
+  const double shortest = usual_.busy / usual_.requests;
+  if (interval <= 0) return;
+  const double count = std::floor((stalled_ms - shortest) / interval);
+  const double stride = std::max(std::ceil(count / kStepsMax), 1.0);
+  for (double k = 1; k <= count; k += stride) {
+    const double in_this = std::min(stride, count - k + 1);
+    carry_ += in_this * share;
+    const auto times = static_cast<std::uint64_t>(carry_);
+    carry_ -= static_cast<double>(times);
+    if (times == 0) continue;
+    corrected_.add(stalled_ms - (k + (in_this - 1) / 2) * interval, times);
+    unasked_ += times;
+  }
+}
+
+void ResponseTimes::drop(Time due) {
+  ++dropped_;
+  if (!waiting_.empty() && waiting_.back().count < stride_) {
+    ++waiting_.back().count;
+    return;
+  }
+  if (waiting_.size() == kWaitingMax) {
+    // Neighbours go together, as what is between them.
+    for (std::size_t i = 0; i < kWaitingMax / 2; ++i) {
+      const Waiting& first = waiting_[2 * i];
+      const Waiting& second = waiting_[2 * i + 1];
+      waiting_[i] = {first.due + (second.due - first.due) / 2, first.count + second.count};
+    }
+    waiting_.resize(kWaitingMax / 2);
+    stride_ *= 2;
+  }
+  waiting_.push_back({due, 1});
+}
+
+void ResponseTimes::free(Time now) {
+  for (const Waiting& waiting : waiting_) corrected_.add(to_ms(std::max(now - waiting.due, Time(0))), waiting.count);
+  waiting_.clear();
+  stride_ = 1;
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,97 @@
+#pragma once
+
+// What people would have waited who come when they like (k6 reference, §19). http_req_duration counts from the first byte that is sent on
+// a ready connection: while a target stands still hardly anything is sent, so that its percentiles hardly notice. Here a request counts
+// from when it was due, and those that were never sent count too:
+//
+// * Where iterations begin by the clock, the first request of one is as late as the iteration, and an arrival that found no VU free
+//   waited at least until one was.
+// * Where a VU asks again once it has its answer, nothing is due. But as long as the target does not stand still, the VUs ask at a steady
+//   pace: that pace stands for people, and when all fall behind it at once, those are added who would have come meanwhile.
+//   An estimate, and named so. A request that is slow by itself, while other VUs go on, adds nothing.
+//
+// One for each scenario. Times count from when the scenarios began.
+
+#include "load/metrics/sink.h"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace gantry::load {
+
+class ResponseTimes {
+ public:
+  enum class Model : std::uint8_t { open, closed };  // by the clock; by answers
+  using Time = std::chrono::nanoseconds;
+
+  // What one VU is at in the scenario.
+  struct Turn {
+    Time due{0};
+    Time begun{0};
+    Time slept{0};  // in this iteration, by the script's own wish
+    std::uint64_t requests = 0;
+    std::uint64_t begun_before = 0;  // iterations of all VUs, this one included
+    bool is_first = true;
+    bool was_stalled = false;
+  };
+
+  explicit ResponseTimes(Model model) : model_(model) {}
+
+  void begin(Turn& turn, Time due, Time now);
+  // `took` from asking for a connection until the last byte of the answer.
+  void answer(Turn& turn, Time took);
+  // `vus` are playing the scenario, this one included. What was cut off waited at least until now.
+  enum class Ended : std::uint8_t { whole, cut_off };
+  void end(Turn& turn, Time now, std::size_t vus, Ended how);
+  // An arrival that no VU was free for.
+  void drop(Time due);
+  // A VU is free: whoever waited for one is done waiting. And at the end: whoever still waits is.
+  void free(Time now);
+
+  Model model() const { return model_; }
+  // ms, all of them. From when a request was due; and the same requests from asking for a connection, as they came.
+  const TrendSink& corrected() const { return corrected_; }
+  const TrendSink& totals() const { return totals_; }
+  std::uint64_t dropped() const { return dropped_; }
+  // Requests that the VUs would have sent at their usual pace, had the target not stood still.
+  std::uint64_t unasked() const { return unasked_; }
+
+ private:
+  // What an iteration is usually like, in ms.
+  struct Usual {
+    double cycle = 0;        // from one beginning to the next
+    double busy = 0;         // without sleep
+    double busy_at_p95 = 0;  // slower than this is rare
+    double requests = 1;     // of an iteration
+  };
+  struct Waiting {
+    Time due{0};
+    std::uint64_t count = 0;
+  };
+
+  void end_closed(Turn& turn, Time now, std::size_t vus, Ended how);
+  void look_at_pace();
+  void add_unasked(double stalled_ms, double share);
+
+  Model model_;
+  TrendSink corrected_ = {};
+  TrendSink totals_ = {};
+  std::uint64_t dropped_ = 0;
+  std::uint64_t unasked_ = 0;
+  std::vector<Waiting> waiting_ = {};  // arrivals that found no VU, as they were due
+  std::uint64_t stride_ = 1;           // so many go into one entry of waiting_
+  std::uint64_t begun_ = 0;            // iterations
+  std::uint64_t ended_ = 0;
+  std::uint64_t requests_ = 0;
+  double cycles_ms_ = 0;  // of all VUs, from one beginning to the next
+  std::uint64_t cycles_ = 0;
+  double steady_cycles_ms_ = 0;  // without those in which a target stood still
+  std::uint64_t steady_cycles_ = 0;
+  TrendSink busy_ = {};
+  Usual usual_ = {};
+  std::uint64_t next_look_ = 100;  // iterations: fewer have no pace, and no rare ones
+  double carry_ = 0;               // part of a request that is owed
+};
+
+}  // namespace gantry::load

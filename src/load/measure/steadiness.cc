@@ -1,0 +1,110 @@
+#include "load/measure/steadiness.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace gantry::load {
+
+namespace {
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+double mean_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// The probability that a normal variable is further from 0 than z, on either side.
+double two_sided(double z) { return std::erfc(std::abs(z) / std::sqrt(2.0)); }
+
+// Sum of f(size of each group of equal values): what ties take from a rank test.
+template <typename Of>
+double over_ties(std::vector<double> values, Of of) {
+  std::ranges::sort(values);
+  double sum = 0;
+  for (std::size_t from = 0, to = 0; from < values.size(); from = to) {
+    while (to < values.size() && values[to] == values[from]) ++to;
+    sum += of(static_cast<double>(to - from));
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::size_t find_warm_up(std::span<const double> values) {
+  constexpr std::size_t kValuesMin = 10;
+  constexpr double kUnlike = 0.1;
+  if (values.size() < kValuesMin) return 0;
+  std::size_t best = 0;
+  double least = std::numeric_limits<double>::infinity();
+  // Beyond the half there is nothing left to compare it with.
+  for (std::size_t cut = 0; cut <= values.size() / 2; ++cut) {
+    const std::span<const double> rest = values.subspan(cut);
+    const double mean = mean_of(rest);
+    const double spread = std::accumulate(rest.begin(), rest.end(), 0.0, [mean](double sum, double value) {
+      return sum + (value - mean) * (value - mean);
+    });
+    const double error = spread / std::pow(static_cast<double>(rest.size()), 2);
+    if (error < least) least = error, best = cut;
+  }
+  // What takes a third of the run to settle has not settled.
+  if (best == 0 || best > values.size() / 3) return 0;
+  const double rest = mean_of(values.subspan(best));
+  return std::abs(mean_of(values.first(best)) - rest) > kUnlike * std::abs(rest) ? best : 0;
+}
+
+std::optional<Drift> find_drift(std::span<const double> values) {
+  constexpr std::size_t kValuesMin = 8;
+  if (values.size() < kValuesMin) return std::nullopt;
+  const double middle = median_of({values.begin(), values.end()});
+  if (middle == 0) return std::nullopt;
+  std::vector<double> slopes;
+  double rises = 0;  // more pairs rise than fall
+  for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t j = i + 1; j < values.size(); ++j) {
+      const double by = values[j] - values[i];
+      slopes.push_back(by / static_cast<double>(j - i));
+      rises += by > 0 ? 1 : by < 0 ? -1 : 0;
+    }
+  const auto n = static_cast<double>(values.size());
+  const double ties = over_ties({values.begin(), values.end()}, [](double t) { return t * (t - 1) * (2 * t + 5); });
+  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18);
+  const double beyond = std::max(std::abs(rises) - 1, 0.0);
+  return Drift{.change = median_of(std::move(slopes)) * (n - 1) / middle,
+               .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
+}
+
+std::optional<Shift> find_shift(std::span<const double> before, std::span<const double> after) {
+  constexpr std::size_t kValuesMin = 4;
+  if (before.size() < kValuesMin || after.size() < kValuesMin) return std::nullopt;
+  std::vector<double> differences;
+  double larger = 0;
+  for (const double now : after)
+    for (const double then : before) {
+      differences.push_back(now - then);
+      larger += now > then ? 1 : now == then ? 0.5 : 0;
+    }
+  std::vector<double> all(before.begin(), before.end());
+  all.insert(all.end(), after.begin(), after.end());
+  const auto m = static_cast<double>(before.size());
+  const auto n = static_cast<double>(after.size());
+  const double ties = over_ties(all, [](double t) { return t * t * t - t; }) / ((m + n) * (m + n - 1));
+  const double deviation = std::sqrt(m * n / 12 * (m + n + 1 - ties));
+  const double beyond = std::max(std::abs(larger - m * n / 2) - 0.5, 0.0);
+  std::ranges::sort(differences);
+  constexpr double kTwoSigma = 1.96;  // 19 times in 20
+  const double skip = std::clamp(std::floor(m * n / 2 - kTwoSigma * deviation), 0.0, m * n / 2 - 0.5);
+  const auto low = static_cast<std::size_t>(skip);
+  return Shift{.by = median_of(differences),
+               .low = differences[low],
+               .high = differences[differences.size() - 1 - low],
+               .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,34 @@
+#pragma once
+
+// Whether a curve over time is one thing: where it warms up, and whether it drifts. Both look at the values of equal intervals in order,
+// and make no guess about how they are distributed.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace gantry::load {
+
+// How many of the first values are unlike the rest: those without which the mean of what remains is known best (White's MSER rule), where
+// that also differs from the rest by a tenth and is a third of all at most. 0 where there is no warm-up, or fewer than 10 values.
+std::size_t find_warm_up(std::span<const double> values);
+
+struct Drift {
+  double change = 0;  // from first to last, as part of the median: 0.2 is 20 % more
+  double doubt = 1;   // how likely chance alone does as much: 0.01 is one in a hundred
+};
+// Theil and Sen's slope, the median of those of all pairs, and the Mann-Kendall test of whether there is one. Nothing for fewer than 8
+// values, which chance orders too easily.
+std::optional<Drift> find_drift(std::span<const double> values);
+
+// How two sets of values differ: is the second one larger (Mann and Whitney's test), and by how much (Hodges and Lehmann: the median
+// of all differences, with the bounds that hold it 19 times in 20). Nothing where one has fewer than 4.
+struct Shift {
+  double by = 0;
+  double low = 0;
+  double high = 0;
+  double doubt = 1;
+};
+std::optional<Shift> find_shift(std::span<const double> before, std::span<const double> after);
+
+}  // namespace gantry::load

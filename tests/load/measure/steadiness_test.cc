@@ -1,0 +1,116 @@
+#include "load/measure/steadiness.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+#include <string_view>
+#include <vector>
+
+namespace gantry::load {
+namespace {
+
+std::vector<double> curve(std::size_t length, const std::function<double(double place)>& at, double noise,
+                          std::uint64_t seed = 3) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> spread(0, noise);
+  std::vector<double> values;
+  for (std::size_t i = 0; i < length; ++i) values.push_back(at(static_cast<double>(i)) + spread(random));
+  return values;
+}
+
+TEST(Steadiness, FindsWhereARunWarmsUp) {
+  struct Case {
+    std::string_view name;
+    std::vector<double> values;
+    std::size_t least;
+    std::size_t most;
+  };
+  const Case cases[] = {
+      {"steady",
+       curve(
+           60, [](double) { return 10; }, 0.3),
+       0, 0},
+      {"short", {50, 10, 10, 10}, 0, 0},
+      {"slow for five seconds",
+       curve(
+           60, [](double i) { return i < 5 ? 40.0 : 10.0; }, 0.3),
+       5, 5},
+      {"settles",
+       curve(
+           120, [](double i) { return 10 + 40 * std::exp(-i / 4); }, 0.3),
+       8, 25},
+      {"grows to the end",
+       curve(
+           60, [](double i) { return 10 + i; }, 0.3),
+       0, 0},
+  };
+  for (const Case& c : cases) {
+    const std::size_t found = find_warm_up(c.values);
+    EXPECT_GE(found, c.least) << c.name;
+    EXPECT_LE(found, c.most) << c.name;
+  }
+}
+
+TEST(Steadiness, TellsADriftFromChance) {
+  const auto steady = find_drift(curve(
+      60, [](double) { return 10; }, 1));
+  ASSERT_TRUE(steady);
+  EXPECT_GT(steady->doubt, 0.01);
+  const auto rising = find_drift(curve(
+      60, [](double i) { return 10 + i / 10; }, 1));
+  ASSERT_TRUE(rising);
+  EXPECT_LT(rising->doubt, 0.001);
+  EXPECT_NEAR(rising->change, 0.45, 0.1);
+  const auto falling = find_drift(curve(
+      60, [](double i) { return 20 - i / 10; }, 1));
+  EXPECT_LT(falling->change, -0.2);
+  // One bad moment is no drift.
+  const auto spike = find_drift(curve(
+      60, [](double i) { return i == 55 ? 1000.0 : 10.0; }, 1));
+  EXPECT_GT(spike->doubt, 0.01);
+  const auto flat = find_drift(std::vector<double>(20, 3.0));
+  EXPECT_EQ(flat->doubt, 1);
+  EXPECT_FALSE(find_drift(std::vector<double>(7, 3.0)));
+  EXPECT_FALSE(find_drift(std::vector<double>(20, 0.0)));
+}
+
+TEST(Steadiness, ComparesTwoRuns) {
+  const std::vector<double> before = curve(
+      30, [](double) { return 10; }, 1, 1);
+  const auto same = find_shift(before, curve(
+                                           30, [](double) { return 10; }, 1, 2));
+  ASSERT_TRUE(same);
+  EXPECT_GT(same->doubt, 0.05);
+  EXPECT_LT(same->low, 0);
+  EXPECT_GT(same->high, 0);
+  const auto slower = find_shift(before, curve(
+                                             30, [](double) { return 12; }, 1, 2));
+  EXPECT_LT(slower->doubt, 0.001);
+  EXPECT_NEAR(slower->by, 2, 0.5);
+  EXPECT_LT(slower->low, 2);
+  EXPECT_GT(slower->low, 1);
+  EXPECT_GT(slower->high, slower->by);
+  EXPECT_EQ(find_shift(std::vector<double>(9, 1.0), std::vector<double>(9, 1.0))->doubt, 1);
+  EXPECT_FALSE(find_shift(before, std::vector<double>(3, 1.0)));
+}
+
+// How often chance alone looks like a difference: as often as it is said to, about 1 in 20.
+TEST(Steadiness, CriesWolfAsSeldomAsItSays) {
+  constexpr int kRuns = 400;
+  int drifts = 0, shifts = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    const auto seed = static_cast<std::uint64_t>(run) * 2;
+    const std::vector<double> one = curve(
+        25, [](double) { return 10; }, 1, seed);
+    const std::vector<double> two = curve(
+        25, [](double) { return 10; }, 1, seed + 1);
+    drifts += find_drift(one)->doubt < 0.05;
+    shifts += find_shift(one, two)->doubt < 0.05;
+  }
+  EXPECT_NEAR(drifts, 20, 15);
+  EXPECT_NEAR(shifts, 20, 15);
+}
+
+}  // namespace
+}  // namespace gantry::load
