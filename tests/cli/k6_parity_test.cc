@@ -96,7 +96,7 @@ std::unique_ptr<http::Server> start_server() {
   add("GET", "/give", give_cookies);
   add("GET", "/late", late);
   add("GET", "/status/{status}", status);
-  auto server = http::Server::start({}, *http::Router::create(std::move(routes)));
+  auto server = http::Server::start({.hosts = {"*"}}, *http::Router::create(std::move(routes)));
   EXPECT_TRUE(server);
   return *std::move(server);
 }

@@ -20,37 +20,7 @@ bool is_idempotent(std::string_view method) {
   return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
-Address to_address(const addrinfo& info, std::uint16_t port) {
-  Address address{.size = info.ai_addrlen, .port = port};
-  std::memcpy(&address.storage, info.ai_addr, info.ai_addrlen);
-  std::array<char, NI_MAXHOST> text{};
-  if (::getnameinfo(info.ai_addr, info.ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0)
-    address.ip = text.data();
-  return address;
-}
-
 }  // namespace
-
-std::expected<Address, HttpFailure> Resolver::resolve(const std::string& host, std::uint16_t port) {
-  const SteadyTime now = steady_clock::now();
-  const auto place = std::pair(host, port);
-  if (const auto known = known_.find(place); known != known_.end() && known->second.until > now)
-    return known->second.address;
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(host.c_str(), fmt::format("{}", port).c_str(), &wanted, &found);
-  if (failed == EAI_NONAME) return std::unexpected(HttpFailure{1101, "lookup: no such host"});
-  if (failed != 0) return std::unexpected(HttpFailure{1100, fmt::format("lookup: {}", ::gai_strerror(failed))});
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
-  // k6 prefers IPv4 unless it is told otherwise.
-  const addrinfo* best = found;
-  for (const addrinfo* info = found; info; info = info->ai_next)
-    if (info->ai_family == AF_INET && best->ai_family != AF_INET) best = info;
-  Address address = to_address(*best, port);
-  known_[place] = {address, now + kKeep};
-  return address;
-}
 
 std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request,
                                                                             HttpTimes& times) {
@@ -92,6 +62,7 @@ void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> co
 }
 
 HttpOutcome HttpClient::send(const HttpRequest& request) {
+  if (pace_) pace_->wait(waiting_);
   HttpOutcome outcome;
   for (bool is_second = false;; is_second = true) {
     const SteadyTime begun = steady_clock::now();

@@ -4,11 +4,12 @@
 // the times of a request from asking for a connection on. Redirects, cookies and encodings are its caller's.
 
 #include "load/http/connection.h"
+#include "load/http/pace.h"
+#include "load/http/resolver.h"
 
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,21 +17,6 @@
 #include <vector>
 
 namespace gantry::load {
-
-// Names to addresses, remembered (k6's default: 5 minutes). One per crew.
-class Resolver {
- public:
-  // Blocks while the system's resolver does. Errors: 1101 no such host, 1100 anything else.
-  std::expected<Address, HttpFailure> resolve(const std::string& host, std::uint16_t port);
-
- private:
-  static constexpr auto kKeep = std::chrono::minutes(5);
-  struct Known {
-    Address address = {};
-    SteadyTime until{};
-  };
-  std::map<std::pair<std::string, std::uint16_t>, Known> known_;
-};
 
 struct HttpRequest {
   std::string_view method;
@@ -67,6 +53,8 @@ class HttpClient {
  public:
   // `tls` outlives this.
   HttpClient(Waiting waiting, Resolver& resolver, SharedTls& tls) : waiting_(waiting), resolver_(resolver), tls_(tls) {}
+  // What requests wait for before they are timed; null for nothing.
+  void set_pace(RequestPace* pace) { pace_ = pace; }
   HttpOutcome send(const HttpRequest& request);
 
   // Closes what is idle: all of it.
@@ -94,6 +82,7 @@ class HttpClient {
   Waiting waiting_;
   Resolver& resolver_;
   SharedTls& tls_;
+  RequestPace* pace_ = nullptr;
   std::vector<Idle> idle_;
   Traffic traffic_ = {};
 };

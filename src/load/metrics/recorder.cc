@@ -30,6 +30,8 @@ void Recorder::keep_apart(const MetricSelector& selector) {
 }
 
 TagSetId Recorder::intern(Tags tags) {
+  if (!dropped_.empty())
+    std::erase_if(tags, [&](const auto& tag) { return std::ranges::binary_search(dropped_, tag.first); });
   const auto [at, is_new] = ids_.emplace(std::move(tags), static_cast<TagSetId>(tag_sets_.size()));
   if (is_new) tag_sets_.push_back(&at->first);
   return at->second;

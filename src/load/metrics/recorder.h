@@ -37,6 +37,8 @@ class Recorder {
   // A part of a metric that is kept apart. The metric exists. The same selector again is the same part.
   void keep_apart(const MetricSelector& selector);
 
+  // Names, sorted, of tags that no set has from now on.
+  void drop_tags(std::vector<std::string> names) { dropped_ = std::move(names); }
   TagSetId intern(Tags tags);
   const Tags& tags(TagSetId id) const { return *tag_sets_[id]; }
   std::size_t tag_sets() const { return tag_sets_.size(); }
@@ -65,6 +67,7 @@ class Recorder {
 
   const MetricRegistry& registry_;
   SampleTap* tap_ = nullptr;
+  std::vector<std::string> dropped_ = {};
   std::deque<std::unique_ptr<Sink>> whole_;  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;
   std::map<Tags, TagSetId> ids_;

@@ -6,7 +6,9 @@
 #include "load/options/fields.h"
 #include "load/options/known.h"
 #include "load/options/layers.h"
+#include "load/options/names.h"
 #include "load/options/requests.h"
+#include "load/options/system_tags.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
 #include "load/run/output_tap.h"
@@ -136,6 +138,7 @@ class Run {
   ModuleSources sources_;
   ScriptIsolate isolate_;
   Resolver resolver_;
+  RequestPace pace_;
   SharedTls tls_;
   Member self_;
   CrewState state_;
@@ -225,6 +228,10 @@ Result<void> Run::read_options() {
     TRY(as(timeout_of(*function), RunEnd::invalid_options));
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
+  resolver_.set_rules(TRY(as(read_name_rules(outcome_.options), RunEnd::invalid_options)));
+  pace_.set_rate(TRY(as(OptionFields(outcome_.options, "options").integer("rps", 0, 0), RunEnd::invalid_options)));
+  state_.pace = &pace_;
+  outcome_.recorder->drop_tags(TRY(as(read_dropped_tags(outcome_.options), RunEnd::invalid_options)));
   TRY(check_functions(vu.script()));
   state_.options_json = base::dump_json(consolidated_options(outcome_.options, scenarios_));
   outcome_.recorder->keep_apart(*parse_metric_selector(kExpectedResponses));

@@ -47,6 +47,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
       client_({shared.crew, member_}, shared.resolver, shared.tls),
       script_(shared.isolate, shared.sources, k6_modules()),
       base_tags_(shared.run_tags) {
+  client_.set_pace(shared.pace);
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
   script_.set_global("__VU", static_cast<double>(number_));

@@ -1,0 +1,2 @@
+export const options = { blacklistIPs: ['not an address'] };
+export default () => 1;
