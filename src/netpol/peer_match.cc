@@ -167,10 +167,7 @@ Match match_peer(const kube::AdminPeer& peer, const Endpoint& endpoint, IpFamily
 }
 
 PortSet ports_of(const kube::PolicyRule& rule, std::optional<EndpointId> destination, const Reachability& reach) {
-  if (rule.ports.empty()) {
-    const PortSet all = PortSet::everything();
-    return reach.options().profile.sctp_is_enforced ? all : all.without(PortSet::all_of(Protocol::sctp));
-  }
+  if (rule.ports.empty()) return PortSet::everything();
   PortSet ports;
   for (const kube::PolicyPort& port : rule.ports) ports = ports.united(ports_of(port, destination, reach));
   return ports;
@@ -178,7 +175,7 @@ PortSet ports_of(const kube::PolicyRule& rule, std::optional<EndpointId> destina
 
 bool opens(const kube::PolicyRule& rule, Protocol protocol, kube::Port port, std::optional<EndpointId> destination,
            const Reachability& reach) {
-  if (rule.ports.empty()) return protocol != Protocol::sctp || reach.options().profile.sctp_is_enforced;
+  if (rule.ports.empty()) return true;
   return std::ranges::any_of(rule.ports, [&](const kube::PolicyPort& each) {
     if (each.protocol != protocol) return false;
     // Most ports are numbers, and of those no set is made.

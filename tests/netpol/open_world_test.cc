@@ -492,6 +492,33 @@ TEST(OpenWorld, DestinationsToComeAgreeWithAskingEveryPair) {
     EXPECT_GT((seen[{kind, ClaimVerdict::proved}]), 0) << to_string(kind);
 }
 
+// Plugins without SCTP admit nothing by a rule about SCTP (§18); one about every port is about that protocol too.
+TEST(OpenWorld, RulesForEveryPortAdmitSctpWhateverThePlugin) {
+  constexpr std::pair<std::string_view, bool> kRules[] = {{"", true}, {", ports: [{protocol: SCTP}]", false}};
+  for (const auto& [ports, is_admitted] : kRules) {
+    const std::string manifests =
+        kTwoNamespaces +
+        fmt::format(
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: in, namespace: db}}\nspec: "
+            "{{podSelector: {{}}, ingress: [{{from: [{{namespaceSelector: {{}}}}]{}}}]}}\n",
+            ports);
+    AnalysisOptions options;
+    options.profile.sctp_is_enforced = false;
+    options.endpoints.hypothetical = everybody();
+    const Reachability reach = *analyse(*kube::build_snapshot(*base::load_yaml(manifests, "world.yaml")), options);
+    const EndpointId queue = reach.endpoints().find("db", "queue").front();
+    OpenWorldQuestion question;
+    question.residents = {{.endpoint = queue, .ports = PortSet::all_of(kube::Protocol::sctp)}};
+    const auto intruders = find_intruders(reach, question);
+    ASSERT_TRUE(intruders);
+    EXPECT_EQ(!intruders->empty(), is_admitted) << ports;
+    const bool is_open = std::ranges::any_of(reach.sources_of(queue), [](const Opening& opening) {
+      return !opening.ports.ranges(kube::Protocol::sctp).empty();
+    });
+    EXPECT_EQ(is_open, is_admitted) << ports;
+  }
+}
+
 TEST(OpenWorld, SplitsPortsWhereRulesDo) {
   const PortSet low = PortSet::of(kube::Protocol::tcp, kube::PortRange{kube::Port(1), kube::Port(100)});
   const PortSet one = PortSet::of(kube::Protocol::tcp, kube::Port(80));
