@@ -13,7 +13,8 @@ class RequestPace {
  public:
   // 0 for as many as there are.
   void set_rate(std::int64_t per_second) {
-    interval_ = per_second > 0 ? std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second : std::chrono::nanoseconds(0);
+    interval_ =
+        per_second > 0 ? std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second : std::chrono::nanoseconds(0);
   }
   // Until the next request may go.
   void wait(Waiting waiting) {

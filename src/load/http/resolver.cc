@@ -87,7 +87,8 @@ const NameRules::Host* Resolver::find_host(const std::string& name, std::uint16_
   const NameRules::Host* best = nullptr;
   for (const std::string& wanted : {fmt::format("{}:{}", name, port), name}) {
     for (const NameRules::Host& host : rules_.hosts)
-      if (matches_host(host.pattern, wanted) && (!best || best->pattern.size() < host.pattern.size() || host.pattern == wanted))
+      if (matches_host(host.pattern, wanted) &&
+          (!best || best->pattern.size() < host.pattern.size() || host.pattern == wanted))
         best = &host;
     if (best) return best;
   }

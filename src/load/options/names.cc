@@ -61,7 +61,8 @@ Result<std::vector<IpRange>> read_ranges(const OptionFields& fields) {
   std::vector<IpRange> ranges;
   for (const std::string& text : TRY(read_list(fields, "blacklistIPs"))) {
     const std::optional<IpRange> range = parse_ip_range(text);
-    if (!range) return fields.refuse("blacklistIPs", fmt::format("has \"{}\", which is no range", text), "write 10.0.0.0/8");
+    if (!range)
+      return fields.refuse("blacklistIPs", fmt::format("has \"{}\", which is no range", text), "write 10.0.0.0/8");
     ranges.push_back(*range);
   }
   return ranges;
@@ -92,10 +93,10 @@ Result<void> read_dns(const OptionFields& fields, NameRules& rules) {
   constexpr std::array<std::pair<std::string_view, DnsSelect>, 3> kSelects = {
       {{"first", DnsSelect::first}, {"random", DnsSelect::random}, {"roundRobin", DnsSelect::round_robin}}};
   constexpr std::array<std::pair<std::string_view, DnsPolicy>, 5> kPolicies = {{{"preferIPv4", DnsPolicy::prefer_ipv4},
-                                                                               {"preferIPv6", DnsPolicy::prefer_ipv6},
-                                                                               {"onlyIPv4", DnsPolicy::only_ipv4},
-                                                                               {"onlyIPv6", DnsPolicy::only_ipv6},
-                                                                               {"any", DnsPolicy::any}}};
+                                                                                {"preferIPv6", DnsPolicy::prefer_ipv6},
+                                                                                {"onlyIPv4", DnsPolicy::only_ipv4},
+                                                                                {"onlyIPv6", DnsPolicy::only_ipv6},
+                                                                                {"any", DnsPolicy::any}}};
   rules.select = TRY(choose(fields, "select", rules.select, kSelects));
   rules.policy = TRY(choose(fields, "policy", rules.policy, kPolicies));
   const Node* ttl = fields.get("ttl");

@@ -13,8 +13,8 @@ using base::Result;
 
 Result<std::vector<std::string>> read_dropped_tags(const Node& options) {
   constexpr std::array<std::string_view, 14> kTags = {
-      "check", "error",  "error_code", "expected_response", "group",    "method",      "name",
-      "proto", "scenario", "service",    "status",            "subproto", "tls_version", "url"};
+      "check",    "error",   "error_code", "expected_response", "group",       "method", "name", "proto",
+      "scenario", "service", "status",     "subproto",          "tls_version", "url"};
   const OptionFields fields(options, "options");
   const Node* wanted = fields.get("systemTags");
   std::vector<std::string> dropped;
