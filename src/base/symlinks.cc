@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <iterator>
 #include <ranges>
 #include <vector>
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <deque>
+#include <iterator>
 #include <utility>
 
 namespace gantry::netpol {

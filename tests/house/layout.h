@@ -8,7 +8,8 @@
 //   - below floor 5 nothing prints or exits; on floors 1 to 4 nothing reads the clock or the environment;
 //   - ARCHITECTURE.md has one section "### <room> (floor <n>)" for each room, and for no other.
 
-#include <map>
+#include "house/source_tree.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +23,6 @@ struct Room {
   std::vector<std::string> headers;  // public ones, relative to the room's folder
   std::vector<std::string> sources;
 };
-
-// File names under src/ ("base/node.h") with their content.
-using SourceTree = std::map<std::string, std::string>;
 
 // Reads the graph that gantry_write_room_graph wrote. Throws when it is not of that form.
 std::vector<Room> parse_room_graph(std::string_view json);

@@ -19,6 +19,7 @@
 #include <atomic>
 #include <memory>
 #include <stop_token>
+#include <system_error>
 #include <vector>
 
 namespace gantry::cli {

@@ -1,5 +1,7 @@
 #include "load/executors/kinds.h"
 
+#include <algorithm>
+
 namespace gantry::load {
 
 namespace {
