@@ -39,19 +39,28 @@ void set_name_label(Namespace& name_space, std::vector<base::Finding>& findings)
   name_space.labels.known.set(std::string(kNameLabel), name_space.name());
 }
 
-// Typed values are large: their places are sorted, and each is moved once.
+bool is_before(const ObjectId* a, const ObjectId* b) {
+  return std::tie(a->name_space, a->name, a->kind, a->group) < std::tie(b->name_space, b->name, b->kind, b->group);
+}
+
+// Where the sorted identities are now; nothing when they are where they should be.
+std::vector<std::size_t> sort_places(const std::vector<const ObjectId*>& ids) {
+  if (std::ranges::is_sorted(ids, is_before)) return {};
+  std::vector<std::size_t> places(ids.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::ranges::stable_sort(places, is_before, [&](std::size_t place) { return ids[place]; });
+  return places;
+}
+
+// Typed values are large: their places are sorted, and each is moved once. What needs no type is above: there are 30 of them.
 template <typename Typed>
 void sort_typed(SharedList<Typed>& list) {
-  const auto before = [](const Typed& a, const Typed& b) {
-    const ObjectId& x = a.object.id;
-    const ObjectId& y = b.object.id;
-    return std::tie(x.name_space, x.name, x.kind, x.group) < std::tie(y.name_space, y.name, y.kind, y.group);
-  };
-  if (std::ranges::is_sorted(list, before)) return;
+  std::vector<const ObjectId*> ids;
+  ids.reserve(list.size());
+  for (const Typed& value : list) ids.push_back(&value.object.id);
+  const std::vector<std::size_t> places = sort_places(ids);
+  if (places.empty()) return;
   std::vector<Typed>& typed = list.edit();
-  std::vector<std::size_t> places(typed.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  std::ranges::stable_sort(places, [&](std::size_t a, std::size_t b) { return before(typed[a], typed[b]); });
   std::vector<Typed> sorted;
   sorted.reserve(typed.size());
   for (const std::size_t place : places) sorted.push_back(std::move(typed[place]));
