@@ -60,6 +60,8 @@ struct RunRequest {
   bool judges_thresholds = true;
   // Parts of k6's own metrics to keep apart besides those that thresholds are about: "http_reqs{status:0}".
   std::vector<MetricSelector> apart = {};
+  // Nothing is run: the outcome has the options, and the scenarios that they mean.
+  bool only_reads_options = false;
   // Without, handleSummary() is not called.
   bool has_summary = true;
   // Where samples go besides. They are started and finished by the run.

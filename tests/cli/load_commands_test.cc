@@ -155,6 +155,40 @@ TEST(LoadRun, TakesEachLayerOverTheOneBelow) {
   EXPECT_EQ(iterations({"-u", "2"}), 7);
 }
 
+TEST(LoadInspect, ShowsOptionsAsK6Does) {
+  const TempDir dir;
+  dir.write("main.js",
+            "export const options = { vus: 2, duration: '1m', thresholds: { iterations: ['count>1'] }, tags: { e: "
+            "`${__ENV.PATH}${__ENV.X}` } };\n"
+            "export default () => 1;");
+  const Ran plain = gantry({"k6", "inspect", "-e", "X=y", "main.js"}, dir);
+  EXPECT_EQ(plain.status, 0) << plain;
+  const nlohmann::json options = plain.json();
+  EXPECT_EQ(options["vus"], 2);
+  EXPECT_EQ(options["duration"], "1m");
+  EXPECT_TRUE(options["scenarios"].is_null());
+  EXPECT_EQ(options["tags"]["e"], "undefinedy");
+  EXPECT_EQ(options["dns"].dump(), R"({"policy":null,"select":null,"ttl":null})");
+  const nlohmann::json meant = gantry({"k6", "inspect", "--execution-requirements", "main.js"}, dir).json();
+  EXPECT_EQ(meant["scenarios"]["default"]["executor"], "constant-vus");
+  EXPECT_EQ(meant["totalDuration"], "1m30s");
+  EXPECT_EQ(meant["maxVUs"], 2);
+  dir.write("bad.js", "export const options = { vus: -1 }; export default () => 1;");
+  EXPECT_EQ(gantry({"k6", "inspect", "bad.js"}, dir).status, 104);
+}
+
+TEST(LoadNew, WritesScriptsThatCanBeRead) {
+  const TempDir dir;
+  for (const std::string name : {"minimal", "protocol"}) {
+    EXPECT_EQ(gantry({"load", "new", "--template", name, name + ".js"}, dir).status, 0);
+    const Ran inspected = gantry({"load", "inspect", "--execution-requirements", name + ".js"}, dir);
+    EXPECT_EQ(inspected.status, 0) << inspected;
+  }
+  expect_failure(gantry({"load", "new", "minimal.js"}, dir), 2, {"minimal.js is there already"});
+  EXPECT_EQ(gantry({"load", "new", "-f", "minimal.js"}, dir).status, 0);
+  expect_failure(gantry({"load", "new", "--template", "browser", "x.js"}, dir), 2, {"--template browser is none"});
+}
+
 TEST(LoadRun, WritesSamplesToFiles) {
   const TempDir dir;
   dir.write("main.js", "export default () => 1;");

@@ -5,10 +5,12 @@
 namespace gantry::cli {
 
 extern const Command kLoadRunCommand;
+extern const Command kLoadInspectCommand;
+extern const Command kLoadNewCommand;
 
 namespace {
 
-constexpr std::array<const Command*, 1> kLoadCommands = {&kLoadRunCommand};
+constexpr std::array<const Command*, 3> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand, &kLoadNewCommand};
 
 }  // namespace
 

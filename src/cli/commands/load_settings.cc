@@ -116,7 +116,7 @@ void LoadFlags::define(CLI::App& app) {
   for (const load::RunFlag& flag : load::run_flags()) define_flag(app, flag, *this);
 }
 
-Result<LoadSettings> read_load_settings(const LoadFlags& flags) {
+Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environment) {
   LoadSettings settings;
   settings.environment = read_environment();
   const std::map<std::string, std::string>& environment = settings.environment;
@@ -134,7 +134,7 @@ Result<LoadSettings> read_load_settings(const LoadFlags& flags) {
   if (std::ranges::find(kModes, settings.summary_mode) == kModes.end())
     return base::usage_error(fmt::format("--summary-mode {} is none", settings.summary_mode),
                              "write compact, full or disabled");
-  if (given.text("include-system-env-vars", "true") == "false") return settings;
+  if (given.text("include-system-env-vars", has_environment ? "true" : "false") == "false") return settings;
   // What a flag says wins.
   for (const auto& [name, value] : environment) settings.run.env.try_emplace(name, value);
   return settings;

@@ -37,7 +37,8 @@ struct LoadSettings {
 };
 
 // Flags win over variables, those over the file. Errors: usage.
-base::Result<LoadSettings> read_load_settings(const LoadFlags& flags);
+// `has_environment`: whether __ENV has the environment's variables where no flag says it.
+base::Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environment = true);
 
 // The script's folder, or the workspace that it lies in; and its path there.
 struct ScriptPlace {

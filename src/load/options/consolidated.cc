@@ -1,5 +1,6 @@
 #include "load/options/consolidated.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -129,6 +130,38 @@ Node complete_thresholds(const Node& thresholds) {
 }
 
 }  // namespace
+
+Node complete_options(const Node& options) {
+  Node made = Node::empty_map();
+  const auto copy = [&](std::string_view name) {
+    const Node* given = options.get(name);
+    made.set(std::string(name), given ? *given : Node());
+  };
+  for (const Option& option : kOptions) {
+    // The shorthand stands where the scenarios do.
+    if (option.name == "scenarios")
+      for (const std::string_view name : {"vus", "duration", "iterations", "stages"}) copy(name);
+    if (option.usual == no_dns && !options.get(option.name))
+      made.set(std::string(option.name), no_dns());
+    else
+      copy(option.name);
+  }
+  return made;
+}
+
+ExecutionRequirements execution_requirements(std::span<const Scenario> scenarios) {
+  ExecutionRequirements needs;
+  const auto end_of = [](const Scenario& s) { return s.start_time + length_of(s.plan) + s.graceful_stop; };
+  for (const Scenario& at : scenarios) {
+    needs.duration = std::max(needs.duration, end_of(at));
+    // The peak is where one of them starts.
+    std::int64_t vus = 0;
+    for (const Scenario& other : scenarios)
+      if (other.start_time <= at.start_time && at.start_time < end_of(other)) vus += most_vus(other.plan);
+    needs.vus = std::max(needs.vus, vus);
+  }
+  return needs;
+}
 
 Node consolidated_options(const Node& options, std::span<const Scenario> scenarios) {
   Node made = Node::empty_map();

@@ -154,6 +154,10 @@ class Run {
 Result<void> Run::go() {
   // VU 0 tells what the script wants.
   TRY(read_options());
+  if (request_.only_reads_options) {
+    for (const Scenario& scenario : scenarios_) outcome_.scenarios.push_back({.scenario = scenario});
+    return {};
+  }
   Director director(state_, self_, watchdog_, request_.script, request_.stop);
   state_.started = steady_clock::now();
   outcome_.has_begun = true;
