@@ -228,7 +228,7 @@ Result<void> validate(const base::Node& block) {
 const CheckType kLoadRun = {.name = "load.run",
                             .summary = "a load script runs, its thresholds and what is expected hold",
                             .fields = kFields,
-                            .version = 1,
+                            .version = 2,
                             .run = run,
                             .missing_engine = {},
                             .fresh_for = kFreshFor,

@@ -28,6 +28,8 @@ struct MadeUp {
   milliseconds own_cpu{2000};
   double delay_ms = 0.1;
   load::ExecutorPlan plan = load::ConstantVus{.vus = 50, .duration = seconds(10)};
+  double freeze_ms = 0;  // for which the target stood still, and 1,000 arrivals waited
+  bool checks_fail = false;
   std::vector<std::string> thresholds = {};  // "metric: expression"
   std::vector<std::string> expect = {};
 };
@@ -53,6 +55,15 @@ load::RunOutcome play(const MadeUp& made_up) {
     recorder.add(BuiltInMetric::iterations, 1, tags, {});
     recorder.add(BuiltInMetric::iteration_duration, made_up.latency_ms + made_up.sleep_ms, tags, {});
   }
+  if (made_up.freeze_ms > 0) {
+    load::ResponseTimes& responses =
+        outcome.measurement.scenarios
+            .emplace_back(load::ScenarioTimes{"baseline", load::ResponseTimes(load::ResponseTimes::Model::open)})
+            .responses;
+    for (int i = 0; i < 1000; ++i) responses.drop(std::chrono::microseconds(static_cast<int>(i * made_up.freeze_ms)));
+    responses.free(std::chrono::milliseconds(static_cast<int>(made_up.freeze_ms)));
+  }
+  if (made_up.checks_fail) outcome.checks.at("::inner").check("never").fails = 4000;
   if (made_up.dropped > 0) recorder.add(BuiltInMetric::dropped_iterations, made_up.dropped, 0, {});
   outcome.slept = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double, std::milli>(made_up.requests * made_up.sleep_ms));
@@ -112,6 +123,14 @@ const Case kCases[] = {
     {"what is refuted outranks what is open",
      {.sleep_ms = 0, .thresholds = {"http_req_duration{scenario:gone}: p(95)<500", "http_req_duration: p(95)<3"}},
      "fail load.threshold-missed load.threshold-undecided"},
+    {"users waited whom no percentile has",
+     {.sleep_ms = 0, .freeze_ms = 1000, .expect = {"p95 < 500ms", "errors < 1%"}},
+     "error load.users-waited"},
+    {"users waited, and nobody asked for less", {.sleep_ms = 0, .freeze_ms = 400, .expect = {"p95 < 500ms"}}, "pass"},
+    {"a threshold that holds for what was sent only",
+     {.sleep_ms = 0, .freeze_ms = 1000, .thresholds = {"http_req_duration: p(95)<500"}},
+     "error load.users-waited"},
+    {"a check that never passed", {.sleep_ms = 0, .checks_fail = true}, "error load.check-never-passed"},
     {"nobody answers", {.failed = 4000, .unanswered = 4000, .sleep_ms = 0}, "error load.no-answer"},
     {"some were not answered", {.failed = 9, .unanswered = 9, .sleep_ms = 0, .expect = kPlan}, "pass load.unanswered"},
     {"nothing was sent", {.requests = 0}, "error load.no-requests"},

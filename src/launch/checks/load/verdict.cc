@@ -1,7 +1,7 @@
 #include "launch/checks/load/verdict.h"
 
 #include "launch/checks/system/outcome.h"
-#include "load/summary/data.h"
+#include "load/summary/remarks.h"
 
 #include <fmt/format.h>
 
@@ -42,6 +42,8 @@ class Verdict {
   void judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold);
   void judge_expectation(const Expectation& expectation);
   void judge_rate();
+  void judge_checks(const load::ScriptGroup& group);
+  bool is_fooled(std::string_view what, std::string_view metric, const load::Threshold& threshold);
   void look_at_samples(std::string_view metric, const load::Threshold& threshold);
   void look_at_generator();
   void miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
@@ -101,6 +103,7 @@ void Verdict::judge() {
   judge_thresholds();
   for (const Expectation& expectation : test_.expectations) judge_expectation(expectation);
   judge_rate();
+  judge_checks(test_.outcome.checks);
   look_at_generator();
   outcome_.metrics = metrics_of(measured_);
   conclude(outcome_);
@@ -157,7 +160,7 @@ void Verdict::judge_threshold(const load::JudgedMetric& metric, const load::Judg
                "take the threshold out, or run what it is about");
   look_at_samples(metric.selector.text, threshold.threshold);
   if (threshold.judgement.holds)
-    ++held_;
+    held_ += is_fooled(fmt::format("the threshold {}", what), metric.selector.text, threshold.threshold) ? 0 : 1;
   else
     miss("load.threshold-missed", fmt::format("the threshold {}", what),
          kind_of(metric.selector.metric, threshold.threshold), value_text(threshold.judgement));
@@ -174,7 +177,7 @@ void Verdict::judge_expectation(const Expectation& expectation) {
   const Judgement judgement = load::judge(expectation.threshold, *sink, test_.outcome.duration);
   look_at_samples(expectation.metric, expectation.threshold);
   if (judgement.holds) {
-    ++held_;
+    held_ += is_fooled(fmt::format("\"{}\"", expectation.text), expectation.metric, expectation.threshold) ? 0 : 1;
     return;
   }
   const bool is_out_of_reach = expectation.what == Expected::rate && wants_more(expectation.threshold) &&
@@ -186,6 +189,35 @@ void Verdict::judge_expectation(const Expectation& expectation) {
       fmt::format("the script cannot tell whether \"{}\" holds", expectation.text),
       fmt::format("it asked {:.4g} times a second, which the script set and not the target", measured_.rate),
       "let it ask more: more VUs, shorter waits, or an arrival-rate scenario");
+}
+
+// A latency that holds for the requests that were sent, and not for users who come when they like (k6 reference, §19.2): the target stood
+// still, and hardly anybody asked meanwhile.
+bool Verdict::is_fooled(std::string_view what, std::string_view metric, const load::Threshold& threshold) {
+  if (metric != "http_req_duration") return false;
+  const load::TrendSink corrected = test_.outcome.measurement.corrected();
+  if (corrected.empty()) return false;
+  const Judgement judgement = load::judge(threshold, corrected, test_.outcome.duration);
+  if (judgement.holds) return false;
+  const std::vector<std::string> remarks = load::make_remarks(test_.outcome);
+  add(Weight::leaves_open, Severity::high, "load.users-waited",
+      fmt::format("{} holds for the requests that were sent only", what),
+      fmt::format("from when each was due, {}{}{}", value_text(judgement), remarks.empty() ? "" : "; ",
+                  remarks.empty() ? "" : remarks.front()),
+      "find out what made the target stand still, or give the script as many VUs as arrivals need");
+  return true;
+}
+
+// What fails each time says either that the target is broken or that the check is wrong; a share of passes that is asked for elsewhere
+// may hide it.
+void Verdict::judge_checks(const load::ScriptGroup& group) {
+  for (const load::ScriptCheck& check : group.checks)
+    if (check.passes == 0 && check.fails > 0)
+      add(Weight::leaves_open, Severity::high, "load.check-never-passed",
+          fmt::format("the script's check \"{}\" never passed", check.name),
+          fmt::format("it failed {} times", check.fails),
+          "mend the target, or the check where it asks for what no answer has");
+  for (const load::ScriptGroup& inner : group.groups) judge_checks(inner);
 }
 
 // A miss that the generator may have caused itself refutes nothing.
