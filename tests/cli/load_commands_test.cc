@@ -59,6 +59,7 @@ const Case kCases[] = {
      "7 done\n",
      "told"},
     {"export default () => { throw new Error('each time') };", {}, 0, "iterations", "Error: each time"},
+    {"export default () => 1;", {"--find-knee", "-d", "1s"}, 2, "", "no threshold of the script says"},
     {"export const options = { vus: -1 }; export default () => 1;", {}, 104, "", "vus must be 1 or more"},
     {"export const setup = () => { throw new Error('no') }; export default () => 1;", {}, 107, "", "Error: no"},
     {"export default () => {", {}, 107, "", "main.js:1:23"},

@@ -3,9 +3,12 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "cli/commands/load_knee.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
 #include "load/load.h"
+#include "load/options/duration.h"
+#include "load/options/layers.h"
 #include "load/output/output.h"
 #include "load/script_engine.h"
 #include "load/summary/data.h"
@@ -64,7 +67,20 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
   return {};
 }
 
-Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
+struct RunFlags {
+  LoadFlags k6;
+  bool finds_knee = false;
+};
+
+// How long each trial of --find-knee lasts: --duration, or long enough for a percentile.
+Result<load::Duration> trial_length(const load::RunSettings& settings) {
+  constexpr std::chrono::seconds kUsual{10};
+  const std::string_view given = settings.overrides.text("duration");
+  return given.empty() ? Result<load::Duration>(kUsual) : load::parse_go_duration(given);
+}
+
+Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
+  const LoadFlags& flags = all_flags.k6;
   const ScriptPlace place = TRY(find_script(flags.script));
   const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
   std::atomic<bool> stop = false;
@@ -81,30 +97,38 @@ Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
             .get());
   ProgressLine progress(invocation.terminal);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
-  const load::RunOutcome outcome =
-      engine.run_script({.files = *files,
-                         .script = place.script,
-                         .overrides = settings.run.overrides,
-                         .defaults = settings.defaults,
-                         .env = settings.run.env,
-                         .log =
-                             [&](load::LogLevel level, std::string_view text, std::string_view source) {
-                               progress.end();
-                               log.say(level, text, source);
-                             },
-                         .progress =
-                             [&](const load::RunProgress& so_far) {
-                               if (!settings.is_quiet) show_progress(progress, so_far);
-                             },
-                         .judges_thresholds = settings.run.judges_thresholds,
-                         .has_summary = settings.summary_mode != "disabled",
-                         .outputs = given_to,
-                         .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
-                         .stderr_is_tty = invocation.terminal.is_error_terminal(),
-                         .no_color = settings.no_color,
-                         .has_new_summary = settings.has_new_summary,
-                         .clock = &clock,
-                         .stop = &stop});
+  load::RunRequest request{.files = *files,
+                           .script = place.script,
+                           .overrides = settings.run.overrides,
+                           .defaults = settings.defaults,
+                           .env = settings.run.env,
+                           .log =
+                               [&](load::LogLevel level, std::string_view text, std::string_view source) {
+                                 progress.end();
+                                 log.say(level, text, source);
+                               },
+                           .progress =
+                               [&](const load::RunProgress& so_far) {
+                                 if (!settings.is_quiet) show_progress(progress, so_far);
+                               },
+                           .judges_thresholds = settings.run.judges_thresholds,
+                           .has_summary = settings.summary_mode != "disabled",
+                           .outputs = given_to,
+                           .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
+                           .stderr_is_tty = invocation.terminal.is_error_terminal(),
+                           .no_color = settings.no_color,
+                           .has_new_summary = settings.has_new_summary,
+                           .clock = &clock,
+                           .stop = &stop};
+  if (all_flags.finds_knee)
+    return find_knee(invocation, TRY(trial_length(settings.run)), [&](const base::Node& scenarios) {
+      request.overrides = load::merge_options(settings.run.overrides, scenarios);
+      request.has_summary = false;
+      load::RunOutcome trial = engine.run_script(request);
+      progress.end();
+      return trial;
+    });
+  const load::RunOutcome outcome = engine.run_script(request);
   progress.end();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
@@ -114,8 +138,10 @@ Result<int> run_load(const Invocation& invocation, const LoadFlags& flags) {
 }
 
 void define(CLI::App& app, Action& action) {
-  auto flags = std::make_shared<LoadFlags>();
-  flags->define(app);
+  auto flags = std::make_shared<RunFlags>();
+  flags->k6.define(app);
+  app.add_flag("--find-knee", flags->finds_knee,
+               "Find the highest rate of arrivals that the thresholds hold at; each trial lasts --duration (10s)");
   app.callback([flags, &action] { action = result_action(flags, run_load); });
 }
 

@@ -222,7 +222,8 @@ Result<void> Run::read_options() {
   if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
   outcome_.options = merge_options(merge_options(request_.defaults, options), request_.overrides);
   for (const std::string& sentence : find_ineffective(outcome_.options)) request_.log(LogLevel::warning, sentence, "");
-  if (outcome_.options.get("vus") && outcome_.options.get("scenarios"))
+  const Node* vus = outcome_.options.get("vus");
+  if (vus && !vus->is_null() && outcome_.options.get("scenarios"))
     request_.log(LogLevel::warning, "vus without a duration, iterations or stages replaces all scenarios", "");
   scenarios_ = TRY(as(read_scenarios(outcome_.options), RunEnd::invalid_options));
   const OptionFields fields(outcome_.options, "options");
