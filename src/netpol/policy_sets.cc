@@ -348,8 +348,47 @@ bool grows_everywhere(const Way& way, const Snapshot& both) {
          });
 }
 
-// Two who are both to come: one of each kind is put into the system as the destination, and strangers meet it as they meet those who
-// are there.
+SetIntruder intruder_of(const Way& way, const SetFlow& flow, Direction direction) {
+  const bool is_inward = direction == Direction::ingress;
+  SetIntruder found{.direction = direction, .intruder = {}, .against = {}};
+  found.intruder.resident = is_inward ? flow.destination : flow.source;
+  found.intruder.ports = flow.ports;
+  found.intruder.access = flow.access;
+  found.intruder.by = way.open.explain_side(one_flow(flow), direction).admitting;
+  found.intruder.stranger.text =
+      fmt::format("addresses of {}", owner_name(is_inward ? flow.source : flow.destination, way.open));
+  found.against = stops_of(way.shut.explain_side(one_flow(flow), direction));
+  return found;
+}
+
+// A newcomer's node may be any: where only that could open a flow, it does so in both sets.
+bool is_own_node_in_both(const Way& way, const SetFlow& flow, bool is_inward) {
+  const Endpoint& address = way.open.endpoints()[is_inward ? flow.source : flow.destination];
+  return address.zone == Endpoint::Zone::nodes && (is_inward || way.open.snapshot()->admin_policies.empty()) &&
+         way.open.access(one_flow(flow)) == Access::depends;
+}
+
+// Those of the flows between addresses and newcomers: at the side of these.
+std::vector<SetIntruder> find_addresses(const Way& way) {
+  std::vector<SetIntruder> found;
+  std::size_t certain = 0;
+  Likeness likeness(way.open, way.shut);
+  each_difference(way.open, way.shut, likeness, [&](const SetFlow& flow) {
+    const Endpoint& from = way.open.endpoints()[flow.source];
+    const Endpoint& to = way.open.endpoints()[flow.destination];
+    const bool is_inward = to.kind == Endpoint::Kind::hypothetical && !from.is_pods();
+    const bool is_outward = from.kind == Endpoint::Kind::hypothetical && !to.is_pods();
+    const bool is_told = flow.access == Access::yes || found.size() - certain < kExplainedMax;
+    if ((!is_inward && !is_outward) || !is_told || is_own_node_in_both(way, flow, is_inward)) return true;
+    found.push_back(intruder_of(way, flow, is_inward ? Direction::ingress : Direction::egress));
+    if (flow.access == Access::yes) ++certain;
+    return certain < kExplainedMax;
+  });
+  return found;
+}
+
+// Two who are both to come: one of each kind is put into the system as the destination, and strangers and addresses meet it as they
+// meet those who are there.
 Result<void> judge_newcomers(const PolicySets& sets, const Claim& claim, const AnalysisOptions& options, const Way& way,
                              ClaimDraft& draft) {
   const std::vector<Stranger> newcomers = TRY(find_newcomers(sets.system, {.among = {Wish{}}}));
@@ -367,6 +406,7 @@ Result<void> judge_newcomers(const PolicySets& sets, const Claim& claim, const A
     Likeness likeness(pair.policies, pair.others);
     const auto found = TRY(find_strangers_at(ids, pair.policies, pair.others, pair.both, likeness));
     report_strangers(claim, with_them, found, draft);
+    report_strangers(claim, with_them, find_addresses(with_them), draft);
   }
   return {};
 }
