@@ -1,6 +1,6 @@
 // The module k6 (k6 reference, §11.1).
 
-import { checked, groupEnd, groupStart, isInit, sleep as pause } from 'gantry:vu';
+import { check, groupEnd, groupStart, isInit, sleep } from 'gantry:vu';
 
 function forbidAtInit(name) {
   if (isInit()) throw new Error(`${name}() is not available in the init context: call it in the function of a VU`);
@@ -8,27 +8,6 @@ function forbidAtInit(name) {
 
 function isAsync(fn) {
   return fn?.constructor?.name === 'AsyncFunction';
-}
-
-export function check(value, checks, tags) {
-  forbidAtInit('check');
-  if (checks === undefined || checks === null) throw new Error('no checks provided to `check`');
-  let all = true;
-  for (const name of Object.keys(checks)) {
-    if (name.includes('::')) throw new Error(`group and check names may not contain '::': ${name}`);
-    const condition = checks[name];
-    if (isAsync(condition)) throw new Error(`check ${name} is async: its promise would always be true`);
-    let holds = false;
-    try {
-      holds = Boolean(typeof condition === 'function' ? condition(value) : condition);
-    } catch (error) {
-      checked(name, false, tags);
-      throw error;
-    }
-    checked(name, holds, tags);
-    all = all && holds;
-  }
-  return all;
 }
 
 export function group(name, fn) {
@@ -42,10 +21,6 @@ export function group(name, fn) {
   } finally {
     groupEnd();
   }
-}
-
-export function sleep(seconds) {
-  pause(Number(seconds));
 }
 
 export function fail(message) {
@@ -62,5 +37,7 @@ export function randomSeed(value) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+export { check, sleep };
 
 export default { check, group, sleep, fail, randomSeed };

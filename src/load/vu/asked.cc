@@ -26,21 +26,6 @@ struct Reader {
   v8::Isolate* isolate() const { return context->GetIsolate(); }
 };
 
-// Calls `take` with each of an object's own members; false where it does, or the script throws.
-bool for_each_member(Context context, v8::Local<v8::Object> object, auto take) {
-  v8::Local<v8::Array> names;
-  constexpr auto kFilter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
-  if (!object->GetOwnPropertyNames(context, kFilter, v8::KeyConversionMode::kConvertToString).ToLocal(&names))
-    return false;
-  for (std::uint32_t i = 0; i < names->Length(); ++i) {
-    Value name;
-    Value value;
-    if (!names->Get(context, i).ToLocal(&name) || !object->Get(context, name).ToLocal(&value)) return false;
-    if (!take(name.As<v8::String>(), value)) return false;
-  }
-  return true;
-}
-
 bool append_value(Context context, Value value, std::string& pairs) {
   v8::Local<v8::String> text;
   if (!value->ToString(context).ToLocal(&text)) return false;

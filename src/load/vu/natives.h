@@ -15,9 +15,13 @@ struct Native {
 };
 
 // By topic, each in a file of its own.
+std::span<const Native> check_natives();
 std::span<const Native> crypto_natives();
 std::span<const Native> data_natives();
 std::span<const Native> execution_natives();
+
+// What the classes of k6/metrics extend.
+v8::Local<v8::FunctionTemplate> metric_template(v8::Isolate* isolate);
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
 

@@ -280,7 +280,7 @@ void request_options(const Call& call) {
 
 void set_http_hooks(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();
-  HttpHooks& hooks = vu_of(call).hooks();
+  ScriptHooks& hooks = vu_of(call).hooks();
   const auto set = [&](const char* name, v8::Global<v8::Function>& hook) {
     const Value value =
         call[0].As<v8::Object>()->Get(isolate->GetCurrentContext(), to_v8(isolate, name)).ToLocalChecked();

@@ -41,5 +41,6 @@ v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes
 void given_cookies(const v8::FunctionCallbackInfo<v8::Value>& call);
 
 v8::Local<v8::FunctionTemplate> response_template(v8::Isolate* isolate);
+v8::Local<v8::ObjectTemplate> timings_template(v8::Isolate* isolate);
 
 }  // namespace gantry::load

@@ -1,5 +1,7 @@
 #include "load/vu/script_values.h"
 
+#include "load/vu/vu.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +16,11 @@ void throw_error(v8::Isolate* isolate, std::string_view message) {
 v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes) {
   const auto* characters = reinterpret_cast<const std::uint8_t*>(bytes.data());
   return v8::String::NewFromOneByte(isolate, characters, v8::NewStringType::kNormal, static_cast<int>(bytes.size()))
+      .FromMaybe(v8::String::Empty(isolate));
+}
+
+v8::Local<v8::String> internalize(v8::Isolate* isolate, std::string_view name) {
+  return v8::String::NewFromUtf8(isolate, name.data(), v8::NewStringType::kInternalized, static_cast<int>(name.size()))
       .FromMaybe(v8::String::Empty(isolate));
 }
 
@@ -58,26 +65,30 @@ void Fields::set(std::string_view name, v8::Local<v8::Value> value) {
   object_->Set(context_, to_v8(isolate(), name), value).Check();
 }
 
+v8::MaybeLocal<v8::Array> own_names(v8::Local<v8::Context> context, v8::Local<v8::Object> object) {
+  v8::Isolate* isolate = context->GetIsolate();
+  v8::Local<v8::Value> argument = object;
+  v8::Local<v8::Value> names;
+  if (!vu_of(context)->hooks().keys.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&names))
+    return {};
+  return names.As<v8::Array>();
+}
+
 bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag>& tags) {
   if (value->IsNullOrUndefined()) return true;
-  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  v8::Local<v8::Array> names;
-  if (!value->IsObject() || !value.As<v8::Object>()->GetOwnPropertyNames(context).ToLocal(&names)) {
+  if (!value->IsObject()) {
     throw_error(isolate, "tags must be an object");
     return false;
   }
-  for (std::uint32_t i = 0; i < names->Length(); ++i) {
-    v8::Local<v8::Value> name;
-    v8::Local<v8::Value> tag;
-    if (!names->Get(context, i).ToLocal(&name) || !value.As<v8::Object>()->Get(context, name).ToLocal(&tag))
-      return false;
-    if (!tag->IsString() && !tag->IsNumber() && !tag->IsBoolean()) {
+  const auto take = [&](v8::Local<v8::String> name, v8::Local<v8::Value> tag) {
+    const bool is_tag = tag->IsString() || tag->IsNumber() || tag->IsBoolean();
+    if (is_tag)
+      tags.emplace_back(to_text(isolate, name), to_text(isolate, tag));
+    else
       throw_error(isolate, fmt::format("tag {} must be a string, a number or a boolean", to_text(isolate, name)));
-      return false;
-    }
-    tags.emplace_back(to_text(isolate, name), to_text(isolate, tag));
-  }
-  return true;
+    return is_tag;
+  };
+  return for_each_member(isolate->GetCurrentContext(), value.As<v8::Object>(), take);
 }
 
 }  // namespace gantry::load

@@ -21,6 +21,9 @@ void throw_error(v8::Isolate* isolate, std::string_view message);
 // One character for each byte.
 v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes);
 
+// A name that many objects have: to look it up is cheaper.
+v8::Local<v8::String> internalize(v8::Isolate* isolate, std::string_view name);
+
 // A string's UTF-8, behind what is there.
 void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& bytes);
 
@@ -48,6 +51,22 @@ class Fields {
   v8::Local<v8::Context> context_;
   v8::Local<v8::Object> object_;
 };
+
+// As Object.keys() has them: V8's own function, which is several times as fast as its interface for C++.
+v8::MaybeLocal<v8::Array> own_names(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
+
+// Calls `take` with each of an object's own members; false where it does, or the script throws.
+bool for_each_member(v8::Local<v8::Context> context, v8::Local<v8::Object> object, auto take) {
+  v8::Local<v8::Array> names;
+  if (!own_names(context, object).ToLocal(&names)) return false;
+  for (std::uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    v8::Local<v8::Value> value;
+    if (!names->Get(context, i).ToLocal(&name) || !object->Get(context, name).ToLocal(&value)) return false;
+    if (!take(name.As<v8::String>(), value)) return false;
+  }
+  return true;
+}
 
 // The tags of an object, behind those that are there: strings, numbers and booleans, as text (k6 reference, §9.2). undefined and null have
 // none.

@@ -1,5 +1,6 @@
 #include "load/vu/shapes.h"
 
+#include "load/vu/natives.h"
 #include "load/vu/response.h"
 #include "load/vu/script_values.h"
 #include "load/vu/vu.h"
@@ -18,11 +19,10 @@ constexpr std::array<std::string_view, Shapes::kNames> kTexts = {
 }  // namespace
 
 Shapes::Shapes(v8::Isolate* of_isolate) : isolate(of_isolate) {
-  for (std::size_t i = 0; i < kNames; ++i)
-    names[i].Reset(isolate, v8::String::NewFromUtf8(isolate, kTexts[i].data(), v8::NewStringType::kInternalized,
-                                                    static_cast<int>(kTexts[i].size()))
-                                .ToLocalChecked());
+  for (std::size_t i = 0; i < kNames; ++i) names[i].Reset(isolate, internalize(isolate, kTexts[i]));
   response.Reset(isolate, response_template(isolate));
+  timings.Reset(isolate, timings_template(isolate));
+  metric.Reset(isolate, metric_template(isolate));
 }
 
 Shapes& shapes_of(v8::Local<v8::Context> context) {

@@ -36,6 +36,8 @@ struct Shapes {
   v8::Isolate* isolate;
   std::array<v8::Global<v8::String>, kNames> names;
   v8::Global<v8::FunctionTemplate> response;
+  v8::Global<v8::ObjectTemplate> timings;  // of a response
+  v8::Global<v8::FunctionTemplate> metric;
 };
 
 // Those of the isolate of a VU, made when they are first needed.

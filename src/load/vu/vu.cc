@@ -26,6 +26,13 @@ void get_iteration(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value
     info.GetReturnValue().Set(static_cast<double>(iteration));
 }
 
+v8::Local<v8::Function> find_keys(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const v8::Context::Scope scope(context);
+  const v8::Local<v8::Value> object = context->Global()->Get(context, to_v8(isolate, "Object")).ToLocalChecked();
+  return object.As<v8::Object>()->Get(context, to_v8(isolate, "keys")).ToLocalChecked().As<v8::Function>();
+}
+
 }  // namespace
 
 Wake CrewState::sleep(Member& member, SteadyTime until) {
@@ -50,6 +57,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
   client_.set_pace(shared.pace);
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
+  hooks_.keys.Reset(script_.isolate(), find_keys(script_.context()));
   script_.set_global("__VU", static_cast<double>(number_));
   // Few scripts ask for it, and setting a global in each iteration would cost more than the iteration's checks.
   script_.context()

@@ -39,8 +39,10 @@ struct SamplePlace {
 
 struct Shapes;
 
-// Where modules/http.js goes on (request.h), and what it has said.
-struct HttpHooks {
+// Functions of the VU's context that natives call: Object.keys, before a script can change it, and those of modules/http.js (request.h);
+// and what that has said.
+struct ScriptHooks {
+  v8::Global<v8::Function> keys = {};
   v8::Global<v8::Function> request = {};
   v8::Global<v8::Function> settle = {};
   v8::Global<v8::Function> json = {};
@@ -137,7 +139,7 @@ class Vu {
   const Tags& own_tags() const { return base_tags_; }
   void set_own_tag(std::string_view name, std::string_view value);
   void drop_own_tag(std::string_view name);
-  HttpHooks& hooks() { return hooks_; }
+  ScriptHooks& hooks() { return hooks_; }
   // What it is at in its scenario, for those who measure that.
   ResponseTimes::Turn& turn() { return turn_; }
   // An answer is there, or is not going to be: what came before the exchange, and the exchange (http_req_duration).
@@ -166,7 +168,7 @@ class Vu {
   std::string group_ = {};     // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
   SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
-  HttpHooks hooks_ = {};
+  ScriptHooks hooks_ = {};
   ResponseTimes* responses_ = nullptr;  // of the scenario
   ResponseTimes::Turn turn_ = {};
 };

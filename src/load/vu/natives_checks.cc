@@ -1,0 +1,179 @@
+// check(), and the add() of a script's metrics (k6 reference, §11): what scripts do with nearly every answer.
+
+#include "load/vu/natives.h"
+#include "load/vu/script_values.h"
+#include "load/vu/shapes.h"
+#include "load/vu/vu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gantry::load {
+
+namespace {
+
+using Call = v8::FunctionCallbackInfo<v8::Value>;
+using Value = v8::Local<v8::Value>;
+
+SamplePlace::Check& find_check(Vu& vu, const std::string& name) {
+  SamplePlace& place = vu.place();
+  const auto known = place.checks.find(name);
+  if (known != place.checks.end()) return known->second;
+  const std::array<Tag, 1> tag = {{{"check", name}}};
+  return place.checks.try_emplace(name, place.group.check(name), vu.tags(tag)).first->second;
+}
+
+// The checks of one call.
+struct Checking {
+  const Call& call;
+  v8::Local<v8::Context> context;
+  Vu& vu;
+  std::optional<std::vector<Tag>> tags = {};  // of its samples
+  bool all_hold = true;
+
+  void count(const std::string& name, bool holds);
+  bool ask(const std::string& name, Value condition);
+};
+
+void Checking::count(const std::string& name, bool holds) {
+  SamplePlace::Check& check = find_check(vu, name);
+  TagSetId its_tags = check.tags;
+  if (tags) {
+    std::vector<Tag> all = {{"check", name}};
+    all.insert(all.end(), tags->begin(), tags->end());
+    its_tags = vu.tags(all);
+  }
+  check.counts.count(holds);
+  all_hold = all_hold && holds;
+  vu.shared().recorder.add(BuiltInMetric::checks, holds ? 1 : 0, its_tags, vu.since_start());
+}
+
+// False where the script has thrown, or is refused.
+bool Checking::ask(const std::string& name, Value condition) {
+  v8::Isolate* isolate = call.GetIsolate();
+  if (name.find("::") != std::string::npos) {
+    throw_error(isolate, fmt::format("group and check names may not contain '::': {}", name));
+    return false;
+  }
+  if (condition->IsAsyncFunction()) {
+    throw_error(isolate, fmt::format("check {} is async: its promise would always be true", name));
+    return false;
+  }
+  if (condition->IsFunction()) {
+    Value argument = call[0];
+    if (!condition.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&condition)) {
+      if (!isolate->IsExecutionTerminating()) count(name, false);
+      return false;
+    }
+  }
+  count(name, condition->BooleanValue(isolate));
+  return true;
+}
+
+void check(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  Checking checking{call, context, vu_of(call)};
+  if (checking.vu.is_init())
+    return throw_error(isolate, "check() is not available in the init context: call it in the function of a VU");
+  if (call[1]->IsNullOrUndefined()) return throw_error(isolate, "no checks provided to `check`");
+  if (!call[2]->IsNullOrUndefined() && !read_tags(isolate, call[2], checking.tags.emplace())) return;
+  v8::Local<v8::Object> checks;
+  if (!call[1]->ToObject(context).ToLocal(&checks)) return;
+  std::string text;
+  const bool is_done = for_each_member(context, checks, [&](v8::Local<v8::String> name, Value condition) {
+    text.clear();
+    append_utf8(isolate, name, text);
+    return checking.ask(text, condition);
+  });
+  if (is_done) call.GetReturnValue().Set(checking.all_hold);
+}
+
+// The internal fields of a metric.
+enum MetricField : int { id, metric_name, metric_fields };
+
+// Metric(type, name, is time), of which the classes of modules/metrics.js are.
+void make_metric(const Call& call) {
+  constexpr std::array<MetricType, 4> kTypes = {MetricType::counter, MetricType::gauge, MetricType::rate,
+                                                MetricType::trend};
+  v8::Isolate* isolate = call.GetIsolate();
+  Vu& vu = vu_of(call);
+  if (!vu.is_init()) return throw_error(isolate, "metrics must be declared in the init context");
+  if (call[1]->IsUndefined()) {
+    isolate->ThrowException(v8::Exception::TypeError(to_v8(isolate, "a metric needs a name")));
+    return;
+  }
+  v8::Local<v8::String> name;
+  if (!call[1]->ToString(isolate->GetCurrentContext()).ToLocal(&name)) return;
+  const std::string type = to_text(isolate, call[0]);
+  const auto* found = std::ranges::find(kTypes, type, [](MetricType t) { return to_string(t); });
+  const base::Result<MetricId> declared = vu.shared().registry.declare(
+      to_text(isolate, name), *found, call[2]->BooleanValue(isolate) ? Contains::time : Contains::plain);
+  if (!declared) return throw_error(isolate, declared.error().message);
+  call.This()->SetInternalField(MetricField::id, v8::Integer::NewFromUnsigned(isolate, *declared));
+  call.This()->SetInternalField(MetricField::metric_name, name);
+}
+
+void name_of_metric(const Call& call) {
+  call.GetReturnValue().Set(call.Holder()->GetInternalField(MetricField::metric_name));
+}
+
+// A boolean is a number here; null is none.
+std::optional<double> number_of(v8::Local<v8::Context> context, Value value) {
+  if (value->IsNumber()) return value.As<v8::Number>()->Value();
+  if (value->IsNull()) return std::nan("");
+  double number = 0;
+  if (!value->NumberValue(context).To(&number)) return std::nullopt;
+  return number;
+}
+
+void add_to_metric(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  Vu& vu = vu_of(call);
+  if (vu.is_init()) return throw_error(isolate, "metrics cannot be added to in the init context");
+  const std::optional<double> value = number_of(isolate->GetCurrentContext(), call[0]);
+  if (!value) return;
+  if (!std::isfinite(*value)) {
+    vu.shared().log(
+        LogLevel::warning,
+        fmt::format("'{}' is an invalid value for metric '{}', a number is expected", to_text(isolate, call[0]),
+                    to_text(isolate, call.Holder()->GetInternalField(MetricField::metric_name))),
+        "");
+    return call.GetReturnValue().Set(false);
+  }
+  std::vector<Tag> tags;
+  if (!read_tags(isolate, call[1], tags)) return;
+  const Value number = call.Holder()->GetInternalField(MetricField::id);
+  if (!number->IsUint32()) return throw_error(isolate, "this is no metric");
+  vu.shared().recorder.add(number.As<v8::Uint32>()->Value(), *value, vu.tags(tags), vu.since_start());
+  call.GetReturnValue().Set(true);
+}
+
+}  // namespace
+
+std::span<const Native> check_natives() {
+  static constexpr std::array<Native, 1> kNatives = {{{"check", check}}};
+  return kNatives;
+}
+
+v8::Local<v8::FunctionTemplate> metric_template(v8::Isolate* isolate) {
+  const v8::Local<v8::FunctionTemplate> metric = v8::FunctionTemplate::New(isolate, make_metric);
+  metric->SetClassName(to_v8(isolate, "Metric"));
+  metric->InstanceTemplate()->SetInternalFieldCount(MetricField::metric_fields);
+  const v8::Local<v8::Signature> of_metrics = v8::Signature::New(isolate, metric);
+  const auto method = [&](v8::FunctionCallback function) {
+    return v8::FunctionTemplate::New(isolate, function, {}, of_metrics);
+  };
+  metric->PrototypeTemplate()->Set(isolate, "add", method(add_to_metric), v8::DontEnum);
+  metric->PrototypeTemplate()->SetAccessorProperty(to_v8(isolate, "name"), method(name_of_metric), {}, v8::DontEnum);
+  return metric;
+}
+
+}  // namespace gantry::load
