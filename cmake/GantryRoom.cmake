@@ -4,15 +4,17 @@
 #     HEADERS netpol.h                     # the public face; every other header in the folder is private
 #     SOURCES reachability.cc policies.cc
 #     USES    base kube                    # lower floors only: anything else is a configure error
-#     LINKS   fmt::fmt)                    # third party, private to the room
+#     LINKS   fmt::fmt                     # third party, private to the room
+#     PRECOMPILE <CLI/CLI.hpp>             # headers of third parties that most of its files include
+#     PIC)                                 # also part of a shared library
 #
 # makes the static library gantry_netpol with include root src/. What a compiler can't see (an #include of a private
 # header, of a room outside USES) is refused by tests/house/layout_test.cc, which reads the graph written below.
 
 function(gantry_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" FLOOR "HEADERS;SOURCES;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 room PIC FLOOR "HEADERS;SOURCES;USES;LINKS;PRECOMPILE")
   if(NOT DEFINED room_FLOOR OR NOT room_HEADERS OR NOT room_SOURCES OR room_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "gantry_room(${name}): write gantry_room(name FLOOR n HEADERS ... SOURCES ... [USES ...] [LINKS ...])")
+    message(FATAL_ERROR "gantry_room(${name}): write gantry_room(name FLOOR n HEADERS ... SOURCES ... [USES ...] [LINKS ...] [PRECOMPILE ...] [PIC])")
   endif()
   gantry_check_floors("${name}" "${room_FLOOR}" "${room_USES}")
 
@@ -26,7 +28,20 @@ function(gantry_room name)
   foreach(used IN LISTS room_USES)
     target_link_libraries(${target} PUBLIC gantry_${used})
   endforeach()
+  gantry_precompile_room(${target})
   gantry_record_room("${name}")
+endfunction()
+
+# A room of ordinary options reuses a precompiled header; one with headers of its own has its own.
+function(gantry_precompile_room target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ${room_PIC})
+  if(room_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${room_PRECOMPILE} ${gantry_common_headers})
+  elseif(room_PIC)
+    target_precompile_headers(${target} REUSE_FROM gantry_headers_pic)
+  else()
+    target_precompile_headers(${target} REUSE_FROM gantry_headers)
+  endif()
 endfunction()
 
 # The program of a room: its main.cc linked with the room, placed at the top of the build directory.

@@ -30,6 +30,10 @@ function(gantry_test room)
     PROPERTIES TIMEOUT ${GANTRY_TEST_TIMEOUT_SECONDS} LABELS ${room})
 endfunction()
 
+# The main of fuzz targets where there is no libFuzzer.
+add_library(gantry_fuzz_replay OBJECT EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/fuzz/replay.cc")
+target_link_libraries(gantry_fuzz_replay PRIVATE gantry_flags)
+
 # gantry_fuzz(yaml ROOM base SOURCE yaml_fuzz.cc CORPUS yaml_corpus [LINKS ...]) makes gantry_yaml_fuzz from one
 # LLVMFuzzerTestOneInput. Under the fuzz preset it is a libFuzzer program and ctest lets it search for a fixed time from
 # the kept corpus; elsewhere ctest replays the corpus, so that old finds stay fixed.
@@ -50,7 +54,7 @@ function(gantry_fuzz name)
       COMMAND ${target} -max_total_time=${GANTRY_FUZZ_SECONDS} -seed=${GANTRY_FUZZ_SEED} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
               "-artifact_prefix=${found}/" "${found}" "${corpus}")
   else()
-    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz/replay.cc")
+    target_link_libraries(${target} PRIVATE gantry_fuzz_replay)
     add_test(NAME fuzz.${name} COMMAND ${target} "${corpus}")
   endif()
   set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
