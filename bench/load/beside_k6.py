@@ -4,6 +4,7 @@
   bench/load/beside_k6.py build/release/gantry                       gantry's own figures, and wrk's
   K6=/path/to/k6 bench/load/beside_k6.py build/release/gantry        beside k6
   bench/load/beside_k6.py --vus 50 --seconds 10 --turns 3 build/release/gantry
+  bench/load/beside_k6.py --tls build/release/gantry                 through TLS, kept alive
 
 Prints requests per second, microseconds of processor time (user and system, of the generator alone) per request, peak memory and the latencies that
 the generator reports. Everything it starts it ends.
@@ -34,7 +35,7 @@ http {{
   keepalive_requests 1000000000;
   open_file_cache max=10;
   default_type application/json;
-  server {{ listen 127.0.0.1:{port} backlog=16384; root {work}/root; }}
+  server {{ listen 127.0.0.1:{port} backlog=16384 {tls}; root {work}/root; }}
 }}
 """
 
@@ -44,12 +45,19 @@ def free_port():
         return server.getsockname()[1]
 
 
-def start_nginx(work, port):
+def write_certificate(work):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                    "-subj", "/CN=localhost", "-keyout", str(work / "key.pem"), "-out", str(work / "cert.pem")],
+                   check=True, stderr=subprocess.DEVNULL)
+    return f"ssl; ssl_certificate {work}/cert.pem; ssl_certificate_key {work}/key.pem"
+
+
+def start_nginx(work, port, has_tls):
     answer = work / "root" / "health" / "saas"
     answer.parent.mkdir(parents=True)
     answer.write_text(ANSWER)
     work.chmod(0o755)  # nginx started as root serves as nobody
-    (work / "nginx.conf").write_text(NGINX.format(work=work, port=port))
+    (work / "nginx.conf").write_text(NGINX.format(work=work, port=port, tls=write_certificate(work) if has_tls else ""))
     nginx = subprocess.Popen(
         ["nginx", "-e", str(work / "error.log"), "-c", str(work / "nginx.conf")], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
@@ -78,7 +86,7 @@ def timed(argv, env, cwd):
 def run_k6_like(program, script, url, options, work):
     export = work / "export.json"
     argv = program + ["run", "-u", str(options.vus), "-d", f"{options.seconds}s", "--summary-export", str(export),
-                      str(HERE / "scripts" / script)]
+                      "--insecure-skip-tls-verify", str(HERE / "scripts" / script)]
     output, cpu, memory, _ = timed(argv, os.environ | {"BASE_URL": url}, work)
     metrics = json.loads(export.read_text())["metrics"]
     failed = metrics["http_req_failed"]["value"]
@@ -114,15 +122,16 @@ def main():
     parser.add_argument("--vus", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--tls", action="store_true")
     options = parser.parse_args()
     options.gantry = str(pathlib.Path(options.gantry).resolve())
     k6 = os.environ.get("K6")
     scripts = ["health.js", "get.js"]
     with tempfile.TemporaryDirectory() as folder:
         work, port = pathlib.Path(folder), free_port()
-        nginx = start_nginx(work, port)
+        nginx = start_nginx(work, port, options.tls)
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"{'https' if options.tls else 'http'}://127.0.0.1:{port}"
             generators = {}
             for script in scripts:
                 generators[f"gantry {script}"] = lambda s=script: run_k6_like([options.gantry, "load"], s, url, options, work)

@@ -9,7 +9,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -99,8 +98,6 @@ class Connection {
   std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline,
                                                     SteadyTime& first_byte);
 
-  static constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
-
   Waiting waiting_;
   Socket socket_;
   Address peer_;
@@ -109,7 +106,6 @@ class Connection {
   bool has_served_ = false;
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t bytes_received_ = 0;
-  std::array<char, kBufferBytes> buffer_;
 };
 
 }  // namespace gantry::load
