@@ -13,7 +13,8 @@ using test::TempDir;
 
 std::vector<std::string> addresses(const TempDir& dir) {
   std::vector<std::string> all;
-  for (const Author& author : *find_authors(Git(dir.path(""), {}))) all.push_back(author.email);
+  const auto authors = find_authors(Git(dir.path(""), {}));
+  for (const Author& author : *authors) all.push_back(author.email);
   return all;
 }
 
