@@ -55,7 +55,7 @@ void Crew::adopt(Member& member) {
 }
 
 base::Result<void> Crew::spawn(Member& member, std::function<void()> work) {
-  const auto live = [this, &member, work = std::move(work)](boost::context::fiber&& from) {
+  auto live = [this, &member, work = std::move(work)](boost::context::fiber&& from) {
     arrive(nullptr, std::move(from));
     work();
     set_alarm(member, kNever);

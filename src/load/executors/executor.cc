@@ -10,9 +10,7 @@ namespace gantry::load {
 namespace {
 
 ResponseTimes::Model model_of(const ExecutorPlan& plan) {
-  const bool is_open =
-      std::holds_alternative<ConstantArrivalRate>(plan) || std::holds_alternative<RampingArrivalRate>(plan);
-  return is_open ? ResponseTimes::Model::open : ResponseTimes::Model::closed;
+  return is_open(plan) ? ResponseTimes::Model::open : ResponseTimes::Model::closed;
 }
 
 SteadyTime later(SteadyTime time, Duration by) { return time + std::chrono::duration_cast<SteadyTime::duration>(by); }

@@ -1,26 +1,17 @@
 #include "load/measure/generator_meter.h"
 
-#include <sys/resource.h>
+#include "base/cpu_time.h"
 
 #include <algorithm>
 
 namespace gantry::load {
 
-namespace {
-
 using std::chrono::steady_clock;
 
-std::chrono::microseconds cpu_used() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-}  // namespace
-
 GeneratorMeter::GeneratorMeter()
-    : began_(steady_clock::now()), cpu_before_(cpu_used()), thread_([this](const std::stop_token& stop) {
+    : began_(steady_clock::now()),
+      cpu_before_(base::cpu_time(base::CpuOf::self)),
+      thread_([this](const std::stop_token& stop) {
         constexpr auto kEvery = std::chrono::milliseconds(10);
         while (!stop.stop_requested()) {
           const steady_clock::time_point due = steady_clock::now() + kEvery;
@@ -32,7 +23,7 @@ GeneratorMeter::GeneratorMeter()
 
 void GeneratorMeter::stop(Generator& generator) {
   generator.played = steady_clock::now() - began_;
-  generator.cpu = cpu_used() - cpu_before_;
+  generator.cpu = base::cpu_time(base::CpuOf::self) - cpu_before_;
   thread_.request_stop();
   thread_.join();
   generator.delays = std::move(delays_);

@@ -18,7 +18,7 @@ struct Generator {
   std::chrono::nanoseconds played{0};  // the scenarios, from the first beginning to the last end
   std::chrono::microseconds cpu{0};    // of this process, meanwhile
   TrendSink lateness = {};             // ms: how late iterations began that were due, and how late sleepers woke
-  TrendSink delays = {};               // ms: how long it waited for a processor, see delay_meter.h
+  TrendSink delays = {};               // ms: how long it waited for a processor, see generator_meter.h
 
   double cpu_share() const;  // of one core
 };

@@ -222,6 +222,10 @@ std::int64_t first_vus(const ExecutorPlan& plan) {
                     plan);
 }
 
+bool is_open(const ExecutorPlan& plan) {
+  return std::holds_alternative<ConstantArrivalRate>(plan) || std::holds_alternative<RampingArrivalRate>(plan);
+}
+
 Duration length_of(const ExecutorPlan& plan) {
   return std::visit(Overloaded{[](const ConstantVus& p) { return p.duration; },
                                [](const RampingVus& p) { return VuRamp(p.start_vus, p.stages).duration(); },

@@ -75,6 +75,8 @@ std::string_view executor_name(const ExecutorPlan& plan);
 // How many VUs it may have at once, and how many there are before it starts.
 std::int64_t most_vus(const ExecutorPlan& plan);
 std::int64_t first_vus(const ExecutorPlan& plan);
+// Whether the clock begins its iterations, however long they take (an open model).
+bool is_open(const ExecutorPlan& plan);
 // Until the regular end, without grace.
 Duration length_of(const ExecutorPlan& plan);
 

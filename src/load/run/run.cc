@@ -182,7 +182,7 @@ Result<void> Run::play(Director& director) {
       as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
   // Before setup: it never delays the making of VUs.
   TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
-  state_.started = steady_clock::now();
+  state_.started = steady_clock::now();  // anew: the making of VUs is no part of the test
   if (has_setup_) {
     outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
     director.set_setup_data(outcome_.setup_data);
@@ -234,7 +234,7 @@ Result<void> Run::read_options() {
   tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   resolver_.set_rules(TRY(as(read_name_rules(outcome_.options), RunEnd::invalid_options)));
-  pace_.set_rate(TRY(as(OptionFields(outcome_.options, "options").integer("rps", 0, 0), RunEnd::invalid_options)));
+  pace_.set_rate(TRY(as(fields.integer("rps", 0, 0), RunEnd::invalid_options)));
   state_.pace = &pace_;
   outcome_.recorder->drop_tags(TRY(as(read_dropped_tags(outcome_.options), RunEnd::invalid_options)));
   TRY(check_functions(vu.script()));

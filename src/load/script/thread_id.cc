@@ -29,10 +29,6 @@ int ThreadId::GetCurrentThreadId() {
   return gantry::load::running_number();
 }
 
-}  // namespace v8::internal
-
-namespace v8::internal {
-
 // With each change of threads V8 looks through the stack for what a debugger has set there: half of the time that the change takes,
 // and here is no debugger. Nothing of it is kept, so that nothing is lost.
 class Debug {

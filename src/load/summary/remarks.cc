@@ -82,12 +82,9 @@ std::string show_time(double ms) {
 }
 
 std::optional<std::string> why_bottleneck(const RunOutcome& outcome) {
-  constexpr double kBusyShare = 0.85;  // of the one core that scripts run on
-  constexpr double kDelayMsMax = 10;
-  constexpr double kLateShare = 0.2;            // of the 99th percentile that it is to measure
-  constexpr std::chrono::seconds kShortest{2};  // in a shorter run most is for getting started
+  constexpr double kLateShare = 0.2;  // of the 99th percentile that it is to measure
   const Generator& generator = outcome.measurement.generator;
-  if (generator.played < kShortest) return std::nullopt;
+  if (generator.played < std::chrono::duration<double>(kBusySecondsMin)) return std::nullopt;
   if (generator.cpu_share() > kBusyShare)
     return fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * generator.cpu_share());
   if (const double delay = generator.delays.percentile(95); delay > kDelayMsMax)

@@ -1,20 +1,14 @@
 #include "launch/checks/load/measured.h"
 
+#include "base/cpu_time.h"
+
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 
 namespace gantry::launch {
 
 namespace {
-
-std::chrono::microseconds used(int who) {
-  rusage usage{};
-  ::getrusage(who, &usage);
-  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
 
 double to_seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -29,11 +23,6 @@ double count(const load::RunOutcome& outcome, load::BuiltInMetric metric) {
   return sink ? sink->count() : 0;
 }
 
-bool is_open(const load::ExecutorPlan& plan) {
-  return std::holds_alternative<load::ConstantArrivalRate>(plan) ||
-         std::holds_alternative<load::RampingArrivalRate>(plan);
-}
-
 // A target that answers at once leaves a VU nothing to do but what it sleeps: the same time would then hold as many more iterations.
 std::optional<double> rate_ceiling(const load::RunOutcome& outcome, const Measured& measured) {
   const auto* iterations = find_sink<load::TrendSink>(outcome, load::BuiltInMetric::iteration_duration);
@@ -45,7 +34,7 @@ std::optional<double> rate_ceiling(const load::RunOutcome& outcome, const Measur
 
 }  // namespace
 
-CpuTimes CpuTimes::now() { return {used(RUSAGE_SELF), used(RUSAGE_CHILDREN)}; }
+CpuTimes CpuTimes::now() { return {base::cpu_time(base::CpuOf::self), base::cpu_time(base::CpuOf::children)}; }
 
 Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95) {
   using load::BuiltInMetric;
@@ -69,9 +58,10 @@ Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double de
     measured.max = latency->max();
   }
   measured.is_open = !outcome.scenarios.empty() && std::ranges::all_of(outcome.scenarios, [](const auto& scenario) {
-    return is_open(scenario.scenario.plan);
+    return load::is_open(scenario.scenario.plan);
   });
-  if (std::ranges::none_of(outcome.scenarios, [](const auto& scenario) { return is_open(scenario.scenario.plan); }))
+  if (std::ranges::none_of(outcome.scenarios,
+                           [](const auto& scenario) { return load::is_open(scenario.scenario.plan); }))
     measured.rate_ceiling = rate_ceiling(outcome, measured);
   return measured;
 }

@@ -44,10 +44,7 @@ struct Measured {
 Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95);
 std::vector<base::Metric> metrics_of(const Measured& measured);
 
-// More than this of one core: what was measured may be Gantry's own limit. Its scripts run on one core.
-inline constexpr double kBusyShare = 0.85;
-// Or when it waits longer than this for a processor, ms: others use the machine.
-inline constexpr double kDelayMsMax = 10;
+// Of one core, which is all that its scripts run on.
 double own_cpu_share(const Measured& measured);
 
 }  // namespace gantry::launch

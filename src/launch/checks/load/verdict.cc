@@ -25,9 +25,6 @@ constexpr double kDroppedShareMax = 0.01;
 // Fewer samples beyond a percentile than this, and it is chance.
 constexpr double kSamplesBeyondMin = 5;
 
-// In a shorter run most of what Gantry uses is for getting started: V8, and the VUs.
-constexpr double kBusySecondsMin = 2;
-
 enum class Weight { note, refutes, leaves_open };
 
 class Verdict {
@@ -48,9 +45,10 @@ class Verdict {
   void look_at_generator();
   void miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
   bool is_generator_busy() const {
-    return measured_.seconds >= kBusySecondsMin && (own_cpu_share(measured_) > kBusyShare || is_generator_late());
+    return measured_.seconds >= load::kBusySecondsMin &&
+           (own_cpu_share(measured_) > load::kBusyShare || is_generator_late());
   }
-  bool is_generator_late() const { return measured_.delay_p95 > kDelayMsMax; }
+  bool is_generator_late() const { return measured_.delay_p95 > load::kDelayMsMax; }
   bool is_set_by_script() const {
     return measured_.rate_ceiling && measured_.rate >= kAtCeiling * *measured_.rate_ceiling;
   }
