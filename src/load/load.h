@@ -66,6 +66,8 @@ struct RunRequest {
   bool has_summary = true;
   // Where samples go besides. They are started and finished by the run.
   std::span<SampleOutput* const> outputs = {};
+  // How long one evaluation of the script's top level may take; k6 would wait for ever.
+  std::chrono::nanoseconds init_time_max = std::chrono::minutes(5);
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
   bool no_color = false;  // that the summary is to have none was said

@@ -58,6 +58,19 @@ TEST(Recorder, KeepsPartsApart) {
   EXPECT_EQ(recorder.sink(*registry.find("checks")), nullptr);
 }
 
+TEST(Recorder, ForgetsTagsThatNoPartIsAbout) {
+  const MetricRegistry registry;
+  Recorder recorder(registry);
+  recorder.keep_apart(*parse_metric_selector("http_reqs{status:200}"));
+  recorder.forget_other_tags();
+  const TagSetId ok = recorder.intern({{"status", "200"}, {"url", "/a"}});
+  EXPECT_EQ(recorder.intern({{"status", "200"}, {"url", "/b"}}), ok);
+  EXPECT_NE(recorder.intern({{"status", "404"}, {"url", "/a"}}), ok);
+  EXPECT_EQ(recorder.intern({{"url", "/a"}}), TagSetId{0});
+  recorder.add(BuiltInMetric::http_reqs, 1, ok, {});
+  EXPECT_EQ(count_of(recorder.sink("http_reqs{status:200}")), 1);
+}
+
 TEST(Recorder, TakesMetricsThatAreDeclaredLater) {
   MetricRegistry registry;
   Recorder recorder(registry);

@@ -26,7 +26,8 @@ struct Ran {
   }
 };
 
-Ran run(std::string script, const std::atomic<bool>* stop = nullptr) {
+Ran run(std::string script, const std::atomic<bool>* stop = nullptr,
+        std::chrono::nanoseconds init_time_max = std::chrono::minutes(1)) {
   base::MemoryFileSystem files;
   files.write("main.js", std::move(script));
   Ran ran;
@@ -34,6 +35,7 @@ Ran run(std::string script, const std::atomic<bool>* stop = nullptr) {
       run_script({.files = files,
                   .script = "main.js",
                   .log = [&](LogLevel, std::string_view text, std::string_view) { ran.log.emplace_back(text); },
+                  .init_time_max = init_time_max,
                   .stop = stop});
   return ran;
 }
@@ -237,6 +239,62 @@ TEST(Run, EndsWhatNeverWaits) {
   EXPECT_EQ(ran.outcome.scenarios[0].completed, 0U);
   EXPECT_GE(ran.outcome.scenarios[0].interrupted, 1U);
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+}
+
+TEST(Run, EndsATopLevelThatNeverWaits) {
+  for (const std::string_view loop : {"for (;;);", "if (__VU > 0) for (;;);", "await null; for (;;);"}) {
+    const Ran ran = run(fmt::format("{} export default () => 1;", loop), nullptr, milliseconds(200));
+    EXPECT_EQ(ran.outcome.end, RunEnd::script_failed) << loop;
+    ASSERT_TRUE(ran.outcome.error) << loop;
+    EXPECT_EQ(ran.outcome.error->message, "the top level of main.js did not end within 200ms") << loop;
+  }
+  const std::atomic<bool> stop = true;
+  EXPECT_EQ(run("for (;;); export default () => 1;", &stop).outcome.end, RunEnd::stopped);
+}
+
+struct HostileCase {
+  std::string_view body;
+  std::string_view logged;  // begins with it
+};
+
+constexpr HostileCase kHostile[] = {
+    {"const all = []; for (;;) all.push(new ArrayBuffer(1 << 28))", "RangeError: Array buffer allocation failed"},
+    {"const all = []; for (;;) all.push(new Uint8Array(1 << 28))", "RangeError: Array buffer allocation failed"},
+    {"let text = 'x'; for (;;) text += text", "RangeError: Invalid string length"},
+    {"(function deeper() { deeper() })()", "RangeError: Maximum call stack size exceeded"},
+    {"let list = []; for (let i = 0; i < 1e5; ++i) list = [list]; JSON.stringify(list)",
+     "RangeError: Maximum call stack size exceeded"},
+    {"Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+     "TypeError: Atomics.wait cannot be called in this context"},
+    {"new WebAssembly.Memory({initial: 65536})", "ReferenceError: WebAssembly is not defined"},
+};
+
+TEST(Run, GoesOnAfterWhatIsHostile) {
+  for (const HostileCase& c : kHostile) {
+    const Ran ran =
+        run(fmt::format("export const options = {{ iterations: 2 }}; export default () => {{ {} }}", c.body));
+    EXPECT_EQ(ran.outcome.end, RunEnd::passed) << c.body;
+    EXPECT_EQ(ran.count("iterations"), 2) << c.body;
+    ASSERT_EQ(ran.log.size(), 2U) << c.body;
+    EXPECT_TRUE(ran.log[1].starts_with(c.logged)) << ran.log[1];
+  }
+}
+
+TEST(Run, KeepsNoMoreForMoreUrls) {
+  const Ran ran = run(R"(
+    import http from 'k6/http';
+    import exec from 'k6/execution';
+    import { Counter } from 'k6/metrics';
+    const counter = new Counter('mine');
+    export const options = { iterations: 1500, thresholds: { 'mine{kind:even}': ['count==750'] } };
+    export default () => {
+      exec.vu.metrics.tags.at = __ITER;
+      counter.add(1, { kind: __ITER % 2 ? 'odd' : 'even', at: __ITER });
+    };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.count("mine"), 1500);
+  EXPECT_LE(ran.outcome.recorder->tag_sets(), 5U);
 }
 
 struct LateCase {

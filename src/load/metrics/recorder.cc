@@ -29,7 +29,17 @@ void Recorder::keep_apart(const MetricSelector& selector) {
   parts.push_back({selector, make_sink(registry_[metric].type)});
 }
 
+void Recorder::forget_other_tags() {
+  std::vector<std::string>& names = remembered_.emplace();
+  for (const auto& [metric, parts] : parts_)
+    for (const Part& part : parts)
+      for (const auto& [name, value] : part.selector.tags) names.push_back(name);
+  std::ranges::sort(names);
+}
+
 TagSetId Recorder::intern(Tags tags) {
+  if (remembered_)
+    std::erase_if(tags, [&](const auto& tag) { return !std::ranges::binary_search(*remembered_, tag.first); });
   if (!dropped_.empty())
     std::erase_if(tags, [&](const auto& tag) { return std::ranges::binary_search(dropped_, tag.first); });
   const auto [at, is_new] = ids_.emplace(std::move(tags), static_cast<TagSetId>(tag_sets_.size()));

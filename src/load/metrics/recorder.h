@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,9 @@ class Recorder {
 
   // Names, sorted, of tags that no set has from now on.
   void drop_tags(std::vector<std::string> names) { dropped_ = std::move(names); }
+  // Nobody sees the samples themselves: from now on sets differ only by tags that a sub-metric is about, so that their number does not
+  // grow with the URLs of a script. After the last keep_apart().
+  void forget_other_tags();
   TagSetId intern(Tags tags);
   const Tags& tags(TagSetId id) const { return *tag_sets_[id]; }
   std::size_t tag_sets() const { return tag_sets_.size(); }
@@ -67,8 +71,9 @@ class Recorder {
 
   const MetricRegistry& registry_;
   SampleTap* tap_ = nullptr;
-  std::vector<std::string> dropped_ = {};
-  std::deque<std::unique_ptr<Sink>> whole_;  // by metric; null until there is a sample
+  std::vector<std::string> dropped_ = {};                    // names, sorted
+  std::optional<std::vector<std::string>> remembered_ = {};  // names, sorted; all where there is nothing
+  std::deque<std::unique_ptr<Sink>> whole_;                  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;
   std::map<Tags, TagSetId> ids_;
   std::vector<const Tags*> tag_sets_;       // keys of ids_

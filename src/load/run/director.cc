@@ -31,13 +31,11 @@ std::int64_t vus_needed(std::span<const Scenario> scenarios) {
 
 }  // namespace
 
-Director::Director(CrewState& state, Member& self, Watchdog& watchdog, std::string script,
-                   const std::atomic<bool>* stop)
+Director::Director(CrewState& state, Member& self, Watchdog& watchdog, const RunRequest& request)
     : state_(state),
       self_(self),
       watchdog_(watchdog),
-      script_(std::move(script)),
-      stop_(stop),
+      request_(request),
       troupe_{.crew = state,
               .take = [this](std::size_t count) { return take(count); },
               .make_one = [this](Executor& executor) { make_vu_for(executor); },
@@ -70,7 +68,10 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
   // For as long as the VU lives: whoever waits unlocks meanwhile.
   const v8::Locker locker(state_.isolate.get());
   state_.isolate.limit_stack(kScriptStackBytes);
-  const base::Result<void> loaded = slot.vu->load(script_);
+  // One that is made while scenarios play ends with them.
+  const base::Result<void> loaded = executor
+                                        ? slot.vu->load(request_.script)
+                                        : load_in_time(*slot.vu, request_.script, request_.init_time_max, watchdog_);
   if (loaded && setup_data_) static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
   if (!loaded && !failure_) failure_ = loaded.error();
   ++ready_;
@@ -90,6 +91,7 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
 base::Result<void> Director::make_vus(std::span<const Scenario> scenarios) {
   for (std::int64_t n = vus_needed(scenarios); n > 0; --n) TRY(make_vu(nullptr));
   wait_for_vus();
+  watchdog_.expect_end(kNever);
   if (failure_) return std::unexpected(*failure_);
   return {};
 }
@@ -197,7 +199,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       was_aborted_ = was_aborted_ || (is_to_abort_ && is_to_abort_());
       abort_look = now + kAbortLook;
     }
-    if (((stop_ && *stop_) || was_aborted_ || state_.aborted) && !is_ending) {
+    if (((request_.stop && *request_.stop) || was_aborted_ || state_.aborted) && !is_ending) {
       is_ending = true;
       was_stopped_ = !was_aborted_ && !state_.aborted;
       for (const auto& executor : executors) executor->stop(now);
@@ -210,7 +212,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       tell_progress(scenarios, now - begun);
       look = now + std::chrono::seconds(1);
     }
-    next = std::min({next, look, stop_ && !is_ending ? now + kStopLook : kNever});
+    next = std::min({next, look, request_.stop && !is_ending ? now + kStopLook : kNever});
     // Whoever never waits keeps the director from interrupting it.
     SteadyTime end = kNever;
     for (const auto& executor : executors)

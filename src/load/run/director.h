@@ -20,7 +20,7 @@ namespace gantry::load {
 
 class Director {
  public:
-  Director(CrewState& state, Member& self, Watchdog& watchdog, std::string script, const std::atomic<bool>* stop);
+  Director(CrewState& state, Member& self, Watchdog& watchdog, const RunRequest& request);
   ~Director();  // ends the VUs
 
   // As many VUs as the scenarios need at once, each with the script evaluated. Errors: of the first that could not.
@@ -54,8 +54,7 @@ class Director {
   CrewState& state_;
   Member& self_;
   Watchdog& watchdog_;
-  std::string script_;
-  const std::atomic<bool>* stop_;
+  const RunRequest& request_;
   Duration min_iteration_{0};
   std::function<bool()> is_to_abort_ = {};
   std::function<void(const RunProgress&)> progress_ = {};

@@ -5,6 +5,8 @@
 #include "load/load.h"
 #include "load/output/output.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 namespace gantry::load {
@@ -27,6 +29,7 @@ class OutputTap final : public SampleTap {
   }
 
   void on_sample(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
+    if (set >= sets_usual_) warn_of_sets();
     for (SampleOutput* output : request_.outputs) output->add(metric, value, set, tags, at);
   }
 
@@ -40,9 +43,21 @@ class OutputTap final : public SampleTap {
   }
 
  private:
+  // k6 says it at the same numbers (k6 reference, §10.8).
+  void warn_of_sets() {
+    request_.log(
+        LogLevel::warning,
+        fmt::format("samples have more than {} different sets of tags, all of which an output remembers: group URLs "
+                    "with the tag name, or http.url",
+                    sets_usual_),
+        "");
+    sets_usual_ *= 2;
+  }
+
   const RunRequest& request_;
   RunOutcome& outcome_;
   std::optional<OutputStart> started_ = {};
+  TagSetId sets_usual_ = 100'000;
 };
 
 }  // namespace gantry::load

@@ -118,6 +118,20 @@ class Run {
     return value && value->is_bool() && value->boolean();
   }
 
+  Result<void> load(Vu& vu) {
+    Result<void> loaded = load_in_time(vu, request_.script, request_.init_time_max, watchdog_);
+    watchdog_.expect_end(kNever);
+    return loaded;
+  }
+  // What evaluating the top level comes to.
+  Result<void> as_loaded(Result<void> loaded) {
+    if (!loaded && request_.stop && *request_.stop) return fail_stopped();
+    return as(std::move(loaded), RunEnd::script_failed);
+  }
+  std::unexpected<base::Error> fail_stopped() {
+    return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
+  }
+
   Result<void> read_options();
   Result<void> read_thresholds(const Node& options);
   Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold);
@@ -158,7 +172,7 @@ Result<void> Run::go() {
     for (const Scenario& scenario : scenarios_) outcome_.scenarios.push_back({.scenario = scenario});
     return {};
   }
-  Director director(state_, self_, watchdog_, request_.script, request_.stop);
+  Director director(state_, self_, watchdog_, request_);
   state_.started = steady_clock::now();
   outcome_.has_begun = true;
   tap_.start();
@@ -170,8 +184,7 @@ Result<void> Run::go() {
   if (!played) return played;
   if (state_.aborted) return fail_aborted();
   if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
-  if (director.was_stopped())
-    return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
+  if (director.was_stopped()) return fail_stopped();
   return {};
 }
 
@@ -181,7 +194,7 @@ Result<void> Run::play(Director& director) {
   director.set_min_iteration(TRY(
       as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
   // Before setup: it never delays the making of VUs.
-  TRY(as(director.make_vus(scenarios_), RunEnd::script_failed));
+  TRY(as_loaded(director.make_vus(scenarios_)));
   state_.started = steady_clock::now();  // anew: the making of VUs is no part of the test
   if (has_setup_) {
     outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
@@ -213,9 +226,9 @@ Result<void> Run::read_options() {
   isolate_.limit_stack(std::size_t{1} << 20);
   outcome_.script = TRY(as(request_.files.read(request_.script), RunEnd::broken));
   Vu vu(state_, self_, 0);
-  const Result<void> loaded = vu.load(request_.script);
+  const Result<void> loaded = load(vu);
   if (state_.aborted) return fail_aborted();
-  TRY(as(loaded, RunEnd::script_failed));
+  TRY(as_loaded(loaded));
   const auto exported = vu.script().export_as_json("options");
   if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
   Node options = Node::empty_map();
@@ -241,7 +254,9 @@ Result<void> Run::read_options() {
   state_.options_json = base::dump_json(consolidated_options(outcome_.options, scenarios_));
   outcome_.recorder->keep_apart(*parse_metric_selector(kExpectedResponses));
   for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
-  return read_thresholds(outcome_.options);
+  TRY(read_thresholds(outcome_.options));
+  if (request_.outputs.empty()) outcome_.recorder->forget_other_tags();
+  return {};
 }
 
 Result<void> Run::check_functions(const ScriptContext& script) {
@@ -307,7 +322,7 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
   const Duration time = TRY(as(timeout_of(function), RunEnd::invalid_options));
   const v8::Locker locker(isolate_.get());
   Vu vu(state, self_, 0);
-  TRY(as(vu.load(request_.script), RunEnd::script_failed));
+  TRY(as_loaded(load(vu)));
   const SteadyTime deadline = steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
   vu.set_deadline(deadline);
   watchdog_.expect_end(deadline);

@@ -1,5 +1,9 @@
 #include "load/run/watchdog.h"
 
+#include "load/options/duration.h"
+
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <mutex>
 
@@ -29,6 +33,19 @@ void Watchdog::look() const {
   const bool is_over = (stop_ && *stop_) || (end != kNever && now >= end + kPatience);
   // Between this look and the interruption the turn may pass on: then an iteration of somebody else is interrupted, at the end of a run.
   if (is_over && now - crew_.turn_began() >= kPatience) isolate_.interrupt();
+}
+
+base::Result<void> load_in_time(Vu& vu, const std::string& script, std::chrono::nanoseconds time_max,
+                                Watchdog& watchdog) {
+  const SteadyTime deadline = steady_clock::now() + time_max;
+  watchdog.expect_end(deadline);
+  base::Result<void> loaded = vu.load(script);
+  if (loaded) return loaded;
+  vu.shared().isolate.resume();
+  if (steady_clock::now() < deadline) return loaded;
+  return base::input_error(
+      fmt::format("the top level of {} did not end within {}", script, format_go_duration(time_max)), {},
+      "move what takes long into setup(), or out of its loop");
 }
 
 }  // namespace gantry::load

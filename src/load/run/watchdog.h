@@ -4,8 +4,11 @@
 
 #include "load/crew/crew.h"
 #include "load/script/isolate.h"
+#include "load/vu/vu.h"
 
 #include <atomic>
+#include <chrono>
+#include <string>
 #include <thread>
 
 namespace gantry::load {
@@ -29,5 +32,10 @@ class Watchdog {
   std::atomic<SteadyTime::rep> end_{kNever.time_since_epoch().count()};
   std::jthread thread_;
 };
+
+// Evaluates the script's top level in a VU, which is interrupted when it takes longer. The end is expected until somebody says otherwise.
+// Errors: what it threw; input: it was interrupted.
+base::Result<void> load_in_time(Vu& vu, const std::string& script, std::chrono::nanoseconds time_max,
+                                Watchdog& watchdog);
 
 }  // namespace gantry::load

@@ -16,7 +16,7 @@ v8::Platform& start_v8() {
   static v8::Platform& platform = [] -> v8::Platform& {
     auto made = v8::platform::NewSingleThreadedDefaultPlatform();
     // A young generation of 16 MiB: with a thousand VUs each collection looks at a thousand stacks, so there should be few.
-    v8::V8::SetFlagsFromString("--single-threaded --min-semi-space-size=16 --max-semi-space-size=16");
+    v8::V8::SetFlagsFromString("--single-threaded --min-semi-space-size=16 --max-semi-space-size=16 --no-expose-wasm");
     v8::V8::InitializePlatform(made.get());
     v8::V8::Initialize();
     return *made.release();
@@ -29,11 +29,11 @@ constexpr std::size_t kUnwindBytes = std::size_t{16} << 20;
 
 }  // namespace
 
-ScriptIsolate::ScriptIsolate(IsolateLimits limits) {
+ScriptIsolate::ScriptIsolate(IsolateLimits limits) : allocator_(limits.buffer_bytes_max) {
   start_v8();
-  allocator_.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   v8::Isolate::CreateParams parameters;
-  parameters.array_buffer_allocator = allocator_.get();
+  parameters.array_buffer_allocator = &allocator_;
+  parameters.allow_atomics_wait = false;  // it would stop all VUs
   parameters.constraints.set_max_old_generation_size_in_bytes(limits.heap_bytes_max);
   isolate_ = v8::Isolate::New(parameters);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);

@@ -3,16 +3,18 @@
 // One V8 isolate: a heap with a limit, in which one thread at a time runs scripts. Whoever calls into it holds the isolate's lock
 // (v8::Locker) and has entered it; `interrupt()` alone may be called from anywhere, at any time.
 
+#include "load/script/buffer_allocator.h"
+
 #include <v8.h>
 
-#include <atomic>
 #include <cstddef>
-#include <memory>
 
 namespace gantry::load {
 
 struct IsolateLimits {
-  std::size_t heap_bytes_max = std::size_t{2} << 30;  // of all VUs of the isolate together
+  // Of all VUs of the isolate together.
+  std::size_t heap_bytes_max = std::size_t{2} << 30;
+  std::size_t buffer_bytes_max = std::size_t{2} << 30;  // of ArrayBuffers
 };
 
 class ScriptIsolate {
@@ -38,7 +40,7 @@ class ScriptIsolate {
  private:
   static std::size_t on_near_heap_limit(void* self, std::size_t limit, std::size_t initial);
 
-  std::unique_ptr<v8::ArrayBuffer::Allocator> allocator_;
+  BufferAllocator allocator_;
   v8::Isolate* isolate_ = nullptr;
   bool heap_full_ = false;
 };

@@ -354,7 +354,7 @@ ScriptException ScriptContext::describe_ending(const v8::TryCatch& caught) const
   ScriptException exception = describe_exception(context(), caught);
   if (exception.kind == ScriptException::Kind::interrupted && isolate_.was_heap_full()) {
     exception.kind = ScriptException::Kind::heap_full;
-    exception.message = "the heap is full";
+    exception.message = "the heap of all VUs is full";
   }
   return exception;
 }

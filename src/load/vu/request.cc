@@ -1,5 +1,6 @@
 #include "load/vu/request.h"
 
+#include "load/script/buffer_allocator.h"
 #include "load/vu/asked.h"
 #include "load/vu/pair_text.h"
 #include "load/vu/request_plan.h"
@@ -165,6 +166,10 @@ std::optional<Hop> send_hop(const Call& call, Vu& vu, const Asked& asked) {
   if (plan->url) record(vu, *plan, outcome, ask_script(context, asked.is_expected, status));
   if (outcome.failure.code != 0)
     vu.shared().log(LogLevel::warning, fmt::format("Request Failed: {}", outcome.failure.text), "");
+  if (asked.type == ResponseType::binary && !has_room_for_buffer(isolate, outcome.body.size())) {
+    throw_no_room(isolate);
+    return std::nullopt;
+  }
   const SentRequest sent{plan->method, asked.headers, asked.url, asked.body};
   const bool is_redirect = status >= 301 && status <= 308 && asked.redirects > 0 && outcome.head.has_header("location");
   Hop hop{.response = make_response(context, shapes_of(call), sent, asked.type, outcome),

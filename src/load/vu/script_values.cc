@@ -1,5 +1,6 @@
 #include "load/vu/script_values.h"
 
+#include "load/script/buffer_allocator.h"
 #include "load/vu/vu.h"
 
 #include <fmt/format.h>
@@ -54,7 +55,12 @@ std::string canonical_header(std::string_view name) {
 }
 
 v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes) {
-  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, bytes.size());
+  const bool has_room = has_room_for_buffer(isolate, bytes.size());
+  const v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, has_room ? bytes.size() : 0);
+  if (!has_room) {
+    throw_no_room(isolate);
+    return buffer;
+  }
   if (!bytes.empty()) std::memcpy(buffer->GetBackingStore()->Data(), bytes.data(), bytes.size());
   return buffer;
 }

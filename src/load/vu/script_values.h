@@ -30,6 +30,7 @@ void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& 
 // "content-type" -> "Content-Type", as Go has it.
 std::string canonical_header(std::string_view name);
 
+// Empty, and thrown in the script, where there is no room (script/buffer_allocator.h).
 v8::Local<v8::ArrayBuffer> to_buffer(v8::Isolate* isolate, std::string_view bytes);
 
 double to_ms(std::chrono::nanoseconds duration);

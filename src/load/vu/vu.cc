@@ -1,6 +1,7 @@
 #include "load/vu/vu.h"
 
 #include "load/script/built_in.h"
+#include "load/vu/pair_text.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@ namespace gantry::load {
 namespace {
 
 constexpr int kVu = 2;  // the slot of the context's embedder data that leads to the VU
+// That are remembered; a script that tags each iteration anew starts again now and then.
+constexpr std::size_t kPlacesMax = 1'000;
 
 void set_tag(Tags& tags, std::string_view name, std::string_view value) {
   const auto at =
@@ -82,8 +85,7 @@ void Vu::enter_scenario(const Scenario& scenario, ResponseTimes& responses) {
   base_tags_ = shared_.run_tags;
   set_tag(base_tags_, "scenario", scenario.name);
   for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
-  place_ = nullptr;
-  own_tags_.clear();
+  forget_tags_key();
   if (scenario_plan_ != &scenario) iteration_in_scenario_ = 0;
   scenario_plan_ = &scenario;
   if (scenario.env.empty()) return;
@@ -147,24 +149,30 @@ TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
 
 SamplePlace& Vu::place() {
   if (place_) return *place_;
-  const std::pair key(scenario_ + own_tags_, group_);
-  auto known = shared_.places.find(key);
-  if (known == shared_.places.end())
-    known = shared_.places.try_emplace(key, SamplePlace{.tags = tags(), .group = shared_.checks.at(group_)}).first;
-  place_ = &known->second;
+  if (tags_key_.empty())
+    for (const auto& [name, value] : base_tags_) append_text(tags_key_, name), append_text(tags_key_, value);
+  const std::pair key(tags_key_, group_);
+  const auto known = shared_.places.find(key);
+  if (known != shared_.places.end()) return *(place_ = known->second);
+  if (shared_.places.size() == kPlacesMax) shared_.places.clear();
+  place_ = std::make_shared<SamplePlace>(SamplePlace{.tags = tags(), .group = shared_.checks.at(group_)});
+  shared_.places.emplace(key, place_);
   return *place_;
+}
+
+void Vu::forget_tags_key() {
+  tags_key_.clear();
+  place_ = nullptr;
 }
 
 void Vu::set_own_tag(std::string_view name, std::string_view value) {
   set_tag(base_tags_, name, value);
-  own_tags_ += fmt::format("\n{}={}", name, value);
-  place_ = nullptr;
+  forget_tags_key();
 }
 
 void Vu::drop_own_tag(std::string_view name) {
   std::erase_if(base_tags_, [name](const auto& tag) { return tag.first == name; });
-  own_tags_ += fmt::format("\n{}", name);
-  place_ = nullptr;
+  forget_tags_key();
 }
 
 void Vu::start_group(std::string_view name) {

@@ -78,8 +78,9 @@ struct CrewState {
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  std::map<std::pair<std::string, std::string>, SamplePlace> places = {};  // by scenario and group
-  std::shared_ptr<Shapes> shapes = {};                                     // none until a native needs them
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<SamplePlace>> places =
+      {};                               // by the tags of VUs, and group
+  std::shared_ptr<Shapes> shapes = {};  // none until a native needs them
   PlayState play = {};
   std::string options_json = "{}";                // as they are in force
   std::optional<std::string> aborted = {};        // what a script said that ended the run
@@ -127,7 +128,7 @@ class Vu {
 
   // The tags of a sample taken now, and those on top of them: later ones win.
   TagSetId tags(std::span<const std::pair<std::string, std::string>> more = {});
-  // Of a sample taken now.
+  // Of a sample taken now; for as long as no script runs.
   SamplePlace& place();
   void start_group(std::string_view name);
   void end_group();
@@ -149,6 +150,7 @@ class Vu {
 
  private:
   void leave_groups();
+  void forget_tags_key();
 
   CrewState& shared_;
   Member& member_;
@@ -164,10 +166,10 @@ class Vu {
   const Scenario* scenario_plan_ = nullptr;
   std::uint64_t iteration_in_test_ = 0;
   std::uint64_t iteration_in_scenario_ = 0;
-  std::string own_tags_ = {};  // what set_own_tag() did, in words: part of what tells one place from another
+  std::string tags_key_ = {};  // base_tags_, as pair_text.h has texts: what tells one place from another
   std::string group_ = {};     // "::a::b"
   std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
-  SamplePlace* place_ = nullptr;                                 // null where it was not looked for yet
+  std::shared_ptr<SamplePlace> place_ = {};                      // null where it was not looked for yet
   ScriptHooks hooks_ = {};
   ResponseTimes* responses_ = nullptr;  // of the scenario
   ResponseTimes::Turn turn_ = {};

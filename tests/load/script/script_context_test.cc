@@ -223,7 +223,7 @@ TEST(ScriptContext, EndsWhenItsHeapIsFull) {
                          "export const two = () => 2;"),
                 {.heap_bytes_max = std::size_t{64} << 20});
   ASSERT_TRUE(script.load());
-  EXPECT_EQ(script.call("default"), "threw the heap is full");
+  EXPECT_EQ(script.call("default"), "threw the heap of all VUs is full");
   script.isolate().resume();
   EXPECT_EQ(script.call("two"), "2");
 }
