@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 
@@ -16,16 +17,25 @@ namespace {
 
 // A handler has no other way to know it; written before the handler is installed, never after.
 int g_wake_fd = -1;
+std::atomic<const char*> g_first_words =
+    "interrupted: ending the check that runs now, keeping what was found (again to quit at once)";
+constexpr int kOwnOfSignal = -1;
+std::atomic<int> g_status_of_second = kOwnOfSignal;
+std::atomic<bool> g_is_second = false;
 constexpr char kInterrupt = 'i';
 constexpr char kQuit = 'q';
 
 void on_signal(int signal_number) {
+  const int status = g_status_of_second;
+  if (g_is_second.exchange(true) && status != kOwnOfSignal) _exit(status);
   const int saved = errno;
   [[maybe_unused]] const ssize_t written = write(g_wake_fd, &kInterrupt, 1);
-  // The second one is nobody's to handle: the program ends as the system has it.
-  struct sigaction plain {};
-  plain.sa_handler = SIG_DFL;
-  sigaction(signal_number, &plain, nullptr);
+  if (status == kOwnOfSignal) {
+    // The second one is nobody's to handle: the program ends as the system has it.
+    struct sigaction plain {};
+    plain.sa_handler = SIG_DFL;
+    sigaction(signal_number, &plain, nullptr);
+  }
   errno = saved;
 }
 
@@ -40,6 +50,11 @@ void handle(int signal_number, void (*handler)(int)) {
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
 
+void explain_interrupts(const char* first, std::optional<int> status_of_second) {
+  g_first_words = first;
+  g_status_of_second = status_of_second.value_or(kOwnOfSignal);
+}
+
 Interrupts::Interrupts() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return;
@@ -47,8 +62,7 @@ Interrupts::Interrupts() {
   watcher_ = std::thread([this, fd = ends[0]] {
     char byte = 0;
     while (read(fd, &byte, 1) == 1 && byte == kInterrupt) {
-      std::fputs("\ninterrupted: ending the check that runs now, keeping what was found (again to quit at once)\n",
-                 stderr);
+      std::fprintf(stderr, "\n%s\n", g_first_words.load());
       stop_.request_stop();
     }
     close(fd);

@@ -86,13 +86,19 @@ struct Pipe {
   int write = -1;
 };
 
-// Both streams to their end; a program that fills one while we wait for the other would wait for ever.
-void drain(int out_fd, int err_fd, Ran& ran) {
+// Both streams, until the text is there, or they end, or the time is over; a program that fills one while we wait for the other would
+// wait for ever. False where the text is not there.
+bool drain(int out_fd, int err_fd, Ran& ran, std::optional<std::string_view> until = {},
+           std::chrono::steady_clock::time_point end = std::chrono::steady_clock::time_point::max()) {
+  using std::chrono::milliseconds;
   std::array<pollfd, 2> ends = {{{out_fd, POLLIN, 0}, {err_fd, POLLIN, 0}}};
   std::array<std::string*, 2> texts = {&ran.out, &ran.err};
   std::array<char, 4096> buffer;
-  while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    if (::poll(ends.data(), ends.size(), -1) < 0) return;
+  const auto is_said = [&] { return until && (ran.out.contains(*until) || ran.err.contains(*until)); };
+  while (!is_said() && (ends[0].fd >= 0 || ends[1].fd >= 0)) {
+    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+    const int wait = until ? static_cast<int>(std::max(left, milliseconds(0)).count()) : -1;
+    if (::poll(ends.data(), ends.size(), wait) <= 0) break;
     for (std::size_t i = 0; i < ends.size(); ++i) {
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
       const ssize_t count = ::read(ends[i].fd, buffer.data(), buffer.size());
@@ -103,6 +109,7 @@ void drain(int out_fd, int err_fd, Ran& ran) {
       }
     }
   }
+  return is_said();
 }
 
 }  // namespace
@@ -153,8 +160,12 @@ bool RunningProgram::ends_within(std::chrono::nanoseconds time_max) {
   return false;
 }
 
+bool RunningProgram::says(std::string_view text, std::chrono::milliseconds time_max) {
+  return drain(out_fd_, err_fd_, said_, text, std::chrono::steady_clock::now() + time_max);
+}
+
 Ran RunningProgram::wait() {
-  Ran ran;
+  Ran ran = std::move(said_);
   drain(out_fd_, err_fd_, ran);
   int status = 0;
   ::waitpid(pid_, &status, 0);

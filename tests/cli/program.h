@@ -58,12 +58,15 @@ class RunningProgram {
   RunningProgram& operator=(const RunningProgram&) = delete;
 
   void signal(int number) const;
+  // Waits until it has printed this, or for this long, or for its end.
+  bool says(std::string_view text, std::chrono::milliseconds time_max);
   // Waits until it ends by itself, or for this long: then it is killed.
   bool ends_within(std::chrono::nanoseconds time_max);
   // Waits for its end and gives what it left. Output `reader_gone` leaves no text.
   Ran wait();
 
  private:
+  Ran said_ = {};  // so far
   int pid_ = -1;
   int pid_fd_ = -1;
   int out_fd_ = -1;

@@ -75,6 +75,7 @@ base::Result<int> find_knee(const Invocation& invocation, load::Duration length,
     const load::RunOutcome outcome = run(scenario_at(*rate, length));
     if (outcome.end != load::RunEnd::passed && outcome.end != load::RunEnd::thresholds_crossed) {
       if (outcome.error) invocation.terminal.show(*outcome.error);
+      if (search.held()) TRY(say_knee(invocation, search, "sustainable rate, as far as it was searched: at least"));
       return load::exit_code(outcome.end);
     }
     if (!has_decided(outcome))

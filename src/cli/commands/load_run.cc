@@ -6,6 +6,7 @@
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
+#include "cli/interrupts.h"
 #include "load/load.h"
 #include "load/options/duration.h"
 #include "load/options/layers.h"
@@ -83,6 +84,8 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   const LoadFlags& flags = all_flags.k6;
   const ScriptPlace place = TRY(find_script(flags.script));
   const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
+  explain_interrupts("interrupted: ending the iterations; teardown and the summary follow (again to quit at once)",
+                     load::exit_code(load::RunEnd::stopped));
   std::atomic<bool> stop = false;
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
   const base::SystemClock clock;

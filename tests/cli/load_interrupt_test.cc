@@ -1,0 +1,81 @@
+// Ctrl-C while a script runs, and the search for the knee.
+
+#include "cli/program.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+namespace gantry::cli {
+namespace {
+
+using test::TempDir;
+
+// Far longer than anything here may take, and far shorter than the scripts run by themselves.
+constexpr std::chrono::seconds kSoon{30};
+
+TEST(LoadInterrupt, EndsAsK6Does) {
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    const TempDir dir;
+    dir.write("main.js",
+              "import { sleep } from 'k6'; export const options = { vus: 3, duration: '10m' };\n"
+              "export default () => { console.log('begun'); sleep(300) };\n"
+              "export const teardown = () => console.log('torn down');");
+    RunningProgram program({"load", "run", "main.js"}, dir.path());
+    ASSERT_TRUE(program.says("begun", kSoon));
+    program.signal(signal_number);
+    EXPECT_TRUE(program.ends_within(kSoon));
+    const Ran ran = program.wait();
+    EXPECT_EQ(ran.status, 105) << ran;
+    EXPECT_TRUE(ran.err.contains("interrupted: ending the iterations")) << ran;
+    EXPECT_TRUE(ran.err.contains("torn down")) << ran;
+    EXPECT_TRUE(ran.out.contains("vus_max")) << ran;
+  }
+}
+
+TEST(LoadInterrupt, EndsAtOnceWhenAskedTwice) {
+  const TempDir dir;
+  dir.write("main.js",
+            "import { sleep } from 'k6'; export const options = { duration: '10m' };\n"
+            "export default () => { console.log('begun'); sleep(300) };\n"
+            "export const teardown = () => { console.log('tearing'); sleep(50) }");
+  RunningProgram program({"load", "run", "main.js"}, dir.path());
+  ASSERT_TRUE(program.says("begun", kSoon));
+  program.signal(SIGINT);
+  ASSERT_TRUE(program.says("tearing", kSoon));
+  program.signal(SIGINT);
+  EXPECT_TRUE(program.ends_within(kSoon));
+  const Ran ran = program.wait();
+  EXPECT_EQ(ran.status, 105) << ran;
+  EXPECT_EQ(ran.out, "") << ran;
+}
+
+// A target that is overloaded from 11 arrivals a second on.
+constexpr std::string_view kOverloaded =
+    "import exec from 'k6/execution'; import { Rate } from 'k6/metrics';\n"
+    "const late = new Rate('late');\n"
+    "export const options = { thresholds: { late: ['rate<0.5'] } };\n"
+    "export default () => late.add(exec.test.options.scenarios.default.rate > 10);";
+
+TEST(LoadKnee, FindsTheRateThatHolds) {
+  const TempDir dir;
+  dir.write("main.js", std::string(kOverloaded));
+  const Ran ran = gantry({"load", "run", "--find-knee", "--duration", "1s", "main.js"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_TRUE(ran.out.contains("     20/s  breaks: late 'rate<0.5' does not hold\n")) << ran;
+  EXPECT_TRUE(ran.out.ends_with("sustainable rate: 10/s, held in 3 of 3 trials; 11/s broke in 3 of 3\n")) << ran;
+}
+
+TEST(LoadKnee, SaysWhatItHasFoundWhenItIsInterrupted) {
+  const TempDir dir;
+  dir.write("main.js", std::string(kOverloaded));
+  RunningProgram program({"load", "run", "--find-knee", "--duration", "2s", "main.js"}, dir.path());
+  ASSERT_TRUE(program.says("breaks: late", kSoon));
+  program.signal(SIGINT);
+  EXPECT_TRUE(program.ends_within(kSoon));
+  const Ran ran = program.wait();
+  EXPECT_EQ(ran.status, 105) << ran;
+  EXPECT_TRUE(ran.out.contains("sustainable rate, as far as it was searched: at least 10/s, held in 1 of 1")) << ran;
+}
+
+}  // namespace
+}  // namespace gantry::cli
