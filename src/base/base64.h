@@ -1,6 +1,6 @@
 #pragma once
 
-// Base64 in. Private to base.
+// Base64 in.
 
 #include <optional>
 #include <string>

@@ -49,6 +49,7 @@ struct RunProgress {
 struct RunRequest {
   const base::FileSystem& files;  // the script and all that it imports lie in it
   std::string script;             // its path
+  std::string root = {};          // where `files` lies on the disk, for paths that are absolute
   // Options that win over the script's, as a script would write them.
   base::Node overrides = {};
   // Options that the script's win over: those of a configuration file.

@@ -1,7 +1,7 @@
 // Scripts that k6 and Gantry must end alike: tests/cli/k6/NAME/main.js, and expected.txt, which k6 2.2.0 made. With K6=/path/to/k6 in
 // the environment that program is asked again, and compared with both; GANTRY_UPDATE_GOLDEN=1 then keeps what it says.
 //
-// A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT"; "// counts: vary" of one that stops when it happens to.
+// A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT", with \n and \r for what ends lines; "// counts: vary" of one that stops when it happens to.
 
 #include "cli/program.h"
 #include "http/http.h"
@@ -108,6 +108,12 @@ struct Script {
   bool counts_vary = false;
 };
 
+std::string unescape(std::string text) {
+  for (const auto& [escaped, meant] : {std::pair("\\n", "\n"), std::pair("\\r", "\r")})
+    for (std::size_t at = 0; (at = text.find(escaped, at)) != std::string::npos; ++at) text.replace(at, 2, meant);
+  return text;
+}
+
 Script read_script(const std::string& name) {
   Script script{test::read_test_file("cli/k6/" + name + "/main.js")};
   std::istringstream lines(script.text);
@@ -117,7 +123,7 @@ Script read_script(const std::string& name) {
       for (std::string word; words >> word;) script.flags.push_back(word);
     } else if (line.starts_with("// file ")) {
       const std::size_t colon = line.find(": ");
-      script.files.emplace_back(line.substr(8, colon - 8), line.substr(colon + 2));
+      script.files.emplace_back(line.substr(8, colon - 8), unescape(line.substr(colon + 2)));
     } else if (line == "// counts: vary") {
       script.counts_vary = true;
     }

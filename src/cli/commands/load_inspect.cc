@@ -43,6 +43,7 @@ Result<int> run_inspect(const Invocation& invocation, const InspectFlags& flags)
   const load::RunOutcome outcome =
       engine.run_script({.files = *files,
                          .script = place.script,
+                         .root = place.root,
                          .overrides = settings.run.overrides,
                          .defaults = settings.defaults,
                          .env = settings.run.env,

@@ -102,6 +102,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   load::RunRequest request{.files = *files,
                            .script = place.script,
+                           .root = place.root,
                            .overrides = settings.run.overrides,
                            .defaults = settings.defaults,
                            .env = settings.run.env,

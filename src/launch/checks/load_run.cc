@@ -86,6 +86,7 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
   played.outcome = engine.run_script(
       {.files = context.files,
        .script = context.text("script"),
+       .root = context.workspace_root,
        .overrides = settings.overrides,
        .env = settings.env,
        .log = keep,

@@ -47,6 +47,13 @@ globalThis.TextDecoder = class TextDecoder {
   get encoding() { return 'utf-8'; }
   decode(bytes = new Uint8Array()) { return bytesToText(textToBytes(bytes)).replace(/^\ufeff/, ''); }
 };
+// CommonJS has these as its own; who asks for them elsewhere has mixed the two.
+for (const name of ['module', 'exports']) {
+  const explain = () => {
+    throw new Error(`you are trying to access identifier "${name}", this likely is due to mixing ECMAScript Modules (ESM) and CommonJS syntax: use only one of them`);
+  };
+  Object.defineProperty(globalThis, name, { get: explain, set: explain });
+}
 globalThis.open = (path, mode) => {
   if (!isInit()) throw new Error('open() can only be called in the init context');
   if (path === undefined || path === '') throw new Error("open() can't be used with an empty filename");

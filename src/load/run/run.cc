@@ -73,7 +73,7 @@ class Run {
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
       : request_(request),
         outcome_(outcome),
-        sources_(request.files, names_of(k6_modules())),
+        sources_(request.files, names_of(k6_modules()), request.root),
         state_{.crew = crew,
                .isolate = isolate_,
                .sources = sources_,
@@ -229,6 +229,7 @@ Result<void> Run::read_options() {
   const Result<void> loaded = load(vu);
   if (state_.aborted) return fail_aborted();
   TRY(as_loaded(loaded));
+  sources_.close();
   const auto exported = vu.script().export_as_json("options");
   if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
   Node options = Node::empty_map();

@@ -10,22 +10,24 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 16> kModules = {{{.name = "gantry:bytes", .source = module_texts::bytes},
-                                                     {.name = "gantry:cookies", .source = module_texts::cookies},
-                                                     {.name = "gantry:freeze", .source = module_texts::freeze},
-                                                     {.name = "gantry:gjson", .source = module_texts::gjson},
-                                                     {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
-                                                     {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
-                                                     {.name = "gantry:multipart", .source = module_texts::multipart},
-                                                     {.name = "gantry:prelude", .source = module_texts::prelude},
-                                                     {.name = "gantry:vu", .install = install_vu_natives},
-                                                     {.name = "k6", .source = module_texts::k6},
-                                                     {.name = "k6/crypto", .source = module_texts::crypto},
-                                                     {.name = "k6/data", .source = module_texts::data},
-                                                     {.name = "k6/encoding", .source = module_texts::encoding},
-                                                     {.name = "k6/execution", .source = module_texts::execution},
-                                                     {.name = "k6/http", .source = module_texts::http},
-                                                     {.name = "k6/metrics", .source = module_texts::metrics}}};
+constexpr std::array<BuiltInModule, 16> kModules = {{
+    {.name = "gantry:bytes", .source = module_texts::bytes},
+    {.name = "gantry:cookies", .source = module_texts::cookies},
+    {.name = "gantry:freeze", .source = module_texts::freeze},
+    {.name = "gantry:gjson", .source = module_texts::gjson},
+    {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
+    {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
+    {.name = "gantry:multipart", .source = module_texts::multipart},
+    {.name = "gantry:prelude", .source = module_texts::prelude},
+    {.name = "gantry:vu", .install = install_vu_natives},
+    {.name = "k6", .source = module_texts::k6},
+    {.name = "k6/crypto", .source = module_texts::crypto},
+    {.name = "k6/data", .source = module_texts::data},
+    {.name = "k6/encoding", .source = module_texts::encoding},
+    {.name = "k6/execution", .source = module_texts::execution},
+    {.name = "k6/http", .source = module_texts::http},
+    {.name = "k6/metrics", .source = module_texts::metrics},
+}};
 
 }  // namespace
 

@@ -1,6 +1,9 @@
 #include "load/script/module_sources.h"
 
+#include "base/base64.h"
 #include "base/text.h"
+#include "load/script/remote_modules.h"
+#include "load/script/typescript.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,22 +36,14 @@ constexpr std::array<Absent, 7> kAbsent = {
      {"k6/experimental/grpc", "k6 has removed it", "import from k6/net/grpc"},
      {"k6/experimental/tracing", "k6 has removed it", "set the traceparent header of the requests"}}};
 
-// Of the modules at jslib.k6.io, those that come with the program: whatever their version, since nothing is fetched.
-// "https://jslib.k6.io/k6-utils/1.4.0/index.js" -> "gantry:k6-utils"; "" for what is none.
-std::string library_module(std::string_view url) {
-  constexpr std::string_view kHost = "https://jslib.k6.io/";
-  if (!url.starts_with(kHost)) return {};
-  url.remove_prefix(kHost.size());
-  return fmt::format("gantry:{}", url.substr(0, url.find('/')));
-}
-
-// "https://jslib.k6.io/k6-utils/1.4.0/index.js" -> true
-bool is_url(std::string_view specifier) { return specifier.contains("://") && !specifier.starts_with("file://"); }
+constexpr std::string_view kFileScheme = "file://";
+// Bundles of one module have some hundred kilobytes; a tenth of what an isolate's heap may hold for all.
+constexpr std::size_t kModuleBytesMax = std::size_t{16} << 20;
 
 }  // namespace
 
-ModuleSources::ModuleSources(const base::FileSystem& files, std::vector<std::string_view> built_in)
-    : files_(files), built_in_(std::move(built_in)) {
+ModuleSources::ModuleSources(const base::FileSystem& files, std::vector<std::string_view> built_in, std::string root)
+    : files_(files), built_in_(std::move(built_in)), root_(std::move(root)) {
   std::ranges::sort(built_in_);
 }
 
@@ -69,28 +64,118 @@ Result<ModuleName> ModuleSources::resolve_built_in(std::string_view specifier) c
                              : fmt::format("these are built in: {}", fmt::join(of_k6, ", ")));
 }
 
-Result<ModuleName> ModuleSources::resolve(std::string_view specifier, std::string_view importer) const {
+// A copy in the folder `vendor` of that folder or of one above it; else what comes with the program.
+Result<ModuleName> ModuleSources::resolve_remote(const std::string& url, std::string_view folder) {
+  const std::string below = "vendor/" + TRY(vendored_path(url));
+  for (std::string_view above = folder;; above = base::directory_of(above)) {
+    std::string path = TRY(base::join_path(above, below));
+    if (const auto kind = files_.kind(path); kind && *kind == base::FileKind::regular) {
+      copies_.emplace(path, Copy{url, std::string(above)});
+      return ModuleName{ModuleName::Kind::file, std::move(path)};
+    }
+    if (above.empty()) break;
+  }
+  const std::string_view library = library_module(url);
+  if (std::ranges::binary_search(built_in_, library))
+    return ModuleName{ModuleName::Kind::built_in, std::string(library)};
+  return input_error(fmt::format("{} cannot be imported: nothing is fetched while a script is loaded", url), {},
+                     fmt::format("save it as {}, or in such a folder above", TRY(base::join_path(folder, below))));
+}
+
+Result<ModuleName> ModuleSources::resolve(std::string_view specifier, std::string_view importer) {
   if (specifier == "k6" || specifier.starts_with("k6/")) return resolve_built_in(specifier);
   // What k6's modules are made of, and nobody else may touch.
   if (specifier.starts_with("gantry:") && std::ranges::binary_search(built_in_, importer))
     return resolve_built_in(specifier);
-  if (const std::string module = library_module(specifier); std::ranges::binary_search(built_in_, module))
-    return ModuleName{ModuleName::Kind::built_in, module};
-  if (is_url(specifier))
-    return input_error(fmt::format("{} cannot be imported: nothing is fetched while a script is loaded", specifier), {},
-                       "keep a copy beside the script and import that");
-  if (specifier.starts_with("file://")) specifier.remove_prefix(std::string_view("file://").size());
-  const bool is_path = specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with('/');
+  const auto copy = copies_.find(importer);
+  const std::string_view folder = copy == copies_.end() ? base::directory_of(importer) : copy->second.folder;
+  if (is_url(specifier)) return resolve_remote(std::string(specifier), folder);
+  const bool is_path = specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with('/') ||
+                       specifier.starts_with(kFileScheme);
   if (!is_path)
     return input_error(fmt::format("{} names neither a module of k6 nor a file", specifier), {},
                        fmt::format("write ./{} for a file beside the script", specifier));
-  return ModuleName{ModuleName::Kind::file, TRY(base::join_path(base::directory_of(importer), specifier))};
+  if (copy != copies_.end()) return resolve_remote(TRY(resolve_url(specifier, copy->second.url)), folder);
+  return ModuleName{ModuleName::Kind::file, TRY(locate(specifier, folder))};
+}
+
+Result<std::string> ModuleSources::locate(std::string_view path, std::string_view folder) const {
+  std::string_view rest = path;
+  if (rest.starts_with(kFileScheme)) rest.remove_prefix(kFileScheme.size());
+  if (!rest.starts_with('/')) return base::join_path(folder, rest);
+  if (!rest.starts_with(root_) || !rest.substr(root_.size()).starts_with('/'))
+    return input_error(fmt::format("{} lies outside of {}", path, root_), {},
+                       "scripts read what lies in their folder and its workspace");
+  rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of('/', root_.size())));
+  return base::normal_path(rest);
 }
 
 Result<std::string_view> ModuleSources::read(const std::string& path) {
   if (const auto known = texts_.find(path); known != texts_.end()) return known->second;
-  std::string text = TRY(files_.read(path));
-  return texts_.emplace(path, std::move(text)).first->second;
+  if (const auto failed = failures_.find(path); failed != failures_.end()) return std::unexpected(failed->second);
+  if (is_closed_)
+    return input_error(fmt::format("{} was not read while the script was first loaded", path), {},
+                       "read it at top level, whatever __VU is");
+  base::Result<std::string> text = files_.read(path);
+  if (!text) return std::unexpected(failures_.emplace(path, text.error()).first->second);
+  return texts_.emplace(path, *std::move(text)).first->second;
+}
+
+Result<std::string_view> ModuleSources::read_module(const std::string& path) {
+  if (const auto known = modules_.find(path); known != modules_.end()) return known->second;
+  const std::string_view text = TRY(read(path));
+  if (text.size() > kModuleBytesMax)
+    return input_error(fmt::format("{} has more than {} MiB", path, kModuleBytesMax >> 20), {},
+                       "read data with open(), which may be larger");
+  if (!is_typescript(path)) return text;
+  return modules_.emplace(path, TRY(strip_types(path, text))).first->second;
+}
+
+// What its last line names: a file beside it, or the map itself.
+std::optional<SourceMap> ModuleSources::load_map(const std::string& path) {
+  const Result<std::string_view> text = read_module(path);
+  if (!text) return std::nullopt;
+  constexpr std::string_view kMark = "//# sourceMappingURL=";
+  const std::size_t at = text->rfind(kMark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view url = base::trim(text->substr(at + kMark.size(), text->find('\n', at) - at - kMark.size()));
+  if (url.starts_with("data:")) {
+    const std::size_t comma = url.find(";base64,");
+    if (comma == std::string_view::npos) return std::nullopt;
+    const std::optional<std::string> map = base::decode_base64(url.substr(comma + std::string_view(";base64,").size()));
+    return map ? SourceMap::parse(*map) : std::nullopt;
+  }
+  const Result<std::string> file = base::join_path(base::directory_of(path), url);
+  const Result<std::string> map = file ? files_.read(*file) : std::unexpected(file.error());
+  return map ? SourceMap::parse(*map) : std::nullopt;
+}
+
+std::optional<OriginalPlace> ModuleSources::find_original(const std::string& path, std::uint32_t line,
+                                                          std::uint32_t column) {
+  if (!texts_.contains(path)) return std::nullopt;
+  auto known = maps_.find(path);
+  if (known == maps_.end()) known = maps_.emplace(path, load_map(path)).first;
+  if (!known->second) return std::nullopt;
+  std::optional<OriginalPlace> place = known->second->find(line, column);
+  if (!place) return std::nullopt;
+  // esbuild has the path that it was given.
+  if (is_typescript(path))
+    place->file = path;
+  else if (const Result<std::string> file = base::join_path(base::directory_of(path), place->file))
+    place->file = *file;
+  return place;
+}
+
+std::string_view ModuleSources::line_of(const std::string& path, std::uint32_t line) const {
+  const auto known = texts_.find(path);
+  if (known == texts_.end()) return {};
+  std::string_view rest = known->second;
+  for (; line > 1; --line) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) return {};
+    rest.remove_prefix(end + 1);
+  }
+  return base::trim(rest.substr(0, rest.find('\n')));
 }
 
 }  // namespace gantry::load

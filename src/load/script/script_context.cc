@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cassert>
+#include <memory>
 #include <utility>
-
-// Modules are linked in two steps. First the graph is walked here, file by file, so that what cannot be found is reported with the
-// place of its import; V8's own linking then finds every module compiled, and only looks for the names.
 
 namespace gantry::load {
 
@@ -15,9 +11,6 @@ using base::input_error;
 using base::Result;
 
 namespace {
-
-constexpr std::size_t kModulesMax = 1'000;
-constexpr int kSelf = 1;  // the slot of the context's embedder data that leads back here
 
 // Everything that touches a context's values happens inside one of these.
 struct Inside {
@@ -29,164 +22,47 @@ struct Inside {
   v8::Context::Scope context_scope;
 };
 
-v8::ScriptOrigin origin_of(v8::Isolate* isolate, const std::string& path) {
-  constexpr bool kIsModule = true;
-  return {isolate, to_v8(isolate, path), 0, 0, false, -1, v8::Local<v8::Value>(), false, false, kIsModule};
-}
-
 base::SourcePos place_of(const std::string& path, v8::Location location) {
   return {std::make_shared<const std::string>(path), static_cast<std::uint32_t>(location.GetLineNumber() + 1),
           static_cast<std::uint32_t>(location.GetColumnNumber() + 1)};
 }
 
+v8::Global<v8::Context> make_context(v8::Isolate* isolate) {
+  const v8::Isolate::Scope scope(isolate);
+  const v8::HandleScope handles(isolate);
+  return {isolate, v8::Context::New(isolate)};
+}
+
 }  // namespace
 
 ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std::span<const BuiltInModule> built_ins)
-    : isolate_(isolate), sources_(sources), built_ins_(built_ins) {
-  const v8::Isolate::Scope scope(isolate_.get());
-  const v8::HandleScope handles(isolate_.get());
-  const v8::Local<v8::Context> context = v8::Context::New(isolate_.get());
-  context->SetAlignedPointerInEmbedderData(kSelf, this);
-  context_.Reset(isolate_.get(), context);
-}
+    : isolate_(isolate), context_(make_context(isolate.get())), graph_(isolate.get(), context_, sources, built_ins) {}
 
-ScriptContext::~ScriptContext() {
-  argument_.Reset();
-  idle_.Reset();
-  functions_.clear();
-  modules_.clear();
-  context_.Reset();
-}
+ScriptContext::~ScriptContext() = default;
 
 Result<void> ScriptContext::load(const std::string& path) {
-  main_ = {ModuleName::Kind::file, path};
-  return evaluate(main_);
+  const Inside inside(*this);
+  const ModuleName name = {ModuleName::Kind::file, path};
+  TRY(evaluate(name));
+  main_.Reset(isolate(), TRY(graph_.link(name)));
+  graph_.end_init();
+  return {};
 }
 
 Result<void> ScriptContext::load_built_in(std::string_view name) {
+  const Inside inside(*this);
   return evaluate({ModuleName::Kind::built_in, std::string(name)});
 }
 
 Result<void> ScriptContext::evaluate(const ModuleName& root) {
-  const Inside inside(*this);
-  TRY(load_graph(root));
+  const v8::Local<v8::Module> module = TRY(graph_.link(root));
   v8::TryCatch caught(isolate());
-  const v8::Local<v8::Module> module = modules_.at(root).module.Get(isolate());
   v8::Local<v8::Value> evaluated;
-  const bool is_done = module->InstantiateModule(inside.context, on_resolve).FromMaybe(false) &&
-                       module->Evaluate(inside.context).ToLocal(&evaluated);
-  if (!is_done) return std::unexpected(to_error(describe_ending(caught)));
+  if (!module->Evaluate(context()).ToLocal(&evaluated)) return std::unexpected(to_error(describe_ending(caught)));
   std::optional<ScriptException> rejected;
   TRY(settle(evaluated, rejected));
   if (rejected) return std::unexpected(to_error(*rejected));
   return {};
-}
-
-// Breadth first, each module once: a circle of imports is allowed, as the language has it.
-Result<void> ScriptContext::load_graph(const ModuleName& root) {
-  std::vector<ModuleName> waiting = {root};
-  for (std::size_t next = 0; next < waiting.size(); ++next) {
-    if (modules_.contains(waiting[next])) continue;
-    if (modules_.size() == kModulesMax)
-      return input_error(fmt::format("{} imports more than {} modules", root.name, kModulesMax));
-    TRY(compile(waiting[next]));
-    for (const auto& [specifier, name] : modules_.at(waiting[next]).requests) waiting.push_back(name);
-  }
-  return {};
-}
-
-Result<void> ScriptContext::compile(const ModuleName& name) {
-  if (name.kind == ModuleName::Kind::built_in) return make_built_in(name.name);
-  return compile_text(name, TRY(sources_.read(name.name)));
-}
-
-Result<void> ScriptContext::compile_text(const ModuleName& name, std::string_view text) {
-  v8::TryCatch caught(isolate());
-  v8::ScriptCompiler::Source source(to_v8(isolate(), text), origin_of(isolate(), name.name));
-  v8::Local<v8::Module> module;
-  if (!v8::ScriptCompiler::CompileModule(isolate(), &source).ToLocal(&module))
-    return std::unexpected(to_error(describe_exception(context(), caught)));
-  LoadedModule loaded;
-  TRY(read_requests(loaded, module, name.name));
-  loaded.module.Reset(isolate(), module);
-  modules_.emplace(name, std::move(loaded));
-  return {};
-}
-
-Result<void> ScriptContext::read_requests(LoadedModule& loaded, v8::Local<v8::Module> module, const std::string& path) {
-  const v8::Local<v8::FixedArray> requests = module->GetModuleRequests();
-  for (int i = 0; i < requests->Length(); ++i) {
-    const v8::Local<v8::ModuleRequest> request = requests->Get(context(), i).As<v8::ModuleRequest>();
-    const std::string specifier = to_text(isolate(), request->GetSpecifier());
-    Result<ModuleName> name = sources_.resolve(specifier, path);
-    if (name && name->kind == ModuleName::Kind::file) {
-      const Result<std::string_view> text = sources_.read(name->name);
-      if (!text) name = std::unexpected(text.error());
-    }
-    if (!name) {
-      name.error().where = place_of(path, module->SourceOffsetToLocation(request->GetSourceOffset()));
-      return std::unexpected(std::move(name).error());
-    }
-    loaded.requests.emplace(specifier, *std::move(name));
-  }
-  return {};
-}
-
-Result<void> ScriptContext::make_built_in(const std::string& name) {
-  const BuiltInModule& built_in = *std::ranges::find(built_ins_, std::string_view(name), &BuiltInModule::name);
-  if (!built_in.source.empty()) return compile_text({ModuleName::Kind::built_in, name}, built_in.source);
-  make_synthetic(built_in);
-  return {};
-}
-
-void ScriptContext::make_synthetic(const BuiltInModule& built_in) {
-  const std::string name(built_in.name);
-  const v8::Local<v8::Object> exports = v8::Object::New(isolate());
-  built_in.install(context(), exports);
-  std::vector<v8::Local<v8::String>> names = {to_v8(isolate(), "default")};
-  const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(context()).ToLocalChecked();
-  for (std::uint32_t i = 0; i < keys->Length(); ++i)
-    names.push_back(keys->Get(context(), i).ToLocalChecked().As<v8::String>());
-  const v8::Local<v8::Module> module =
-      v8::Module::CreateSyntheticModule(isolate(), to_v8(isolate(), name), names, on_evaluate_built_in);
-  // The values wait on the context until V8 evaluates the module.
-  const v8::Local<v8::Private> slot = v8::Private::ForApi(isolate(), to_v8(isolate(), "gantry:" + name));
-  context()->Global()->SetPrivate(context(), slot, exports).Check();
-  LoadedModule loaded;
-  loaded.module.Reset(isolate(), module);
-  modules_.emplace(ModuleName{ModuleName::Kind::built_in, name}, std::move(loaded));
-}
-
-v8::MaybeLocal<v8::Value> ScriptContext::on_evaluate_built_in(v8::Local<v8::Context> context,
-                                                              v8::Local<v8::Module> module) {
-  v8::Isolate* isolate = context->GetIsolate();
-  auto* self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kSelf));
-  const auto found =
-      std::ranges::find_if(self->modules_, [&](const auto& entry) { return entry.second.module == module; });
-  assert(found != self->modules_.end());
-  const v8::Local<v8::Private> slot = v8::Private::ForApi(isolate, to_v8(isolate, "gantry:" + found->first.name));
-  const v8::Local<v8::Object> exports = context->Global()->GetPrivate(context, slot).ToLocalChecked().As<v8::Object>();
-  const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(context).ToLocalChecked();
-  for (std::uint32_t i = 0; i < keys->Length(); ++i) {
-    const v8::Local<v8::String> key = keys->Get(context, i).ToLocalChecked().As<v8::String>();
-    if (module->SetSyntheticModuleExport(isolate, key, exports->Get(context, key).ToLocalChecked()).IsNothing())
-      return {};
-  }
-  if (module->SetSyntheticModuleExport(isolate, to_v8(isolate, "default"), exports).IsNothing()) return {};
-  const v8::Local<v8::Promise::Resolver> done = v8::Promise::Resolver::New(context).ToLocalChecked();
-  done->Resolve(context, v8::Undefined(isolate)).Check();
-  return done->GetPromise();
-}
-
-v8::MaybeLocal<v8::Module> ScriptContext::on_resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
-                                                     v8::Local<v8::FixedArray>, v8::Local<v8::Module> referrer) {
-  auto* self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kSelf));
-  const auto importer =
-      std::ranges::find_if(self->modules_, [&](const auto& entry) { return entry.second.module == referrer; });
-  assert(importer != self->modules_.end());
-  const auto request = importer->second.requests.find(to_text(context->GetIsolate(), specifier));
-  assert(request != importer->second.requests.end());
-  return self->modules_.at(request->second).module.Get(context->GetIsolate());
 }
 
 void ScriptContext::drop_timers() {
@@ -225,22 +101,28 @@ Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<Scr
   // Thrown again, so that it is described as any other.
   v8::TryCatch caught(isolate());
   isolate()->ThrowException(promise->Result());
-  rejected = describe_exception(context(), caught);
+  ScriptException exception = describe_exception(context(), caught);
+  exception.where.reset();
   const v8::Local<v8::Message> message = v8::Exception::CreateMessage(isolate(), promise->Result());
-  rejected->where = place_of(to_text(isolate(), message->GetScriptResourceName()),
-                             v8::Location(message->GetLineNumber(context()).FromMaybe(1) - 1,
-                                          message->GetStartColumn(context()).FromMaybe(0)));
+  if (message->GetScriptResourceName()->IsString())
+    exception.where = place_of(to_text(isolate(), message->GetScriptResourceName()),
+                               v8::Location(message->GetLineNumber(context()).FromMaybe(1) - 1,
+                                            message->GetStartColumn(context()).FromMaybe(0)));
+  rejected = graph_.describe(std::move(exception));
   return {};
 }
 
+v8::Local<v8::Object> ScriptContext::main_exports() const {
+  return main_.Get(isolate())->GetModuleNamespace().As<v8::Object>();
+}
+
 v8::MaybeLocal<v8::Value> ScriptContext::find_export(std::string_view name) const {
-  const v8::Local<v8::Object> exports = modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
-  return exports->Get(context(), to_v8(isolate(), name));
+  return main_exports()->Get(context(), to_v8(isolate(), name));
 }
 
 std::vector<std::string> ScriptContext::exported_functions() const {
   const Inside inside(*this);
-  const v8::Local<v8::Object> exports = modules_.at(main_).module.Get(isolate())->GetModuleNamespace().As<v8::Object>();
+  const v8::Local<v8::Object> exports = main_exports();
   const v8::Local<v8::Array> keys = exports->GetOwnPropertyNames(inside.context).ToLocalChecked();
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < keys->Length(); ++i) {
@@ -263,8 +145,7 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::to_jso
   v8::Local<v8::String> text;
   // A function or a symbol has no JSON: the text is "undefined" then, which is none.
   if (value->IsUndefined() || value->IsFunction() || value->IsSymbol()) return std::nullopt;
-  if (!v8::JSON::Stringify(context(), value).ToLocal(&text))
-    return std::unexpected(describe_exception(context(), caught));
+  if (!v8::JSON::Stringify(context(), value).ToLocal(&text)) return std::unexpected(graph_.describe(caught));
   return to_text(isolate(), text);
 }
 
@@ -309,7 +190,7 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
   for (const std::string& json : json_arguments) {
     v8::Local<v8::Value> argument;
     if (!v8::JSON::Parse(inside.context, to_v8(isolate(), json)).ToLocal(&argument))
-      return std::unexpected(describe_exception(inside.context, caught));
+      return std::unexpected(graph_.describe(caught));
     arguments.push_back(argument);
   }
   const auto value = invoke(name, arguments);
@@ -322,7 +203,7 @@ std::expected<void, ScriptException> ScriptContext::keep_argument(const std::str
   v8::TryCatch caught(isolate());
   v8::Local<v8::Value> argument;
   if (!v8::JSON::Parse(inside.context, to_v8(isolate(), json)).ToLocal(&argument))
-    return std::unexpected(describe_exception(inside.context, caught));
+    return std::unexpected(graph_.describe(caught));
   argument_.Reset(isolate(), argument);
   return {};
 }
@@ -351,7 +232,7 @@ void ScriptContext::set_global(std::string_view name, const std::map<std::string
 
 // A full heap ends a script as an interruption does.
 ScriptException ScriptContext::describe_ending(const v8::TryCatch& caught) const {
-  ScriptException exception = describe_exception(context(), caught);
+  ScriptException exception = graph_.describe(caught);
   if (exception.kind == ScriptException::Kind::interrupted && isolate_.was_heap_full()) {
     exception.kind = ScriptException::Kind::heap_full;
     exception.message = "the heap of all VUs is full";

@@ -10,6 +10,7 @@
 #include "load/script/built_in.h"
 #include "load/script/exception.h"
 #include "load/script/isolate.h"
+#include "load/script/module_graph.h"
 #include "load/script/module_sources.h"
 
 #include <v8.h>
@@ -32,12 +33,17 @@ class ScriptContext {
   ScriptContext& operator=(const ScriptContext&) = delete;
   ~ScriptContext();
 
-  // Evaluates a script and all that it imports, once. Errors: input, with the place: a module that cannot be found or read, a syntax
-  // error, an import of a name that is not exported, an exception at top level; more than 1,000 modules.
+  // Evaluates a script and all that it imports, once: the init context, in which alone a script may require(). Errors: as
+  // ModuleGraph::link(), and an exception at top level.
   base::Result<void> load(const std::string& path);
 
   // The same for a built-in module that the script need not import.
   base::Result<void> load_built_in(std::string_view name);
+
+  // What a built-in module exports, evaluated now if it is not yet. Nothing where that threw.
+  v8::MaybeLocal<v8::Value> require_built_in(std::string_view name) {
+    return graph_.require({ModuleName::Kind::built_in, std::string(name)});
+  }
 
   // Of the main script, by name. After load().
   std::vector<std::string> exported_functions() const;
@@ -66,37 +72,21 @@ class ScriptContext {
   v8::Local<v8::Context> context() const { return context_.Get(isolate_.get()); }
 
  private:
-  struct LoadedModule {
-    v8::Global<v8::Module> module;
-    std::map<std::string, ModuleName, std::less<>> requests;  // by specifier
-  };
-
-  static v8::MaybeLocal<v8::Module> on_resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
-                                               v8::Local<v8::FixedArray> assertions, v8::Local<v8::Module> referrer);
-  static v8::MaybeLocal<v8::Value> on_evaluate_built_in(v8::Local<v8::Context> context, v8::Local<v8::Module> module);
-
-  base::Result<void> load_graph(const ModuleName& root);
   base::Result<void> evaluate(const ModuleName& root);
-  base::Result<void> compile(const ModuleName& name);
-  base::Result<void> compile_text(const ModuleName& name, std::string_view text);
-  base::Result<void> make_built_in(const std::string& name);
-  void make_synthetic(const BuiltInModule& built_in);
-  base::Result<void> read_requests(LoadedModule& loaded, v8::Local<v8::Module> module, const std::string& path);
   std::expected<v8::Local<v8::Value>, ScriptException> invoke(std::string_view name,
                                                               std::span<v8::Local<v8::Value>> arguments);
   std::expected<void, ScriptException> run_timers();
   void drop_timers();
   base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
   ScriptException describe_ending(const v8::TryCatch& caught) const;
+  v8::Local<v8::Object> main_exports() const;
   v8::MaybeLocal<v8::Value> find_export(std::string_view name) const;
   std::expected<std::optional<std::string>, ScriptException> to_json(v8::Local<v8::Value> value) const;
 
   ScriptIsolate& isolate_;
-  ModuleSources& sources_;
-  std::span<const BuiltInModule> built_ins_;
   v8::Global<v8::Context> context_;
-  std::map<ModuleName, LoadedModule> modules_;
-  ModuleName main_ = {};
+  ModuleGraph graph_;
+  v8::Global<v8::Module> main_;
   v8::Global<v8::Value> argument_;
   v8::Global<v8::Function> idle_;
   bool has_timers_ = false;

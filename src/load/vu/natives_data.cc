@@ -15,10 +15,8 @@ using Call = v8::FunctionCallbackInfo<v8::Value>;
 // A file beside the script, as text or, where the second argument is true, as bytes. Read once, whoever asks.
 void open_file(const Call& call) {
   Vu& vu = vu_of(call);
-  std::string name = to_text(call.GetIsolate(), call[0]);
-  constexpr std::string_view kScheme = "file://";
-  if (name.starts_with(kScheme)) name.erase(0, kScheme.size());
-  const base::Result<std::string> path = base::join_path(vu.folder(), name);
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  const base::Result<std::string> path = vu.shared().sources.locate(name, vu.folder());
   const base::Result<std::string_view> bytes =
       path ? vu.shared().sources.read(*path) : base::Result<std::string_view>(std::unexpected(path.error()));
   if (!bytes)
@@ -57,11 +55,20 @@ void shared_element(const Call& call) {
   if (index < elements.size()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), elements[index]));
 }
 
+// A built-in module that a script need not import: evaluated when something first needs it.
+void load_module(const Call& call) {
+  v8::Local<v8::Value> exports;
+  if (vu_of(call).script().require_built_in(to_text(call.GetIsolate(), call[0])).ToLocal(&exports))
+    call.GetReturnValue().Set(exports);
+}
+
 }  // namespace
 
 std::span<const Native> data_natives() {
-  static constexpr std::array<Native, 3> kNatives = {
-      {{"openFile", open_file}, {"sharedArray", shared_array}, {"sharedElement", shared_element}}};
+  static constexpr std::array<Native, 4> kNatives = {{{"loadModule", load_module},
+                                                      {"openFile", open_file},
+                                                      {"sharedArray", shared_array},
+                                                      {"sharedElement", shared_element}}};
   return kNatives;
 }
 
