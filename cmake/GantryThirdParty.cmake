@@ -50,6 +50,8 @@ if(NOT v8_prefix STREQUAL /usr)
     "LINKER:--disable-new-dtags,-rpath,${v8_folder}" "LINKER:-rpath-link,${v8_folder}")
 endif()
 
+find_program(GANTRY_ESBUILD esbuild REQUIRED)  # bundles what load scripts import; scripts/setup installs it
+
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)             # GTest::gtest_main, GTest::gmock
   find_package(benchmark REQUIRED)         # benchmark::benchmark_main

@@ -5,8 +5,8 @@ import { CookieJar, parseSetCookie } from 'gantry:cookies';
 import { pick } from 'gantry:gjson';
 import { encodeMultipart, file, hasFile } from 'gantry:multipart';
 import {
-  expectStatuses, givenCookies, httpDel, httpGet, httpHead, httpOptions, httpPatch, httpPost, httpPut, httpRequest, isInit, mayHaveCookies, requestOptions,
-  Response, send, setHttpHooks, warn,
+  expectStatuses, givenCookies, httpDel, httpGet, httpHead, httpOptions, httpPatch, httpPost, httpPut, httpRequest, isInit, loadModule, mayHaveCookies,
+  requestOptions, Response, send, setHttpHooks, warn,
 } from 'gantry:vu';
 import { b64encode } from 'k6/encoding';
 
@@ -47,15 +47,12 @@ function jsonOf(response, path) {
   return path === undefined ? value : pick(value, String(path));
 }
 
-function refuse(text) {
-  return { value: () => { throw new Error(text); }, writable: true, configurable: true };
+// HTML is for few scripts, and its parser is large.
+function ofHtml(name) {
+  return { value(...values) { return loadModule('gantry:html-response')[name](this, ...values); }, writable: true, configurable: true };
 }
 
-Object.defineProperties(Response.prototype, {
-  html: refuse('Response.html() is not there yet: read the body, or ask for JSON'),
-  submitForm: refuse('Response.submitForm() is not there yet: send the form with http.post()'),
-  clickLink: refuse('Response.clickLink() is not there yet: follow the link with http.get()'),
-});
+Object.defineProperties(Response.prototype, { html: ofHtml('html'), submitForm: ofHtml('submitForm'), clickLink: ofHtml('clickLink') });
 
 function parseJson(text) {
   try {

@@ -10,11 +10,14 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 16> kModules = {{
+constexpr std::array<BuiltInModule, 20> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
     {.name = "gantry:cookies", .source = module_texts::cookies},
     {.name = "gantry:freeze", .source = module_texts::freeze},
     {.name = "gantry:gjson", .source = module_texts::gjson},
+    {.name = "gantry:html-element", .source = module_texts::html_element},
+    {.name = "gantry:html-parser", .source = module_texts::html_parser},
+    {.name = "gantry:html-response", .source = module_texts::html_response},
     {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
     {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
     {.name = "gantry:multipart", .source = module_texts::multipart},
@@ -25,6 +28,7 @@ constexpr std::array<BuiltInModule, 16> kModules = {{
     {.name = "k6/data", .source = module_texts::data},
     {.name = "k6/encoding", .source = module_texts::encoding},
     {.name = "k6/execution", .source = module_texts::execution},
+    {.name = "k6/html", .source = module_texts::html},
     {.name = "k6/http", .source = module_texts::http},
     {.name = "k6/metrics", .source = module_texts::metrics},
 }};

@@ -1,0 +1,1 @@
+// css-select's usual tree, which html_parser.js has another for.
