@@ -10,18 +10,24 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 20> kModules = {{
+constexpr std::array<BuiltInModule, 26> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
+    {.name = "gantry:chai", .source = module_texts::chai},
     {.name = "gantry:cookies", .source = module_texts::cookies},
+    {.name = "gantry:expect", .source = module_texts::expect},
+    {.name = "gantry:formdata", .source = module_texts::formdata},
     {.name = "gantry:freeze", .source = module_texts::freeze},
     {.name = "gantry:gjson", .source = module_texts::gjson},
     {.name = "gantry:html-element", .source = module_texts::html_element},
     {.name = "gantry:html-parser", .source = module_texts::html_parser},
     {.name = "gantry:html-response", .source = module_texts::html_response},
+    {.name = "gantry:httpx", .source = module_texts::httpx},
     {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
     {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
     {.name = "gantry:multipart", .source = module_texts::multipart},
+    {.name = "gantry:papaparse", .source = module_texts::papaparse},
     {.name = "gantry:prelude", .source = module_texts::prelude},
+    {.name = "gantry:url", .source = module_texts::url},
     {.name = "gantry:vu", .install = install_vu_natives},
     {.name = "k6", .source = module_texts::k6},
     {.name = "k6/crypto", .source = module_texts::crypto},

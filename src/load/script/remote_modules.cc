@@ -21,7 +21,14 @@ struct Library {
   std::string_view name;
   std::string_view module;
 };
-constexpr std::array<Library, 2> kLibraries = {{{"k6-summary", "gantry:k6-summary"}, {"k6-utils", "gantry:k6-utils"}}};
+constexpr std::array<Library, 8> kLibraries = {{{"formdata", "gantry:formdata"},
+                                                {"httpx", "gantry:httpx"},
+                                                {"k6-summary", "gantry:k6-summary"},
+                                                {"k6-testing", "gantry:expect"},
+                                                {"k6-utils", "gantry:k6-utils"},
+                                                {"k6chaijs", "gantry:chai"},
+                                                {"papaparse", "gantry:papaparse"},
+                                                {"url", "gantry:url"}}};
 
 bool is_host(std::string_view host) {
   return !host.empty() && host.front() != '.' && std::ranges::all_of(host, [](char c) {
