@@ -10,7 +10,7 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 26> kModules = {{
+constexpr std::array<BuiltInModule, 29> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
     {.name = "gantry:chai", .source = module_texts::chai},
     {.name = "gantry:cookies", .source = module_texts::cookies},
@@ -34,9 +34,12 @@ constexpr std::array<BuiltInModule, 26> kModules = {{
     {.name = "k6/data", .source = module_texts::data},
     {.name = "k6/encoding", .source = module_texts::encoding},
     {.name = "k6/execution", .source = module_texts::execution},
+    {.name = "k6/experimental/csv", .source = module_texts::csv},
+    {.name = "k6/experimental/fs", .source = module_texts::fs},
     {.name = "k6/html", .source = module_texts::html},
     {.name = "k6/http", .source = module_texts::http},
     {.name = "k6/metrics", .source = module_texts::metrics},
+    {.name = "k6/timers", .source = module_texts::timers},
 }};
 
 }  // namespace

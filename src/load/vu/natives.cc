@@ -58,7 +58,7 @@ constexpr std::array<Native, 6> kNatives = {{{"isInit", is_init},
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
   for (const std::span<const Native> natives : {std::span<const Native>(kNatives), check_natives(), crypto_natives(),
-                                                data_natives(), execution_natives(), request_natives()})
+                                                data_natives(), execution_natives(), file_natives(), request_natives()})
     for (const Native& native : natives)
       exports
           ->Set(context, to_v8(context->GetIsolate(), native.name),

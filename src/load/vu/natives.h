@@ -19,6 +19,7 @@ std::span<const Native> check_natives();
 std::span<const Native> crypto_natives();
 std::span<const Native> data_natives();
 std::span<const Native> execution_natives();
+std::span<const Native> file_natives();
 
 // What the classes of k6/metrics extend.
 v8::Local<v8::FunctionTemplate> metric_template(v8::Isolate* isolate);
