@@ -1,0 +1,88 @@
+#include "load/measure/comparison.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gantry::load {
+
+using base::Node;
+using base::Result;
+
+namespace {
+
+constexpr std::array kFigures = {
+    ComparedFigure{"p50", "ms", true, &RunCurve::p50},
+    ComparedFigure{"p95", "ms", true, &RunCurve::p95},
+    ComparedFigure{"p99", "ms", true, &RunCurve::p99},
+    ComparedFigure{"rate", "/s", false, &RunCurve::rate},
+};
+
+double number_of(const Node& interval, std::string_view name) {
+  const Node* value = interval.is_map() ? interval.get(name) : nullptr;
+  return value && value->is_number() ? value->number() : 0;
+}
+
+void drop_warm_up(RunCurve& curve) {
+  const auto from = static_cast<std::ptrdiff_t>(find_warm_up(curve.p50));
+  for (std::vector<double>* values : {&curve.rate, &curve.p50, &curve.p95, &curve.p99})
+    values->erase(values->begin(), values->begin() + from);
+}
+
+double median_of(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+ComparisonResult judge(const ComparedFigure& figure, double before, const Shift& shift, const Tolerance& tolerance) {
+  const double tolerated = std::max(tolerance.part * before, tolerance.least);
+  const double worse_by = figure.more_is_worse ? shift.by : -shift.by;
+  const double worst = figure.more_is_worse ? shift.high : -shift.low;
+  if (shift.doubt > tolerance.doubt) return worst > tolerated ? ComparisonResult::unclear : ComparisonResult::same;
+  if (worse_by > tolerated) return ComparisonResult::worse;
+  return worse_by < -tolerated ? ComparisonResult::better : ComparisonResult::tolerated;
+}
+
+}  // namespace
+
+Result<RunCurve> read_run_curve(const Node& summary) {
+  const Node* series = summary.is_map() ? summary.find("gantry", "series") : nullptr;
+  const Node* seconds = series && series->is_map() ? series->get("seconds") : nullptr;
+  const Node* intervals = series && series->is_map() ? series->get("intervals") : nullptr;
+  if (!intervals || !intervals->is_array() || !seconds || !seconds->is_integer() || seconds->integer() < 1)
+    return base::input_error("the summary has no series to compare with", {},
+                             "write one with `gantry load run --summary-export FILE`; k6's own have none");
+  RunCurve curve{.seconds = seconds->integer(), .scenarios = {}, .rate = {}, .p50 = {}, .p95 = {}, .p99 = {}};
+  if (const Node* scenarios = summary.find("gantry", "scenarios"); scenarios && scenarios->is_map())
+    for (const Node::Member& member : scenarios->map())
+      curve.scenarios.emplace(member.key, member.value.is_map() ? member.value.text("model") : std::string_view());
+  const std::size_t whole = intervals->array().empty() ? 0 : intervals->array().size() - 1;
+  for (const Node& interval : std::span(intervals->array()).first(whole)) {
+    const double requests = number_of(interval, "requests");
+    if (requests <= 0) continue;
+    curve.rate.push_back(requests / static_cast<double>(curve.seconds));
+    curve.p50.push_back(number_of(interval, "p50"));
+    curve.p95.push_back(number_of(interval, "p95"));
+    curve.p99.push_back(number_of(interval, "p99"));
+  }
+  drop_warm_up(curve);
+  return curve;
+}
+
+std::span<const ComparedFigure> compared_figures() { return kFigures; }
+
+RunComparison compare_figure(const ComparedFigure& figure, const RunCurve& before, const RunCurve& after,
+                             const Tolerance& tolerance) {
+  const std::vector<double>& then = before.*figure.values;
+  const std::vector<double>& now = after.*figure.values;
+  RunComparison comparison{.before = median_of(then),
+                           .after = median_of(now),
+                           .before_count = then.size(),
+                           .after_count = now.size(),
+                           .shift = find_shift(then, now)};
+  if (comparison.shift) comparison.result = judge(figure, comparison.before, *comparison.shift, tolerance);
+  return comparison;
+}
+
+}  // namespace gantry::load
