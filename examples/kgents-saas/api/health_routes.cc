@@ -1,12 +1,30 @@
 #include "api/request.h"
 #include "api/routes.h"
 
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <optional>
 #include <utility>
 
 namespace kgents {
 
 using gantry::http::Request;
 using gantry::http::Response;
+
+namespace {
+
+// proc(5): statm holds pages, all and resident. Asked for by a scrape only, never by a request that users wait for.
+std::optional<std::uint64_t> resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  if (!(statm >> all >> resident)) return std::nullopt;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
 
 Routes health_routes(std::function<Status()> status, const Metrics& metrics) {
   const auto answer_health = [status](const Request&, const Caller&) {
@@ -16,7 +34,9 @@ Routes health_routes(std::function<Status()> status, const Metrics& metrics) {
   };
   const auto answer_saas_health = [status](const Request&, const Caller&) { return json(saas_health(status())); };
   const auto answer_metrics = [status = std::move(status), &metrics](const Request&, const Caller&) {
-    Response response = Response::text(metrics.render(status()));
+    Status now = status();
+    now.resident_bytes = resident_bytes();
+    Response response = Response::text(metrics.render(now));
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     return response;
   };

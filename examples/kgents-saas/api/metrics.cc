@@ -55,6 +55,8 @@ constexpr PublisherFamily kOpenMeter[] = {
 };
 constexpr Family kRedisConnected = {"kgents_redis_connected", "gauge", "Whether there is a connection to Redis."};
 
+constexpr Family kMemory = {"process_resident_memory_bytes", "gauge", "Memory of the process that is not swapped out."};
+
 class Page {
  public:
   void begin(const Family& family) {
@@ -111,6 +113,10 @@ std::string Metrics::render(const Status& status) const {
   add_publisher(page, kOpenMeter, status.openmeter);
   page.begin(kRedisConnected);
   page.sample(kRedisConnected.name, "", status.redis_connected.value_or(false) ? 1.0 : 0.0);
+  if (status.resident_bytes) {
+    page.begin(kMemory);
+    page.sample(kMemory.name, "", *status.resident_bytes);
+  }
 
   const std::lock_guard lock(mutex_);
   page.begin(kRequests);

@@ -5,6 +5,7 @@
 #include "api/event_publisher.h"
 #include "base/node.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ struct Status {
   std::optional<PublisherStatus> nats = {};
   std::optional<PublisherStatus> openmeter = {};
   std::optional<bool> redis_connected = {};
+  // Of this process; nothing where the system does not say.
+  std::optional<std::uint64_t> resident_bytes = {};
   bool stopping = false;
 };
 

@@ -25,7 +25,8 @@ TEST(Metrics, AFewRequests) {
                                                  .published = 340,
                                                  .errors = 5,
                                                  .dropped = 1},
-                         .redis_connected = true};
+                         .redis_connected = true,
+                         .resident_bytes = 4'194'304};
   EXPECT_TRUE(gantry::test::matches_golden(metrics.render(status), "examples/api/a-few-requests.txt"));
 }
 
