@@ -31,6 +31,7 @@ const CheckType* find_type(const StepBindings* bound, std::string_view check) {
 // How a check runs that nothing has looked with yet; "" where it cannot.
 std::string run_option_of(const CheckType* check) {
   if (!check || !check->run) return {};
+  if (!check->leans_on.empty()) return run_option_of(find_check(check->leans_on));
   if (!check->with.empty()) return fmt::format("--with {}", check->with);
   return check->cluster == ClusterUse::required ? "--context NAME" : "";
 }

@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "launch/config.h"
 #include "launch/fields.h"
+#include "launch/found_evidence.h"
 #include "launch/inputs.h"
 #include "launch/plan.h"
 #include "launch/store.h"
@@ -74,6 +75,7 @@ struct CheckContext {
   std::string kube_context;                       // "" without --context
   bool may_apply = false;                         // --apply
   const std::vector<SignOff>& sign_offs;          // all that were ever recorded
+  const FoundEvidence& found;                     // of the checks that run before it
   // The digest that a sign-off of the subject must carry to hold now; see gate.h.
   std::function<base::Result<std::string>(std::string_view subject)> subject_digest;
   base::Timestamp now;
@@ -92,6 +94,13 @@ struct CheckContext {
   base::Result<std::shared_ptr<const Manifests>> load_manifests();
   // The whole system, whatever the block says: what selectors, references and policies are judged against.
   base::Result<std::shared_ptr<const Manifests>> load_system();
+};
+
+// A document of the workspace as a check wants it.
+struct DraftedDocument {
+  std::string path;
+  std::string text;
+  std::vector<std::string> changes;  // for people: "the results of 2026-11-30 written"
 };
 
 // Whether a check looks at a live cluster. With `optional` its evidence is another with and without --context and --apply; with
@@ -116,6 +125,10 @@ struct CheckType {
   base::Result<void> (*validate)(const base::Node& block) = nullptr;
   // Asks what people said: runs after the checks whose evidence they signed, and is no part of what they sign.
   bool asks_people = false;
+  // The check whose evidence it is about: it runs after those, and stays unverified where none of them has evidence that holds.
+  std::string_view leans_on = {};
+  // With --write: the document that it judges, with what evidence says in it; nothing where that is so already. Written before it runs.
+  base::Result<std::optional<DraftedDocument>> (*draft)(CheckContext& context) = nullptr;
   // Takes minutes, so that it runs only where a person asks for it: `gantry run --with load`. Until then its stored evidence holds, and
   // without any the step is unverified. "" for what runs at once.
   std::string_view with = {};

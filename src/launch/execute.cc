@@ -142,10 +142,26 @@ std::function<Result<std::string>(std::string_view)> subject_digests(const Sessi
   return [&session, now](std::string_view subject) { return subject_digest(session.gate_inputs(now), subject); };
 }
 
+// The order of checks: those that lean on others' evidence after those, those that ask people last, since people sign what was found.
+int rank_of(const CheckType& check) { return check.asks_people ? 2 : check.leans_on.empty() ? 0 : 1; }
+
+// Each decided check is an input of those that lean on it.
+void settle(Session& session, const Binding& binding, CheckState state) {
+  session.digests->remember(evidence_input_name(binding.check->name, binding.subject),
+                            state.evidence ? state.evidence->id : "absent");
+  session.checks.insert_or_assign(binding.key, std::move(state));
+}
+
+// Why a check that leans on another's evidence has nothing to look at; "" where it has.
+std::string why_no_ground(const CheckType& check, const FoundEvidence& found) {
+  if (check.leans_on.empty() || !found.of(check.leans_on).empty()) return {};
+  return fmt::format("waits for {}, of which no evidence holds", check.leans_on);
+}
+
 // For a check that has files alone: no cluster, nothing is applied, nobody stops it. All arguments must outlive the context.
 CheckContext make_context(Session& session, const Binding& binding, const RecordingFiles& files,
-                          InputRecorder& recorder, const std::vector<AppliedPath>& applied, base::Timestamp now,
-                          base::Progress& progress) {
+                          InputRecorder& recorder, const std::vector<AppliedPath>& applied, const FoundEvidence& found,
+                          base::Timestamp now, base::Progress& progress) {
   return {.block = binding.block,
           .plan = session.plan,
           .config = session.config,
@@ -159,6 +175,7 @@ CheckContext make_context(Session& session, const Binding& binding, const Record
           .kube_context = {},
           .may_apply = false,
           .sign_offs = session.sign_offs,
+          .found = found,
           .subject_digest = subject_digests(session, now),
           .now = now,
           .progress = progress,
@@ -168,7 +185,11 @@ CheckContext make_context(Session& session, const Binding& binding, const Record
 }  // namespace
 
 Executor::Executor(Session& session, EvidenceStore& store, const RunOptions& options)
-    : session_(session), store_(store), options_(options), applied_paths_(applied_paths(session.bound)) {
+    : session_(session),
+      store_(store),
+      options_(options),
+      applied_paths_(applied_paths(session.bound)),
+      found_(session, store) {
   if (!options.kube_context.empty()) {
     kubectl_ = kube::make_kubectl({.context = options.kube_context});
     session.environment = "cluster " + options.kube_context;
@@ -200,7 +221,7 @@ std::vector<Executor::Job> Executor::schedule(Stage stage) const {
       if (is_new) jobs.push_back({&binding, false});
       jobs[known->second].is_selected |= is_selected(step.step);
     }
-  std::ranges::stable_partition(jobs, [](const Job& job) { return !job.binding->check->asks_people; });
+  std::ranges::stable_sort(jobs, {}, [](const Job& job) { return rank_of(*job.binding->check); });
   return jobs;
 }
 
@@ -212,7 +233,7 @@ Result<void> Executor::run(Stage stage) {
     if (options_.stop.stop_requested())
       return base::environment_error("interrupted", "what was found so far is kept; run again to go on from there");
     options_.progress.note(fmt::format("{} {}", job.binding->check->name, job.binding->subject));
-    session_.checks.insert_or_assign(job.binding->key, TRY(decide(job)));
+    settle(session_, *job.binding, TRY(decide(job)));
     options_.progress.advance(++done);
   }
   options_.progress.end();
@@ -225,7 +246,10 @@ Result<CheckState> Executor::decide(const Job& job) {
     return CheckState{
         .evidence = {}, .reused = false, .why_unverified = missing_engine_text(*binding.check), .stale_because = {}};
   Recalled recalled = TRY(recall(binding, store_, *session_.digests, options_.clock.now()));
-  const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence;
+  // A document that does not say it yet is written, and looked at again.
+  const bool is_to_write = options_.writes == Writes::documents && binding.check->draft && recalled.fresh &&
+                           recalled.fresh->verdict != base::Verdict::pass;
+  const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence && !is_to_write;
   const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
   const bool is_asked_for = this->is_asked_for(*binding.check);
   // What is not asked for keeps its word, also that it could not tell.
@@ -248,7 +272,22 @@ Result<CheckState> Executor::decide(const Job& job) {
                       .reused = false,
                       .why_unverified = std::string(kNeedsCluster),
                       .stale_because = std::move(recalled.stale_because)};
+  if (std::string why = why_no_ground(*binding.check, found_); !why.empty())
+    return CheckState{.evidence = {},
+                      .reused = false,
+                      .why_unverified = std::move(why),
+                      .stale_because = std::move(recalled.stale_because)};
   return execute(binding, recalled);
+}
+
+// Somebody's document: written whole and at once, and only where it says something else.
+Result<void> Executor::write_draft(const CheckType& check, CheckContext& context) {
+  const std::optional<DraftedDocument> document = TRY(check.draft(context));
+  if (!document) return {};
+  TRY(base::with_context(base::write_file_below(session_.workspace.root, document->path, document->text),
+                         fmt::format("cannot write {}", document->path)));
+  for (const std::string& change : document->changes) written_.push_back(fmt::format("{}: {}", document->path, change));
+  return {};
 }
 
 void Executor::note_options(const CheckType& check, InputRecorder& recorder) const {
@@ -267,13 +306,18 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
   note_options(*binding.check, recorder);
   const RecordingFiles files(*session_.workspace.files, *session_.digests, recorder);
   const base::Timestamp started = options_.clock.now();
-  CheckContext context = make_context(session_, binding, files, recorder, applied_paths_, started, options_.progress);
+  CheckContext context =
+      make_context(session_, binding, files, recorder, applied_paths_, found_, started, options_.progress);
   context.kubectl = kubectl_.get();
   context.kube_context = options_.kube_context;
   context.may_apply = options_.apply == Apply::really;
   context.stop = options_.stop;
   context.program_path = options_.program_path;
-  Result<CheckOutcome> outcome = binding.check->run(context);
+  const Result<void> drafted = options_.writes == Writes::documents && binding.check->draft
+                                   ? write_draft(*binding.check, context)
+                                   : Result<void>();
+  Result<CheckOutcome> outcome =
+      drafted ? binding.check->run(context) : Result<CheckOutcome>(std::unexpected(drafted.error()));
   ++checks_run_;
   // A check that was interrupted has found out nothing.
   if (options_.stop.stop_requested())
@@ -296,12 +340,13 @@ namespace {
 
 // An approval that was stored as passed may have ended or been taken back since, so it is asked for again; nothing but the store
 // and the session is looked at.
-CheckState ask_people(Session& session, const Binding& binding, base::Timestamp now) {
+CheckState ask_people(Session& session, EvidenceStore& store, const Binding& binding, base::Timestamp now) {
   InputRecorder recorder;
   const RecordingFiles files(*session.workspace.files, *session.digests, recorder);
   const std::vector<AppliedPath> applied = applied_paths(session.bound);
+  const SessionEvidence found(session, store);
   base::NoProgress progress;
-  CheckContext context = make_context(session, binding, files, recorder, applied, now, progress);
+  CheckContext context = make_context(session, binding, files, recorder, applied, found, now, progress);
   Result<CheckOutcome> outcome = binding.check->run(context);
   return {.evidence = make_evidence(binding, recorder, now, now, std::move(outcome)),
           .reused = false,
@@ -320,6 +365,10 @@ Result<CheckState> recall_state(const Binding& binding, Session& session, Eviden
   state.evidence = std::move(recalled.fresh);
   state.stale_because = std::move(recalled.stale_because);
   if (state.evidence) return state;
+  if (std::string why = why_no_ground(*binding.check, SessionEvidence(session, store)); !why.empty()) {
+    state.why_unverified = std::move(why);
+    return state;
+  }
   if (!binding.check->with.empty()) {
     state.why_unverified = not_asked_for_text(*binding.check, state.stale_because);
     return state;
@@ -335,19 +384,17 @@ Result<CheckState> recall_state(const Binding& binding, Session& session, Eviden
 
 Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now) {
   session.digests->remember("option:applied-paths", to_string(applied_paths(session.bound)));
-  std::vector<const Binding*> for_people;
+  std::vector<const Binding*> bindings;
   for (const StepBindings& step : session.bound.steps)
-    for (const Binding& binding : step.bindings) {
-      if (session.checks.contains(binding.key)) continue;
-      if (binding.check->asks_people) {
-        for_people.push_back(&binding);
-      } else {
-        session.checks.emplace(binding.key, TRY(recall_state(binding, session, store, now)));
-      }
-    }
-  // What was approved is what the other checks found.
-  for (const Binding* binding : for_people)
-    session.checks.insert_or_assign(binding->key, ask_people(session, *binding, now));
+    for (const Binding& binding : step.bindings) bindings.push_back(&binding);
+  // What was approved is what the other checks found, and what a document says is judged by what they found.
+  std::ranges::stable_sort(bindings, {}, [](const Binding* binding) { return rank_of(*binding->check); });
+  for (const Binding* binding : bindings) {
+    if (session.checks.contains(binding->key)) continue;
+    settle(session, *binding,
+           binding->check->asks_people ? ask_people(session, store, *binding, now)
+                                       : TRY(recall_state(*binding, session, store, now)));
+  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 // Runs the checks that have no fresh evidence, and keeps what they found.
 
 #include "kube/kubectl.h"
+#include "launch/found_evidence.h"
 #include "launch/inputs.h"
 #include "launch/launch.h"
 #include "launch/manifests.h"
@@ -31,6 +32,8 @@ class Executor {
   int checks_reused() const { return checks_reused_; }
   // Checks that had failed and ran again since an input had changed (reference §2.4: what entropy is spent on).
   int retries() const { return retries_; }
+  // What was written of the documents that checks judge: "docs/baseline.md: the results written".
+  const std::vector<std::string>& written() const { return written_; }
 
  private:
   struct Job {
@@ -42,6 +45,7 @@ class Executor {
   bool is_asked_for(const CheckType& check) const;
   base::Result<CheckState> decide(const Job& job);
   base::Result<CheckState> execute(const Binding& binding, const Recalled& recalled);
+  base::Result<void> write_draft(const CheckType& check, CheckContext& context);
   void note_options(const CheckType& check, InputRecorder& recorder) const;
   const std::optional<base::SourceTree>& source_tree();
 
@@ -49,11 +53,13 @@ class Executor {
   EvidenceStore& store_;
   const RunOptions& options_;
   std::vector<AppliedPath> applied_paths_;
+  SessionEvidence found_;
   std::unique_ptr<kube::Kubectl> kubectl_;
   std::optional<std::optional<base::SourceTree>> source_tree_;  // asked for once, by the first check that runs
   int checks_run_ = 0;
   int checks_reused_ = 0;
   int retries_ = 0;
+  std::vector<std::string> written_;
 };
 
 // Fills the session's checks from stored evidence that is still fresh. Runs nothing but the checks that ask people, which look at

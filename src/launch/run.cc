@@ -62,9 +62,11 @@ Result<Board> run_plan(const Workspace& workspace, const RunOptions& options) {
 
   // Documents show what was found; they never decide anything.
   std::int64_t retries_written = 0;
+  board.changed_files = executor.written();
   if (options.writes == Writes::documents) {
     retries_written = TRY(store->unwritten_retries(workspace.plan_name)) + executor.retries();
-    board.changed_files = TRY(write_documents(session, board, retries_written));
+    const std::vector<std::string> changes = TRY(write_documents(session, board, retries_written));
+    board.changed_files.insert(board.changed_files.end(), changes.begin(), changes.end());
   }
   board.checks_run = executor.checks_run();
   board.checks_reused = executor.checks_reused();

@@ -65,6 +65,8 @@ class EvidenceStore {
   // Stores evidence under its binding key; gives it its id. The artifacts' files are written before the row is.
   virtual base::Result<base::Evidence> add(std::string_view binding_key, base::Evidence evidence,
                                            const std::vector<std::pair<base::Artifact, std::string>>& contents) = 0;
+  // What an artifact holds. Errors: environment (it is gone), input (it is not what its digest says).
+  virtual base::Result<std::string> read(const base::Artifact& artifact) = 0;
 
   virtual base::Result<Waiver> add(Waiver waiver) = 0;
   virtual base::Result<SignOff> add(SignOff sign_off) = 0;

@@ -1,5 +1,6 @@
 #include "launch/store/folder.h"
 
+#include "base/digest.h"
 #include "base/file.h"
 
 #include <fmt/format.h>
@@ -60,6 +61,18 @@ Result<void> write_artifact(const std::string& directory, const base::Artifact& 
   const std::string path = folder + "/" + artifact.sha256;
   if (std::filesystem::file_size(path, failure) == content.size() && !failure) return {};
   return base::write_file_atomic(path, content);
+}
+
+Result<std::string> read_artifact(const std::string& directory, const base::Artifact& artifact) {
+  const std::string folder = directory + "/artifacts";
+  TRY(require_type(folder, file_type::directory, "folder"));
+  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(folder));
+  std::string content = TRY(
+      base::with_context(files->read(artifact.sha256), fmt::format("while reading the artifact {}", artifact.name)));
+  if (base::sha256_hex(content) == artifact.sha256) return content;
+  return base::input_error(
+      fmt::format("{}/{} is not the {} that it is named by", folder, artifact.sha256, artifact.name), {},
+      "remove it, and run the check again");
 }
 
 }  // namespace gantry::launch

@@ -19,5 +19,7 @@ base::Result<void> create_store_folder(const std::string& directory);
 // Writes artifacts/<sha256>, flushed to the disk. Named by content: what is there already is the same.
 base::Result<void> write_artifact(const std::string& directory, const base::Artifact& artifact,
                                   const std::string& content);
+// Errors: environment (it is gone), input (what is there is not what it is named by).
+base::Result<std::string> read_artifact(const std::string& directory, const base::Artifact& artifact);
 
 }  // namespace gantry::launch

@@ -128,6 +128,8 @@ Result<std::vector<Evidence>> SqliteStore::find_by_binding(std::string_view bind
   });
 }
 
+Result<std::string> SqliteStore::read(const base::Artifact& artifact) { return read_artifact(directory_, artifact); }
+
 Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {
   SQLite::Statement query(
       database_,

@@ -35,6 +35,7 @@ class SqliteStore final : public EvidenceStore {
   base::Result<std::vector<base::Evidence>> find_by_binding(std::string_view binding_key) override;
   base::Result<base::Evidence> add(std::string_view binding_key, base::Evidence evidence,
                                    const std::vector<std::pair<base::Artifact, std::string>>& contents) override;
+  base::Result<std::string> read(const base::Artifact& artifact) override;
   base::Result<Waiver> add(Waiver waiver) override;
   base::Result<SignOff> add(SignOff sign_off) override;
   base::Result<std::vector<Waiver>> waivers() override;

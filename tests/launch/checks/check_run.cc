@@ -1,5 +1,6 @@
 #include "launch/checks/check_run.h"
 
+#include "base/digest.h"
 #include "base/yaml.h"
 #include "launch/manifests.h"
 
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
 
 namespace gantry::launch::test {
 
@@ -24,12 +26,36 @@ std::string error_text(std::string_view word, const base::Error& error) {
 
 }  // namespace
 
-CheckRun run_check(std::string_view block_text, const CheckInput& input) {
+std::string MadeUpEvidence::keep(std::string content) {
+  std::string digest = base::sha256_hex(content);
+  artifacts.insert_or_assign(digest, std::move(content));
+  return digest;
+}
+
+std::vector<FoundEvidence::Found> MadeUpEvidence::of(std::string_view check) const {
+  std::vector<Found> found;
+  for (const Found& each : all)
+    if (each.evidence.check == check) found.push_back(each);
+  return found;
+}
+
+Result<std::string> MadeUpEvidence::read(const base::Artifact& artifact) const {
+  const auto kept = artifacts.find(artifact.sha256);
+  if (kept == artifacts.end()) return base::environment_error(artifact.name + " is gone");
+  return kept->second;
+}
+
+namespace {
+
+// Everything that a check is handed, and that must outlive it.
+auto with_context(std::string_view block_text, const CheckInput& input, auto use)
+    -> decltype(use(std::declval<const CheckType&>(), std::declval<CheckContext&>())) {
   const base::Node block = TRY(base::load_yaml_document(block_text, "plan.md"));
   const CheckType* check = TRY(base::with_context(validate_block(block), "invalid"));
   base::MemoryFileSystem files;
   files.write(std::string(kManifests), input.manifests);
   if (!input.others.empty()) files.write("others.yaml", input.others);
+  for (const auto& [path, text] : input.files) files.write(path, text);
   InputDigests digests(files);
   InputRecorder recorder;
   const RecordingFiles recording(files, digests, recorder);
@@ -41,6 +67,7 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
   const Plan plan = TRY(Plan::parse("### Track A: Launch (100%)\n1. Look\n", "plan.md"));
   const std::vector<AppliedPath> applied_paths;
   const std::vector<SignOff> sign_offs;
+  const MadeUpEvidence nothing;
   base::NoProgress progress;
   CheckContext context{.block = block,
                        .plan = plan,
@@ -55,11 +82,22 @@ CheckRun run_check(std::string_view block_text, const CheckInput& input) {
                        .kube_context = input.kubectl ? input.kubectl->context() : std::string(),
                        .may_apply = false,
                        .sign_offs = sign_offs,
+                       .found = input.found ? *input.found : nothing,
                        .subject_digest = {},
                        .now = {},
                        .progress = progress,
                        .stop = {}};
-  return check->run(context);
+  return use(*check, context);
+}
+
+}  // namespace
+
+CheckRun run_check(std::string_view block, const CheckInput& input) {
+  return with_context(block, input, [](const CheckType& check, CheckContext& context) { return check.run(context); });
+}
+
+Result<std::optional<DraftedDocument>> draft_document(std::string_view block, const CheckInput& input) {
+  return with_context(block, input, [](const CheckType& check, CheckContext& context) { return check.draft(context); });
 }
 
 std::string dump(const CheckRun& run) {

@@ -9,9 +9,11 @@
 #include "launch/check.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::launch::test {
 
@@ -19,14 +21,32 @@ struct CheckInput {
   std::string manifests;    // manifests.yaml: the whole system
   std::string others = {};  // others.yaml, which a block may name
   kube::Kubectl* kubectl = nullptr;
-  std::string drain = {};    // of gantry.yaml: "{nodes: 3}"
-  std::string network = {};  // of gantry.yaml: "{profile: cilium}"
+  std::string drain = {};                                      // of gantry.yaml: "{nodes: 3}"
+  std::string network = {};                                    // of gantry.yaml: "{profile: cilium}"
+  std::map<std::string, std::string, std::less<>> files = {};  // besides: documents
+  const FoundEvidence* found = nullptr;                        // null: no other check has found anything
+};
+
+// What other checks are said to have found, artifacts included.
+class MadeUpEvidence final : public FoundEvidence {
+ public:
+  std::vector<Found> all;
+  std::vector<base::Evidence> earlier;
+  std::map<std::string, std::string, std::less<>> artifacts;  // by digest
+
+  // Its digest.
+  std::string keep(std::string content);
+  std::vector<Found> of(std::string_view check) const override;
+  base::Result<std::vector<base::Evidence>> before(const Found&) const override { return earlier; }
+  base::Result<std::string> read(const base::Artifact& artifact) const override;
 };
 
 using CheckRun = base::Result<CheckOutcome>;
 
 // The block is validated first, as binding it does.
 CheckRun run_check(std::string_view block, const CheckInput& input);
+// What --write would write of the document that the block is about; nothing where that is as it is to be.
+base::Result<std::optional<DraftedDocument>> draft_document(std::string_view block, const CheckInput& input);
 
 // "VERDICT summary", then each finding as "severity rule file:line object: message"; "invalid …" or "undecided …" for an error, with
 // its help.
