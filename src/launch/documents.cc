@@ -45,7 +45,7 @@ constexpr std::array kArtefacts = {
     PhaseArtefact{"IMPLEMENT", {"manifests.render", "manifests.valid"}},
     PhaseArtefact{"TEST", {"load.run", "drain.rehearse"}},
     PhaseArtefact{"EDUCATE", {"doc.section", "doc.announcement"}},
-    PhaseArtefact{"MEASURE", {"doc.baseline", ""}},
+    PhaseArtefact{"MEASURE", {"load.baseline", ""}},
     PhaseArtefact{"REFLECT", {"doc.epilogue", ""}},
 };
 

@@ -12,6 +12,9 @@
 //         env: {API_PORT: "{port}"}          # {port} is a free one
 //         url: http://127.0.0.1:{port}       # told to the script as BASE_URL
 //         health: /health
+//         without: [openmeter]               # what it does without in a test: declared, so that nobody takes the figures for more
+//         services:                          # started before it, ended after it
+//           nats: {run: [nats-server, --port, "{port}", --store_dir, "{directory}"]}   # the target's env: {nats.port}
 
 #include "base/node.h"
 #include "base/result.h"
@@ -24,13 +27,24 @@
 
 namespace gantry::launch {
 
+// A program that the target depends on.
+struct LoadService {
+  std::string name;
+  std::vector<std::string> argv;  // never empty; {port} is a free one, {directory} a folder that is gone afterwards
+  base::SourcePos where;
+};
+
 struct LoadTarget {
-  std::vector<std::string> argv;                         // never empty; no shell
+  std::vector<std::string> argv;                         // no shell; empty: it runs by itself, and is only asked
   std::string directory;                                 // relative to the workspace
   std::vector<std::pair<std::string, std::string>> env;  // beside what is inherited
   std::string url;                                       // "http://127.0.0.1:{port}"
   std::string health = "/health";                        // a path that answers 200 once the program is ready
-  std::string variable = "BASE_URL";                     // of the script's __ENV: the URL
+  std::string status;                // a page that tells of its dependencies; "": the health page does
+  std::string metrics;               // a page of Prometheus text, for its memory; "" when not given
+  std::vector<std::string> without;  // dependencies that are off on purpose
+  std::vector<LoadService> services;
+  std::string variable = "BASE_URL";  // of the script's __ENV: the URL
   std::chrono::milliseconds ready_within = std::chrono::seconds(30);
   base::SourcePos where;
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ constexpr std::string_view kApi =
     "    local:\n"
     "      run: [kgent-api]\n"
     "      env: {API_HOST: 127.0.0.1, API_PORT: \"{port}\", LOG_LEVEL: warning}\n"
-    "      url: http://127.0.0.1:{port}\n";
+    "      url: http://127.0.0.1:{port}\n"
+    "      without: [nats, redis, openmeter]\n";
 
 constexpr std::string_view kScript =
     "import http from 'k6/http';\n"
@@ -87,6 +89,12 @@ struct Case {
   std::string_view summary;  // is in the check's summary
 };
 
+std::string with_dependencies_expected() {
+  std::string config(kApi);
+  config.erase(config.find("      without"));
+  return config;
+}
+const std::string kSaysNothingOfItsDependencies = with_dependencies_expected();
 const std::string kExpectsTheImpossible = fmt::format("{}  expect: [p95 < 0.0001ms]\n", kApi);
 const std::string kExpectsMuch = fmt::format("{}  expect: [rate >= 100000]\n", kApi);
 
@@ -112,6 +120,16 @@ const Case kCases[] = {
     {"nobody is there", "import http from 'k6/http'; export default () => http.get('http://127.0.0.1:1/');", "",
      "k6 run load.js", 3, "undecided", "the target answered no request"},
     {"the script cannot be read", "export default () => {", kApi, "k6 run load.js", 3, "undecided", "SyntaxError"},
+    {"what the target depends on is off, and nobody says so", kScript, kSaysNothingOfItsDependencies, "k6 run load.js",
+     3, "undecided", "the target ran without nats"},
+    {"a service is not installed", kScript,
+     "load: {target: t, targets: {t: {run: [sh], url: 'http://127.0.0.1:{port}', services: {db: {run: "
+     "[no-such-server]}}}}}\n",
+     "k6 run load.js", 3, "undecided", "the service's program no-such-server is not installed"},
+    {"a service ends at once", kScript,
+     "load: {target: t, targets: {t: {run: [sh], url: 'http://127.0.0.1:{port}', services: {db: {run: "
+     "[sh, -c, 'exit 3']}}}}}\n",
+     "k6 run load.js", 1, "failed", "service db did not get ready"},
     {"the target ends at once", kScript,
      "load: {target: t, targets: {t: {run: [sh, -c, 'echo no >&2; exit 7'], url: 'http://127.0.0.1:{port}'}}}\n",
      "k6 run load.js", 1, "failed", "target t did not get ready"},
@@ -144,6 +162,86 @@ TEST(LoadCheck, SaysWhatARunSaysAndWhatItLeavesOpen) {
     EXPECT_EQ(check["state"], std::string(c.state)) << c.name << "\n" << ran;
     EXPECT_THAT(check["summary"].get<std::string>(), HasSubstr(std::string(c.summary))) << c.name;
   }
+}
+
+constexpr std::string_view kDocumented =
+    "  1: [A.1]\n"
+    "bindings:\n"
+    "  A.2:\n"
+    "    - {check: load.baseline, path: baseline.md}\n"
+    "    - {check: load.compare, baseline: base.json}\n"
+    "  A.3: [{check: load.target}]\n"
+    "  A.4: [{check: doc.committed, path: baseline.md}]\n";
+
+std::map<std::string, std::string> states_of(const Ran& ran) {
+  std::map<std::string, std::string> states;
+  const json board = ran.json();
+  for (const json& step : board["tracks"][0]["steps"])
+    for (const json& check : step["checks"]) states[check["check"]] = check["state"];
+  return states;
+}
+
+// From nothing to a document that says what was measured, with one command; and what becomes of it.
+TEST(LoadCheck, WritesTheBaselineAndHoldsItToIt) {
+  const TempDir dir;
+  write_workspace(dir, kScript, fmt::format("{}criteria:\n{}", kApi, kDocumented));
+  dir.write(
+      "plan.md",
+      "# A plan\n\n### Track A: Load\n1. It holds: `k6 run load.js`\n2. Document baseline metrics\n3. Start API\n4. "
+      "Commit it\n\n## Exit Criteria\n\n- [ ] It holds\n\n⟿[PLAN]\n");
+  dir.write("base.json", "{}");
+
+  EXPECT_EQ(states_of(gantry({"run", "plan.md", "--json"}, dir))["load.baseline"], "unverified");
+  const Ran missing = gantry({"run", "plan.md", "--with", "load", "--json"}, dir);
+  EXPECT_EQ(states_of(missing)["load.baseline"], "failed") << missing;
+  EXPECT_EQ(states_of(missing)["load.compare"], "undecided") << missing;
+  EXPECT_FALSE(std::filesystem::exists(dir.path("baseline.md")));
+
+  const Ran written = gantry({"run", "plan.md", "--write", "--json"}, dir);
+  std::map<std::string, std::string> states = states_of(written);
+  EXPECT_EQ(states["load.run"], "passed") << written;
+  EXPECT_EQ(states["load.target"], "passed") << written;
+  EXPECT_EQ(states["load.baseline"], "passed") << written;
+  EXPECT_EQ(states["doc.committed"], "failed") << written;
+  EXPECT_THAT(written.json()["changed_files"].dump(), HasSubstr("baseline.md: the results of"));
+  const std::string document = dir.read("baseline.md");
+  EXPECT_THAT(document, HasSubstr("| Requests |  | 40 |"));
+  EXPECT_THAT(document, HasSubstr("nats disabled (off on purpose)"));
+  EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["load.baseline"], "passed");
+
+  // What somebody writes into it that was not measured is seen, and --write takes it back.
+  dir.write("baseline.md",
+            "# Ours\n\nWe serve 9,000 req/s.\n\n| Metric | Baseline |\n|---|---|\n| Requests | 41 |\n" + document);
+  EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["load.baseline"], "unverified");
+  const Ran wrong = gantry({"run", "plan.md", "--json"}, dir);
+  EXPECT_EQ(states_of(wrong)["load.baseline"], "failed");
+  EXPECT_THAT(wrong.out, HasSubstr("\"line\": 3"));
+  EXPECT_THAT(wrong.out, HasSubstr("\"line\": 7"));
+  const Ran corrected = gantry({"run", "plan.md", "--write", "--json"}, dir);
+  EXPECT_THAT(corrected.json()["changed_files"].dump(), HasSubstr("baseline.md: line 7: Requests is 40, not 41"));
+  EXPECT_THAT(dir.read("baseline.md"), HasSubstr("| Requests | 40 |\n"));
+  EXPECT_EQ(states_of(corrected)["load.baseline"], "failed") << "the sentence is a person's";
+}
+
+// The example's API with a NATS and a Redis of its own, which are gone afterwards.
+TEST(LoadCheck, StartsWhatTheTargetDependsOn) {
+  const TempDir dir;
+  write_workspace(dir, kScript,
+                  fmt::format("{}      metrics: /metrics\n"
+                              "      services:\n"
+                              "        nats: {{run: [nats-server, --addr, 127.0.0.1, --port, '{{port}}', --jetstream, "
+                              "--store_dir, '{{directory}}']}}\n"
+                              "        redis: {{run: [redis-server, --port, '{{port}}', --dir, '{{directory}}']}}\n",
+                              kSaysNothingOfItsDependencies));
+  std::string config = dir.read("gantry.yaml");
+  config.replace(config.find("LOG_LEVEL"), 0,
+                 "NATS_SERVERS: 'nats://127.0.0.1:{nats.port}', REDIS_URL: 'redis://127.0.0.1:{redis.port}', ");
+  config += "      without: [openmeter]\n";
+  dir.write("gantry.yaml", config);
+  const Ran ran = gantry({"run", "plan.md", "--with", "load", "--json"}, dir);
+  EXPECT_EQ(first_check(ran)["state"], "passed") << ran;
+  for (const auto& entry : std::filesystem::directory_iterator(dir.path(".gantry")))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("services-")) << entry.path();
 }
 
 // Nothing that it started is left, and what the script wanted written was not.

@@ -59,7 +59,10 @@ TEST(RealPlan, IsNoGoWithTrackAVerifiedFromManifests) {
   for (const json& track : board["tracks"])
     for (const json& step : track["steps"]) states[step["id"]] = step["state"];
   for (const char* passed : {"A.1", "A.2", "A.3", "A.4", "A.5"}) EXPECT_EQ(states[passed], "passed") << passed;
-  for (const char* open : {"B.1", "B.2", "B.3", "B.4", "B.5", "C.1", "C.2", "C.3", "C.4", "D.2", "D.3", "D.5"})
+  // Nobody has measured anything, so that there is nothing to commit.
+  EXPECT_EQ(states["B.5"], "failed");
+  states.erase("B.5");
+  for (const char* open : {"B.1", "B.2", "B.3", "B.4", "C.1", "C.2", "C.3", "C.4", "D.2", "D.3", "D.5"})
     EXPECT_EQ(states[open], "unverified") << open;
   for (const auto& [step, state] : states)
     EXPECT_TRUE(state == "passed" || state == "unverified") << step << " is " << state;

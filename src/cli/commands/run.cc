@@ -25,12 +25,13 @@ struct RunFlags {
   std::vector<std::string> with;
 };
 
-// Where targets of load tests are looked for: PATH, then beside gantry itself.
+// Where targets of load tests and their services are looked for: PATH, beside gantry itself, then where servers are, which a user's
+// PATH need not lead to.
 std::string program_path() {
   const char* path = std::getenv("PATH");
   std::error_code ignored;
   const std::string own = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().string();
-  return fmt::format("{}:{}", path ? path : "", own);
+  return fmt::format("{}:{}:/usr/local/sbin:/usr/sbin", path ? path : "", own);
 }
 
 int run(const Invocation& invocation, const RunFlags& flags) {
@@ -64,7 +65,8 @@ void define(CLI::App& app, Action& action) {
   flags->plan.define(app);
   flags->reports.define(app);
   app.add_flag("--fresh", flags->fresh, "Run every check, whatever evidence is there");
-  app.add_flag("--write", flags->write, "Update the plan's ticks and ledger, and say what changed");
+  app.add_flag("--write", flags->write,
+               "Update the plan's ticks and ledger and the load test's baseline document, and say what changed");
   app.add_option("--context", flags->context, "Verify against this cluster too (a kubectl context)")->type_name("NAME");
   app.add_flag("--apply", flags->apply, "Really apply the manifests to the cluster (needs --context)");
   app.add_option("--with", flags->with, "Run load tests too, which take their time; else their evidence is kept")
@@ -86,6 +88,7 @@ const Command kRunCommand = {.name = "run",
                                  "  gantry run launch-plan.md                    from the repository alone\n"
                                  "  gantry run launch-plan.md --only A           one track\n"
                                  "  gantry run launch-plan.md --with load        load tests too\n"
+                                 "  gantry run launch-plan.md --with load --write   and write their baseline document\n"
                                  "  gantry run launch-plan.md --context prod     against the live cluster too\n"
                                  "  gantry run launch-plan.md --sarif out.sarif --junit out.xml\n\n"
                                  "Exit status: 0 GO, 1 NO-GO, 2 usage or plan error, 3 a check could not be decided.\n"

@@ -13,11 +13,15 @@ namespace gantry::launch {
 extern const CheckType kCapacityHolds;
 extern const CheckType kChecklistRead;
 extern const CheckType kCommand;
+extern const CheckType kDocCommitted;
 extern const CheckType kDocExists;
 extern const CheckType kDocSection;
 extern const CheckType kDrainRehearse;
 extern const CheckType kHpaFits;
+extern const CheckType kLoadBaseline;
+extern const CheckType kLoadCompare;
 extern const CheckType kLoadRun;
+extern const CheckType kLoadTarget;
 extern const CheckType kManifestsApply;
 extern const CheckType kManifestsRender;
 extern const CheckType kManifestsValid;

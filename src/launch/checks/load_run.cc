@@ -1,9 +1,13 @@
 // load.run: a k6 script runs, its thresholds and what the plan expects hold, and the figures are its target's own.
 
+#include "base/cpu_time.h"
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "launch/checks/checks.h"
 #include "launch/checks/load/local_target.h"
+#include "launch/checks/load/memory_watch.h"
+#include "launch/checks/load/run_record.h"
 #include "launch/checks/load/verdict.h"
 #include "load/options/run_flags.h"
 #include "load/script_engine.h"
@@ -62,9 +66,14 @@ Result<load::RunSettings> read_settings(const CheckContext& context) {
 // The script plays, and says how far it is.
 struct Played {
   load::RunOutcome outcome;
-  CpuTimes cpu;  // of this process, meanwhile
-  double delay_p95 = 0;
   std::string log;
+};
+
+// What it played against, and what was seen of that meanwhile.
+struct Opposite {
+  TargetRecord target = {};
+  MemoryCurve memory = {};
+  std::chrono::microseconds cpu{0};
 };
 
 std::string progress_text(const load::RunProgress& progress) {
@@ -82,7 +91,6 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
   const auto keep = [&played](load::LogLevel, std::string_view message, std::string_view) {
     if (played.log.size() < kLogBytesMax) played.log.append(message.substr(0, kLogBytesMax)).append("\n");
   };
-  const CpuTimes before = CpuTimes::now();
   played.outcome = engine.run_script(
       {.files = context.files,
        .script = context.text("script"),
@@ -93,8 +101,6 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
        .progress = [&](const load::RunProgress& progress) { context.progress.note(progress_text(progress)); },
        .apart = {TRY(load::parse_metric_selector(kUnanswered))},
        .stop = &stop});
-  played.delay_p95 = played.outcome.measurement.generator.delays.percentile(95);
-  played.cpu = CpuTimes::now() - before;
   return played;
 }
 
@@ -122,40 +128,19 @@ Result<void> require_end(const load::RunOutcome& outcome) {
   return base::with_context(Result<void>(std::unexpected(std::move(error))), "while running the load script");
 }
 
-CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& running, RunningTarget::State state) {
-  running.end();
-  CheckOutcome outcome;
-  outcome.verdict = base::Verdict::fail;
-  outcome.evidence_class = base::EvidenceClass::rehearsal;
-  std::string why = fmt::format("{}{} did not answer 200", prepared.target.url, prepared.target.health);
-  if (state == RunningTarget::State::ended && running.result()) {
-    outcome.artifacts.push_back({"target.log", "text/plain", running.result()->err + running.result()->out});
-    why = fmt::format("it ended with status {}: {}", running.result()->status,
-                      base::trim(std::string_view(running.result()->err).substr(0, 500)));
-  }
-  outcome.summary = fmt::format("target {} did not get ready", prepared.name);
-  outcome.findings.push_back({.rule = "load.target-not-ready",
-                              .severity = base::Severity::high,
-                              .object = prepared.name,
-                              .where = prepared.target.where,
-                              .message = fmt::format("the target {} did not get ready", prepared.name),
-                              .explanation = std::move(why),
-                              .fix = "start it by hand with the same settings and mend what it reports",
-                              .related = {}});
-  return outcome;
-}
-
 void look_at_end(const PreparedTarget& prepared, const RunningTarget& running, CheckOutcome& outcome) {
-  if (!running.result()) return;
+  const PreparedProgram* culprit = running.culprit();
+  if (!culprit) return;
+  const base::CommandResult left = running.result().value_or(base::CommandResult{});
   outcome.verdict = base::Verdict::fail;
-  outcome.summary = fmt::format("target {} ended during the run", prepared.name);
-  outcome.artifacts.push_back({"target.log", "text/plain", running.result()->err});
+  outcome.summary = fmt::format("{} ended during the run", culprit->name);
+  outcome.artifacts.push_back({"target.log", "text/plain", left.err});
   outcome.findings.push_back({.rule = "load.target-ended",
                               .severity = base::Severity::critical,
                               .object = prepared.name,
                               .where = prepared.target.where,
-                              .message = fmt::format("the target {} ended while it was tested", prepared.name),
-                              .explanation = fmt::format("with status {}", running.result()->status),
+                              .message = fmt::format("the {} ended while it was tested", culprit->name),
+                              .explanation = fmt::format("with status {}", left.status),
                               .fix = "find out from its log what ended it",
                               .related = {}});
 }
@@ -165,17 +150,37 @@ std::string target_name(const CheckContext& context) {
   return own.empty() ? context.config.load.target : own;
 }
 
+Result<LoadRecord> make_record(const CheckContext& context, const Played& played, const TargetRecord& target,
+                               Judged judged) {
+  const std::string script = context.text("script");
+  std::string command = "gantry load run";
+  for (const std::string& flag : context.texts("flags")) command += " " + flag;
+  return LoadRecord{.script = script,
+                    .script_digest = "sha256:" + base::sha256_hex(TRY(context.files.read(script))),
+                    .command = fmt::format("{} {}", command, script),
+                    .target = target,
+                    .thresholds = std::move(judged.thresholds),
+                    .expectations = std::move(judged.expectations),
+                    .scenarios = describe_scenarios(played.outcome),
+                    .options = played.outcome.options};
+}
+
 Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& played,
-                                  std::vector<Expectation> expectations) {
+                                  std::vector<Expectation> expectations, const Opposite& opposite) {
   TRY(require_end(played.outcome));
   CheckOutcome outcome;
   outcome.evidence_class = base::EvidenceClass::rehearsal;
-  judge_load_test({.script = context.text("script"),
-                   .outcome = played.outcome,
-                   .measured = measure(played.outcome, played.cpu, played.delay_p95),
-                   .expectations = std::move(expectations)},
-                  outcome);
+  Judged judged = judge_load_test({.script = context.text("script"),
+                                   .outcome = played.outcome,
+                                   .measured = measure(played.outcome, opposite.cpu),
+                                   .expectations = std::move(expectations),
+                                   .target = opposite.target,
+                                   .memory = opposite.memory},
+                                  outcome);
   keep_artifacts(played, outcome);
+  const LoadRecord record = TRY(make_record(context, played, opposite.target, std::move(judged)));
+  outcome.artifacts.push_back(
+      {std::string(kRunFile), "application/json", base::dump_json(to_node(record), base::JsonStyle::indented) + "\n"});
   return outcome;
 }
 
@@ -183,23 +188,27 @@ Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& pla
 Result<CheckOutcome> run_as_it_is(CheckContext& context, const load::RunSettings& settings,
                                   std::vector<Expectation> expectations) {
   const Played played = TRY(play(context, settings));
-  return conclude_run(context, played, std::move(expectations));
+  return conclude_run(context, played, std::move(expectations), {});
 }
 
 Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name, load::RunSettings settings,
                                    std::vector<Expectation> expectations) {
   const PreparedTarget prepared = TRY(prepare_target(context, name));
   context.progress.note(fmt::format("load.run starts target {}", name));
-  const CpuTimes before = CpuTimes::now();
+  const std::chrono::microseconds before = base::cpu_time(base::CpuOf::children);
   RunningTarget running(prepared);
-  const RunningTarget::State state = running.wait_until_ready(context.stop);
+  const RunningTarget::State state = running.start(context.stop);
   if (state == RunningTarget::State::stopped) return base::environment_error("interrupted");
-  if (state != RunningTarget::State::ready) return fail_to_start(prepared, running, state);
+  if (state != RunningTarget::State::ready) return fail_to_start(prepared, running);
+  Opposite opposite{.target = describe_target(prepared, running)};
   settings.env.try_emplace(prepared.target.variable, prepared.target.url);
-  Played played = TRY(play(context, settings));
+  MemoryWatch watch(prepared.place, prepared.target.metrics);
+  const Played played = TRY(play(context, settings));
+  opposite.memory = watch.stop();
+  opposite.target.dependencies = worse_of(opposite.target.dependencies, running.look());
   running.end();
-  played.cpu.of_children = (CpuTimes::now() - before).of_children;
-  CheckOutcome outcome = TRY(conclude_run(context, played, std::move(expectations)));
+  opposite.cpu = base::cpu_time(base::CpuOf::children) - before;
+  CheckOutcome outcome = TRY(conclude_run(context, played, std::move(expectations), opposite));
   look_at_end(prepared, running, outcome);
   return outcome;
 }
@@ -229,7 +238,7 @@ Result<void> validate(const base::Node& block) {
 const CheckType kLoadRun = {.name = "load.run",
                             .summary = "a load script runs, its thresholds and what is expected hold",
                             .fields = kFields,
-                            .version = 2,
+                            .version = 3,
                             .run = run,
                             .missing_engine = {},
                             .fresh_for = kFreshFor,

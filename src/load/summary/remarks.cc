@@ -82,9 +82,14 @@ std::string show_time(double ms) {
 }
 
 std::optional<std::string> why_bottleneck(const RunOutcome& outcome) {
+  // A generator that used more than this of the one core that its scripts run on, or waited for a processor longer than this every
+  // twentieth time, may have measured itself; in a run shorter than this most of that is for getting started.
+  constexpr double kBusyShare = 0.85;
+  constexpr double kDelayMsMax = 10;
+  constexpr std::chrono::duration<double> kBusySecondsMin{2};
   constexpr double kLateShare = 0.2;  // of the 99th percentile that it is to measure
   const Generator& generator = outcome.measurement.generator;
-  if (generator.played < std::chrono::duration<double>(kBusySecondsMin)) return std::nullopt;
+  if (generator.played < kBusySecondsMin) return std::nullopt;
   if (generator.cpu_share() > kBusyShare)
     return fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * generator.cpu_share());
   if (const double delay = generator.delays.percentile(95); delay > kDelayMsMax)

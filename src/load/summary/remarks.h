@@ -11,12 +11,6 @@
 
 namespace gantry::load {
 
-// A generator that used more than this of the one core that its scripts run on, or waited for a processor longer than this many ms every
-// twentieth time, may have measured itself; in a run shorter than this many seconds most of that is for getting started.
-inline constexpr double kBusyShare = 0.85;
-inline constexpr double kDelayMsMax = 10;
-inline constexpr double kBusySecondsMin = 2;
-
 // Why the figures are Gantry's own and not the target's; nothing where they are not.
 std::optional<std::string> why_bottleneck(const RunOutcome& outcome);
 

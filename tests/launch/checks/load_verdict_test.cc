@@ -32,11 +32,22 @@ struct MadeUp {
   bool checks_fail = false;
   std::vector<std::string> thresholds = {};  // "metric: expression"
   std::vector<std::string> expect = {};
+  seconds lasted{10};
+  TargetRecord target = {};
+  MemoryCurve memory = {};
+  double latency_grows = 0;  // ms a second
 };
 
 load::RunOutcome play(const MadeUp& made_up) {
   load::RunOutcome outcome;
-  outcome.duration = seconds(10);
+  outcome.duration = made_up.lasted;
+  outcome.measurement.generator.played = made_up.lasted;
+  outcome.measurement.generator.cpu = made_up.own_cpu;
+  outcome.measurement.generator.delays.add(made_up.delay_ms);
+  if (made_up.latency_grows > 0)
+    for (int second = 0; second < 100; ++second)
+      for (int i = 0; i < 10; ++i)
+        outcome.measurement.series.answer(seconds(second), made_up.latency_ms + made_up.latency_grows * second, false);
   outcome.scenarios.push_back({.scenario = {.name = "baseline", .plan = made_up.plan}});
   load::Recorder& recorder = *outcome.recorder;
   recorder.keep_apart(*load::parse_metric_selector(kUnanswered));
@@ -83,10 +94,24 @@ CheckOutcome judge(const MadeUp& made_up) {
   CheckOutcome outcome;
   judge_load_test({.script = "load.js",
                    .outcome = played,
-                   .measured = measure(played, {.own = made_up.own_cpu}, made_up.delay_ms),
-                   .expectations = expectations},
+                   .measured = measure(played, {}),
+                   .expectations = expectations,
+                   .target = made_up.target,
+                   .memory = made_up.memory},
                   outcome);
   return outcome;
+}
+
+// 100 samples, with what a garbage collector adds and takes.
+MemoryCurve growing(double by) {
+  MemoryCurve curve;
+  for (int i = 0; i < 100; ++i) curve.add(5e7 + by * i + (i % 3) * 1e5);
+  return curve;
+}
+MemoryCurve levelled() {
+  MemoryCurve curve;
+  for (int i = 0; i < 100; ++i) curve.add(i < 20 ? 1e7 + 2e6 * i : 5e7 + (i % 3) * 1e5);
+  return curve;
 }
 
 struct Case {
@@ -152,6 +177,27 @@ const Case kCases[] = {
     {"others used the machine, and it was enough all the same",
      {.sleep_ms = 0, .delay_ms = 35, .expect = {"p95 < 500ms"}},
      "pass load.generator-busy"},
+    {"what the target depends on was off",
+     {.sleep_ms = 0, .expect = kPlan, .target = {.name = "local", .dependencies = {{"nats", "disabled", false}}}},
+     "error load.dependency-off"},
+    {"a dependency was off, as the workspace says",
+     {.sleep_ms = 0,
+      .expect = kPlan,
+      .target = {.name = "local", .dependencies = {{"nats", "disabled", false}}, .without = {"nats"}}},
+     "pass load.dependency-off"},
+    {"all that the target depends on was there",
+     {.sleep_ms = 0, .expect = kPlan, .target = {.name = "local", .dependencies = {{"nats", "healthy", true}}}},
+     "pass"},
+    {"a soak whose target keeps growing",
+     {.sleep_ms = 0, .lasted = seconds(3600), .memory = growing(1e6)},
+     "error load.memory-grows"},
+    {"a soak whose target grew at the start only",
+     {.sleep_ms = 0, .lasted = seconds(3600), .memory = levelled()},
+     "pass"},
+    {"a short run still grows", {.sleep_ms = 0, .memory = growing(1e6)}, "pass"},
+    {"a soak that gets slower",
+     {.sleep_ms = 0, .lasted = seconds(3600), .latency_grows = 0.1},
+     "pass load.latency-drifts"},
     {"a high percentile of few requests",
      {.requests = 80, .sleep_ms = 0, .expect = {"p99 < 500ms"}},
      "pass load.few-samples"},

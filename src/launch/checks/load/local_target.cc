@@ -1,20 +1,18 @@
 #include "launch/checks/load/local_target.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <optional>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <ranges>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 namespace gantry::launch {
 
@@ -23,90 +21,23 @@ using std::chrono::steady_clock;
 
 namespace {
 
-class Socket {
- public:
-  explicit Socket(int family) : fd_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&&) = delete;
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  explicit operator bool() const { return fd_ >= 0; }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 constexpr std::chrono::milliseconds kLook{20};  // between two questions whether it is ready
-constexpr timeval kAnswerWithin{1, 0};          // of one such question
 constexpr std::chrono::milliseconds kRunsAtMost = std::chrono::hours(24 * 30);  // whoever runs it ends it long before
+// A connection is tried at once; what is not there after so long is off.
+constexpr std::chrono::seconds kConnectsWithin{5};
 
-// Somebody else may take it before the program does: the program then says so and ends.
-Result<std::uint16_t> find_free_port() {
-  const Socket socket(AF_INET);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  // The sockets API takes every address as a sockaddr.
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  const bool is_found = socket && ::bind(socket.fd(), any, size) == 0 && ::getsockname(socket.fd(), any, &size) == 0;
-  if (!is_found) return base::environment_error("no port is free on this machine");
-  return ntohs(address.sin_port);
+using Blanks = std::map<std::string, std::string>;  // "{port}" -> "40123"
+
+void fill_in(std::string& text, const Blanks& blanks) {
+  for (const auto& [blank, value] : blanks)
+    for (std::size_t at = text.find(blank); at != std::string::npos; at = text.find(blank, at + value.size()))
+      text.replace(at, blank.size(), value);
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-}
-
-Result<void> fill_in_port(LoadTarget& target) {
-  constexpr std::string_view kPort = "{port}";
-  if (!target.url.contains(kPort)) return {};
-  const std::string port = fmt::format("{}", TRY(find_free_port()));
-  for (std::string& word : target.argv) replace_all(word, kPort, port);
-  for (auto& [name, value] : target.env) replace_all(value, kPort, port);
-  replace_all(target.url, kPort, port);
-  return {};
-}
-
-// "http://127.0.0.1:8000/v1" -> host and port.
-void read_url(PreparedTarget& prepared) {
-  std::string_view rest = std::string_view(prepared.target.url).substr(std::string_view("http://").size());
-  rest = rest.substr(0, rest.find('/'));
-  const std::size_t colon = rest.rfind(':');
-  prepared.host = rest.substr(0, colon);
-  prepared.port = colon == std::string_view::npos ? "80" : rest.substr(colon + 1);
-}
-
-std::optional<Socket> connect_to(const std::string& host, const std::string& port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return std::nullopt;
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
-  for (const addrinfo* each = found; each; each = each->ai_next) {
-    Socket socket(each->ai_family);
-    ::setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &kAnswerWithin, sizeof kAnswerWithin);
-    ::setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &kAnswerWithin, sizeof kAnswerWithin);
-    if (socket && ::connect(socket.fd(), each->ai_addr, each->ai_addrlen) == 0) return socket;
-  }
-  return std::nullopt;
-}
-
-// Whether GET answers 200.
-bool answers(const PreparedTarget& prepared) {
-  const std::optional<Socket> socket = connect_to(prepared.host, prepared.port);
-  if (!socket) return false;
-  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n",
-                                          prepared.target.health, prepared.host, prepared.port);
-  if (::send(socket->fd(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
-    return false;
-  std::array<char, 256> head{};  // the status line is at the very start
-  const ssize_t count = ::recv(socket->fd(), head.data(), head.size(), MSG_WAITALL);
-  const std::string_view line(head.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  return line.starts_with("HTTP/1.1 200") || line.starts_with("HTTP/1.0 200");
+void fill_in(LoadTarget& target, const Blanks& blanks) {
+  for (std::string& word : target.argv) fill_in(word, blanks);
+  for (auto& [name, value] : target.env) fill_in(value, blanks);
+  fill_in(target.url, blanks);
 }
 
 Result<const LoadTarget*> find_target(const CheckContext& context, std::string_view name) {
@@ -122,45 +53,108 @@ Result<const LoadTarget*> find_target(const CheckContext& context, std::string_v
 }
 
 // On the disk. A name is looked for where programs are, a path starts in the target's folder.
-Result<std::string> find_program_file(const CheckContext& context, const LoadTarget& target,
-                                      const std::string& directory) {
-  const std::string& word = target.argv.front();
+Result<std::string> find_program_file(const CheckContext& context, const std::string& word,
+                                      const std::string& directory, std::string_view whose) {
   if (word.starts_with('/')) return word;
   if (word.contains('/')) return directory + "/" + word;
   if (const std::optional<std::string> path = base::find_program(word, context.program_path)) return *path;
-  return base::environment_error(fmt::format("the target's program {} is not installed", word),
+  return base::environment_error(fmt::format("the {}'s program {} is not installed", whose, word),
                                  "build or install it where PATH leads to, or beside gantry");
 }
 
+struct Startable {
+  std::string name;
+  std::vector<std::string> argv;
+  std::vector<std::pair<std::string, std::string>> env = {};
+  std::string directory;
+  Place place;
+};
+
+PreparedProgram make_program(const Startable& startable, const std::string& path) {
+  PreparedProgram program{.name = startable.name, .command = {}, .place = startable.place};
+  base::Command& command = program.command;
+  // env(1) adds to what is inherited, which is not known here.
+  if (!startable.env.empty()) command.argv.emplace_back("env");
+  for (const auto& [variable, value] : startable.env) command.argv.push_back(fmt::format("{}={}", variable, value));
+  command.argv.push_back(path);
+  command.argv.insert(command.argv.end(), startable.argv.begin() + 1, startable.argv.end());
+  command.directory = startable.directory;
+  command.time_max = kRunsAtMost;
+  command.grace_time = std::chrono::seconds(10);
+  return program;
+}
+
+Result<std::shared_ptr<const ScratchFolder>> make_scratch(const CheckContext& context) {
+  std::string path = context.workspace_root + "/.gantry/services-XXXXXX";
+  if (!::mkdtemp(path.data()))
+    return base::environment_error(fmt::format("no folder can be made in {}/.gantry", context.workspace_root),
+                                   "services keep there what they need during a test");
+  return std::make_shared<const ScratchFolder>(std::move(path));
+}
+
+// Each on a free port, in a folder of its own. Fills in "{nats.port}" for the target.
+Result<void> prepare_services(CheckContext& context, PreparedTarget& prepared, Blanks& blanks) {
+  if (prepared.target.services.empty()) return {};
+  prepared.scratch = TRY(make_scratch(context));
+  for (LoadService service : prepared.target.services) {
+    const std::string directory = fmt::format("{}/{}", prepared.scratch->path(), prepared.programs.size());
+    std::error_code failure;
+    if (!std::filesystem::create_directory(directory, failure))
+      return base::environment_error(fmt::format("{} cannot be made: {}", directory, failure.message()));
+    const std::string port = TRY(find_free_port());
+    const std::string path = TRY(find_program_file(context, service.argv.front(), directory, "service"));
+    context.inputs.note("program:" + path, digest_program(path));
+    for (std::string& word : service.argv) fill_in(word, {{"{port}", port}, {"{directory}", directory}});
+    blanks.emplace(fmt::format("{{{}.port}}", service.name), port);
+    prepared.programs.push_back(make_program(
+        {.name = "service " + service.name, .argv = service.argv, .directory = directory, .place = {"127.0.0.1", port}},
+        path));
+  }
+  return {};
+}
+
+Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared) {
+  const LoadTarget& target = prepared.target;
+  std::string directory = context.workspace_root;
+  if (!target.directory.empty()) directory += "/" + TRY(context.files.resolve(target.directory));
+  prepared.program = TRY(find_program_file(context, target.argv.front(), directory, "target"));
+  prepared.program_digest = digest_program(prepared.program);
+  context.inputs.note("program:" + prepared.program, prepared.program_digest);
+  if (is_taken(prepared.place))
+    return base::environment_error(
+        fmt::format("something answers at {} before target {} is started", target.url, prepared.name),
+        "end it, or write {port} into the target's url and arguments");
+  prepared.programs.push_back(make_program({.name = "target " + prepared.name,
+                                            .argv = target.argv,
+                                            .env = target.env,
+                                            .directory = directory,
+                                            .place = prepared.place},
+                                           prepared.program));
+  return {};
+}
+
 }  // namespace
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;  // what cannot be removed stays, in a folder that git ignores
+  std::filesystem::remove_all(path_, ignored);
+}
 
 Result<PreparedTarget> prepare_target(CheckContext& context, std::string_view name) {
   PreparedTarget prepared;
   prepared.name = name;
   prepared.target = *TRY(find_target(context, name));
-  LoadTarget& target = prepared.target;
-  std::string directory = context.workspace_root;
-  if (!target.directory.empty()) directory += "/" + TRY(context.files.resolve(target.directory));
-  TRY(fill_in_port(target));
-  read_url(prepared);
-  const std::string program = TRY(find_program_file(context, target, directory));
-  context.inputs.note("program:" + program, digest_program(program));
-  // env(1) adds to what is inherited, which is not known here.
-  if (!target.env.empty()) prepared.command.argv.emplace_back("env");
-  for (const auto& [variable, value] : target.env)
-    prepared.command.argv.push_back(fmt::format("{}={}", variable, value));
-  prepared.command.argv.push_back(program);
-  prepared.command.argv.insert(prepared.command.argv.end(), target.argv.begin() + 1, target.argv.end());
-  prepared.command.directory = directory;
-  prepared.command.time_max = kRunsAtMost;
-  prepared.command.grace_time = std::chrono::seconds(10);
-  if (connect_to(prepared.host, prepared.port))
-    return base::environment_error(fmt::format("something answers at {} before target {} is started", target.url, name),
-                                   "end it, or write {port} into the target's url and arguments");
+  prepared.url = prepared.target.url;
+  Blanks blanks;
+  TRY(prepare_services(context, prepared, blanks));
+  if (prepared.target.url.contains("{port}")) blanks.emplace("{port}", TRY(find_free_port()));
+  fill_in(prepared.target, blanks);
+  prepared.place = place_of_url(prepared.target.url);
+  if (!prepared.target.argv.empty()) TRY(prepare_own_program(context, prepared));
   return prepared;
 }
 
-RunningTarget::RunningTarget(const PreparedTarget& prepared)
+RunningProgram::RunningProgram(const PreparedProgram& prepared)
     : prepared_(prepared), thread_([this](const std::stop_token& stop) {
         Result<base::CommandResult> result = base::run_command(prepared_.command, stop);
         if (result)
@@ -170,24 +164,126 @@ RunningTarget::RunningTarget(const PreparedTarget& prepared)
         has_ended_ = true;
       }) {}
 
-RunningTarget::~RunningTarget() = default;
+void RunningProgram::end() {
+  const bool ended_by_itself = has_ended_;
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  if (!ended_by_itself) result_.reset();
+}
 
-RunningTarget::State RunningTarget::wait_until_ready(const std::stop_token& stop) const {
+RunningTarget::State RunningTarget::start(const std::stop_token& stop) {
+  for (const PreparedProgram& program : prepared_.programs) {
+    running_.push_back(std::make_unique<RunningProgram>(program));
+    if (const State state = wait_for(program, stop); state != State::ready) {
+      late_ = &program;
+      return state;
+    }
+  }
+  // One that runs elsewhere has no program to wait for.
+  if (prepared_.target.argv.empty() && !answers()) return State::late;
+  wait_for_dependencies(stop);
+  return State::ready;
+}
+
+RunningTarget::State RunningTarget::wait_for(const PreparedProgram& program, const std::stop_token& stop) const {
+  const bool is_target = &program == &prepared_.programs.back() && !prepared_.target.argv.empty();
   const steady_clock::time_point deadline = steady_clock::now() + prepared_.target.ready_within;
   for (;;) {
     if (stop.stop_requested()) return State::stopped;
-    if (has_ended_) return State::ended;
-    if (answers(prepared_)) return State::ready;
+    if (running_.back()->has_ended()) return State::ended;
+    if (is_target ? answers() : is_taken(program.place)) return State::ready;
     if (steady_clock::now() >= deadline) return State::late;
     std::this_thread::sleep_for(kLook);
   }
 }
 
+bool RunningTarget::answers() const {
+  const Result<Page> page = get_page(prepared_.place, prepared_.target.health);
+  return page && page->status == 200;
+}
+
+void RunningTarget::wait_for_dependencies(const std::stop_token& stop) const {
+  const auto is_settled = [this](const Dependency& dependency) {
+    const std::vector<std::string>& without = prepared_.target.without;
+    return dependency.is_on || std::ranges::find(without, dependency.name) != without.end();
+  };
+  // Without services it is as it is.
+  if (prepared_.target.services.empty()) return;
+  const steady_clock::time_point deadline = steady_clock::now() + kConnectsWithin;
+  while (!std::ranges::all_of(look(), is_settled) && steady_clock::now() < deadline && !stop.stop_requested())
+    std::this_thread::sleep_for(kLook);
+}
+
+std::optional<base::Node> RunningTarget::status_page() const {
+  const LoadTarget& target = prepared_.target;
+  const Result<Page> page = get_page(prepared_.place, target.status.empty() ? target.health : target.status);
+  if (!page) return std::nullopt;
+  Result<base::Node> node = base::load_json(page->body, "status page");
+  return node ? std::optional(*std::move(node)) : std::nullopt;
+}
+
+std::vector<Dependency> RunningTarget::look() const {
+  const std::optional<base::Node> page = status_page();
+  return page ? read_dependencies(*page) : std::vector<Dependency>();
+}
+
+std::string RunningTarget::version() const {
+  const std::optional<base::Node> page = status_page();
+  return page && page->is_map() ? std::string(page->text("version")) : std::string();
+}
+
+const PreparedProgram* RunningTarget::culprit() const {
+  if (late_) return late_;
+  for (std::size_t i = 0; i < running_.size(); ++i)
+    if (running_[i]->result()) return &prepared_.programs[i];
+  return nullptr;
+}
+
+std::optional<base::CommandResult> RunningTarget::result() const {
+  for (std::size_t i = 0; i < running_.size(); ++i)
+    if (&prepared_.programs[i] == culprit()) return running_[i]->result();
+  return std::nullopt;
+}
+
 void RunningTarget::end() {
-  const bool ended_by_itself = has_ended_;
-  thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
-  if (!ended_by_itself) result_.reset();
+  for (const std::unique_ptr<RunningProgram>& program : running_ | std::views::reverse) program->end();
+}
+
+TargetRecord describe_target(const PreparedTarget& prepared, const RunningTarget& running) {
+  return {.name = prepared.name,
+          .url = prepared.url,
+          .program = std::string(base::base_name_of(prepared.program)),
+          .digest = prepared.program_digest,
+          .version = running.version(),
+          .dependencies = running.look(),
+          .without = prepared.target.without};
+}
+
+CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& running) {
+  running.end();
+  const PreparedProgram* culprit = running.culprit();
+  const std::string who = culprit ? culprit->name : "target " + prepared.name;
+  CheckOutcome outcome;
+  outcome.verdict = base::Verdict::fail;
+  outcome.evidence_class = base::EvidenceClass::rehearsal;
+  std::string why = fmt::format("{}{} did not answer 200", prepared.target.url, prepared.target.health);
+  if (const std::optional<base::CommandResult> left = running.result()) {
+    outcome.artifacts.push_back({"target.log", "text/plain", left->err + left->out});
+    why = fmt::format("it ended with status {}: {}", left->status,
+                      base::trim(std::string_view(left->err).substr(0, 500)));
+  } else if (culprit && culprit->name.starts_with("service ")) {
+    why = fmt::format("nobody listens on its port, {}", culprit->place.port);
+  }
+  outcome.summary = fmt::format("{} did not get ready", who);
+  outcome.findings.push_back({.rule = "load.target-not-ready",
+                              .severity = base::Severity::high,
+                              .object = prepared.name,
+                              .where = prepared.target.where,
+                              .message = fmt::format("the {} did not get ready", who),
+                              .explanation = std::move(why),
+                              .fix = "start it by hand with the same settings and mend what it reports",
+                              .related = {}});
+  return outcome;
 }
 
 }  // namespace gantry::launch

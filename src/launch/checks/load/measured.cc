@@ -1,7 +1,5 @@
 #include "launch/checks/load/measured.h"
 
-#include "base/cpu_time.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,13 +32,14 @@ std::optional<double> rate_ceiling(const load::RunOutcome& outcome, const Measur
 
 }  // namespace
 
-CpuTimes CpuTimes::now() { return {base::cpu_time(base::CpuOf::self), base::cpu_time(base::CpuOf::children)}; }
-
-Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95) {
+Measured measure(const load::RunOutcome& outcome, std::chrono::microseconds target_cpu) {
   using load::BuiltInMetric;
   Measured measured;
-  measured.cpu = cpu;
-  measured.delay_p95 = delay_p95;
+  const load::Generator& generator = outcome.measurement.generator;
+  measured.own_cpu = generator.cpu;
+  measured.own_cpu_share = generator.cpu_share();
+  measured.delay_p95 = generator.delays.percentile(95);
+  measured.target_cpu = target_cpu;
   measured.seconds = to_seconds(outcome.duration);
   measured.requests = count(outcome, BuiltInMetric::http_reqs);
   measured.iterations = count(outcome, BuiltInMetric::iterations);
@@ -52,7 +51,10 @@ Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double de
   if (const auto* failed = find_sink<load::RateSink>(outcome, BuiltInMetric::http_req_failed))
     measured.failed_share = failed->rate();
   if (const auto* latency = find_sink<load::TrendSink>(outcome, BuiltInMetric::http_req_duration)) {
+    measured.min = latency->min();
+    measured.average = latency->average();
     measured.p50 = latency->percentile(50);
+    measured.p90 = latency->percentile(90);
     measured.p95 = latency->percentile(95);
     measured.p99 = latency->percentile(99);
     measured.max = latency->max();
@@ -66,10 +68,6 @@ Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double de
   return measured;
 }
 
-double own_cpu_share(const Measured& measured) {
-  return measured.seconds > 0 ? to_seconds(measured.cpu.own) / measured.seconds : 0;
-}
-
 std::vector<base::Metric> metrics_of(const Measured& measured) {
   std::vector<base::Metric> metrics = {{"duration_seconds", measured.seconds},
                                        {"requests_count", measured.requests},
@@ -77,17 +75,19 @@ std::vector<base::Metric> metrics_of(const Measured& measured) {
                                        {"requests_unanswered_count", measured.unanswered},
                                        {"iterations_count", measured.iterations},
                                        {"iterations_dropped_count", measured.dropped},
+                                       {"latency_ms_min", measured.min},
+                                       {"latency_ms_avg", measured.average},
                                        {"latency_ms_p50", measured.p50},
+                                       {"latency_ms_p90", measured.p90},
                                        {"latency_ms_p95", measured.p95},
                                        {"latency_ms_p99", measured.p99},
                                        {"latency_ms_max", measured.max},
-                                       {"generator_cpu_seconds", to_seconds(measured.cpu.own)},
-                                       {"generator_cpu_percent", 100 * own_cpu_share(measured)},
+                                       {"generator_cpu_seconds", to_seconds(measured.own_cpu)},
+                                       {"generator_cpu_percent", 100 * measured.own_cpu_share},
                                        {"generator_delay_ms_p95", measured.delay_p95}};
   if (measured.failed_share) metrics.push_back({"requests_failed_percent", 100 * *measured.failed_share});
   if (measured.rate_ceiling) metrics.push_back({"script_rate_ceiling_per_second", *measured.rate_ceiling});
-  if (measured.cpu.of_children.count() > 0)
-    metrics.push_back({"target_cpu_seconds", to_seconds(measured.cpu.of_children)});
+  if (measured.target_cpu.count() > 0) metrics.push_back({"target_cpu_seconds", to_seconds(measured.target_cpu)});
   return metrics;
 }
 

@@ -12,16 +12,6 @@
 
 namespace gantry::launch {
 
-// CPU time of this process and of those that it started and that have ended.
-struct CpuTimes {
-  std::chrono::microseconds own{0};
-  std::chrono::microseconds of_children{0};
-  static CpuTimes now();
-  friend CpuTimes operator-(const CpuTimes& a, const CpuTimes& b) {
-    return {a.own - b.own, a.of_children - b.of_children};
-  }
-};
-
 // The part of its requests that no answer came to, kept apart while it runs.
 inline constexpr std::string_view kUnanswered = "http_reqs{status:0}";
 
@@ -31,20 +21,20 @@ struct Measured {
   double unanswered = 0;  // refused, reset, timed out
   double rate = 0;        // requests a second
   double iterations = 0;
-  double dropped = 0;                         // arrivals that no VU was free for
-  std::optional<double> failed_share;         // nothing where no request was judged
-  double p50 = 0, p95 = 0, p99 = 0, max = 0;  // ms
+  double dropped = 0;                                                        // arrivals that no VU was free for
+  std::optional<double> failed_share;                                        // nothing where no request was judged
+  double min = 0, average = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, max = 0;  // ms
   // What the script itself lets through, however fast the target is: closed loops that wait between requests. Nothing where nothing waits.
   std::optional<double> rate_ceiling;
   bool is_open = false;  // every scenario starts iterations by the clock
-  CpuTimes cpu;
-  double delay_p95 = 0;  // ms that this process waited for a processor, see load/measure/generator_meter.h
+  // Of this process while the scenarios played, and of the target with its services, where they were started for the run.
+  std::chrono::microseconds own_cpu{0};
+  double own_cpu_share = 0;  // of one core, which is all that its scripts run on
+  double delay_p95 = 0;      // ms that this process waited for a processor, see load/measure/generator_meter.h
+  std::chrono::microseconds target_cpu{0};
 };
 
-Measured measure(const load::RunOutcome& outcome, const CpuTimes& cpu, double delay_p95);
+Measured measure(const load::RunOutcome& outcome, std::chrono::microseconds target_cpu);
 std::vector<base::Metric> metrics_of(const Measured& measured);
-
-// Of one core, which is all that its scripts run on.
-double own_cpu_share(const Measured& measured);
 
 }  // namespace gantry::launch

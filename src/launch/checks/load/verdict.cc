@@ -1,11 +1,13 @@
 #include "launch/checks/load/verdict.h"
 
 #include "launch/checks/system/outcome.h"
+#include "load/summary/course.h"
 #include "load/summary/remarks.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 // Messages name what is wrong and hold no figure, since waivers bind to them; the figures are in the explanations.
 
@@ -24,6 +26,8 @@ constexpr double kAtCeiling = 0.8;
 constexpr double kDroppedShareMax = 0.01;
 // Fewer samples beyond a percentile than this, and it is chance.
 constexpr double kSamplesBeyondMin = 5;
+// From here on a run is a soak: what still grows then is no longer getting started.
+constexpr double kSoakSeconds = 600;
 
 enum class Weight { note, refutes, leaves_open };
 
@@ -31,29 +35,27 @@ class Verdict {
  public:
   Verdict(const LoadTest& test, CheckOutcome& outcome) : test_(test), measured_(test.measured), outcome_(outcome) {}
 
-  void judge();
+  Judged judge();
 
  private:
   void judge_requests();
-  void judge_thresholds();
-  void judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold);
-  void judge_expectation(const Expectation& expectation);
+  AskedOf judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold);
+  AskedOf judge_expectation(const Expectation& expectation);
+  void judge_dependencies();
+  void judge_steadiness();
   void judge_rate();
   void judge_checks(const load::ScriptGroup& group);
-  bool is_fooled(std::string_view what, std::string_view metric, const load::Threshold& threshold);
+  // Each gives what becomes of what was asked.
+  std::string_view hold(std::string_view what, std::string_view metric, const load::Threshold& threshold);
+  std::string_view miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
   void look_at_samples(std::string_view metric, const load::Threshold& threshold);
   void look_at_generator();
-  void miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
-  bool is_generator_busy() const {
-    return measured_.seconds >= load::kBusySecondsMin &&
-           (own_cpu_share(measured_) > load::kBusyShare || is_generator_late());
-  }
-  bool is_generator_late() const { return measured_.delay_p95 > load::kDelayMsMax; }
   bool is_set_by_script() const {
     return measured_.rate_ceiling && measured_.rate >= kAtCeiling * *measured_.rate_ceiling;
   }
   std::string summarize() const;
 
+  base::SourcePos script_pos() const { return {.file = std::make_shared<const std::string>(test_.script)}; }
   void add(Weight weight, Severity severity, std::string_view rule, std::string message, std::string explanation,
            std::string fix) {
     refuted_ |= weight == Weight::refutes;
@@ -61,7 +63,7 @@ class Verdict {
     outcome_.findings.push_back({.rule = std::string(rule),
                                  .severity = severity,
                                  .object = test_.script,
-                                 .where = {.file = std::make_shared<const std::string>(test_.script)},
+                                 .where = script_pos(),
                                  .message = std::move(message),
                                  .explanation = std::move(explanation),
                                  .fix = std::move(fix),
@@ -71,10 +73,10 @@ class Verdict {
   const LoadTest& test_;
   const Measured& measured_;
   CheckOutcome& outcome_;
+  const std::optional<std::string> why_busy_ = load::why_bottleneck(test_.outcome);
   bool refuted_ = false;
   bool open_ = false;
-  int held_ = 0;
-  int asked_ = 0;
+  std::size_t asked_ = 0;
 };
 
 std::string value_text(const Judgement& judgement) {
@@ -93,20 +95,39 @@ bool wants_more(const load::Threshold& threshold) {
          threshold.comparison == load::Comparison::greater_or_equal;
 }
 
-void Verdict::judge() {
+// How many samples a sink stands on; nothing where it keeps no count.
+std::optional<std::uint64_t> count_samples(const load::Sink* sink) {
+  if (!sink) return 0;
+  if (const auto* trend = std::get_if<load::TrendSink>(sink)) return trend->count();
+  if (const auto* rate = std::get_if<load::RateSink>(sink)) return rate->total();
+  if (const auto* counter = std::get_if<load::CounterSink>(sink))
+    return static_cast<std::uint64_t>(std::max(counter->count(), 0.0));
+  return std::nullopt;
+}
+
+Judged Verdict::judge() {
+  Judged judged;
   judge_requests();
   if (test_.outcome.end == load::RunEnd::test_failed)
     add(Weight::refutes, Severity::high, "load.marked-failed", "the script itself says that the test failed",
         test_.outcome.error ? test_.outcome.error->message : std::string(), "see what made it call exec.test.fail()");
-  judge_thresholds();
-  for (const Expectation& expectation : test_.expectations) judge_expectation(expectation);
+  for (const load::JudgedMetric& metric : test_.outcome.thresholds)
+    for (const load::JudgedThreshold& threshold : metric.thresholds)
+      judged.thresholds.push_back(judge_threshold(metric, threshold));
+  for (const Expectation& expectation : test_.expectations)
+    judged.expectations.push_back(judge_expectation(expectation));
+  asked_ = judged.thresholds.size() + judged.expectations.size();
+  judge_dependencies();
   judge_rate();
+  judge_steadiness();
   judge_checks(test_.outcome.checks);
   look_at_generator();
-  outcome_.metrics = metrics_of(measured_);
+  const std::vector<base::Metric> metrics = metrics_of(measured_);
+  outcome_.metrics.insert(outcome_.metrics.begin(), metrics.begin(), metrics.end());
   conclude(outcome_);
   outcome_.verdict = refuted_ ? base::Verdict::fail : open_ ? base::Verdict::error : base::Verdict::pass;
   outcome_.summary = summarize();
+  return judged;
 }
 
 void Verdict::judge_requests() {
@@ -131,11 +152,6 @@ void Verdict::judge_requests() {
       "raise maxVUs, or mend what kept the VUs waiting");
 }
 
-void Verdict::judge_thresholds() {
-  for (const load::JudgedMetric& metric : test_.outcome.thresholds)
-    for (const load::JudgedThreshold& threshold : metric.thresholds) judge_threshold(metric, threshold);
-}
-
 // A threshold on a scenario that flags have replaced has no samples, and k6 lets it pass (k6 reference, §5.1 and §7.5).
 std::string why_no_samples(const RunOutcome& outcome, const load::MetricSelector& selector) {
   for (const auto& [tag, value] : selector.tags) {
@@ -148,62 +164,106 @@ std::string why_no_samples(const RunOutcome& outcome, const load::MetricSelector
   return "no sample has these tags";
 }
 
-void Verdict::judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold) {
-  ++asked_;
-  const std::string what = fmt::format("{}: {}", metric.selector.text, threshold.threshold.source);
-  if (threshold.judgement.is_undecided)
-    return add(Weight::leaves_open, Severity::high, "load.threshold-undecided",
-               fmt::format("the threshold {} judged nothing", what),
-               fmt::format("k6 lets it pass; {}", why_no_samples(test_.outcome, metric.selector)),
-               "take the threshold out, or run what it is about");
-  look_at_samples(metric.selector.text, threshold.threshold);
-  if (threshold.judgement.holds)
-    held_ += is_fooled(fmt::format("the threshold {}", what), metric.selector.text, threshold.threshold) ? 0 : 1;
-  else
-    miss("load.threshold-missed", fmt::format("the threshold {}", what),
-         kind_of(metric.selector.metric, threshold.threshold), value_text(threshold.judgement));
-}
-
-void Verdict::judge_expectation(const Expectation& expectation) {
-  ++asked_;
-  const load::MetricId id = *test_.outcome.registry->find(expectation.metric);
-  const load::Sink* sink = test_.outcome.recorder->sink(id);
-  if (!sink)
-    return add(Weight::leaves_open, Severity::high, "load.expectation-undecided",
-               fmt::format("\"{}\" cannot be told", expectation.text),
-               fmt::format("the run has no sample of {}", expectation.metric), "let the script send requests");
-  const Judgement judgement = load::judge(expectation.threshold, *sink, test_.outcome.duration);
-  look_at_samples(expectation.metric, expectation.threshold);
-  if (judgement.holds) {
-    held_ += is_fooled(fmt::format("\"{}\"", expectation.text), expectation.metric, expectation.threshold) ? 0 : 1;
-    return;
+AskedOf Verdict::judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold) {
+  const std::string text = fmt::format("{}: {}", metric.selector.text, threshold.threshold.source);
+  const std::string what = fmt::format("the threshold {}", text);
+  const load::Recorder& recorder = *test_.outcome.recorder;
+  const load::Sink* sink = metric.selector.tags.empty()
+                               ? recorder.sink(*test_.outcome.registry->find(metric.selector.metric))
+                               : recorder.sink(metric.selector.text);
+  AskedOf asked{.text = text,
+                .value = threshold.judgement.value,
+                .samples = count_samples(sink),
+                .result = std::string(kUndecided)};
+  if (threshold.judgement.is_undecided) {
+    add(Weight::leaves_open, Severity::high, "load.threshold-undecided", what + " judged nothing",
+        fmt::format("k6 lets it pass; {}", why_no_samples(test_.outcome, metric.selector)),
+        "take the threshold out, or run what it is about");
+    return asked;
   }
-  const bool is_out_of_reach = expectation.what == Expected::rate && wants_more(expectation.threshold) &&
-                               (is_set_by_script() || (measured_.is_open && measured_.dropped == 0));
-  if (!is_out_of_reach)
-    return miss("load.expectation-missed", fmt::format("\"{}\"", expectation.text), expectation.what,
-                value_text(judgement));
-  add(Weight::leaves_open, Severity::high, "load.rate-out-of-reach",
-      fmt::format("the script cannot tell whether \"{}\" holds", expectation.text),
-      fmt::format("it asked {:.4g} times a second, which the script set and not the target", measured_.rate),
-      "let it ask more: more VUs, shorter waits, or an arrival-rate scenario");
+  look_at_samples(metric.selector.text, threshold.threshold);
+  asked.result = threshold.judgement.holds
+                     ? hold(what, metric.selector.text, threshold.threshold)
+                     : miss("load.threshold-missed", what, kind_of(metric.selector.metric, threshold.threshold),
+                            value_text(threshold.judgement));
+  return asked;
 }
 
-// A latency that holds for the requests that were sent, and not for users who come when they like (k6 reference, §19.2): the target stood
+AskedOf Verdict::judge_expectation(const Expectation& expectation) {
+  const std::string what = fmt::format("\"{}\"", expectation.text);
+  const load::Sink* sink = test_.outcome.recorder->sink(*test_.outcome.registry->find(expectation.metric));
+  AskedOf asked{.text = expectation.text, .samples = count_samples(sink), .result = std::string(kUndecided)};
+  if (!sink) {
+    add(Weight::leaves_open, Severity::high, "load.expectation-undecided", what + " cannot be told",
+        fmt::format("the run has no sample of {}", expectation.metric), "let the script send requests");
+    return asked;
+  }
+  const Judgement judgement = load::judge(expectation.threshold, *sink, test_.outcome.duration);
+  asked.value = judgement.value;
+  look_at_samples(expectation.metric, expectation.threshold);
+  const bool is_out_of_reach = !judgement.holds && expectation.what == Expected::rate &&
+                               wants_more(expectation.threshold) &&
+                               (is_set_by_script() || (measured_.is_open && measured_.dropped == 0));
+  if (is_out_of_reach) {
+    add(Weight::leaves_open, Severity::high, "load.rate-out-of-reach",
+        fmt::format("the script cannot tell whether {} holds", what),
+        fmt::format("it asked {:.4g} times a second, which the script set and not the target", measured_.rate),
+        "let it ask more: more VUs, shorter waits, or an arrival-rate scenario");
+    return asked;
+  }
+  asked.result = judgement.holds ? hold(what, expectation.metric, expectation.threshold)
+                                 : miss("load.expectation-missed", what, expectation.what, value_text(judgement));
+  return asked;
+}
+
+// A latency may hold for the requests that were sent, and not for users who come when they like (k6 reference, §19.2): the target stood
 // still, and hardly anybody asked meanwhile.
-bool Verdict::is_fooled(std::string_view what, std::string_view metric, const load::Threshold& threshold) {
-  if (metric != "http_req_duration") return false;
+std::string_view Verdict::hold(std::string_view what, std::string_view metric, const load::Threshold& threshold) {
+  if (metric != "http_req_duration") return kHolds;
   const load::TrendSink corrected = test_.outcome.measurement.corrected();
-  if (corrected.empty()) return false;
+  if (corrected.empty()) return kHolds;
   const Judgement judgement = load::judge(threshold, corrected, test_.outcome.duration);
-  if (judgement.holds) return false;
+  if (judgement.holds) return kHolds;
   const std::vector<std::string> remarks = load::make_remarks(test_.outcome);
   add(Weight::leaves_open, Severity::high, "load.users-waited",
       fmt::format("{} holds for the requests that were sent only", what),
       fmt::format("from when each was due, {}{}{}", value_text(judgement), remarks.empty() ? "" : "; ",
                   remarks.empty() ? "" : remarks.front()),
       "find out what made the target stand still, or give the script as many VUs as arrivals need");
-  return true;
+  return kUndecided;
+}
+
+void Verdict::judge_dependencies() {
+  for (Finding& finding : find_dependencies_off(test_.target, test_.script, script_pos())) {
+    open_ |= finding.severity >= Severity::high;
+    outcome_.findings.push_back(std::move(finding));
+  }
+}
+
+// In a short run everything is still getting started.
+void Verdict::judge_steadiness() {
+  const std::optional<MemoryCourse> memory = course_of(test_.memory);
+  if (memory) {
+    outcome_.metrics.push_back({"target_memory_bytes_first", memory->first});
+    outcome_.metrics.push_back({"target_memory_bytes_last", memory->last});
+    outcome_.metrics.push_back({"target_memory_bytes_max", memory->max});
+  }
+  if (measured_.seconds < kSoakSeconds) return;
+  if (memory && load::is_drift(memory->drift) && memory->drift->change > 0)
+    add(Weight::leaves_open, Severity::high, "load.memory-grows", "the target's memory grew all through the run",
+        fmt::format(
+            "by {:.0f} % from {:.4g} to {:.4g} MB after {} s of warm-up, which chance does in less than 1 of {:.0f} "
+            "runs: nobody knows where it ends",
+            100 * memory->drift->change, memory->first / 1e6, memory->last / 1e6, memory->warm_up.count(),
+            1 / std::max(memory->drift->doubt, 1e-4)),
+        "find what it keeps, or let it run until it levels off");
+  const load::Course course = load::course_of(test_.outcome);
+  const std::optional<load::Drift>& drift = load::is_drift(course.median) ? course.median : course.p95;
+  if (load::is_drift(drift))
+    add(Weight::note, Severity::medium, "load.latency-drifts",
+        fmt::format("the target got {} all through the run", drift->change > 0 ? "slower" : "faster"),
+        fmt::format("by {:.0f} %: a percentile of the whole run is of no moment of it", 100 * std::abs(drift->change)),
+        "see what grew meanwhile; judge the run's end by itself");
 }
 
 // What fails each time says either that the target is broken or that the check is wrong; a share of passes that is asked for elsewhere
@@ -219,11 +279,12 @@ void Verdict::judge_checks(const load::ScriptGroup& group) {
 }
 
 // A miss that the generator may have caused itself refutes nothing.
-void Verdict::miss(std::string_view rule, std::string_view what, Expected kind, std::string measured) {
-  const bool is_doubtful = is_generator_busy() && kind != Expected::errors;
+std::string_view Verdict::miss(std::string_view rule, std::string_view what, Expected kind, std::string measured) {
+  const bool is_doubtful = why_busy_ && kind != Expected::errors;
   add(is_doubtful ? Weight::leaves_open : Weight::refutes, Severity::high, rule, fmt::format("{} does not hold", what),
       is_doubtful ? measured + "; Gantry itself was too busy to be trusted with that" : std::move(measured),
       "mend the target, or say in the plan what it is meant to hold");
+  return is_doubtful ? kUndecided : kMissed;
 }
 
 // So that nobody takes a rate for a capacity.
@@ -246,14 +307,9 @@ void Verdict::look_at_samples(std::string_view metric, const load::Threshold& th
 }
 
 void Verdict::look_at_generator() {
-  if (!is_generator_busy()) return;
-  add(Weight::note, Severity::medium, "load.generator-busy", "Gantry itself was the bottleneck",
-      is_generator_late()
-          ? fmt::format(
-                "it waited {:.3g} ms for a processor, every twentieth time or more often: others use this machine",
-                measured_.delay_p95)
-          : fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * own_cpu_share(measured_)),
-      "ask less of one process, or run it where nothing else does");
+  if (why_busy_)
+    add(Weight::note, Severity::medium, "load.generator-busy", "Gantry itself was the bottleneck", *why_busy_,
+        "ask less of one process, or run it where nothing else does");
 }
 
 std::string Verdict::summarize() const {
@@ -273,6 +329,6 @@ std::string Verdict::summarize() const {
 
 }  // namespace
 
-void judge_load_test(const LoadTest& test, CheckOutcome& outcome) { Verdict(test, outcome).judge(); }
+Judged judge_load_test(const LoadTest& test, CheckOutcome& outcome) { return Verdict(test, outcome).judge(); }
 
 }  // namespace gantry::launch

@@ -6,6 +6,8 @@
 #include "launch/check.h"
 #include "launch/checks/load/expectation.h"
 #include "launch/checks/load/measured.h"
+#include "launch/checks/load/memory_watch.h"
+#include "launch/checks/load/run_record.h"
 
 #include <string>
 #include <vector>
@@ -17,10 +19,18 @@ struct LoadTest {
   const load::RunOutcome& outcome;
   Measured measured;
   std::vector<Expectation> expectations;
+  TargetRecord target = {};
+  MemoryCurve memory = {};
+};
+
+// What was asked, as it was judged.
+struct Judged {
+  std::vector<AskedOf> thresholds;
+  std::vector<AskedOf> expectations;
 };
 
 // Findings, metrics, summary and verdict: fail where the figures refute something, error where they leave something undecided and refute
 // nothing, else pass.
-void judge_load_test(const LoadTest& test, CheckOutcome& outcome);
+Judged judge_load_test(const LoadTest& test, CheckOutcome& outcome);
 
 }  // namespace gantry::launch
