@@ -1,6 +1,7 @@
 #include "launch/session.h"
 
 #include "base/json.h"
+#include "launch/checks/load/plan_targets.h"
 #include "launch/four_eyes.h"
 #include "launch/roots.h"
 
@@ -58,6 +59,7 @@ Result<Session> open_session(const Workspace& workspace) {
   // What gantry.yaml gives to all blocks of a kind: evidence that was won with other words is stale.
   digests->remember("option:drain", base::dump_json(config.drain));
   digests->remember("option:load", base::dump_json(config.load.text));
+  digests->remember(std::string(kPlanTargets), targets_text(plan));
   auto manifests = std::make_unique<ManifestCache>(*workspace.files, *digests);
   BoundPlan bound = TRY(bind_plan(plan, config, *workspace.files, plan_directory, *manifests));
   return Session{.workspace = workspace,

@@ -7,6 +7,7 @@
 #include "launch/checks/checks.h"
 #include "launch/checks/load/local_target.h"
 #include "launch/checks/load/memory_watch.h"
+#include "launch/checks/load/plan_targets.h"
 #include "launch/checks/load/run_record.h"
 #include "launch/checks/load/verdict.h"
 #include "load/options/run_flags.h"
@@ -17,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 
@@ -50,6 +52,16 @@ Result<std::vector<Expectation>> read_expectations(const CheckContext& context) 
       return std::unexpected(std::move(expectation).error());
     }
     expectations.push_back(*std::move(expectation));
+  }
+  // What the plan's own words ask is asked in any case; in other words it may be there already.
+  for (const PlanTarget& target : plan_targets(context.plan, context.config, context.text("script"))) {
+    Expectation asked = TRY(parse_expectation(target.expectation));
+    const bool is_known = std::ranges::any_of(expectations, [&asked](const Expectation& each) {
+      return each.metric == asked.metric && each.threshold.aggregation == asked.threshold.aggregation &&
+             each.threshold.percent == asked.threshold.percent &&
+             each.threshold.comparison == asked.threshold.comparison && each.threshold.bound == asked.threshold.bound;
+    });
+    if (!is_known) expectations.push_back(std::move(asked));
   }
   return expectations;
 }
@@ -214,6 +226,7 @@ Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name,
 }
 
 Result<CheckOutcome> run(CheckContext& context) {
+  context.inputs.note(std::string(kPlanTargets), targets_text(context.plan));
   context.inputs.note("option:load", base::dump_json(context.config.load.text));
   std::vector<Expectation> expectations = TRY(read_expectations(context));
   load::RunSettings settings = TRY(read_settings(context));

@@ -1,0 +1,81 @@
+// Two runs, second by second: what is read of a summary, and what each kind of difference is called.
+
+#include "load/measure/comparison.h"
+
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace gantry::load {
+namespace {
+
+constexpr std::string_view kSummary = R"({"gantry": {
+  "scenarios": {"shop": {"model": "open"}},
+  "series": {"seconds": 2, "intervals": [
+    {"requests": 100, "p50": 1, "p95": 2, "p99": 3},
+    {"requests": 0, "p50": 0, "p95": 0, "p99": 0},
+    {"requests": 80, "p50": 1.5, "p95": 2.5, "p99": 3.5},
+    {"requests": 3, "p50": 9, "p95": 9, "p99": 9}]}}})";
+
+// A silent interval has no latency, and the last one is only part of one.
+TEST(RunCurve, HasTheWholeIntervalsThatHadAnswers) {
+  const base::Result<RunCurve> curve = read_run_curve(*base::load_json(kSummary, "summary"));
+  ASSERT_TRUE(curve);
+  EXPECT_EQ(curve->rate, (std::vector<double>{50, 40}));
+  EXPECT_EQ(curve->p95, (std::vector<double>{2, 2.5}));
+  EXPECT_EQ(curve->scenarios.at("shop"), "open");
+  EXPECT_FALSE(read_run_curve(*base::load_json(R"({"metrics": {}})", "summary")));
+}
+
+RunCurve curve_of(double ms, double rate, double step) {
+  RunCurve curve;
+  for (int i = 0; i < 30; ++i) {
+    const double off = step * (i % 7);
+    curve.p50.push_back(ms + off);
+    curve.rate.push_back(rate - off);
+  }
+  return curve;
+}
+
+struct Case {
+  std::string_view name;
+  std::string_view figure;
+  RunCurve before, after;
+  Tolerance tolerance;
+  ComparisonResult result;
+};
+const Case kCases[] = {
+    {"the same", "p50", curve_of(100, 50, 1), curve_of(100, 50, 1), {}, ComparisonResult::same},
+    {"slower", "p50", curve_of(100, 50, 1), curve_of(130, 50, 1), {}, ComparisonResult::worse},
+    {"slower, within the tolerance",
+     "p50",
+     curve_of(100, 50, 1),
+     curve_of(105, 50, 1),
+     {},
+     ComparisonResult::tolerated},
+    {"slower by less than counts",
+     "p50",
+     curve_of(1, 50, 0.01),
+     curve_of(1.5, 50, 0.01),
+     {.least = 1},
+     ComparisonResult::tolerated},
+    {"faster", "p50", curve_of(100, 50, 1), curve_of(60, 50, 1), {}, ComparisonResult::better},
+    {"fewer", "rate", curve_of(1, 100, 1), curve_of(1, 70, 1), {}, ComparisonResult::worse},
+    {"more", "rate", curve_of(1, 100, 1), curve_of(1, 130, 1), {}, ComparisonResult::better},
+    {"all over the place", "p50", curve_of(100, 50, 60), curve_of(110, 50, 60), {}, ComparisonResult::unclear},
+    {"nothing", "p50", RunCurve(), curve_of(100, 50, 1), {}, ComparisonResult::too_few},
+};
+
+TEST(RunComparison, CallsADifferenceWhatItIs) {
+  for (const Case& c : kCases) {
+    const auto figure = std::ranges::find(compared_figures(), c.figure, &ComparedFigure::name);
+    EXPECT_EQ(compare_figure(*figure, c.before, c.after, c.tolerance).result, c.result) << c.name;
+  }
+}
+
+}  // namespace
+}  // namespace gantry::load
