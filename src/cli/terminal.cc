@@ -26,9 +26,9 @@ bool environment_wants_plain() {
   return (no_colour && *no_colour) || (terminal && std::strcmp(terminal, "dumb") == 0);
 }
 
-int terminal_width() {
+int terminal_width(int stream) {
   winsize size{};
-  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+  if (isatty(stream) && ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return std::clamp(static_cast<int>(size.ws_col), kWidthMin, kWidthMax);
   return 100;
 }
@@ -40,7 +40,8 @@ Terminal::Terminal(ColourChoice choice) {
   error_is_terminal_ = isatty(STDERR_FILENO) == 1;
   output_colour_ = may_colour && isatty(STDOUT_FILENO) == 1;
   error_colour_ = may_colour && error_is_terminal_;
-  width_ = terminal_width();
+  width_ = terminal_width(STDOUT_FILENO);
+  error_width_ = terminal_width(STDERR_FILENO);
 }
 
 report::RenderOptions Terminal::render_options() const {

@@ -24,6 +24,7 @@ class Terminal {
   // How a report for stdout is to be rendered.
   report::RenderOptions render_options() const;
   bool is_error_terminal() const { return error_is_terminal_; }
+  int error_width() const { return error_width_; }  // columns of stderr
 
   // Writes and flushes. A reader that has gone away (`| head`) is no error: the command ends quietly, as if it had been read.
   // Errors: environment (a full disk, or whatever else keeps stdout from taking it).
@@ -36,6 +37,7 @@ class Terminal {
   bool error_colour_ = false;
   bool error_is_terminal_ = false;
   int width_ = 80;
+  int error_width_ = 80;
 };
 
 // One line on stderr that is drawn over itself; nothing when stderr is no terminal.

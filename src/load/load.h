@@ -36,6 +36,15 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // `source` is "console" for what a script prints, "stacktrace" for what it threw, "" else.
 using Log = std::function<void(LogLevel level, std::string_view message, std::string_view source)>;
 
+// How far one scenario of a run is.
+struct ScenarioProgress {
+  const Scenario& scenario;
+  std::chrono::nanoseconds elapsed{0};  // of it; negative where it has not begun
+  std::size_t vus_active = 0;
+  std::uint64_t completed = 0;
+  bool is_over = false;
+};
+
 // How far a run is, told about once a second while its scenarios play.
 struct RunProgress {
   std::chrono::nanoseconds elapsed{0};  // since the first scenario began
@@ -43,7 +52,13 @@ struct RunProgress {
   std::size_t vus_active = 0;
   std::size_t vus = 0;
   double iterations = 0;
+  double interrupted = 0;
+  double dropped = 0;
   double requests = 0;
+  // Of the requests that ended lately: in the last whole interval of the time series. Nothing where there were none.
+  std::optional<double> p95_ms = {};
+  std::optional<double> failed = {};  // a share
+  std::vector<ScenarioProgress> scenarios = {};
 };
 
 struct RunRequest {

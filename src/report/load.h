@@ -7,9 +7,17 @@
 #include "report/report.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace gantry::report {
 
 std::string render_load_summary(const load::RunOutcome& outcome, const RenderOptions& options);
+
+// While it lasts: what is going to run, a line for each scenario; how far it is, in one line; and the same over a bar for each scenario, each
+// line at most `width` columns. `requests_per_second` is of late.
+std::string render_load_start(std::string_view script, const load::RunProgress& progress);
+std::string render_load_status(const load::RunProgress& progress, double requests_per_second);
+std::vector<std::string> render_load_view(const load::RunProgress& progress, double requests_per_second, int width);
 
 }  // namespace gantry::report

@@ -1,8 +1,10 @@
 #include "load/options/scenario.h"
 
 #include "base/json.h"
+#include "load/options/described.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace gantry::load {
@@ -113,6 +115,32 @@ constexpr Case kCases[] = {
 
 TEST(Scenarios, AreReadFromOptions) {
   for (const Case& c : kCases) EXPECT_EQ(read(c.json), c.expected) << c.json;
+}
+
+// As k6 2.2 describes the same options.
+TEST(Scenarios, AreDescribed) {
+  const base::Result<std::vector<Scenario>> scenarios = read_scenarios(*base::load_json(R"({"scenarios": {
+    "a": {"executor": "constant-vus", "vus": 50, "duration": "5m", "exec": "x"},
+    "b": {"executor": "ramping-vus", "startVUs": 2, "startTime": "10s",
+          "stages": [{"duration": "5s", "target": 6}, {"duration": "1m", "target": 0}]},
+    "c": {"executor": "shared-iterations", "vus": 2, "iterations": 10},
+    "d": {"executor": "per-vu-iterations", "vus": 2, "iterations": 3, "gracefulStop": "0s"},
+    "e": {"executor": "constant-arrival-rate", "rate": 50, "duration": "4s", "preAllocatedVUs": 10, "maxVUs": 20},
+    "f": {"executor": "ramping-arrival-rate", "timeUnit": "1m", "preAllocatedVUs": 5,
+          "stages": [{"duration": "5s", "target": 50}, {"duration": "1s", "target": 7}]}}})",
+                                                                                        "options.json"));
+  ASSERT_TRUE(scenarios);
+  std::vector<std::string> described;
+  for (const Scenario& scenario : *scenarios) described.push_back(describe(scenario));
+  EXPECT_THAT(
+      described,
+      testing::UnorderedElementsAre(
+          "50 looping VUs for 5m0s (exec: x, gracefulStop: 30s)",
+          "Up to 6 looping VUs for 1m5s over 2 stages (gracefulRampDown: 30s, startTime: 10s, gracefulStop: 30s)",
+          "10 iterations shared among 2 VUs (maxDuration: 10m0s, gracefulStop: 30s)",
+          "3 iterations for each of 2 VUs (maxDuration: 10m0s)",
+          "50.00 iterations/s for 4s (maxVUs: 10-20, gracefulStop: 30s)",
+          "Up to 0.83 iterations/s for 6s over 2 stages (maxVUs: 5, gracefulStop: 30s)"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
+#include "cli/commands/load_view.h"
 #include "cli/interrupts.h"
 #include "load/load.h"
 #include "load/options/duration.h"
@@ -31,16 +32,6 @@ namespace gantry::cli {
 namespace {
 
 using base::Result;
-
-void show_progress(base::Progress& line, const load::RunProgress& progress) {
-  const auto seconds = [](std::chrono::nanoseconds time) {
-    return std::chrono::duration_cast<std::chrono::seconds>(time);
-  };
-  line.begin("running", static_cast<std::uint64_t>(seconds(progress.planned).count()));
-  line.note(fmt::format("{}/{} VUs, {:.0f} iterations, {:.0f} requests", progress.vus_active, progress.vus,
-                        progress.iterations, progress.requests));
-  line.advance(static_cast<std::uint64_t>(seconds(progress.elapsed).count()));
-}
 
 // What handleSummary() asked for, or k6's own summary.
 Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& flags, LoadLog& log,
@@ -98,7 +89,8 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
     given_to.push_back(
         outputs.emplace_back(TRY(load::make_output(what, settings.environment, open_sinks(invocation.terminal))))
             .get());
-  ProgressLine progress(invocation.terminal);
+  LoadView view(invocation.terminal, settings.is_quiet ? LoadView::Shows::nothing : LoadView::Shows::everything,
+                place.script);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   load::RunRequest request{.files = *files,
                            .script = place.script,
@@ -108,13 +100,10 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
                            .env = settings.run.env,
                            .log =
                                [&](load::LogLevel level, std::string_view text, std::string_view source) {
-                                 progress.end();
+                                 view.clear();
                                  log.say(level, text, source);
                                },
-                           .progress =
-                               [&](const load::RunProgress& so_far) {
-                                 if (!settings.is_quiet) show_progress(progress, so_far);
-                               },
+                           .progress = [&](const load::RunProgress& progress) { view.show(progress); },
                            .judges_thresholds = settings.run.judges_thresholds,
                            .has_summary = settings.summary_mode != "disabled",
                            .outputs = given_to,
@@ -129,11 +118,11 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
       request.overrides = load::merge_options(settings.run.overrides, scenarios);
       request.has_summary = false;
       load::RunOutcome trial = engine.run_script(request);
-      progress.end();
+      view.clear();
       return trial;
     });
   const load::RunOutcome outcome = engine.run_script(request);
-  progress.end();
+  view.clear();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun && settings.summary_mode != "disabled")

@@ -157,17 +157,29 @@ std::size_t Director::active_vus() const {
       slots_, [](const VuSlot& slot) { return slot.is_iterating || (slot.executor && !slot.is_called); }));
 }
 
-void Director::tell_progress(std::span<const Scenario> scenarios, std::chrono::nanoseconds elapsed) const {
+void Director::tell_progress(std::span<const std::unique_ptr<Executor>> executors, SteadyTime now) const {
   if (!progress_) return;
-  RunProgress progress{.elapsed = elapsed, .vus_active = active_vus(), .vus = slots_.size()};
-  for (const Scenario& scenario : scenarios)
+  RunProgress progress{.elapsed = now - state_.play.began, .vus_active = active_vus(), .vus = slots_.size()};
+  for (const std::unique_ptr<Executor>& executor : executors) {
+    const Scenario& scenario = executor->scenario();
+    const IterationCounts& counts = executor->counts();
     progress.planned = std::max(progress.planned, scenario.start_time + length_of(scenario.plan));
-  const auto count = [&](BuiltInMetric metric) {
-    const Sink* sink = state_.recorder.sink(static_cast<MetricId>(metric));
-    return sink ? std::get<CounterSink>(*sink).count() : 0;
-  };
-  progress.iterations = count(BuiltInMetric::iterations);
-  progress.requests = count(BuiltInMetric::http_reqs);
+    progress.iterations += static_cast<double>(counts.completed);
+    progress.interrupted += static_cast<double>(counts.interrupted);
+    progress.dropped += static_cast<double>(counts.dropped);
+    progress.scenarios.push_back(
+        {scenario, now - executor->start(), executor->active(), counts.completed, executor->is_over()});
+  }
+  const Sink* requests = state_.recorder.sink(static_cast<MetricId>(BuiltInMetric::http_reqs));
+  progress.requests = requests ? std::get<CounterSink>(*requests).count() : 0;
+  const std::vector<TimeSeries::Interval>& intervals = state_.play.measurement->series.intervals();
+  if (intervals.size() >= 2) {
+    const TimeSeries::Interval& last = intervals[intervals.size() - 2];
+    if (last.latency.count() > 0) {
+      progress.p95_ms = last.latency.percentile(95);
+      progress.failed = static_cast<double>(last.failed) / static_cast<double>(last.latency.count());
+    }
+  }
   progress_(progress);
 }
 
@@ -209,7 +221,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     if (std::ranges::all_of(executors, &Executor::is_over)) break;
     if (now >= look) {
       look_at_vus(now);
-      tell_progress(scenarios, now - begun);
+      tell_progress(executors, now);
       look = now + std::chrono::seconds(1);
     }
     next = std::min({next, look, request_.stop && !is_ending ? now + kStopLook : kNever});

@@ -49,7 +49,7 @@ class Director {
   void wait_for_vus();
   std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);
-  void tell_progress(std::span<const Scenario> scenarios, std::chrono::nanoseconds elapsed) const;
+  void tell_progress(std::span<const std::unique_ptr<Executor>> executors, SteadyTime now) const;
 
   CrewState& state_;
   Member& self_;
