@@ -47,7 +47,7 @@ constexpr Case kCases[] = {
      "session.addHeader('c', 'd'); session.removeHeader('a');"
      "const one = session.get('/x', null, { headers: { e: 'f' } }); const [two] = session.batch([new Get('/y')]);"
      "return [one.request.url, one.request.headers, one.status, two.request.url, typeof session.asyncPost]",
-     R"(["http://127.0.0.1:1/x",{"C":"d","E":"f"},0,"http://127.0.0.1:1/y","function"])"},
+     R"(["http://127.0.0.1:1/x",{"User-Agent":["Grafana k6/2.2.0"],"C":["d"],"E":["f"]},0,"http://127.0.0.1:1/y","function"])"},
     {"import { describe, expect } from 'https://jslib.k6.io/k6chaijs/4.3.4.3/index.js'",
      "return [describe('holds', () => { expect(1, 'one').to.equal(1); expect([1, "
      "2]).to.be.an('array').that.includes(2);"

@@ -49,7 +49,9 @@ class OneVu {
   Member member_;
   Resolver resolver_;
   SharedTls tls_;
+  Hands hands_{*crew_, member_};
   CrewState state_{.crew = *crew_,
+                   .hands = hands_,
                    .isolate = isolate_,
                    .sources = sources_,
                    .registry = registry,

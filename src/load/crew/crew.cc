@@ -54,7 +54,7 @@ void Crew::adopt(Member& member) {
   turn_began_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-base::Result<void> Crew::spawn(Member& member, std::function<void()> work) {
+base::Result<void> Crew::spawn(Member& member, std::function<void()> work, std::size_t stack_bytes) {
   auto live = [this, &member, work = std::move(work)](boost::context::fiber&& from) {
     arrive(nullptr, std::move(from));
     work();
@@ -66,7 +66,7 @@ base::Result<void> Crew::spawn(Member& member, std::function<void()> work) {
     announce_switch(nullptr, next.stack_);
     return std::move(next.fiber_);
   };
-  boost::context::protected_fixedsize_stack stacks(Member::kStackBytes);
+  boost::context::protected_fixedsize_stack stacks(stack_bytes);
   try {
     const boost::context::stack_context stack = stacks.allocate();
     member.stack_ = {static_cast<const char*>(stack.sp) - stack.size, stack.size};
@@ -121,6 +121,11 @@ Wake Crew::sleep(Member& member, SteadyTime until) { return suspend(member, unti
 Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, deadline); }
 
 void Crew::wake(Member& member) { finish_wait(member, Wake::ready); }
+
+void Crew::give_way(Member& member) {
+  ready_.push_back(&member);
+  if (Member& next = next_ready(); &next != &member) switch_to(member, next);
+}
 
 void Crew::interrupt(Member& member) {
   member.is_interrupted_ = true;

@@ -89,7 +89,7 @@ class Crew {
   // when the crew is destroyed, the work of all others has ended.
   void adopt(Member& member);
   // One more member. Its first turn comes behind those that are ready. `work` must not throw. Errors: environment (no memory for a stack).
-  base::Result<void> spawn(Member& member, std::function<void()> work);
+  base::Result<void> spawn(Member& member, std::function<void()> work, std::size_t stack_bytes = Member::kStackBytes);
 
   // The rest is for the member whose turn it is.
 
@@ -103,6 +103,8 @@ class Crew {
   // Until another member calls wake().
   Wake park(Member& member, SteadyTime deadline = kNever);
   void wake(Member& member);  // of one that parks; of any other, nothing happens
+  // Those that are ready go first. It waits for nothing, so that nothing interrupts it.
+  void give_way(Member& member);
   // Ends the member's wait, and each that it begins from now on until resume().
   void interrupt(Member& member);
   void resume(Member& member) { member.is_interrupted_ = false; }

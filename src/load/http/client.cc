@@ -20,10 +20,19 @@ bool is_idempotent(std::string_view method) {
   return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
+void tell_way(const Connection& connection, HttpOutcome& outcome) {
+  outcome.remote_ip = connection.peer().ip;
+  outcome.remote_port = connection.peer().port;
+  if (const auto& tls = connection.tls()) {
+    outcome.tls_version = tls->version();
+    outcome.tls_cipher = tls->cipher();
+  }
+}
+
 }  // namespace
 
-std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(const HttpRequest& request,
-                                                                            HttpTimes& times) {
+std::expected<HttpClient::Way, HttpFailure> HttpClient::find_way(Waiting waiting, const HttpRequest& request,
+                                                                 HttpTimes& times) {
   for (auto idle = idle_.begin(); idle != idle_.end();) {
     const bool is_alike = idle->port == request.port && idle->connection->tls().has_value() == request.is_https &&
                           idle->host == request.host;
@@ -33,17 +42,45 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::connect(cons
     }
     std::unique_ptr<Connection> connection = std::move(idle->connection);
     idle = idle_.erase(idle);
-    if (connection->may_reuse()) return connection;
+    if (!connection->may_reuse()) continue;
+    connection->serve(waiting);
+    return connection;
   }
-  return dial(request, times);
+  if (request.is_https)
+    if (std::shared_ptr<Http2> shared = find_shared(request)) return shared;
+  auto dialled = dial(waiting, request, times);
+  if (!dialled) return std::unexpected(std::move(dialled).error());
+  if (const auto& tls = (*dialled)->tls(); tls && tls->speaks_http2()) return share(request, *std::move(dialled));
+  return *std::move(dialled);
 }
 
-std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(const HttpRequest& request, HttpTimes& times) {
+std::shared_ptr<Http2> HttpClient::find_shared(const HttpRequest& request) {
+  std::erase_if(shared_, [](const Shared& each) { return each.connection->is_idle() && !each.connection->may_take(); });
+  const auto found = std::ranges::find_if(shared_, [&](const Shared& each) {
+    return each.port == request.port && each.host == request.host && each.connection->may_take();
+  });
+  return found == shared_.end() ? nullptr : found->connection;
+}
+
+// Whoever connected at the same time and was faster has the one that is kept.
+std::expected<HttpClient::Way, HttpFailure> HttpClient::share(const HttpRequest& request,
+                                                              std::unique_ptr<Connection> connection) {
+  if (request.keeps_connection)
+    if (std::shared_ptr<Http2> shared = find_shared(request)) return shared;
+  auto started = Http2::start(std::move(connection));
+  if (!started) return std::unexpected(std::move(started).error());
+  std::shared_ptr<Http2> shared = *std::move(started);
+  if (request.keeps_connection) shared_.push_back({std::string(request.host), request.port, shared});
+  return shared;
+}
+
+std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(Waiting waiting, const HttpRequest& request,
+                                                                         HttpTimes& times) {
   const std::string host(request.host);
   std::expected<Address, HttpFailure> address = resolver_.resolve(host, request.port);
   if (!address) return std::unexpected(std::move(address).error());
   const SteadyTime begun = steady_clock::now();
-  auto connection = Connection::open(waiting_, *address, std::min(request.deadline, begun + kDialTimeout));
+  auto connection = Connection::open(waiting, *address, traffic_, request.deadline);
   const SteadyTime connected = steady_clock::now();
   times.connecting = connected - begun;
   if (!connection || !request.is_https) return connection;
@@ -57,38 +94,35 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(const H
 
 void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> connection) {
   if (!request.keeps_connection || !connection->may_reuse()) return;
-  if (idle_.size() == kIdleMax) idle_.erase(idle_.begin());
+  const auto is_alike = [&](const Idle& idle) { return idle.host == request.host && idle.port == request.port; };
+  if (std::ranges::count_if(idle_, is_alike) >= static_cast<std::ptrdiff_t>(idle_max_per_host_)) return;
+  if (idle_.size() >= idle_max_ && !idle_.empty()) idle_.erase(idle_.begin());
   idle_.push_back({std::string(request.host), request.port, std::move(connection)});
 }
 
-HttpOutcome HttpClient::send(const HttpRequest& request) {
-  if (pace_) pace_->wait(waiting_);
+HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
+  if (pace_) pace_->wait(waiting);
   HttpOutcome outcome;
   for (bool is_second = false;; is_second = true) {
     const SteadyTime begun = steady_clock::now();
-    auto connection = connect(request, outcome.times);
+    std::expected<Way, HttpFailure> way = find_way(waiting, request, outcome.times);
     outcome.times.blocked = steady_clock::now() - begun;
-    if (!connection) {
-      outcome.was_interrupted = connection.error().code == 0;
-      outcome.failure = std::move(connection).error();
+    if (!way) {
+      outcome.was_interrupted = way.error().code == 0;
+      outcome.failure = std::move(way).error();
       return outcome;
     }
-    const std::uint64_t sent = (*connection)->bytes_sent();
-    const std::uint64_t received = (*connection)->bytes_received();
-    auto exchange = (*connection)
-                        ->exchange({.request = request.bytes,
-                                    .body = request.body,
-                                    .is_head = request.method == "HEAD",
-                                    .deadline = request.deadline});
-    traffic_.sent += (*connection)->bytes_sent() - sent;
-    traffic_.received += (*connection)->bytes_received() - received;
-    if (!exchange && exchange.error().was_stale && !is_second && is_idempotent(request.method)) continue;
-    outcome.remote_ip = (*connection)->peer().ip;
-    outcome.remote_port = (*connection)->peer().port;
-    if (const auto& tls = (*connection)->tls()) {
-      outcome.tls_version = tls->version();
-      outcome.tls_cipher = tls->cipher();
-    }
+    const ExchangeOptions options{.request = request.bytes,
+                                  .body = request.body,
+                                  .is_head = request.method == "HEAD",
+                                  .deadline = request.deadline};
+    auto* const own = std::get_if<std::unique_ptr<Connection>>(&*way);
+    auto* const shared = std::get_if<std::shared_ptr<Http2>>(&*way);
+    auto exchange = own ? (*own)->exchange(options) : (*shared)->exchange(waiting, options);
+    const bool may_repeat =
+        !exchange && (exchange.error().was_refused || (exchange.error().was_stale && is_idempotent(request.method)));
+    if (may_repeat && !is_second) continue;
+    tell_way(own ? **own : (*shared)->connection(), outcome);
     outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
     if (!exchange) {
       outcome.was_interrupted = exchange.error().was_interrupted;
@@ -97,7 +131,7 @@ HttpOutcome HttpClient::send(const HttpRequest& request) {
     }
     outcome.head = std::move(exchange->head);
     outcome.body = std::move(exchange->body);
-    keep(request, *std::move(connection));
+    if (own) keep(request, std::move(*own));
     return outcome;
   }
 }

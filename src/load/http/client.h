@@ -1,9 +1,10 @@
 #pragma once
 
-// The requests of one VU over HTTP/1.1, plain or through TLS: its connections, kept alive and never shared (k6 reference, §18), and
+// The requests of one VU over HTTP/1.1, plain or through TLS, and over HTTP/2 where a server agrees to it by TLS: its connections, kept alive and never shared (k6 reference, §18), and
 // the times of a request from asking for a connection on. Redirects, cookies and encodings are its caller's.
 
 #include "load/http/connection.h"
+#include "load/http/http2.h"
 #include "load/http/pace.h"
 #include "load/http/resolver.h"
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace gantry::load {
@@ -55,36 +57,53 @@ class HttpClient {
   HttpClient(Waiting waiting, Resolver& resolver, SharedTls& tls) : waiting_(waiting), resolver_(resolver), tls_(tls) {}
   // What requests wait for before they are timed; null for nothing.
   void set_pace(RequestPace* pace) { pace_ = pace; }
-  HttpOutcome send(const HttpRequest& request);
+  HttpOutcome send(const HttpRequest& request) { return send(waiting_, request); }
+  // By another member of the crew, beside the others.
+  HttpOutcome send(Waiting waiting, const HttpRequest& request);
 
+  // How many connections are kept while nobody uses them: in all, and to one host. As many as k6 sends at a time.
+  void set_idle_max(std::size_t in_all, std::size_t per_host) {
+    idle_max_ = in_all;
+    idle_max_per_host_ = per_host;
+  }
   // Closes what is idle: all of it.
-  void close_idle() { idle_.clear(); }
-  // On the wire since the last time it was asked.
-  struct Traffic {
-    std::uint64_t sent = 0;
-    std::uint64_t received = 0;
-  };
+  void close_idle() {
+    idle_.clear();
+    std::erase_if(shared_, [](const Shared& each) { return each.connection->is_idle(); });
+  }
+  // Since the last time it was asked.
   Traffic take_traffic() { return std::exchange(traffic_, {}); }
 
  private:
-  static constexpr std::size_t kIdleMax = 20;  // in all, k6's `batch`
-  static constexpr auto kDialTimeout = std::chrono::seconds(30);
-
-  std::expected<std::unique_ptr<Connection>, HttpFailure> connect(const HttpRequest& request, HttpTimes& times);
-  std::expected<std::unique_ptr<Connection>, HttpFailure> dial(const HttpRequest& request, HttpTimes& times);
-  void keep(const HttpRequest& request, std::unique_ptr<Connection> connection);
-
   struct Idle {
     std::string host;
     std::uint16_t port;
     std::unique_ptr<Connection> connection;
   };
+  struct Shared {
+    std::string host;
+    std::uint16_t port;
+    std::shared_ptr<Http2> connection;  // of all who have a request under way on it
+  };
+  // What a request goes by: one of its own, or a shared one.
+  using Way = std::variant<std::unique_ptr<Connection>, std::shared_ptr<Http2>>;
+
+  std::expected<Way, HttpFailure> find_way(Waiting waiting, const HttpRequest& request, HttpTimes& times);
+  std::expected<std::unique_ptr<Connection>, HttpFailure> dial(Waiting waiting, const HttpRequest& request,
+                                                               HttpTimes& times);
+  std::shared_ptr<Http2> find_shared(const HttpRequest& request);
+  std::expected<Way, HttpFailure> share(const HttpRequest& request, std::unique_ptr<Connection> connection);
+  void keep(const HttpRequest& request, std::unique_ptr<Connection> connection);
+
   Waiting waiting_;
   Resolver& resolver_;
   SharedTls& tls_;
   RequestPace* pace_ = nullptr;
-  std::vector<Idle> idle_;
-  Traffic traffic_ = {};
+  Traffic traffic_ = {};  // outlives the connections
+  std::size_t idle_max_ = 20;
+  std::size_t idle_max_per_host_ = 6;
+  std::vector<Idle> idle_ = {};  // the longest first
+  std::vector<Shared> shared_ = {};
 };
 
 }  // namespace gantry::load

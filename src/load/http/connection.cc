@@ -1,10 +1,13 @@
 #include "load/http/connection.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -20,14 +23,18 @@ using std::chrono::steady_clock;
 constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
 thread_local std::array<char, kBufferBytes> buffer;
 using Done = std::expected<void, HttpFailure>;
+// However long the request may take (k6 reference, §18).
+constexpr auto kDialTimeout = std::chrono::seconds(30);
 
-HttpFailure timed_out() { return {1050, "request timeout"}; }
-HttpFailure interrupted() { return {0, "interrupted"}; }
-
-HttpFailure dial_failure(int error) {
-  if (error == ECONNREFUSED) return {1212, "dial: connection refused"};
-  if (error == ETIMEDOUT) return {1211, "dial: i/o timeout"};
-  return {1210, fmt::format("dial: {}", std::strerror(error))};
+HttpFailure dial_failure(int error, const Address& peer) {
+  const bool is_ipv6 = peer.storage.ss_family == AF_INET6;
+  const std::string whom =
+      fmt::format("dial tcp {}{}{}:{}", is_ipv6 ? "[" : "", peer.ip, is_ipv6 ? "]" : "", peer.port);
+  if (error == ECONNREFUSED) return {1212, "dial: connection refused", whom + ": connect: connection refused"};
+  if (error == ETIMEDOUT) return {1211, "dial: i/o timeout", whom + ": i/o timeout"};
+  const std::string text = base::to_lower_ascii(std::strerror(error));
+  return {1213, fmt::format("dial: unknown errno {} error with msg `{}`", error, text),
+          fmt::format("{}: connect: {}", whom, text)};
 }
 
 HttpFailure read_failure(int error) {
@@ -52,11 +59,14 @@ std::expected<void, HttpFailure> wait_for(Waiting waiting, Socket& socket, std::
 
 }  // namespace
 
+HttpFailure timed_out() { return {1050, "request timeout"}; }
+HttpFailure interrupted() { return {0, "interrupted"}; }
+
 std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting waiting, const Address& address,
-                                                                         SteadyTime deadline) {
+                                                                         Traffic& traffic, SteadyTime deadline) {
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", std::strerror(errno))});
-  std::unique_ptr<Connection> connection(new Connection(waiting, fd, address));
+  std::unique_ptr<Connection> connection(new Connection(waiting, fd, address, traffic));
   const int yes = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
@@ -65,24 +75,25 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting
 }
 
 Connection::~Connection() {
-  waiting_.crew.unwatch(socket_);
+  crew_.unwatch(socket_);
   ::close(socket_.fd);
 }
 
 Done Connection::connect(SteadyTime deadline) {
   const auto* address = reinterpret_cast<const sockaddr*>(&peer_.storage);
   if (::connect(socket_.fd, address, peer_.size) != 0 && errno != EINPROGRESS)
-    return std::unexpected(dial_failure(errno));
-  if (const base::Result<void> watched = waiting_.crew.watch(socket_); !watched)
+    return std::unexpected(dial_failure(errno, peer_));
+  if (const base::Result<void> watched = crew_.watch(socket_); !watched)
     return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", watched.error().message)});
-  if (Done writable = wait_for(waiting_, socket_, Socket::writable, deadline); !writable) {
-    if (writable.error().code == 1050) return std::unexpected(dial_failure(ETIMEDOUT));
-    return writable;
+  const SteadyTime give_up = steady_clock::now() + kDialTimeout;
+  if (Done writable = wait_for(waiting(), socket_, Socket::writable, std::min(deadline, give_up)); !writable) {
+    const bool is_dial_late = writable.error().code == 1050 && give_up < deadline;
+    return is_dial_late ? std::unexpected(dial_failure(ETIMEDOUT, peer_)) : writable;
   }
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(socket_.fd, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return std::unexpected(dial_failure(error));
+  if (error != 0) return std::unexpected(dial_failure(error, peer_));
   return {};
 }
 
@@ -113,10 +124,10 @@ Done Connection::send_on_wire(std::string_view bytes, SteadyTime deadline) {
     const ssize_t count = ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
-      bytes_sent_ += static_cast<std::uint64_t>(count);
+      traffic_.sent += static_cast<std::uint64_t>(count);
     } else if (errno == EAGAIN) {
       socket_.events &= ~Socket::writable;
-      if (Done writable = wait_for(waiting_, socket_, Socket::writable, deadline); !writable) return writable;
+      if (Done writable = wait_for(waiting(), socket_, Socket::writable, deadline); !writable) return writable;
     } else if (errno != EINTR) {
       return std::unexpected(write_failure(errno));
     }
@@ -145,17 +156,73 @@ std::expected<std::size_t, HttpFailure> Connection::receive(SteadyTime deadline)
 std::expected<std::size_t, HttpFailure> Connection::receive_from_wire(SteadyTime deadline) {
   for (;;) {
     // What has not been seen to be readable is not asked: the answer to a request just sent is never there yet.
-    if (Done readable = wait_for(waiting_, socket_, Socket::readable, deadline); !readable)
+    if (Done readable = wait_for(waiting(), socket_, Socket::readable, deadline); !readable)
       return std::unexpected(std::move(readable).error());
     const ssize_t count = ::recv(socket_.fd, buffer.data(), buffer.size(), 0);
     if (count >= 0) {
       // A short read has emptied the socket: the next byte is news that the crew will hear of.
       if (static_cast<std::size_t>(count) < buffer.size()) use_up_readable();
       bytes_received_ += static_cast<std::uint64_t>(count);
+      traffic_.received += static_cast<std::uint64_t>(count);
       return static_cast<std::size_t>(count);
     }
     if (errno == EAGAIN) use_up_readable();
     if (errno != EAGAIN && errno != EINTR) return std::unexpected(read_failure(errno));
+  }
+}
+
+Done Connection::queue(std::string_view bytes) {
+  if (tls_) {
+    if (Done written = tls_->write(bytes); !written) return written;
+    bytes = tls_->take_output();
+  }
+  unsent_ += bytes;
+  return {};
+}
+
+Done Connection::flush() {
+  std::size_t done = 0;
+  while (done < unsent_.size()) {
+    const ssize_t count = ::send(socket_.fd, unsent_.data() + done, unsent_.size() - done, MSG_NOSIGNAL);
+    if (count >= 0) {
+      done += static_cast<std::size_t>(count);
+      traffic_.sent += static_cast<std::uint64_t>(count);
+    } else if (errno == EAGAIN) {
+      socket_.events &= ~Socket::writable;
+      break;
+    } else if (errno != EINTR) {
+      return std::unexpected(write_failure(errno));
+    }
+  }
+  unsent_.erase(0, done);
+  // Who waits for what comes is to go on when this can.
+  if (!unsent_.empty() && socket_.waiter) socket_.wanted |= Socket::writable;
+  return {};
+}
+
+std::expected<std::optional<std::size_t>, HttpFailure> Connection::receive_some(std::span<char> into,
+                                                                                SteadyTime deadline) {
+  for (;;) {
+    if (tls_) {
+      std::expected<std::size_t, HttpFailure> count = tls_->read(into);
+      if (!count) return std::unexpected(std::move(count).error());
+      if (*count > 0 || tls_->has_ended()) return *count;
+      // What the server asks of the session itself, such as new keys.
+      unsent_ += tls_->take_output();
+      if (Done flushed = flush(); !flushed) return std::unexpected(std::move(flushed).error());
+    }
+    const std::uint32_t wanted = Socket::readable | (unsent_.empty() ? 0 : Socket::writable);
+    if (Done ready = wait_for(waiting(), socket_, wanted, deadline); !ready)
+      return std::unexpected(std::move(ready).error());
+    if ((socket_.events & Socket::readable) == 0) return std::nullopt;
+    std::expected<std::size_t, HttpFailure> came = receive_from_wire(deadline);
+    if (!came) return std::unexpected(std::move(came).error());
+    if (tls_ && *came > 0) {
+      tls_->feed({buffer.data(), *came});
+      continue;
+    }
+    std::copy_n(buffer.begin(), std::min(*came, into.size()), into.begin());
+    return *came;
   }
 }
 

@@ -14,6 +14,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,11 @@ namespace gantry::load {
 struct HttpFailure {
   int code = 1000;
   std::string text = {};
+  std::string detail = {};  // more than that, where it is said to somebody who catches it
 };
+
+HttpFailure timed_out();    // 1050
+HttpFailure interrupted();  // 0, which is no failure of the request's
 
 struct Address {
   sockaddr_storage storage = {};
@@ -36,6 +41,12 @@ struct Address {
 struct Waiting {
   Crew& crew;
   Member& member;
+};
+
+// On the wire, what a handshake takes too.
+struct Traffic {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
 };
 
 struct ExchangeTimes {
@@ -55,6 +66,7 @@ struct BrokenExchange {
   ExchangeTimes times = {};
   // No byte of an answer has come, and the connection had served before: most likely the server closed it while it was idle.
   bool was_stale = false;
+  bool was_refused = false;  // the server says that it has not looked at it
   bool was_interrupted = false;
 };
 
@@ -67,9 +79,11 @@ struct ExchangeOptions {
 
 class Connection {
  public:
-  // Errors: as k6 has them: refused, timed out, unreachable; interrupted is code 0.
+  // `traffic` is added to, and outlives this. Errors: as k6 has them: refused, timed out, unreachable; interrupted is code 0.
   static std::expected<std::unique_ptr<Connection>, HttpFailure> open(Waiting waiting, const Address& address,
-                                                                      SteadyTime deadline);
+                                                                      Traffic& traffic, SteadyTime deadline);
+  // Who waits for the next exchange: at first who opened it.
+  void serve(Waiting waiting) { member_ = &waiting.member; }
   // Before the first exchange: all goes through TLS from now on. `host` is whom the certificate must be for.
   std::expected<void, HttpFailure> start_tls(const TlsContext& context, const std::string& host, SteadyTime deadline);
   Connection(const Connection&) = delete;
@@ -77,17 +91,23 @@ class Connection {
   ~Connection();
 
   std::expected<Exchange, BrokenExchange> exchange(const ExchangeOptions& options);
+  // For HTTP/2, whose requests take turns on it. queue() and flush() never wait: what the other side does not take yet stays unsent.
+  std::expected<void, HttpFailure> queue(std::string_view bytes);
+  std::expected<void, HttpFailure> flush();
+  std::size_t unsent_bytes() const { return unsent_.size(); }
+  // Waits until something came, or what is unsent may go on: nothing then. 0 at the end of the connection.
+  std::expected<std::optional<std::size_t>, HttpFailure> receive_some(std::span<char> into, SteadyTime deadline);
+  Crew& crew() { return crew_; }
+
   // Whether another request may be sent on it: the answer before allowed it, and the server has not closed it since.
   bool may_reuse() const { return may_reuse_ && (socket_.events & Socket::ended) == 0; }
   const Address& peer() const { return peer_; }
   const std::optional<TlsSession>& tls() const { return tls_; }
 
-  // On the wire, since it was opened.
-  std::uint64_t bytes_sent() const { return bytes_sent_; }
-  std::uint64_t bytes_received() const { return bytes_received_; }
-
  private:
-  Connection(Waiting waiting, int fd, Address peer) : waiting_(waiting), socket_{.fd = fd}, peer_(std::move(peer)) {}
+  Connection(Waiting waiting, int fd, Address peer, Traffic& traffic)
+      : crew_(waiting.crew), member_(&waiting.member), socket_{.fd = fd}, peer_(std::move(peer)), traffic_(traffic) {}
+  Waiting waiting() const { return {crew_, *member_}; }
   void use_up_readable();
   std::expected<void, HttpFailure> connect(SteadyTime deadline);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
@@ -98,13 +118,15 @@ class Connection {
   std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline,
                                                     SteadyTime& first_byte);
 
-  Waiting waiting_;
+  Crew& crew_;
+  Member* member_;
   Socket socket_;
   Address peer_;
   std::optional<TlsSession> tls_ = {};
   bool may_reuse_ = true;
   bool has_served_ = false;
-  std::uint64_t bytes_sent_ = 0;
+  std::string unsent_ = {};  // for the wire
+  Traffic& traffic_;
   std::uint64_t bytes_received_ = 0;
 };
 

@@ -29,17 +29,12 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// RFC 9110, §5.6.2: what a header's name is made of.
 constexpr std::array<bool, 256> kTokenBytes = [] {
   std::array<bool, 256> is_of_token{};
   for (std::size_t c = 0x21; c < 0x7F; ++c)
     is_of_token[c] = std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) == std::string_view::npos;
   return is_of_token;
 }();
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return kTokenBytes[c]; });
-}
 
 std::optional<std::uint64_t> parse_number(std::string_view text, int base) {
   std::uint64_t number = 0;
@@ -84,7 +79,7 @@ std::string unfold(std::string_view head) {
 Done read_status_line(std::string_view line, ResponseHead& head) {
   if (!line.starts_with("HTTP/1.") || line.size() < 12) return kMalformed;
   if (line[7] != '0' && line[7] != '1') return kMalformed;
-  head.version_minor = line[7] - '0';
+  head.version = line[7] == '0' ? HttpVersion::http1_0 : HttpVersion::http1_1;
   if (line[8] != ' ') return kMalformed;
   const std::optional<std::uint64_t> status = parse_number(line.substr(9, 3), 10);
   if (!status || *status < 100 || (line.size() > 12 && line[12] != ' ')) return kMalformed;
@@ -109,10 +104,19 @@ bool has_token(std::string_view list, std::string_view token) {
 
 }  // namespace
 
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return kTokenBytes[c]; });
+}
+
 std::string_view to_string(ResponseError error) {
   constexpr std::array<std::string_view, 4> kTexts = {"malformed HTTP response", "the response's head is too long",
                                                       "the response's body is too long", "unexpected EOF"};
   return kTexts[static_cast<std::size_t>(error)];
+}
+
+std::string_view to_string(HttpVersion version) {
+  constexpr std::array<std::string_view, 3> kTexts = {"HTTP/1.0", "HTTP/1.1", "HTTP/2.0"};
+  return kTexts[static_cast<std::size_t>(version)];
 }
 
 std::string_view ResponseHead::header(std::string_view name) const {
@@ -201,12 +205,14 @@ Done ResponseParser::read_framing() {
   const bool is_interim = head_.status < 200 && head_.status != 101;
   if (is_interim) return {};  // another head follows
   const std::string_view connection = head_.header("connection");
-  may_reuse_ = head_.version_minor == 1 ? !has_token(connection, "close") : has_token(connection, "keep-alive");
+  may_reuse_ =
+      head_.version == HttpVersion::http1_1 ? !has_token(connection, "close") : has_token(connection, "keep-alive");
   if (is_without_body_ || head_.status == 204 || head_.status == 304 || head_.status == 101) {
     state_ = State::done;
     return {};
   }
-  if (const std::string_view coding = head_.header("transfer-encoding"); !coding.empty() && head_.version_minor == 1) {
+  if (const std::string_view coding = head_.header("transfer-encoding");
+      !coding.empty() && head_.version == HttpVersion::http1_1) {
     if (!ends_with_token(coding, "chunked")) return kMalformed;
     state_ = State::chunk_size;
     return {};

@@ -44,8 +44,14 @@ class Headers {
   std::vector<Place> places_ = {};
 };
 
+// RFC 9110, §5.6.2: what methods and headers' names are.
+bool is_token(std::string_view text);
+
+enum class HttpVersion : std::uint8_t { http1_0, http1_1, http2 };
+std::string_view to_string(HttpVersion version);  // "HTTP/1.1"; of HTTP/2 it is "HTTP/2.0", as Go has it
+
 struct ResponseHead {
-  int version_minor = 1;  // of HTTP/1.x
+  HttpVersion version = HttpVersion::http1_1;
   int status = 0;
   std::string reason = {};  // "OK"; may be empty
   Headers headers = {};

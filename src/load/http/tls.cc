@@ -74,8 +74,10 @@ Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   ::SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   // Old versions are refused by the usual level of security, and a script that names one wants it.
   if (options.min < TlsVersion::tls1_2) ::SSL_CTX_set_security_level(context.get(), 0);
-  constexpr std::array<unsigned char, 9> kProtocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};  // RFC 7301
-  ::SSL_CTX_set_alpn_protos(context.get(), kProtocols.data(), kProtocols.size());
+  constexpr std::array<unsigned char, 12> kProtocols = {2,   'h', '2', 8,   'h', 't',
+                                                        't', 'p', '/', '1', '.', '1'};  // RFC 7301
+  const std::size_t first = options.offers_http2 ? 0 : 3;
+  ::SSL_CTX_set_alpn_protos(context.get(), kProtocols.data() + first, static_cast<unsigned>(kProtocols.size() - first));
   ::SSL_CTX_set_verify(context.get(), options.verifies_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (options.verifies_peer && ::SSL_CTX_set_default_verify_paths(context.get()) != 1)
     return base::environment_error(fmt::format("the certificate authorities cannot be read: {}", take_complaint()),
@@ -161,6 +163,13 @@ std::string_view TlsSession::version() const {
   for (const Version& version : kVersions)
     if (version.number == ::SSL_version(session_.get())) return version.name;
   return {};
+}
+
+bool TlsSession::speaks_http2() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  ::SSL_get0_alpn_selected(session_.get(), &name, &size);
+  return std::string_view(reinterpret_cast<const char*>(name), size) == "h2";
 }
 
 std::string_view TlsSession::cipher() const {

@@ -29,6 +29,7 @@ struct TlsOptions {
   bool verifies_peer = true;  // against the system's authorities, and SSL_CERT_FILE and SSL_CERT_DIR where they are set
   TlsVersion min = TlsVersion::tls1_2;
   TlsVersion max = TlsVersion::tls1_3;
+  bool offers_http2 = true;  // and HTTP/1.1
 };
 
 // What all sessions of a run have in common. Sessions are never resumed: every connection pays for its handshake, as a new user's does.
@@ -73,6 +74,7 @@ class TlsSession {
 
   std::string_view version() const;  // "tls1.3"
   std::string_view cipher() const;   // IANA's name
+  bool speaks_http2() const;         // the server has agreed to
 
  private:
   HttpFailure failure() const;

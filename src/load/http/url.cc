@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace gantry::load {
@@ -35,7 +36,60 @@ bool is_host(std::string_view host) {
   });
 }
 
+bool is_hex(std::string_view text) {
+  return text.size() == 2 && std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+// The first "%" that escapes nothing, and what stands behind it; nothing where there is none.
+std::optional<std::string_view> find_bad_escape(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1))
+    if (!is_hex(text.substr(at + 1, 2))) return text.substr(at, 3);
+  return std::nullopt;
+}
+
+// "scheme:", without the colon; empty where a URL has none.
+std::string_view scheme_of(std::string_view text) {
+  const std::size_t colon = text.find_first_of(":/?#");
+  if (colon == std::string_view::npos || text[colon] != ':') return {};
+  const std::string_view scheme = text.substr(0, colon);
+  const bool is_scheme = std::ranges::all_of(
+      scheme, [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.'; });
+  return is_scheme ? scheme : std::string_view();
+}
+
 }  // namespace
+
+UrlFault find_url_fault(std::string_view text) {
+  const auto invalid = [text](std::string_view why) {
+    return UrlFault{true, fmt::format("parse \"{}\": {}", text, why)};
+  };
+  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+    return invalid("net/url: invalid control character in URL");
+  if (text.starts_with(':')) return invalid("missing protocol scheme");
+  const std::string scheme = lower(scheme_of(text));
+  std::string_view rest = text.substr(scheme.empty() ? 0 : scheme.size() + 1);
+  rest = rest.substr(0, rest.find('#'));
+  std::string_view authority;
+  if (rest.starts_with("//")) {
+    rest.remove_prefix(2);
+    authority = rest.substr(0, rest.find_first_of("/?"));
+    rest.remove_prefix(authority.size());
+    authority = authority.substr(std::min(authority.size(), authority.rfind('@') + 1));
+    const std::size_t bad = authority.find_first_of(" <>\"{}|\\^`");
+    if (bad != std::string_view::npos)
+      return invalid(fmt::format("invalid character \"{}\" in host name", authority.substr(bad, 1)));
+    const std::size_t colon =
+        authority.starts_with('[') ? authority.find(':', authority.find(']')) : authority.find(':');
+    const std::string_view port = authority.substr(std::min(authority.size(), colon));
+    const bool is_port = std::ranges::all_of(port.substr(std::min<std::size_t>(1, port.size())),
+                                             [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_port) return invalid(fmt::format("invalid port \"{}\" after host", port));
+  }
+  if (const auto bad = find_bad_escape(rest.substr(0, rest.find('?'))))
+    return invalid(fmt::format("invalid URL escape \"{}\"", *bad));
+  if (scheme != "http" && scheme != "https") return {false, fmt::format("unsupported protocol scheme \"{}\"", scheme)};
+  return {false, authority.empty() ? "http: no Host in request URL" : "the URL has a port that no host has"};
+}
 
 std::optional<Url> Url::parse(std::string_view text) {
   Url url;
@@ -48,6 +102,7 @@ std::optional<Url> Url::parse(std::string_view text) {
   const std::size_t path = text.find_first_of("/?");
   std::string_view authority = text.substr(0, path);
   const std::string_view rest = path == std::string_view::npos ? std::string_view() : text.substr(path);
+  if (find_bad_escape(rest.substr(0, rest.find('?')))) return std::nullopt;
   url.target = escape(rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest));
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     url.user = std::string(authority.substr(0, at));

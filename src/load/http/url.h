@@ -21,4 +21,11 @@ struct Url {
   static std::optional<Url> parse(std::string_view text);
 };
 
+// What is wrong with a text that is none, in Go's words. Of an `invalid` one no request can be made at all; of the others it fails.
+struct UrlFault {
+  bool is_invalid = false;
+  std::string text = {};
+};
+UrlFault find_url_fault(std::string_view text);
+
 }  // namespace gantry::load

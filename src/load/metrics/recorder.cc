@@ -20,6 +20,15 @@ bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::str
 
 }  // namespace
 
+void set_tag(Tags& tags, std::string_view name, std::string_view value) {
+  const auto at =
+      std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
+  if (at != tags.end() && at->first == name)
+    at->second = value;
+  else
+    tags.insert(at, {std::string(name), std::string(value)});
+}
+
 Recorder::Recorder(const MetricRegistry& registry) : registry_(registry) { intern({}); }
 
 void Recorder::keep_apart(const MetricSelector& selector) {

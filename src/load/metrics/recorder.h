@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace gantry::load {
 
 // Sorted by name, each name once.
 using Tags = std::vector<std::pair<std::string, std::string>>;
+// In place of the one of that name, where there is one.
+void set_tag(Tags& tags, std::string_view name, std::string_view value);
 // Stands for a set of tags of one recorder; 0 for none.
 using TagSetId = std::uint32_t;
 

@@ -17,6 +17,9 @@ function pathMatches(path, prefix) {
   return path === prefix || (path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/'));
 }
 
+// What k6 shows for no time at all: Go's, in ms since 1970, where that does not fit.
+const kNoTime = -6795364578871;
+
 // What one Set-Cookie says, as Response.cookies shows it; nothing for what is none.
 export function parseSetCookie(text) {
   const [pair, ...attributes] = text.split(';');
@@ -24,7 +27,7 @@ export function parseSetCookie(text) {
   const name = pair.slice(0, at).trim();
   if (at < 1 || name === '') return undefined;
   const cookie = {
-    name, value: pair.slice(at + 1).trim().replace(/^"(.*)"$/, '$1'), domain: '', path: '', http_only: false, secure: false, max_age: 0, expires: 0,
+    name, value: pair.slice(at + 1).trim().replace(/^"(.*)"$/, '$1'), domain: '', path: '', http_only: false, secure: false, max_age: 0, expires: kNoTime,
   };
   for (const attribute of attributes) {
     const [key, ...rest] = attribute.split('=');
@@ -35,7 +38,7 @@ export function parseSetCookie(text) {
       case 'httponly': cookie.http_only = true; break;
       case 'secure': cookie.secure = true; break;
       case 'max-age': if (/^-?\d+$/.test(value)) cookie.max_age = Number(value) > 0 ? Number(value) : -1; break;
-      case 'expires': cookie.expires = Date.parse(value) || 0; break;
+      case 'expires': cookie.expires = Date.parse(value) || kNoTime; break;
     }
   }
   return cookie;

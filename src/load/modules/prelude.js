@@ -1,7 +1,8 @@
 // What every script finds without importing it (k6 reference, §3.3 and §12), and what k6's engine has and V8 10.2 lacks (§3.1).
 
 import { bytesToText, textToBytes } from 'gantry:bytes';
-import { hasTimers, isInit, log, onIdle, openFile, sleep } from 'gantry:vu';
+import { startTimer, stopTimer } from 'gantry:loop';
+import { isInit, log, openFile } from 'gantry:vu';
 
 function inspectBytes(value) {
   if (value instanceof ArrayBuffer) {
@@ -59,45 +60,6 @@ globalThis.open = (path, mode) => {
   if (path === undefined || path === '') throw new Error("open() can't be used with an empty filename");
   return openFile(String(path), mode === 'b');
 };
-
-// Timers ring when the function of the iteration has returned, the earliest first; the iteration is over when none is left.
-let timers = [];
-let lastTimer = 0;
-
-function startTimer(callback, delay, period, values) {
-  if (isInit()) throw new Error('timers are not available in the init context');
-  if (typeof callback !== 'function') throw new TypeError('a timer needs a function');
-  const wait = Math.max(0, Number(delay) || 0);
-  timers.push({ id: ++lastTimer, at: Date.now() + wait, callback, values, period: period ? Math.max(1, wait) : 0 });
-  hasTimers(true);
-  return lastTimer;
-}
-
-function stopTimer(id) {
-  timers = timers.filter((timer) => timer.id !== id);
-  hasTimers(timers.length > 0);
-}
-
-function dropTimers() {
-  timers = [];
-  hasTimers(false);
-}
-
-// Lets one ring; or drops all, which an iteration that was interrupted has left.
-onIdle((drops) => {
-  if (drops) return dropTimers();
-  const next = timers.reduce((first, timer) => (timer.at < first.at ? timer : first));
-  sleep(Math.max(0, next.at - Date.now()) / 1000);
-  if (next.period > 0) next.at += next.period;
-  else stopTimer(next.id);
-  try {
-    next.callback(...next.values);
-  } catch (error) {
-    dropTimers();
-    throw error;
-  }
-  return undefined;
-});
 
 globalThis.setTimeout = (callback, delay, ...values) => startTimer(callback, delay, false, values);
 globalThis.setInterval = (callback, delay, ...values) => startTimer(callback, delay, true, values);

@@ -25,8 +25,8 @@ struct KnownOption {
 };
 
 constexpr std::array kOptions = {
-    KnownOption{"batch", Effect::not_yet},
-    KnownOption{"batchPerHost", Effect::not_yet},
+    KnownOption{"batch", Effect::works},
+    KnownOption{"batchPerHost", Effect::works},
     KnownOption{"blacklistIPs", Effect::works},
     KnownOption{"blockHostnames", Effect::works},
     KnownOption{"cloud", Effect::none},

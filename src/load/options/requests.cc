@@ -19,6 +19,10 @@ Result<RequestOptions> read_request_options(const Node& options) {
   read.resets_cookies = !TRY(fields.boolean("noCookiesReset", false));
   read.keeps_connections = !TRY(fields.boolean("noConnectionReuse", false));
   read.keeps_between_iterations = !TRY(fields.boolean("noVUConnectionReuse", false));
+  read.batch = static_cast<std::size_t>(TRY(fields.integer("batch", 20, 1)));
+  // k6 takes 0 for no limit.
+  const std::int64_t per_host = TRY(fields.integer("batchPerHost", 6, 0));
+  read.batch_per_host = per_host == 0 ? read.batch : static_cast<std::size_t>(per_host);
   return read;
 }
 

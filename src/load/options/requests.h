@@ -5,6 +5,7 @@
 #include "base/node.h"
 #include "base/result.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -18,9 +19,11 @@ struct RequestOptions {
   bool resets_cookies = true;     // with each iteration
   bool keeps_connections = true;  // after a request
   bool keeps_between_iterations = true;
+  std::size_t batch = 20;  // requests of http.batch() at a time
+  std::size_t batch_per_host = 6;
 };
 
-// userAgent, maxRedirects, discardResponseBodies, throw, noCookiesReset, noConnectionReuse, noVUConnectionReuse. Errors: input: another
+// batch, batchPerHost, userAgent, maxRedirects, discardResponseBodies, throw, noCookiesReset, noConnectionReuse, noVUConnectionReuse. Errors: input: another
 // kind, fewer redirects than none, a line break in the agent.
 base::Result<RequestOptions> read_request_options(const base::Node& options);
 

@@ -119,6 +119,7 @@ bool Director::iterate(VuSlot& slot) {
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);
+  vu.record_traffic();
   if (state_.aborted) state_.crew.wake(self_);
   if (was_interrupted) {
     ++state_.play.interrupted;
@@ -144,12 +145,9 @@ void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
   Vu& vu = *slot.vu;
   const TagSetId tags = vu.tags();
   const SampleTime now = vu.since_start();
-  const HttpClient::Traffic traffic = vu.client().take_traffic();
   state_.recorder.add(BuiltInMetric::iteration_duration, std::chrono::duration<double, std::milli>(took).count(), tags,
                       now);
   state_.recorder.add(BuiltInMetric::iterations, 1, tags, now);
-  state_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), tags, now);
-  state_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, now);
 }
 
 std::size_t Director::active_vus() const {

@@ -46,13 +46,12 @@ constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono:
 constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
                                           RunEnd::script_failed};
 
-// What setup() and teardown() have sent and received, nothing too: each is told once.
-void record_traffic(Vu& vu) {
-  const HttpClient::Traffic traffic = vu.client().take_traffic();
-  const TagSetId tags = vu.tags();
-  Recorder& recorder = vu.shared().recorder;
-  recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), tags, vu.since_start());
-  recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), tags, vu.since_start());
+// GODEBUG=http2client=0, as programs in Go understand it (k6 reference, §18).
+bool forbids_http2(const std::map<std::string, std::string>& env) {
+  const auto debug = env.find("GODEBUG");
+  if (debug == env.end()) return false;
+  const std::string all = "," + debug->second + ",";
+  return all.contains(",http2client=0,");
 }
 
 // The names of the metrics whose thresholds do not hold, as k6 says it (k6 reference, §7.5).
@@ -74,7 +73,9 @@ class Run {
       : request_(request),
         outcome_(outcome),
         sources_(request.files, names_of(k6_modules()), request.root),
+        hands_(crew, self_),
         state_{.crew = crew,
+               .hands = hands_,
                .isolate = isolate_,
                .sources = sources_,
                .registry = *outcome.registry,
@@ -155,6 +156,7 @@ class Run {
   RequestPace pace_;
   SharedTls tls_;
   Member self_;
+  Hands hands_;
   CrewState state_;
   Watchdog watchdog_;
   OutputTap tap_;
@@ -245,7 +247,9 @@ Result<void> Run::read_options() {
   TRY(as(summary_trend_stats(outcome_.options), RunEnd::broken));
   for (const StageFunction* function : {&kSetup, &kTeardown, &kHandleSummary})
     TRY(as(timeout_of(*function), RunEnd::invalid_options));
-  tls_.set_options(TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options)));
+  TlsOptions tls = TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options));
+  tls.offers_http2 = !forbids_http2(request_.env);
+  tls_.set_options(tls);
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   resolver_.set_rules(TRY(as(read_name_rules(outcome_.options), RunEnd::invalid_options)));
   pace_.set_rate(TRY(as(fields.integer("rps", 0, 0), RunEnd::invalid_options)));
@@ -331,7 +335,7 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
   auto returned = vu.call(function.name, arguments);
   watchdog_.expect_end(kNever);
   const bool is_late = steady_clock::now() >= deadline;
-  record_traffic(vu);
+  vu.record_traffic();  // of none, too: each is told once
   isolate_.resume();
   if (state.aborted) return fail_aborted();
   if (returned && !is_late) return *std::move(returned);
@@ -376,6 +380,7 @@ void Run::summarize() {
   Recorder recorder(registry);
   ScriptGroup checks;
   CrewState state{.crew = state_.crew,
+                  .hands = hands_,
                   .isolate = isolate_,
                   .sources = sources_,
                   .registry = registry,

@@ -10,7 +10,7 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 29> kModules = {{
+constexpr std::array<BuiltInModule, 31> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
     {.name = "gantry:chai", .source = module_texts::chai},
     {.name = "gantry:cookies", .source = module_texts::cookies},
@@ -18,12 +18,14 @@ constexpr std::array<BuiltInModule, 29> kModules = {{
     {.name = "gantry:formdata", .source = module_texts::formdata},
     {.name = "gantry:freeze", .source = module_texts::freeze},
     {.name = "gantry:gjson", .source = module_texts::gjson},
+    {.name = "gantry:hops", .source = module_texts::hops},
     {.name = "gantry:html-element", .source = module_texts::html_element},
     {.name = "gantry:html-parser", .source = module_texts::html_parser},
     {.name = "gantry:html-response", .source = module_texts::html_response},
     {.name = "gantry:httpx", .source = module_texts::httpx},
     {.name = "gantry:k6-summary", .source = module_texts::k6_summary},
     {.name = "gantry:k6-utils", .source = module_texts::k6_utils},
+    {.name = "gantry:loop", .source = module_texts::loop},
     {.name = "gantry:multipart", .source = module_texts::multipart},
     {.name = "gantry:papaparse", .source = module_texts::papaparse},
     {.name = "gantry:prelude", .source = module_texts::prelude},

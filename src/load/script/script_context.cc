@@ -65,16 +65,16 @@ Result<void> ScriptContext::evaluate(const ModuleName& root) {
   return {};
 }
 
-void ScriptContext::drop_timers() {
+void ScriptContext::drop_pending() {
   v8::Local<v8::Value> drops = v8::Boolean::New(isolate(), true);
   v8::TryCatch caught(isolate());
-  // Interrupted again, it leaves them in a list that nobody looks at before the next timer.
-  if (idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 1, &drops).IsEmpty()) has_timers_ = false;
+  // Interrupted again, it leaves them in a list that nobody looks at before the next one.
+  if (idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 1, &drops).IsEmpty()) has_pending_ = false;
 }
 
 // Until none is left.
-std::expected<void, ScriptException> ScriptContext::run_timers() {
-  while (has_timers_) {
+std::expected<void, ScriptException> ScriptContext::run_pending() {
+  while (has_pending_) {
     v8::TryCatch caught(isolate());
     v8::Local<v8::Value> ignored;
     if (!idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 0, nullptr).ToLocal(&ignored))
@@ -87,8 +87,8 @@ std::expected<void, ScriptException> ScriptContext::run_timers() {
 // What a function returned, or a module's evaluation: of a promise, what became of it once there is nothing left to run.
 Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected) {
   isolate()->PerformMicrotaskCheckpoint();
-  if (has_timers_)
-    if (const auto rung = run_timers(); !rung) {
+  if (has_pending_)
+    if (const auto rung = run_pending(); !rung) {
       rejected = rung.error();
       return {};
     }
@@ -160,7 +160,7 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::export
 std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::string_view name,
                                                                            std::span<v8::Local<v8::Value>> arguments) {
   v8::TryCatch caught(isolate());
-  if (has_timers_) drop_timers();  // of an iteration that was interrupted
+  if (has_pending_) drop_pending();  // of an iteration that was interrupted
   auto known = functions_.find(name);
   if (known == functions_.end()) {
     v8::Local<v8::Value> function;

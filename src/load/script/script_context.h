@@ -61,9 +61,9 @@ class ScriptContext {
   // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
   std::expected<void, ScriptException> run(std::string_view name);
 
-  // What runs when nothing else does, as long as there are timers: it lets one ring, or with `true` drops them all.
+  // What runs when nothing else does, as long as something is pending, such as a timer: it lets one thing happen, or with `true` drops all.
   void set_idle(v8::Local<v8::Function> idle) { idle_.Reset(isolate(), idle); }
-  void set_has_timers(bool has_timers) { has_timers_ = has_timers; }
+  void set_has_pending(bool has_pending) { has_pending_ = has_pending; }
 
   void set_global(std::string_view name, double value);
   void set_global(std::string_view name, const std::map<std::string, std::string>& values);
@@ -75,8 +75,8 @@ class ScriptContext {
   base::Result<void> evaluate(const ModuleName& root);
   std::expected<v8::Local<v8::Value>, ScriptException> invoke(std::string_view name,
                                                               std::span<v8::Local<v8::Value>> arguments);
-  std::expected<void, ScriptException> run_timers();
-  void drop_timers();
+  std::expected<void, ScriptException> run_pending();
+  void drop_pending();
   base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
   ScriptException describe_ending(const v8::TryCatch& caught) const;
   v8::Local<v8::Object> main_exports() const;
@@ -89,7 +89,7 @@ class ScriptContext {
   v8::Global<v8::Module> main_;
   v8::Global<v8::Value> argument_;
   v8::Global<v8::Function> idle_;
-  bool has_timers_ = false;
+  bool has_pending_ = false;
   std::map<std::string, v8::Global<v8::Function>, std::less<>> functions_;  // that run() has called
 };
 

@@ -63,7 +63,7 @@ void options_of_test(const Call& call) {
 }
 
 void on_idle(const Call& call) { vu_of(call).script().set_idle(call[0].As<v8::Function>()); }
-void has_timers(const Call& call) { vu_of(call).script().set_has_timers(call[0]->BooleanValue(call.GetIsolate())); }
+void has_pending(const Call& call) { vu_of(call).script().set_has_pending(call[0]->BooleanValue(call.GetIsolate())); }
 
 // What runs in this VU ends here; the director ends the rest.
 void abort_test(const Call& call) {
@@ -82,7 +82,7 @@ void fail_test(const Call& call) {
 std::span<const Native> execution_natives() {
   static constexpr std::array<Native, 9> kNatives = {{{"executionOf", execution_of},
                                                       {"onIdle", on_idle},
-                                                      {"hasTimers", has_timers},
+                                                      {"hasPending", has_pending},
                                                       {"vuTag", vu_tag},
                                                       {"vuTags", vu_tags},
                                                       {"setVuTag", set_vu_tag},

@@ -1,9 +1,8 @@
 #include "load/vu/request.h"
 
-#include "load/script/buffer_allocator.h"
 #include "load/vu/asked.h"
-#include "load/vu/pair_text.h"
-#include "load/vu/request_plan.h"
+#include "load/vu/flights.h"
+#include "load/vu/hop.h"
 #include "load/vu/response.h"
 #include "load/vu/script_values.h"
 #include "load/vu/shapes.h"
@@ -13,14 +12,11 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-
-// In order: what the script asks for becomes bytes, the client sends them, samples are taken, the answer becomes an object.
 
 namespace gantry::load {
 
@@ -29,153 +25,20 @@ namespace {
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
-// The arguments of send(), as modules/http.js passes them.
-enum Argument : int { method, url, name, tags, headers, body, timeout_ms, response_type, is_expected };
-
-bool is_safe_header(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
-// What k6 sends by itself is Host and User-Agent, unless the script says them, and Content-Length.
-bool write_head(v8::Isolate* isolate, const RequestPlan& plan, std::string_view agent, std::string_view pairs,
-                std::string& bytes) {
-  std::string_view host = plan.url->authority;
-  std::string rest;
-  while (!pairs.empty()) {
-    const std::string_view key = take_text(pairs);
-    const std::string_view value = take_text(pairs);
-    if (!is_safe_header(key) || !is_safe_header(value)) {
-      throw_error(isolate, fmt::format("the header {} has a line break", key.substr(0, key.find_first_of("\r\n"))));
-      return false;
-    }
-    if (key == "Host")
-      host = value;
-    else if (key == "User-Agent")
-      agent = value;
-    else if (key != "Content-Length")
-      rest.append(key).append(": ").append(value).append("\r\n");
-  }
-  bytes += fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n{}", plan.method, plan.url->target, host, agent,
-                       rest);
-  return true;
-}
-
-void append_body(v8::Isolate* isolate, Value content, std::string& bytes) {
-  if (content->IsArrayBuffer()) {
-    const std::shared_ptr<v8::BackingStore> store = content.As<v8::ArrayBuffer>()->GetBackingStore();
-    bytes += fmt::format("Content-Length: {}\r\n\r\n", store->ByteLength());
-    bytes.append(static_cast<const char*>(store->Data()), store->ByteLength());
-    return;
-  }
-  std::string text;
-  append_utf8(isolate, content.As<v8::String>(), text);
-  bytes += fmt::format("Content-Length: {}\r\n\r\n", text.size());
-  bytes += text;
-}
-
-bool write_request(v8::Isolate* isolate, const CrewState& state, const RequestPlan& plan, const Asked& asked,
-                   std::string& bytes) {
-  if (plan.method.find_first_of(" \r\n\t") != std::string::npos || plan.method.empty()) {
-    throw_error(isolate, fmt::format("\"{}\" is no method", plan.method));
-    return false;
-  }
-  if (!plan.url) return true;
-  if (asked.headers.empty())
-    bytes = plan.head;
-  else if (!write_head(isolate, plan, state.requests.user_agent, asked.headers, bytes))
-    return false;
-  if (asked.body->IsNullOrUndefined())
-    bytes += "\r\n";
-  else
-    append_body(isolate, asked.body, bytes);
-  return true;
-}
-
-HttpOutcome exchange(Vu& vu, v8::Isolate* isolate, const RequestPlan& plan, const Asked& asked,
-                     std::string_view bytes) {
-  HttpOutcome outcome;
-  if (!plan.url) {
-    outcome.failure = {1020, fmt::format("invalid URL: {}", plan.text)};
-    return outcome;
-  }
-  constexpr double kLongestMs = 24.0 * 3600 * 1000;
-  const auto timeout = std::chrono::duration<double, std::milli>(std::clamp(asked.timeout_ms, 0.0, kLongestMs));
-  const HttpRequest request{
-      .method = plan.method,
-      .host = plan.url->host,
-      .port = plan.url->port,
-      .is_https = plan.url->scheme == "https",
-      .bytes = bytes,
-      .keeps_connection = vu.shared().requests.keeps_connections,
-      .body = asked.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
-      .deadline =
-          std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)};
-  const v8::Unlocker unlocker(isolate);
-  return vu.client().send(request);
-}
-
-// Whether the script expects the answer: true stands for k6's own opinion, a function is asked, and null does not want to know.
-std::optional<bool> ask_script(v8::Local<v8::Context> context, Value expected, int status) {
-  if (expected->IsTrue()) return status >= 200 && status < 400;
-  if (!expected->IsFunction()) return std::nullopt;
-  Value argument = v8::Integer::New(context->GetIsolate(), status);
-  Value answer;
-  const bool is_done =
-      expected.As<v8::Function>()->Call(context, v8::Undefined(context->GetIsolate()), 1, &argument).ToLocal(&answer);
-  return is_done && answer->BooleanValue(context->GetIsolate());
-}
-
-// The samples of one request (k6 reference, §8).
-void record(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
-  Recorder& recorder = vu.shared().recorder;
-  const TagSetId tags = find_tags(vu, plan, outcome, is_expected);
-  const SampleTime now = vu.since_start();
-  const ExchangeTimes& exchange = outcome.times.exchange;
-  recorder.add(BuiltInMetric::http_reqs, 1, tags, now);
-  recorder.add(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
-  recorder.add(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
-  recorder.add(BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting), tags, now);
-  recorder.add(BuiltInMetric::http_req_tls_handshaking, to_ms(outcome.times.tls_handshaking), tags, now);
-  recorder.add(BuiltInMetric::http_req_sending, to_ms(exchange.sending), tags, now);
-  recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
-  recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
-  if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
-  vu.note_answer(outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
-}
-
-struct Hop {
-  v8::Local<v8::Object> response;
-  bool goes_on = false;                     // with cookies to keep, or to where it is redirected
-  std::optional<std::string> failure = {};  // of status 0
-};
-
 // Nothing where the script has thrown, or is to end.
-std::optional<Hop> send_hop(const Call& call, Vu& vu, const Asked& asked) {
+std::optional<LandedHop> fly_at_once(const Call& call, Vu& vu, Hop hop, const Asked& asked) {
   v8::Isolate* isolate = call.GetIsolate();
-  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  const std::shared_ptr<RequestPlan> plan = find_plan(vu, asked.key);
-  std::string bytes;
-  if (!write_request(isolate, vu.shared(), *plan, asked, bytes)) return std::nullopt;
-  const HttpOutcome outcome = exchange(vu, isolate, *plan, asked, bytes);
+  {
+    const v8::Unlocker unlocker(isolate);
+    send_hop(vu, vu.waiting(), hop);
+  }
   const bool is_too_late = vu.deadline() != kNever && std::chrono::steady_clock::now() >= vu.deadline();
-  if (outcome.was_interrupted || is_too_late) {
+  if (hop.outcome.was_interrupted || is_too_late) {
     isolate->TerminateExecution();
     return std::nullopt;
   }
-  const int status = outcome.head.status;
-  if (plan->url) record(vu, *plan, outcome, ask_script(context, asked.is_expected, status));
-  if (outcome.failure.code != 0)
-    vu.shared().log(LogLevel::warning, fmt::format("Request Failed: {}", outcome.failure.text), "");
-  if (asked.type == ResponseType::binary && !has_room_for_buffer(isolate, outcome.body.size())) {
-    throw_no_room(isolate);
-    return std::nullopt;
-  }
-  const SentRequest sent{plan->method, asked.headers, asked.url, asked.body};
-  const bool is_redirect = status >= 301 && status <= 308 && asked.redirects > 0 && outcome.head.has_header("location");
-  Hop hop{.response = make_response(context, shapes_of(call), sent, asked.type, outcome),
-          .goes_on = is_redirect || outcome.head.has_header("set-cookie")};
-  if (status == 0) hop.failure = outcome.failure.text;
-  return hop;
+  record_hop(vu, hop);
+  return land_hop(isolate->GetCurrentContext(), vu, hop, asked.url, asked.body);
 }
 
 // modules/http.js goes on.
@@ -198,6 +61,9 @@ std::pair<std::optional<Asked>, bool> read(const Call& call, Vu& vu, const Given
   return {std::nullopt, true};
 }
 
+// Of which nothing is sent, or measured.
+bool is_no_url(const Hop& hop) { return hop.outcome.failure.code == 1020; }
+
 void request(const Call& call, const GivenRequest& given) {
   v8::Isolate* isolate = call.GetIsolate();
   Vu& vu = vu_of(call);
@@ -207,14 +73,16 @@ void request(const Call& call, const GivenRequest& given) {
                                     given.params};
   const std::span<Value> all = arguments;
   if (!asked) return call_hook(call, vu.hooks().request, all.subspan(1));
-  const std::optional<Hop> hop = send_hop(call, vu, *asked);
-  if (!hop) return;
-  if (hop->goes_on) {
-    arguments[0] = hop->response;
+  Hop hop = prepare_hop(isolate, vu, *asked);
+  if (is_no_url(hop)) return call_hook(call, vu.hooks().request, all.subspan(1));
+  const std::optional<LandedHop> landed = fly_at_once(call, vu, std::move(hop), *asked);
+  if (!landed) return;
+  if (landed->goes_on) {
+    arguments[0] = landed->response;
     return call_hook(call, vu.hooks().settle, all);
   }
-  if (hop->failure && asked->throws) return throw_error(isolate, *hop->failure);
-  call.GetReturnValue().Set(hop->response);
+  if (landed->failure && asked->throws) return throw_go_error(isolate, *landed->failure);
+  call.GetReturnValue().Set(landed->response);
 }
 
 template <std::size_t N>
@@ -228,8 +96,11 @@ void request_without_body(const Call& call) {
   if (call.Length() > 2) {
     std::string function(verb.value);
     std::ranges::transform(function, function.begin(), [](char c) { return static_cast<char>(c + ('a' - 'A')); });
-    vu_of(call).shared().log(LogLevel::warning,
-                             fmt::format("http.{}() takes no body: its third argument is ignored", function), "");
+    vu_of(call).shared().log(
+        LogLevel::warning,
+        fmt::format("http.{} only accepts a url and a params argument (2 arguments), but {} were given", function,
+                    call.Length()),
+        "");
   }
   request(call, {verb.value, call[0], v8::Undefined(call.GetIsolate()), call[1]});
 }
@@ -244,33 +115,75 @@ void request_of_any_method(const Call& call) {
   v8::Local<v8::String> text;
   if (!call[0]->ToString(call.GetIsolate()->GetCurrentContext()).ToLocal(&text)) return;
   append_utf8(call.GetIsolate(), text, verb);
-  for (char& c : verb) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
   request(call, {verb, call[1], call[2], call[3]});
 }
 
-std::string read_pairs(v8::Local<v8::Context> context, Value list) {
-  std::string pairs;
-  if (!list->IsArray()) return pairs;
-  const v8::Local<v8::Array> array = list.As<v8::Array>();
-  for (std::uint32_t i = 0; i < array->Length(); ++i)
-    append_text(pairs, to_text(context->GetIsolate(), array->Get(context, i).ToLocalChecked()));
-  return pairs;
+void send(const Call& call) {
+  Vu& vu = vu_of(call);
+  const std::optional<Asked> asked = read_hop(call.GetIsolate()->GetCurrentContext(), vu, call[0].As<v8::Object>());
+  if (!asked) return;
+  const auto landed = fly_at_once(call, vu, prepare_hop(call.GetIsolate(), vu, *asked), *asked);
+  if (landed) call.GetReturnValue().Set(landed->response);
 }
 
-void send(const Call& call) {
+void ready_request(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  Vu& vu = vu_of(call);
+  const std::string method = to_text(isolate, call[0]);
+  const auto [asked, has_thrown] = read(call, vu, {method, call[1], call[2], call[3]});
+  if (has_thrown || !asked) return;
+  Hop hop = prepare_hop(isolate, vu, *asked);
+  if (!is_no_url(hop)) call.GetReturnValue().Set(vu.flights().make_ready(isolate, std::move(hop), *asked));
+}
+
+void ready_hop(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  Vu& vu = vu_of(call);
+  const std::optional<Asked> asked = read_hop(isolate->GetCurrentContext(), vu, call[0].As<v8::Object>());
+  if (asked) call.GetReturnValue().Set(vu.flights().make_ready(isolate, prepare_hop(isolate, vu, *asked), *asked));
+}
+
+void launch(const Call& call) {
+  const v8::Local<v8::Context> context = call.GetIsolate()->GetCurrentContext();
+  const auto number = [&](int i) { return call[i]->Uint32Value(context).FromMaybe(0); };
+  if (const auto launched = vu_of(call).flights().launch(number(0), number(1)); !launched)
+    throw_error(call.GetIsolate(), launched.error().message);
+}
+
+void landed(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  Asked asked{.headers = read_pairs(context, call[Argument::headers]),
-              .url = call[Argument::url],
-              .body = call[Argument::body],
-              .timeout_ms = call[Argument::timeout_ms]->NumberValue(context).FromMaybe(0),
-              .type = static_cast<ResponseType>(call[Argument::response_type]->Int32Value(context).FromMaybe(0)),
-              .is_expected = call[Argument::is_expected]};
-  append_text(asked.key, to_text(isolate, call[Argument::method]));
-  append_text(asked.key, to_text(isolate, call[Argument::url]));
-  append_text(asked.key, call[Argument::name]->IsString() ? to_text(isolate, call[Argument::name]) : std::string());
-  asked.key += read_pairs(context, call[Argument::tags]);
-  if (const std::optional<Hop> hop = send_hop(call, vu_of(call), asked)) call.GetReturnValue().Set(hop->response);
+  Vu& vu = vu_of(call);
+  SteadyTime until = vu.deadline();
+  if (call[1]->IsNumber()) {
+    const std::chrono::duration<double, std::milli> wait(call[1].As<v8::Number>()->Value());
+    until = std::min(until, std::chrono::steady_clock::now() +
+                                std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
+  }
+  const auto next = vu.flights().take_landed(call[0]->Uint32Value(context).FromMaybe(0), until);
+  const bool is_too_late = vu.deadline() != kNever && std::chrono::steady_clock::now() >= vu.deadline();
+  if (is_too_late || vu.member().is_interrupted()) return isolate->TerminateExecution();
+  if (!next) return;
+  const Flight& flight = *next->flight;
+  const auto hop = land_hop(context, vu, flight.hop, flight.url.Get(isolate), flight.body.Get(isolate));
+  if (!hop) return;
+  std::array<Value, 4> answer = {v8::Integer::NewFromUnsigned(isolate, next->number), hop->response,
+                                 v8::Boolean::New(isolate, hop->goes_on),
+                                 v8::Boolean::New(isolate, flight.hop.terms.throws)};
+  call.GetReturnValue().Set(v8::Array::New(isolate, answer.data(), answer.size()));
+}
+
+void check_url(const Call& call) {
+  const std::string text = to_text(call.GetIsolate(), call[0]);
+  if (Url::parse(text)) return;
+  if (const UrlFault fault = find_url_fault(text); fault.is_invalid)
+    call.GetReturnValue().Set(to_v8(call.GetIsolate(), fault.text));
+}
+
+void params_of(const Call& call) {
+  Value read;
+  if (read_params(call.GetIsolate()->GetCurrentContext(), vu_of(call), call[0].As<v8::Object>()).ToLocal(&read))
+    call.GetReturnValue().Set(read);
 }
 
 void request_options(const Call& call) {
@@ -280,6 +193,9 @@ void request_options(const Call& call) {
   fields.set("discardsBodies", options.discards_bodies);
   fields.set("throws", options.throws);
   fields.set("resetsCookies", options.resets_cookies);
+  fields.set("userAgent", std::string_view(options.user_agent));
+  fields.set("batch", static_cast<double>(options.batch));
+  fields.set("batchPerHost", static_cast<double>(options.batch_per_host));
   call.GetReturnValue().Set(fields.object());
 }
 
@@ -296,13 +212,22 @@ void set_http_hooks(const Call& call) {
   set("json", hooks.json);
 }
 
-void expect_statuses(const Call& call) { vu_of(call).hooks().is_expected.Reset(call.GetIsolate(), call[0]); }
+void expect_statuses(const Call& call) {
+  std::optional<ExpectedStatuses> expected = read_expected(call.GetIsolate()->GetCurrentContext(), call[0]);
+  call.GetReturnValue().Set(expected.has_value());
+  if (expected) vu_of(call).hooks().expected = *std::move(expected);
+}
+
+void make_expected_statuses(const Call& call) {
+  call.GetReturnValue().Set(make_expected(call.GetIsolate()->GetCurrentContext(), call[0].As<v8::Array>()));
+}
+
 void may_have_cookies(const Call& call) { vu_of(call).hooks().may_have_cookies = call[0]->IsTrue(); }
 
 }  // namespace
 
 std::span<const Native> request_natives() {
-  static constexpr std::array<Native, 14> kNatives = {{{"httpGet", request_without_body<"GET">},
+  static constexpr std::array<Native, 23> kNatives = {{{"httpGet", request_without_body<"GET">},
                                                        {"httpHead", request_without_body<"HEAD">},
                                                        {"httpPost", request_with_body<"POST">},
                                                        {"httpPut", request_with_body<"PUT">},
@@ -311,6 +236,15 @@ std::span<const Native> request_natives() {
                                                        {"httpOptions", request_with_body<"OPTIONS">},
                                                        {"httpRequest", request_of_any_method},
                                                        {"send", send},
+                                                       {"readyRequest", ready_request},
+                                                       {"readyHop", ready_hop},
+                                                       {"launch", launch},
+                                                       {"landed", landed},
+                                                       {"checkUrl", check_url},
+                                                       {"readParams", params_of},
+                                                       {"makeExpected", make_expected_statuses},
+                                                       {"failedResponse", failed_response},
+                                                       {"failureOf", failure_of},
                                                        {"setHttpHooks", set_http_hooks},
                                                        {"expectStatuses", expect_statuses},
                                                        {"mayHaveCookies", may_have_cookies},

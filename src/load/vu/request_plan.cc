@@ -24,6 +24,11 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   plan.url = Url::parse(plan.text);
   plan.name = take_text(key);
   if (plan.name.empty()) plan.name = plan.text;
+  if (!plan.url) {
+    const UrlFault fault = find_url_fault(plan.text);
+    plan.refusal = {fault.is_invalid ? 1020 : 1000, fault.is_invalid ? "invalid URL: " + fault.text : fault.text};
+  }
+  if (!is_token(plan.method)) plan.refusal = {1000, fmt::format("net/http: invalid method \"{}\"", plan.method)};
   while (!key.empty()) plan.tags.emplace_back(take_text(key));
   if (plan.url)
     plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", plan.method, plan.url->target,
@@ -31,40 +36,47 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   return plan;
 }
 
-std::vector<std::pair<std::string, std::string>> tags_of(const RequestPlan& plan, const RequestPlan::Result& result,
-                                                         int error_code) {
-  std::vector<std::pair<std::string, std::string>> tags = {
-      {"method", plan.method}, {"status", std::to_string(result.status)}, {"name", plan.name}, {"url", plan.name}};
-  if (result.status != 0) tags.emplace_back("proto", fmt::format("HTTP/1.{}", result.minor));
-  if (!result.tls_version.empty()) tags.emplace_back("tls_version", result.tls_version);
-  if (error_code != 0) tags.emplace_back("error_code", std::to_string(error_code));
-  if (!result.failure_text.empty()) tags.emplace_back("error", result.failure_text);
-  if (result.is_expected) tags.emplace_back("expected_response", *result.is_expected ? "true" : "false");
-  for (std::size_t i = 0; i + 1 < plan.tags.size(); i += 2) tags.emplace_back(plan.tags[i], plan.tags[i + 1]);
-  return tags;
+void add_tags(Tags& tags, const RequestPlan& plan, const RequestPlan::Result& result, int error_code) {
+  for (std::size_t i = 0; i + 1 < plan.tags.size(); i += 2) set_tag(tags, plan.tags[i], plan.tags[i + 1]);
+  // A name that the script gives is that of the URL too, so that it makes no series of its own.
+  const auto named = std::ranges::find(tags, "name", &Tags::value_type::first);
+  const std::string name = named == tags.end() ? plan.name : named->second;
+  set_tag(tags, "name", name);
+  set_tag(tags, "url", name);
+  set_tag(tags, "method", plan.method);
+  set_tag(tags, "status", std::to_string(result.status));
+  if (result.status != 0) set_tag(tags, "proto", to_string(result.version));
+  if (!result.tls_version.empty()) set_tag(tags, "tls_version", result.tls_version);
+  if (error_code != 0) set_tag(tags, "error_code", std::to_string(error_code));
+  if (!result.failure_text.empty()) set_tag(tags, "error", result.failure_text);
+  if (result.is_expected) set_tag(tags, "expected_response", *result.is_expected ? "true" : "false");
 }
 
 }  // namespace
 
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key) {
-  RequestPlans& plans = vu.place().requests;
+  SamplePlace& place = vu.place();
+  RequestPlans& plans = place.requests;
   if (const auto known = plans.find(key); known != plans.end()) return known->second;
   if (plans.size() == kPlansMax) plans.clear();
   auto plan = std::make_shared<RequestPlan>(make_plan(key, vu.shared().requests.user_agent));
+  plan->place = place.tags;
   plans.emplace(key, plan);
   return plan;
 }
 
-TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
+TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
   const auto is_like = [&](const RequestPlan::Result& known) {
-    return known.status == outcome.head.status && known.minor == outcome.head.version_minor &&
+    return known.status == outcome.head.status && known.version == outcome.head.version &&
            known.failure == outcome.failure.code && known.is_expected == is_expected &&
            known.failure_text == outcome.failure.text && known.tls_version == outcome.tls_version;
   };
   if (const auto known = std::ranges::find_if(plan.results, is_like); known != plan.results.end()) return known->tags;
-  RequestPlan::Result result{outcome.head.status, outcome.head.version_minor, outcome.failure.code,
-                             is_expected,         outcome.failure.text,       outcome.tls_version};
-  result.tags = vu.tags(tags_of(plan, result, error_code_of(outcome)));
+  RequestPlan::Result result{outcome.head.status, outcome.head.version, outcome.failure.code,
+                             is_expected,         outcome.failure.text, outcome.tls_version};
+  Tags tags = recorder.tags(plan.place);
+  add_tags(tags, plan, result, error_code_of(outcome));
+  result.tags = recorder.intern(std::move(tags));
   if (plan.results.size() == kResultsMax) plan.results.clear();
   plan.results.push_back(result);
   return result.tags;

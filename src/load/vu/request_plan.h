@@ -22,7 +22,7 @@ struct RequestPlan {
   // What of the result its tags depend on, and the tags (k6 reference, §9.1).
   struct Result {
     int status = 0;
-    int minor = 0;
+    HttpVersion version = HttpVersion::http1_1;
     int failure = 0;
     std::optional<bool> is_expected = {};
     std::string failure_text = {};
@@ -30,9 +30,11 @@ struct RequestPlan {
     TagSetId tags = 0;
   };
 
+  TagSetId place = 0;  // what samples have there anyway
   std::string method = {};
   std::string text = {};  // the URL, as the script has it
   std::optional<Url> url = {};
+  HttpFailure refusal{.code = 0};      // of what is no URL, or no method
   std::string name = {};               // what groups URLs; the URL itself where the script says none
   std::vector<std::string> tags = {};  // names and values by turns
   // "GET /path HTTP/1.1", Host and User-Agent: what a request begins with that sets neither.
@@ -47,6 +49,6 @@ using RequestPlans = std::unordered_map<std::string, std::shared_ptr<RequestPlan
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key);
 
 // The tags of the samples of a request that came to this.
-TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected);
+TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected);
 
 }  // namespace gantry::load

@@ -1,5 +1,6 @@
 #include "load/vu/response.h"
 
+#include "load/vu/hop.h"
 #include "load/vu/pair_text.h"
 #include "load/vu/script_values.h"
 #include "load/vu/shapes.h"
@@ -25,12 +26,13 @@ struct Facts {
   std::chrono::nanoseconds connecting{0};
   std::chrono::nanoseconds tls_handshaking{0};
   std::int32_t status = 0;
-  std::int32_t minor = 0;
+  HttpVersion version = HttpVersion::http1_1;
   std::int32_t error_code = 0;
   std::uint32_t port = 0;
   enum Text : std::size_t {
     reason,
     error,
+    detail,
     ip,
     tls_version,
     tls_cipher,
@@ -54,6 +56,7 @@ std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
   const std::array<std::string_view, Facts::text_count> texts = {
       outcome.head.reason,
       outcome.failure.text,
+      outcome.failure.detail,
       outcome.remote_ip,
       outcome.tls_version,
       outcome.tls_cipher,
@@ -67,7 +70,7 @@ std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
               .connecting = outcome.times.connecting,
               .tls_handshaking = outcome.times.tls_handshaking,
               .status = outcome.head.status,
-              .minor = outcome.head.version_minor,
+              .version = outcome.head.version,
               .error_code = error_code_of(outcome),
               .port = outcome.remote_port};
   std::size_t size = sizeof facts;
@@ -140,7 +143,7 @@ Value make_status_text(Context context, const Record& record) {
 }
 Value make_proto(Context context, const Record& record) {
   const Facts& facts = record.facts();
-  return to_v8(context->GetIsolate(), facts.status == 0 ? "" : fmt::format("HTTP/1.{}", facts.minor));
+  return to_v8(context->GetIsolate(), facts.status == 0 ? std::string_view() : to_string(facts.version));
 }
 
 Value make_headers(Context context, const Record& record) {
@@ -175,12 +178,21 @@ Value make_timings(Context context, const Record& record) {
   return timings;
 }
 
-// Url and body are those of the Response, added by its caller.
+// Each name with a list, as Go has them. Url and body are those of the Response, added by its caller. Of a Response that nothing was sent
+// for there is none.
 Value make_request(Context context, const Record& record) {
+  v8::Isolate* isolate = context->GetIsolate();
+  if (record.text(Facts::method).empty()) return v8::Null(isolate);
   Fields headers(context);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    Value text = to_v8(isolate, value);
+    headers.set(name, v8::Array::New(isolate, &text, 1));
+  };
+  add("User-Agent", vu_of(context)->shared().requests.user_agent);
   for (std::string_view rest = record.text(Facts::sent_headers); !rest.empty();) {
     const std::string_view name = take_text(rest);
-    headers.set(name, take_text(rest));
+    const std::string_view value = take_text(rest);
+    if (name != "Content-Length") add(name, value);
   }
   Fields request(context);
   request.set("method", record.text(Facts::method));
@@ -218,7 +230,7 @@ Value make_member(Context context, v8::Local<v8::Object> response, int member) {
   const auto make = kMembers[static_cast<std::size_t>(member)].make;
   if (!text->IsString() || !make) return v8::Undefined(context->GetIsolate());  // of a Response that a script has made
   const Value value = make(context, Record(context->GetIsolate(), text.As<v8::String>()));
-  if (member == Own::request) {
+  if (member == Own::request && value->IsObject()) {
     Fields more(context, value.As<v8::Object>());
     more.set("url", response->GetInternalField(slot_of(Own::url)));
     const Value sent = response->GetInternalField(Field::sent_body);
@@ -320,6 +332,25 @@ v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes
   set(Own::status, v8::Integer::New(isolate, outcome.head.status));
   set(Own::body, make_body(isolate, type, outcome));
   return response;
+}
+
+void failed_response(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  HttpOutcome outcome;
+  outcome.failure = {call[1]->Int32Value(isolate->GetCurrentContext()).FromMaybe(0), to_text(isolate, call[0])};
+  const SentRequest nothing{{}, {}, v8::String::Empty(isolate), v8::Undefined(isolate)};
+  call.GetReturnValue().Set(
+      make_response(isolate->GetCurrentContext(), shapes_of(call), nothing, ResponseType::none, outcome));
+}
+
+void failure_of(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Object> response = call[0].As<v8::Object>();
+  const Record record(isolate, response->GetInternalField(Field::record).As<v8::String>());
+  const HttpFailure failure{record.facts().error_code, std::string(record.text(Facts::error)),
+                            std::string(record.text(Facts::detail))};
+  const std::string url = to_text(isolate, response->GetInternalField(slot_of(Own::url)));
+  call.GetReturnValue().Set(to_v8(isolate, describe_failure(record.text(Facts::method), url, failure)));
 }
 
 void given_cookies(const v8::FunctionCallbackInfo<v8::Value>& call) {

@@ -37,6 +37,9 @@ struct SentRequest {
 v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes& shapes, const SentRequest& sent,
                                     ResponseType type, const HttpOutcome& outcome);
 
+// For scripts: request.h.
+void failed_response(const v8::FunctionCallbackInfo<v8::Value>& call);
+void failure_of(const v8::FunctionCallbackInfo<v8::Value>& call);
 // Of a Response: each Set-Cookie by itself, in a list; undefined where there is none.
 void given_cookies(const v8::FunctionCallbackInfo<v8::Value>& call);
 

@@ -1,5 +1,6 @@
 #include "load/vu/script_values.h"
 
+#include "load/http/response_parser.h"
 #include "load/script/buffer_allocator.h"
 #include "load/vu/vu.h"
 
@@ -12,6 +13,15 @@ namespace gantry::load {
 
 void throw_error(v8::Isolate* isolate, std::string_view message) {
   isolate->ThrowException(v8::Exception::Error(to_v8(isolate, message)));
+}
+
+void throw_go_error(v8::Isolate* isolate, std::string_view message) {
+  const v8::Local<v8::Value> error = v8::Exception::Error(to_v8(isolate, message));
+  error.As<v8::Object>()
+      ->DefineOwnProperty(isolate->GetCurrentContext(), internalize(isolate, "name"), to_v8(isolate, "GoError"),
+                          v8::DontEnum)
+      .Check();
+  isolate->ThrowException(error);
 }
 
 v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes) {
@@ -43,6 +53,7 @@ void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& 
 
 std::string canonical_header(std::string_view name) {
   std::string result(name);
+  if (!is_token(name)) return result;
   bool starts = true;
   for (char& c : result) {
     const bool is_upper = c >= 'A' && c <= 'Z';

@@ -17,6 +17,8 @@ namespace gantry::load {
 using Tag = std::pair<std::string, std::string>;
 
 void throw_error(v8::Isolate* isolate, std::string_view message);
+// By the name that k6's own errors have.
+void throw_go_error(v8::Isolate* isolate, std::string_view message);
 
 // One character for each byte.
 v8::Local<v8::String> to_v8_bytes(v8::Isolate* isolate, std::string_view bytes);
@@ -27,7 +29,7 @@ v8::Local<v8::String> internalize(v8::Isolate* isolate, std::string_view name);
 // A string's UTF-8, behind what is there.
 void append_utf8(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& bytes);
 
-// "content-type" -> "Content-Type", as Go has it.
+// "content-type" -> "Content-Type", as Go has it; what is no name stays.
 std::string canonical_header(std::string_view name);
 
 // Empty, and thrown in the script, where there is no room (script/buffer_allocator.h).

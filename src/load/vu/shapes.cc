@@ -1,5 +1,6 @@
 #include "load/vu/shapes.h"
 
+#include "load/vu/asked.h"
 #include "load/vu/natives.h"
 #include "load/vu/response.h"
 #include "load/vu/script_values.h"
@@ -23,6 +24,7 @@ Shapes::Shapes(v8::Isolate* of_isolate) : isolate(of_isolate) {
   response.Reset(isolate, response_template(isolate));
   timings.Reset(isolate, timings_template(isolate));
   metric.Reset(isolate, metric_template(isolate));
+  expected.Reset(isolate, expected_template(isolate));
 }
 
 Shapes& shapes_of(v8::Local<v8::Context> context) {

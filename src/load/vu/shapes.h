@@ -38,6 +38,7 @@ struct Shapes {
   v8::Global<v8::FunctionTemplate> response;
   v8::Global<v8::ObjectTemplate> timings;  // of a response
   v8::Global<v8::FunctionTemplate> metric;
+  v8::Global<v8::FunctionTemplate> expected;  // of http.expectedStatuses()
 };
 
 // Those of the isolate of a VU, made when they are first needed.

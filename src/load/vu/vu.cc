@@ -15,15 +15,6 @@ constexpr int kVu = 2;  // the slot of the context's embedder data that leads to
 // That are remembered; a script that tags each iteration anew starts again now and then.
 constexpr std::size_t kPlacesMax = 1'000;
 
-void set_tag(Tags& tags, std::string_view name, std::string_view value) {
-  const auto at =
-      std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
-  if (at != tags.end() && at->first == name)
-    at->second = value;
-  else
-    tags.insert(at, {std::string(name), std::string(value)});
-}
-
 void get_iteration(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   if (const std::int64_t iteration = vu_of(info.GetIsolate()->GetCurrentContext())->iteration(); iteration >= 0)
     info.GetReturnValue().Set(static_cast<double>(iteration));
@@ -43,9 +34,9 @@ Wake CrewState::sleep(Member& member, SteadyTime until) {
   return crew.sleep(member, until);
 }
 
-Wake CrewState::park(Member& member) {
+Wake CrewState::park(Member& member, SteadyTime until) {
   const v8::Unlocker unlocker(isolate.get());
-  return crew.park(member);
+  return crew.park(member, until);
 }
 
 Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
@@ -56,8 +47,10 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
       number_(number),
       client_({shared.crew, member_}, shared.resolver, shared.tls),
       script_(shared.isolate, shared.sources, k6_modules()),
+      flights_(*this),
       base_tags_(shared.run_tags) {
   client_.set_pace(shared.pace);
+  client_.set_idle_max(shared.requests.batch, shared.requests.batch_per_host);
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
   hooks_.keys.Reset(script_.isolate(), find_keys(script_.context()));
@@ -112,6 +105,7 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   if (!shared_.requests.keeps_between_iterations) client_.close_idle();
   iteration_in_test_ = shared_.play.started[scenario_]++;
   auto done = script_.run(function);
+  flights_.drop();
   ++iteration_in_scenario_;
   return done;
 }
@@ -119,7 +113,16 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
                                                                     std::span<const std::string> json_arguments) {
   leave_groups();
-  return script_.call(function, json_arguments);
+  auto returned = script_.call(function, json_arguments);
+  flights_.drop();
+  return returned;
+}
+
+void Vu::record_traffic() {
+  const Traffic traffic = client_.take_traffic();
+  const TagSetId now_tags = tags();
+  shared_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, since_start());
+  shared_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, since_start());
 }
 
 void Vu::note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed) {

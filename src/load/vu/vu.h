@@ -4,6 +4,7 @@
 // director while that waits.
 
 #include "load/crew/crew.h"
+#include "load/crew/hands.h"
 #include "load/http/client.h"
 #include "load/load.h"
 #include "load/measure/measurement.h"
@@ -11,7 +12,9 @@
 #include "load/options/requests.h"
 #include "load/options/scenario.h"
 #include "load/script/script_context.h"
+#include "load/vu/flights.h"
 #include "load/vu/request_plan.h"
+#include "load/vu/status_ranges.h"
 
 #include <cstdint>
 #include <functional>
@@ -46,8 +49,8 @@ struct ScriptHooks {
   v8::Global<v8::Function> request = {};
   v8::Global<v8::Function> settle = {};
   v8::Global<v8::Function> json = {};
-  v8::Global<v8::Value> is_expected = {};  // of http.setResponseCallback(); empty until it is called
-  bool may_have_cookies = false;           // that requests carry
+  ExpectedStatuses expected = usual_statuses();  // of http.setResponseCallback()
+  bool may_have_cookies = false;                 // that requests carry
 };
 
 // How far the scenarios are.
@@ -64,6 +67,7 @@ struct PlayState {
 // What the VUs of one crew share. Used by whoever of them has the turn.
 struct CrewState {
   Crew& crew;
+  Hands& hands;
   ScriptIsolate& isolate;
   ModuleSources& sources;
   MetricRegistry& registry;
@@ -89,7 +93,7 @@ struct CrewState {
 
   // As the crew's own, by a VU, which has V8 locked: not while it waits.
   Wake sleep(Member& member, SteadyTime until);
-  Wake park(Member& member);
+  Wake park(Member& member, SteadyTime until = kNever);
 };
 
 class Vu {
@@ -119,6 +123,7 @@ class Vu {
   Waiting waiting() { return {shared_.crew, member_}; }
   HttpClient& client() { return client_; }
   ScriptContext& script() { return script_; }
+  Flights& flights() { return flights_; }
   std::uint64_t number() const { return number_; }
   bool is_init() const { return is_init_; }
   std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
@@ -143,6 +148,8 @@ class Vu {
   ScriptHooks& hooks() { return hooks_; }
   // What it is at in its scenario, for those who measure that.
   ResponseTimes::Turn& turn() { return turn_; }
+  // What went over the wire since the last time.
+  void record_traffic();
   // An answer is there, or is not going to be: what came before the exchange, and the exchange (http_req_duration).
   void note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed);
   // The script wanted to sleep, and was woken late.
@@ -157,6 +164,7 @@ class Vu {
   std::uint64_t number_;
   HttpClient client_;
   ScriptContext script_;
+  Flights flights_;  // after the client, which they use
   bool is_init_ = true;
   std::string folder_ = {};
   SteadyTime deadline_ = kNever;

@@ -86,7 +86,7 @@ TEST(HttpClient, KeepsItsConnection) {
     EXPECT_EQ(vu.last.times.connecting.count(), 0);
     EXPECT_EQ(vu.last.remote_ip, "127.0.0.1");
     EXPECT_EQ(vu.last.remote_port, server.port);
-    const HttpClient::Traffic traffic = vu.client.take_traffic();
+    const Traffic traffic = vu.client.take_traffic();
     EXPECT_EQ(traffic.received, 10 * kHello.size());
     EXPECT_EQ(traffic.sent, 10 * std::string_view("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").size());
     EXPECT_EQ(vu.client.take_traffic().sent, 0U);

@@ -24,9 +24,11 @@ class LoneClient {
                   std::string_view method = "GET", std::string_view host = "127.0.0.1") {
     return send({.method = method, .host = host, .port = port}, "", timeout);
   }
-  std::string send(HttpRequest request, const std::string& body, std::chrono::milliseconds timeout) {
+  std::string send(HttpRequest request, const std::string& body, std::chrono::milliseconds timeout,
+                   std::string_view path = "/") {
     const std::string length = body.empty() ? "" : fmt::format("Content-Length: {}\r\n", body.size());
-    const std::string bytes = fmt::format("{} / HTTP/1.1\r\nHost: localhost\r\n{}\r\n{}", request.method, length, body);
+    const std::string bytes =
+        fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n{}", request.method, path, length, body);
     request.bytes = bytes;
     request.deadline = std::chrono::steady_clock::now() + timeout;
     last = client.send(request);

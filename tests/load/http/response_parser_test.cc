@@ -23,7 +23,8 @@ std::string parse(std::string_view bytes, std::size_t part, bool without_body = 
   const bool was_done = parser.is_done();
   if (!was_done)
     if (const auto ended = parser.end(); !ended) return fmt::format("error: {}", to_string(ended.error()));
-  std::string said = fmt::format("1.{} {} {}", parser.head().version_minor, parser.head().status, parser.head().reason);
+  std::string said =
+      fmt::format("{} {} {}", to_string(parser.head().version).substr(5), parser.head().status, parser.head().reason);
   const Headers& headers = parser.head().headers;
   for (std::size_t i = 0; i < headers.size(); ++i) said += fmt::format(" [{}={}]", headers[i].first, headers[i].second);
   return said +

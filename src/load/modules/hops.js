@@ -1,0 +1,270 @@
+// Requests that are more than a plain one (k6 reference, §10): forms, cookies, credentials, redirects. A request is a generator of its hops: it
+// yields what is to be sent next and gets the answer, so that it does not matter whether anybody waits for that.
+
+import { CookieJar, parseSetCookie } from 'gantry:cookies';
+import { encodeMultipart, hasFile } from 'gantry:multipart';
+import { checkUrl, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
+import { b64encode } from 'k6/encoding';
+
+const kRedirects = new Set([301, 302, 303, 307, 308]);
+const kNoParams = {};
+const kNoCookies = [];
+
+// As k6's own errors are called.
+export function goError(text) {
+  const error = new Error(text);
+  Object.defineProperty(error, 'name', { value: 'GoError', configurable: true, writable: true });
+  return error;
+}
+
+// What is wrong with how a request is asked for: nothing is sent then.
+const kRefusals = new WeakMap();
+export function refuse(text, code = 0) {
+  const error = goError(text);
+  kRefusals.set(error, code);
+  return error;
+}
+
+// Its number, where the error is one.
+export function refusalCode(error) {
+  return kRefusals.get(error);
+}
+
+// What http.url`…` makes.
+export class Target {
+  constructor(url, name) {
+    this.url = url;
+    this.name = name;
+  }
+
+  toString() {
+    return this.url;
+  }
+}
+
+// What Go calls a value's type, and how it prints it.
+export function goType(value) {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  return { string: 'string', boolean: 'bool', function: 'func(sobek.FunctionCall) sobek.Value' }[typeof value] ?? 'map[string]interface {}';
+}
+
+export function goValue(value) {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (typeof value === 'object') return `map[${Object.keys(value).sort().map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+  return String(value);
+}
+
+function canonical(name) {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+function fieldOf(key, value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  warn(`the form's field ${key} is an object, which no form has: it is sent without a value`);
+  return '';
+}
+
+function encodeForm(fields) {
+  const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%20/g, '+');
+  const pairs = [];
+  for (const key of Object.keys(fields).sort()) {
+    const values = Array.isArray(fields[key]) ? fields[key] : [fields[key]];
+    for (const value of values) pairs.push(`${encode(key)}=${encode(fieldOf(key, value))}`);
+  }
+  return pairs.join('&');
+}
+
+function prepareBody(body, headers) {
+  if (body === undefined || body === null) return undefined;
+  if (typeof body === 'string' || body instanceof ArrayBuffer) return body;
+  if (ArrayBuffer.isView(body)) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
+  if (typeof body !== 'object' || Array.isArray(body)) throw refuse(`unknown request body type ${goType(body)}`);
+  if (!hasFile(body)) {
+    headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
+    return encodeForm(body);
+  }
+  const { bytes, contentType } = encodeMultipart(body);
+  headers['Content-Type'] ??= contentType;
+  return bytes;
+}
+
+// The VU's own jar: empty again in every iteration, unless the script wants to keep it.
+const jarOfVu = new CookieJar();
+let jarIteration;
+
+export function cookieJar() {
+  if (isInit()) throw new Error('cookieJar() is not available in the init context: call it in the function of a VU');
+  if (!jarOfVu.isEmpty && jarIteration !== __ITER && ownOptions().resetsCookies) jarOfVu.reset();
+  jarIteration = __ITER;
+  return jarOfVu;
+}
+
+// What the script's options say; they are not known yet when a module is evaluated.
+let defaults;
+export function ownOptions() {
+  return (defaults ??= requestOptions());
+}
+
+// What goes to a URL: those of the request, then the jar's, which they stand beside unless they replace them.
+function cookiesFor(url, jar, given) {
+  const sent = [];
+  const replaced = new Set();
+  for (const [name, cookie] of Object.entries(given ?? kNoParams)) {
+    if (cookie === null || cookie === undefined) continue;
+    const isObject = typeof cookie === 'object';
+    sent.push(`${name}=${String(isObject ? cookie.value ?? '' : cookie)}`);
+    if (isObject && cookie.replace) replaced.add(name);
+  }
+  for (const { name, value } of jar.sentTo(url)) if (!replaced.has(name)) sent.push(`${name}=${value}`);
+  return sent;
+}
+
+// By name; there may be more than one.
+function groupCookies(cookies) {
+  const byName = {};
+  for (const cookie of cookies) (byName[cookie.name] ??= []).push(cookie);
+  return byName;
+}
+
+function hostOf(url) {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(url)?.[1].toLowerCase();
+}
+
+// A URL's user and password become a header, and what is told of the request does not have them.
+function takeCredentials(url, headers) {
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#@]*)@/i.exec(url);
+  if (match === null) return { url, name: undefined };
+  const [whole, scheme, user] = match;
+  headers.Authorization ??= `Basic ${b64encode(decodeURIComponent(user.includes(':') ? user : `${user}:`))}`;
+  const rest = url.slice(whole.length);
+  return { url: scheme + rest, name: `${scheme}${user.includes(':') ? '****:****' : '****'}@${rest}` };
+}
+
+// What every hop of a request has in common. Throws what refuse() makes where nothing can be sent.
+export function prepare(method, target, body, given) {
+  if (isInit()) throw new Error('Making http requests in the init context is not supported');
+  const isTarget = target instanceof Target;
+  if (!isTarget && typeof target !== 'string') throw refuse(`invalid URL: '#${goValue(target)}'`, 1020);
+  const whole = String(target);
+  const wrong = checkUrl(whole);
+  if (wrong !== undefined) throw refuse(`invalid URL: ${wrong}`, 1020);
+  const params = typeof given === 'object' && given !== null ? given : kNoParams;
+  const read = readParams(params);
+  if (typeof read === 'string') throw refuse(read);
+  const { headers } = read;
+  const { auth } = params;
+  if (auth === 'digest' || auth === 'ntlm') throw new Error(`auth ${JSON.stringify(auth)} is not there yet: only basic is`);
+  const payload = prepareBody(body, headers);
+  const { url, name } = takeCredentials(whole, headers);
+  return {
+    ...read,
+    url,
+    name: isTarget ? target.name : name,
+    verb: method,
+    payload,
+    callback: params.responseCallback,
+    cookies: params.cookies,
+    jar: params.jar instanceof CookieJar ? params.jar : cookieJar(),
+    isUsualLimit: params.redirects === undefined,
+  };
+}
+
+function cookiePairs(text) {
+  return text.split(';').map((pair) => pair.trim().split('=')).map(([name, ...value]) => ({ name, value: value.join('='), replace: false }));
+}
+
+// The arguments of send() for a hop, with its cookies.
+function hopOf(request) {
+  const headers = { ...request.headers };
+  const cookies = request.jar.isEmpty && request.cookies === undefined ? kNoCookies : cookiesFor(request.url, request.jar, request.cookies);
+  if (cookies.length > 0) headers.Cookie = [...(headers.Cookie === undefined ? [] : [headers.Cookie]), ...cookies].join('; ');
+  return {
+    method: request.verb, url: request.url, name: request.name, tags: request.tags, headers, body: request.payload, timeout: request.timeout,
+    type: request.type, callback: request.callback, throws: request.throws,
+  };
+}
+
+// As Response.request shows what was sent first.
+function describe(hop) {
+  const headers = {};
+  const all = { 'User-Agent': ownOptions().userAgent, ...hop.headers };
+  delete all['Content-Length'];
+  for (const name of Object.keys(all)) headers[name] = [String(all[name])];
+  return {
+    method: hop.method, url: hop.url, headers, body: hop.body ?? '',
+    cookies: hop.headers.Cookie === undefined ? {} : groupCookies(cookiePairs(hop.headers.Cookie)),
+  };
+}
+
+function keepCookies(request, response) {
+  const texts = givenCookies(response);
+  if (texts === undefined) return;
+  const given = texts.map(parseSetCookie).filter((cookie) => cookie !== undefined);
+  for (const cookie of given) request.jar.store(request.url, cookie);
+  response.cookies = groupCookies(given);
+}
+
+function resolveUrl(location, base) {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return location;
+  const [, origin, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)/i.exec(base);
+  if (location.startsWith('//')) return origin.slice(0, origin.indexOf(':') + 1) + location;
+  if (location.startsWith('/')) return origin + location;
+  return origin + path.slice(0, path.lastIndexOf('/') + 1) + location;
+}
+
+// Where a redirect leads. What says who somebody is goes to no other host than it was meant for.
+function follow(request, response, location) {
+  const url = resolveUrl(location, request.url);
+  if (hostOf(url) !== hostOf(request.url)) {
+    request.headers = { ...request.headers };
+    delete request.headers.Authorization;
+    delete request.headers.Cookie;
+    delete request.headers.Host;
+  }
+  request.url = url;
+  request.name = undefined;
+  if (response.status < 304 && request.verb !== 'HEAD') {
+    request.verb = 'GET';
+    request.payload = undefined;
+  }
+}
+
+// The hops of a request, from its first one on.
+export function* hopsOf(request) {
+  if (jarOfVu.isEmpty) mayHaveCookies(false);
+  const begun = Date.now();
+  const hop = hopOf(request);
+  const response = yield hop;
+  response.request = describe(hop);
+  keepCookies(request, response);
+  return yield* followAll(request, response, begun);
+}
+
+// From its second one on.
+export function* moreHopsOf(request, response) {
+  keepCookies(request, response);
+  return yield* followAll(request, response, Date.now() - response.timings.duration);
+}
+
+function* followAll(request, first, begun) {
+  let response = first;
+  const whole = request.timeout;
+  for (let left = request.redirects; ; --left) {
+    const location = kRedirects.has(response.status) ? response.headers.Location : undefined;
+    if (location === undefined || request.redirects <= 0) return response;
+    if (left <= 0) {
+      if (request.isUsualLimit) warn(`stopped after ${request.redirects} redirects: the last answer is one itself`);
+      return response;
+    }
+    follow(request, response, location);
+    request.timeout = Math.max(0, whole - (Date.now() - begun));
+    const sent = response.request;
+    response = yield hopOf(request);
+    response.request = sent;
+    keepCookies(request, response);
+  }
+}

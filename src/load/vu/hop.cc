@@ -1,0 +1,158 @@
+#include "load/vu/hop.h"
+
+#include "load/script/buffer_allocator.h"
+#include "load/vu/pair_text.h"
+#include "load/vu/response.h"
+#include "load/vu/script_values.h"
+#include "load/vu/shapes.h"
+#include "load/vu/vu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <expected>
+#include <string_view>
+#include <utility>
+
+namespace gantry::load {
+
+namespace {
+
+using Value = v8::Local<v8::Value>;
+
+bool is_safe_value(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; });
+}
+
+// What k6 sends by itself is Host and User-Agent, unless the script says them, and Content-Length.
+std::expected<std::string, HttpFailure> write_head(const RequestPlan& plan, std::string_view agent,
+                                                   std::string_view pairs) {
+  std::string_view host = plan.url->authority;
+  std::string rest;
+  while (!pairs.empty()) {
+    const std::string_view key = take_text(pairs);
+    const std::string_view value = take_text(pairs);
+    if (!is_token(key))
+      return std::unexpected(HttpFailure{1000, fmt::format("net/http: invalid header field name \"{}\"", key)});
+    if (!is_safe_value(value))
+      return std::unexpected(HttpFailure{1000, fmt::format("net/http: invalid header field value for \"{}\"", key)});
+    if (key == "Host")
+      host = value;
+    else if (key == "User-Agent")
+      agent = value;
+    else if (key != "Content-Length")
+      rest.append(key).append(": ").append(value).append("\r\n");
+  }
+  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n{}", plan.method, plan.url->target, host, agent,
+                     rest);
+}
+
+// Of nothing, where the method is one that usually has a body (RFC 9110, §8.6).
+void append_no_body(std::string_view method, std::string& bytes) {
+  const bool says_so = method == "POST" || method == "PUT" || method == "PATCH";
+  bytes += says_so ? "Content-Length: 0\r\n\r\n" : "\r\n";
+}
+
+void append_body(v8::Isolate* isolate, std::string_view method, Value content, std::string& bytes) {
+  std::string text;
+  std::string_view body;
+  std::shared_ptr<v8::BackingStore> store;
+  if (content->IsArrayBuffer()) {
+    store = content.As<v8::ArrayBuffer>()->GetBackingStore();
+    body = {static_cast<const char*>(store->Data()), store->ByteLength()};
+  } else if (content->IsString()) {
+    append_utf8(isolate, content.As<v8::String>(), text);
+    body = text;
+  }
+  if (body.empty()) return append_no_body(method, bytes);
+  bytes += fmt::format("Content-Length: {}\r\n\r\n", body.size());
+  bytes += body;
+}
+
+std::expected<std::string, HttpFailure> write_request(v8::Isolate* isolate, const CrewState& state,
+                                                      const RequestPlan& plan, const Asked& asked) {
+  if (plan.refusal.code != 0) return std::unexpected(plan.refusal);
+  std::expected<std::string, HttpFailure> bytes =
+      asked.headers.empty() ? plan.head : write_head(plan, state.requests.user_agent, asked.headers);
+  if (bytes) append_body(isolate, plan.method, asked.body, *bytes);
+  return bytes;
+}
+
+}  // namespace
+
+Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
+  Hop hop{.terms = asked, .plan = find_plan(vu, asked.key)};
+  auto bytes = write_request(isolate, vu.shared(), *hop.plan, asked);
+  if (bytes)
+    hop.bytes = *std::move(bytes);
+  else
+    hop.outcome.failure = std::move(bytes).error();
+  return hop;
+}
+
+void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
+  const RequestPlan& plan = *hop.plan;
+  if (hop.outcome.failure.code != 0) return;
+  constexpr double kLongestMs = 24.0 * 3600 * 1000;
+  const auto timeout = std::chrono::duration<double, std::milli>(std::clamp(hop.terms.timeout_ms, 0.0, kLongestMs));
+  hop.outcome = vu.client().send(
+      waiting,
+      {.method = plan.method,
+       .host = plan.url->host,
+       .port = plan.url->port,
+       .is_https = plan.url->scheme == "https",
+       .bytes = hop.bytes,
+       .keeps_connection = vu.shared().requests.keeps_connections,
+       .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
+       .deadline = std::chrono::steady_clock::now() +
+                   std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
+}
+
+// The samples of one request (k6 reference, §8).
+void record_hop(Vu& vu, const Hop& hop) {
+  const HttpOutcome& outcome = hop.outcome;
+  const std::optional<bool> is_expected = load::is_expected(hop.terms.expected, outcome.head.status);
+  Recorder& recorder = vu.shared().recorder;
+  const TagSetId tags = find_tags(recorder, *hop.plan, outcome, is_expected);
+  const SampleTime now = vu.since_start();
+  const ExchangeTimes& exchange = outcome.times.exchange;
+  recorder.add(BuiltInMetric::http_reqs, 1, tags, now);
+  recorder.add(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
+  recorder.add(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
+  recorder.add(BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting), tags, now);
+  recorder.add(BuiltInMetric::http_req_tls_handshaking, to_ms(outcome.times.tls_handshaking), tags, now);
+  recorder.add(BuiltInMetric::http_req_sending, to_ms(exchange.sending), tags, now);
+  recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
+  recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
+  if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
+  vu.note_answer(outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
+}
+
+std::optional<LandedHop> land_hop(v8::Local<v8::Context> context, Vu& vu, const Hop& hop, Value url, Value body) {
+  const HttpOutcome& outcome = hop.outcome;
+  if (hop.terms.type == ResponseType::binary && !has_room_for_buffer(context->GetIsolate(), outcome.body.size())) {
+    throw_no_room(context->GetIsolate());
+    return std::nullopt;
+  }
+  const int status = outcome.head.status;
+  const SentRequest sent{hop.plan->method, hop.terms.headers, url, body};
+  const bool is_redirect =
+      status >= 301 && status <= 308 && hop.terms.redirects > 0 && outcome.head.has_header("location");
+  LandedHop landed{.response = make_response(context, shapes_of(context), sent, hop.terms.type, outcome),
+                   .goes_on = is_redirect || status == 101 || outcome.head.has_header("set-cookie")};
+  if (status != 0) return landed;
+  landed.failure = describe_failure(hop.plan->method, hop.plan->text, outcome.failure);
+  if (!hop.terms.throws) vu.shared().log(LogLevel::warning, fmt::format("Request Failed: {}", *landed.failure), "");
+  return landed;
+}
+
+std::string describe_failure(std::string_view method, std::string_view url, const HttpFailure& failure) {
+  const std::string_view what = failure.detail.empty() ? failure.text : failure.detail;
+  if (failure.code == 1050) return std::string(what);
+  std::string verb(method);
+  for (std::size_t i = 1; i < verb.size(); ++i)
+    if (verb[i] >= 'A' && verb[i] <= 'Z') verb[i] = static_cast<char>(verb[i] + ('a' - 'A'));
+  return fmt::format("{} \"{}\": {}", verb, url, what);
+}
+
+}  // namespace gantry::load
