@@ -70,6 +70,8 @@ struct RunRequest {
   // Options that the script's win over: those of a configuration file.
   base::Node defaults = {};
   std::map<std::string, std::string> env = {};
+  // Of the environment: proxies, as HTTP_PROXY, and GODEBUG, as programs in Go understand them.
+  std::map<std::string, std::string> network = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
   std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
   // Without, thresholds are read, and shown as parts of their metrics, and nothing more.

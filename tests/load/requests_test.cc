@@ -219,5 +219,41 @@ TEST(Requests, ForgetCookiesBetweenIterations) {
   }
 }
 
+TEST(Requests, AreLoggedWhereSomebodyAsks) {
+  const auto server = start_server();
+  const std::string script = fmt::format(
+      "import http from 'k6/http';\nexport default () => http.post('{}/echo', 'body', {{ headers: {{ a: 1 }} "
+      "}}).status;",
+      server->url());
+  for (const bool is_whole : {false, true}) {
+    OneVu stage(script);
+    stage.options().debug = is_whole ? RequestOptions::Debug::bodies : RequestOptions::Debug::heads;
+    ASSERT_EQ(stage.load(), "loaded");
+    EXPECT_EQ(stage.call(), "200");
+    ASSERT_EQ(stage.log.size(), 2U);
+    EXPECT_EQ(
+        stage.log[0],
+        fmt::format("Request:\nPOST /echo HTTP/1.1\nHost: {}\nUser-Agent: Grafana k6/2.2.0\nA: 1\nContent-Length: "
+                    "4\n\n{}\n",
+                    server->url().substr(7), is_whole ? "body" : ""));
+    EXPECT_TRUE(stage.log[1].starts_with("Response:\nHTTP/1.1 200 OK\n")) << stage.log[1];
+    EXPECT_EQ(stage.log[1].contains("\n\nbody\n"), is_whole) << stage.log[1];
+  }
+}
+
+TEST(Requests, TellWhoAnsweredWhereSomebodyAsks) {
+  const auto server = start_server();
+  for (const bool tells : {false, true}) {
+    OneVu stage(
+        fmt::format("import http from 'k6/http';\nexport default () => http.get('{}/tell').status;", server->url()));
+    stage.options().tags_ip = tells;
+    stage.recorder.keep_apart(*parse_metric_selector("http_reqs{ip:127.0.0.1}"));
+    ASSERT_EQ(stage.load(), "loaded");
+    EXPECT_EQ(stage.call(), "200");
+    EXPECT_EQ(std::get<CounterSink>(*stage.sink("http_reqs")).count(), 1);
+    EXPECT_EQ(std::get<CounterSink>(*stage.recorder.sink("http_reqs{ip:127.0.0.1}")).count(), tells ? 1 : 0);
+  }
+}
+
 }  // namespace
 }  // namespace gantry::load

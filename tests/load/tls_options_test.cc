@@ -1,6 +1,8 @@
 #include "load/options/tls.h"
 
 #include "base/json.h"
+#include "base/node.h"
+#include "support/certificate.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -24,6 +26,9 @@ const Case kCases[] = {
     {R"({"tlsVersion": "ssl3.0"})", "options: tlsVersion there is no \"ssl3.0\""},
     {R"({"tlsVersion": {"min": "tls1.3", "max": "tls1.2"}})", "tlsVersion: min is above max"},
     {R"({"tlsVersion": {"least": "tls1.3"}})", "tlsVersion: least is no option here"},
+    {R"({"tlsAuth": []})", "verifies tls1.2 to tls1.3"},
+    {R"({"tlsAuth": "mine"})", "options: tlsAuth must be a list"},
+    {R"({"tlsAuth": [{"cert": "none", "key": "none"}]})", "options: tlsAuth cert has no certificate in PEM"},
 };
 
 TEST(TlsOptions, AreReadOrRefused) {
@@ -35,6 +40,30 @@ TEST(TlsOptions, AreReadOrRefused) {
               c.expected)
         << c.options;
   }
+}
+
+std::string in_json(const std::string& text) { return base::dump_json(base::Node(text)); }
+
+TEST(TlsOptions, ReadWhoTheClientIs) {
+  const test::Certificate mine = test::make_certificate("client");
+  const test::Certificate other = test::make_certificate("other");
+  const auto read = [](const test::Certificate& certificate, const std::string& key) {
+    return read_tls_options(
+        *base::load_json(fmt::format(R"({{"tlsAuth": [{{"domains": ["*.Shop.test"], "cert": {}, "key": {}}}]}})",
+                                     in_json(certificate.chain), in_json(key)),
+                         "options"));
+  };
+  const auto tls = read(mine, mine.key);
+  ASSERT_TRUE(tls);
+  ASSERT_EQ(tls->identities.size(), 1U);
+  EXPECT_TRUE(tls->identities[0]->is_for("api.shop.test"));
+  EXPECT_FALSE(tls->identities[0]->is_for("shop.example"));
+  const auto mixed = read(mine, other.key);
+  ASSERT_FALSE(mixed);
+  EXPECT_EQ(mixed.error().message, "options: tlsAuth key is not that of the certificate");
+  const auto none = read(mine, "none");
+  ASSERT_FALSE(none);
+  EXPECT_TRUE(none.error().message.starts_with("options: tlsAuth key cannot be read: ")) << none.error().message;
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
                            .overrides = settings.run.overrides,
                            .defaults = settings.defaults,
                            .env = settings.run.env,
+                           .network = settings.environment,
                            .log =
                                [&](load::LogLevel level, std::string_view text, std::string_view source) {
                                  view.clear();

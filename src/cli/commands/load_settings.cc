@@ -93,7 +93,11 @@ void define_flag(CLI::App& app, const load::RunFlag& flag, LoadFlags& flags) {
       flag.letter ? fmt::format("-{},--{}", flag.letter, flag.name) : fmt::format("--{}", flag.name);
   const std::string help(flag.help);
   CLI::Option* option = nullptr;
-  if (flag.value.empty())
+  if (!flag.bare.empty())
+    option =
+        app.add_flag(fmt::format("{}{{{}}}", names, flag.bare), flags.bare_value, help)
+            ->each([&flags, name = flag.name](const std::string& value) { flags.given.emplace_back(name, value); });
+  else if (flag.value.empty())
     option = app.add_flag_function(
         names, [&flags, name = flag.name](std::int64_t) { flags.given.emplace_back(name, ""); }, help);
   else

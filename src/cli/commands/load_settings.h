@@ -19,6 +19,7 @@ namespace gantry::cli {
 struct LoadFlags {
   std::string script;
   std::vector<std::pair<std::string_view, std::string>> given;  // name of load::run_flags(), value
+  std::string bare_value = {};                                  // of a flag that may have one; it is among those given
 
   // Declares SCRIPT and the flags of k6 run. Each is remembered as it was given; what it means is load::apply_run_flag's.
   void define(CLI::App& app);

@@ -20,6 +20,17 @@ bool is_idempotent(std::string_view method) {
   return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
+std::string address_to_proxy(const HttpRequest& request, const Proxy& proxy) {
+  const bool is_ipv6 = request.host.contains(':');
+  const std::string port = request.port == 80 ? "" : fmt::format(":{}", request.port);
+  std::string bytes(request.bytes);
+  bytes.insert(request.method.size() + 1,
+               fmt::format("http://{}{}{}{}", is_ipv6 ? "[" : "", request.host, is_ipv6 ? "]" : "", port));
+  if (!proxy.authorization.empty())
+    bytes.insert(bytes.find("\r\n") + 2, fmt::format("Proxy-Authorization: {}\r\n", proxy.authorization));
+  return bytes;
+}
+
 void tell_way(const Connection& connection, HttpOutcome& outcome) {
   outcome.remote_ip = connection.peer().ip;
   outcome.remote_port = connection.peer().port;
@@ -77,19 +88,38 @@ std::expected<HttpClient::Way, HttpFailure> HttpClient::share(const HttpRequest&
 std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(Waiting waiting, const HttpRequest& request,
                                                                          HttpTimes& times) {
   const std::string host(request.host);
-  std::expected<Address, HttpFailure> address = resolver_.resolve(host, request.port);
+  const Proxy* proxy = request.is_https && proxies_ ? proxies_->choose(true, host, request.port) : nullptr;
+  std::expected<Address, HttpFailure> address =
+      proxy ? resolver_.resolve(proxy->host, proxy->port) : resolver_.resolve(host, request.port);
   if (!address) return std::unexpected(std::move(address).error());
   const SteadyTime begun = steady_clock::now();
   auto connection = Connection::open(waiting, *address, traffic_, request.deadline);
-  const SteadyTime connected = steady_clock::now();
-  times.connecting = connected - begun;
+  times.connecting = steady_clock::now() - begun;
   if (!connection || !request.is_https) return connection;
+  if (proxy)
+    if (auto tunnel = open_tunnel(**connection, request, *proxy); !tunnel)
+      return std::unexpected(std::move(tunnel).error());
+  const SteadyTime connected = steady_clock::now();
   const auto context = tls_.context();
   if (!context) return std::unexpected(context.error());
   const auto started = (*connection)->start_tls(**context, host, request.deadline);
   times.tls_handshaking = steady_clock::now() - connected;
   if (!started) return std::unexpected(started.error());
   return connection;
+}
+
+// RFC 9110, §9.3.6.
+std::expected<void, HttpFailure> HttpClient::open_tunnel(Connection& connection, const HttpRequest& request,
+                                                         const Proxy& proxy) {
+  const bool is_ipv6 = request.host.contains(':');
+  const std::string whom = fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", request.host, is_ipv6 ? "]" : "", request.port);
+  const std::string credentials =
+      proxy.authorization.empty() ? "" : fmt::format("Proxy-Authorization: {}\r\n", proxy.authorization);
+  const std::string bytes = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n{1}\r\n", whom, credentials);
+  const auto answer = connection.exchange({.request = bytes, .is_head = true, .deadline = request.deadline});
+  if (!answer) return std::unexpected(answer.error().failure);
+  if (answer->head.status != 200) return std::unexpected(HttpFailure{1000, answer->head.reason});
+  return {};
 }
 
 void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> connection) {
@@ -102,6 +132,18 @@ void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> co
 
 HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
   if (pace_) pace_->wait(waiting);
+  const Proxy* proxy = proxies_ && !request.is_https ? proxies_->choose(false, request.host, request.port) : nullptr;
+  if (!proxy) return send_direct(waiting, request);
+  // The proxy is asked, for the whole URL (RFC 9112, §3.2.2).
+  HttpRequest asked = request;
+  const std::string bytes = address_to_proxy(request, *proxy);
+  asked.bytes = bytes;
+  asked.host = proxy->host;
+  asked.port = proxy->port;
+  return send_direct(waiting, asked);
+}
+
+HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request) {
   HttpOutcome outcome;
   for (bool is_second = false;; is_second = true) {
     const SteadyTime begun = steady_clock::now();

@@ -6,6 +6,7 @@
 #include "load/http/connection.h"
 #include "load/http/http2.h"
 #include "load/http/pace.h"
+#include "load/http/proxy.h"
 #include "load/http/resolver.h"
 
 #include <chrono>
@@ -57,6 +58,8 @@ class HttpClient {
   HttpClient(Waiting waiting, Resolver& resolver, SharedTls& tls) : waiting_(waiting), resolver_(resolver), tls_(tls) {}
   // What requests wait for before they are timed; null for nothing.
   void set_pace(RequestPace* pace) { pace_ = pace; }
+  // Whom requests go through; null for nobody. Outlives this.
+  void set_proxies(const ProxyRules* proxies) { proxies_ = proxies; }
   HttpOutcome send(const HttpRequest& request) { return send(waiting_, request); }
   // By another member of the crew, beside the others.
   HttpOutcome send(Waiting waiting, const HttpRequest& request);
@@ -88,6 +91,8 @@ class HttpClient {
   // What a request goes by: one of its own, or a shared one.
   using Way = std::variant<std::unique_ptr<Connection>, std::shared_ptr<Http2>>;
 
+  HttpOutcome send_direct(Waiting waiting, const HttpRequest& request);
+  std::expected<void, HttpFailure> open_tunnel(Connection& connection, const HttpRequest& request, const Proxy& proxy);
   std::expected<Way, HttpFailure> find_way(Waiting waiting, const HttpRequest& request, HttpTimes& times);
   std::expected<std::unique_ptr<Connection>, HttpFailure> dial(Waiting waiting, const HttpRequest& request,
                                                                HttpTimes& times);
@@ -99,6 +104,7 @@ class HttpClient {
   Resolver& resolver_;
   SharedTls& tls_;
   RequestPace* pace_ = nullptr;
+  const ProxyRules* proxies_ = nullptr;
   Traffic traffic_ = {};  // outlives the connections
   std::size_t idle_max_ = 20;
   std::size_t idle_max_per_host_ = 6;

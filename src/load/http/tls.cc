@@ -82,7 +82,9 @@ Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   if (options.verifies_peer && ::SSL_CTX_set_default_verify_paths(context.get()) != 1)
     return base::environment_error(fmt::format("the certificate authorities cannot be read: {}", take_complaint()),
                                    "install ca-certificates, or name a file in SSL_CERT_FILE");
-  return TlsContext(std::move(context));
+  TlsContext made(std::move(context));
+  made.identities_ = options.identities;
+  return made;
 }
 
 std::expected<const TlsContext*, HttpFailure> SharedTls::context() {
@@ -99,6 +101,8 @@ TlsSession::TlsSession(const TlsContext& context, const std::string& host)
   ::BIO_set_mem_eof_return(from_wire, -1);  // empty means "not yet"
   ::BIO_set_mem_eof_return(to_wire, -1);
   ::SSL_set_bio(session_.get(), from_wire, to_wire);
+  const auto identity = std::ranges::find_if(context.identities_, [&](const auto& each) { return each->is_for(host); });
+  if (identity != context.identities_.end()) (*identity)->apply(session_.get());
   if (is_address(host)) {
     ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(session_.get()), host.c_str());
   } else {

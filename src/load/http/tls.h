@@ -4,6 +4,7 @@
 // server said. It touches no socket, so that waiting stays the connection's business.
 
 #include "base/result.h"
+#include "load/http/tls_identity.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -29,7 +31,8 @@ struct TlsOptions {
   bool verifies_peer = true;  // against the system's authorities, and SSL_CERT_FILE and SSL_CERT_DIR where they are set
   TlsVersion min = TlsVersion::tls1_2;
   TlsVersion max = TlsVersion::tls1_3;
-  bool offers_http2 = true;  // and HTTP/1.1
+  bool offers_http2 = true;                                         // and HTTP/1.1
+  std::vector<std::shared_ptr<const TlsIdentity>> identities = {};  // the first that is for a host is shown to it
 };
 
 // What all sessions of a run have in common. Sessions are never resumed: every connection pays for its handshake, as a new user's does.
@@ -42,6 +45,7 @@ class TlsContext {
   friend class TlsSession;
   explicit TlsContext(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
   std::shared_ptr<ssl_ctx_st> context_;
+  std::vector<std::shared_ptr<const TlsIdentity>> identities_ = {};
 };
 
 // The context of a crew, made when its first connection asks for it: reading the authorities takes as long as a thousand requests.

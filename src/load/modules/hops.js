@@ -2,8 +2,9 @@
 // yields what is to be sent next and gets the answer, so that it does not matter whether anybody waits for that.
 
 import { CookieJar, parseSetCookie } from 'gantry:cookies';
+import { answerDigest, answerNtlm, ntlmScheme, openNtlm } from 'gantry:credentials';
 import { encodeMultipart, hasFile } from 'gantry:multipart';
-import { checkUrl, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
+import { checkUrl, expect401, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
 import { b64encode } from 'k6/encoding';
 
 const kRedirects = new Set([301, 302, 303, 307, 308]);
@@ -135,13 +136,16 @@ function hostOf(url) {
 }
 
 // A URL's user and password become a header, and what is told of the request does not have them.
-function takeCredentials(url, headers) {
+function takeCredentials(url, headers, way) {
   const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#@]*)@/i.exec(url);
-  if (match === null) return { url, name: undefined };
-  const [whole, scheme, user] = match;
-  headers.Authorization ??= `Basic ${b64encode(decodeURIComponent(user.includes(':') ? user : `${user}:`))}`;
+  if (match === null) return { url, name: undefined, user: '', password: '' };
+  const [whole, scheme, credentials] = match;
+  const colon = credentials.includes(':') ? credentials.indexOf(':') : credentials.length;
+  const user = decodeURIComponent(credentials.slice(0, colon));
+  const password = decodeURIComponent(credentials.slice(colon + 1));
+  if (way === undefined) headers.Authorization ??= `Basic ${b64encode(`${user}:${password}`)}`;
   const rest = url.slice(whole.length);
-  return { url: scheme + rest, name: `${scheme}${user.includes(':') ? '****:****' : '****'}@${rest}` };
+  return { url: scheme + rest, name: `${scheme}${credentials.includes(':') ? '****:****' : '****'}@${rest}`, user, password };
 }
 
 // What every hop of a request has in common. Throws what refuse() makes where nothing can be sent.
@@ -156,10 +160,9 @@ export function prepare(method, target, body, given) {
   const read = readParams(params);
   if (typeof read === 'string') throw refuse(read);
   const { headers } = read;
-  const { auth } = params;
-  if (auth === 'digest' || auth === 'ntlm') throw new Error(`auth ${JSON.stringify(auth)} is not there yet: only basic is`);
+  const way = kWays[params.auth];
   const payload = prepareBody(body, headers);
-  const { url, name } = takeCredentials(whole, headers);
+  const { url, name, user, password } = takeCredentials(whole, headers, way);
   return {
     ...read,
     url,
@@ -169,6 +172,9 @@ export function prepare(method, target, body, given) {
     callback: params.responseCallback,
     cookies: params.cookies,
     jar: params.jar instanceof CookieJar ? params.jar : cookieJar(),
+    way,
+    user,
+    password,
     isUsualLimit: params.redirects === undefined,
   };
 }
@@ -233,14 +239,43 @@ function follow(request, response, location) {
   }
 }
 
+// The same hop once more, with that header.
+function* askAgain(request, refused, authorization) {
+  const response = yield hopOf({ ...request, headers: { ...request.headers, Authorization: authorization } });
+  response.request = refused.request;
+  keepCookies(request, response);
+  return response;
+}
+
+function* answerByDigest(request, refused) {
+  const uri = request.url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*/, '');
+  const asked = { method: request.verb, uri: uri.startsWith('/') ? uri : `/${uri}`, user: request.user, password: request.password };
+  const authorization = answerDigest(refused.headers['Www-Authenticate'], asked);
+  return authorization === undefined ? refused : yield* askAgain(request, refused, authorization);
+}
+
+// Who has said it once on a connection is known there.
+function* answerByNtlm(request, refused) {
+  const scheme = ntlmScheme(refused.headers['Www-Authenticate']);
+  if (scheme === undefined) return refused;
+  const challenge = yield* askAgain(request, refused, `${scheme} ${openNtlm()}`);
+  const answer = challenge.status === 401 ? answerNtlm(challenge.headers['Www-Authenticate'], request.user, request.password) : undefined;
+  return answer === undefined ? challenge : yield* askAgain(request, challenge, `${scheme} ${answer}`);
+}
+
+// What `auth` may be, besides basic.
+const kWays = { digest: { answer: answerByDigest, mayBeKnown: false }, ntlm: { answer: answerByNtlm, mayBeKnown: true } };
+
 // The hops of a request, from its first one on.
 export function* hopsOf(request) {
   if (jarOfVu.isEmpty) mayHaveCookies(false);
   const begun = Date.now();
   const hop = hopOf(request);
-  const response = yield hop;
-  response.request = describe(hop);
-  keepCookies(request, response);
+  const { way } = request;
+  const first = yield way === undefined ? hop : { ...hop, callback: expect401(hop.callback, way.mayBeKnown) };
+  first.request = describe(hop);
+  keepCookies(request, first);
+  const response = way === undefined || first.status !== 401 ? first : yield* way.answer(request, first);
   return yield* followAll(request, response, begun);
 }
 

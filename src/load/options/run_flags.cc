@@ -62,7 +62,8 @@ constexpr std::array kFlags = {
     RunFlag{"block-hostnames", 0, "LIST", "Names that may not be reached", list, "blockHostnames",
             "K6_BLOCK_HOSTNAMES"},
     RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags", "K6_SYSTEM_TAGS"},
-    RunFlag{"http-debug", 0, "", "Log requests", not_yet, "", "K6_HTTP_DEBUG"},
+    RunFlag{"http-debug", 0, "", "Log requests and answers; =full with their bodies", text, "httpDebug",
+            "K6_HTTP_DEBUG", "headers"},
     RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet, "", "K6_LOCAL_IPS"},
     RunFlag{"out", 'o', "OUTPUT", "Where samples go: json=FILE, csv=FILE; may be repeated", output, "", "K6_OUT"},
     RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", by_caller, "",
@@ -162,7 +163,7 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
   const std::string option(flag.option);
   switch (flag.use) {
     case integer: settings.overrides.set(option, TRY(read_integer(flag, value))); break;
-    case text: settings.overrides.set(option, Node(std::string(value))); break;
+    case text: settings.overrides.set(option, Node(std::string(value.empty() ? flag.bare : value))); break;
     case yes: settings.overrides.set(option, Node(true)); break;
     case stages: return add_stage(flag, value, settings);
     case tags: return add_tag(flag, value, settings);
@@ -202,7 +203,7 @@ Result<void> apply_variable(const RunFlag& flag, std::string_view value, RunSett
     for (const std::string_view each : base::split(value, ',')) TRY(apply(flag, each, settings));
     return {};
   }
-  const bool has_value = !flag.value.empty() || flag.name.empty();
+  const bool has_value = !flag.value.empty() || flag.name.empty() || !flag.bare.empty();
   if (has_value && flag.use != yes) return apply(flag, value, settings);
   if (TRY(is_true(flag, value))) return apply(flag, "", settings);
   if (flag.use == yes) settings.overrides.set(std::string(flag.option), Node(false));

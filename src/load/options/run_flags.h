@@ -45,6 +45,7 @@ struct RunFlag {
   FlagUse use = FlagUse::text;
   std::string_view option = {};    // that it sets
   std::string_view variable = {};  // of the environment, that says the same: "K6_VUS"
+  std::string_view bare = {};      // what it says where it has no value, of one that may have: --http-debug[=full]
 };
 
 // Sorted as help shows them.

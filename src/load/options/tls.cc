@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gantry::load {
 
@@ -26,12 +28,33 @@ Result<TlsVersion> read_version(const OptionFields& fields, std::string_view key
   return *version;
 }
 
+Result<void> read_identities(const OptionFields& fields, TlsOptions& tls) {
+  const Node* const list = fields.get("tlsAuth");
+  if (!list) return {};
+  if (!list->is_array()) return fields.refuse("tlsAuth", "must be a list");
+  constexpr std::array<std::string_view, 4> kKeys = {"domains", "cert", "key", "password"};
+  for (const Node& each : list->array()) {
+    const OptionFields one(each, "tlsAuth");
+    TRY(one.require_known(kKeys));
+    std::vector<std::string> domains;
+    if (const Node* given = one.get("domains"); given && given->is_array())
+      for (const Node& domain : given->array())
+        if (domain.is_string()) domains.push_back(domain.string());
+    auto identity = TlsIdentity::parse(TRY(one.text("cert", "")), TRY(one.text("key", "")),
+                                       TRY(one.text("password", "")), std::move(domains));
+    if (!identity) return fields.refuse("tlsAuth", identity.error().message, identity.error().help);
+    tls.identities.push_back(*std::move(identity));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TlsOptions> read_tls_options(const Node& options) {
   const OptionFields fields(options, "options");
   TlsOptions tls;
   tls.verifies_peer = !TRY(fields.boolean("insecureSkipTLSVerify", false));
+  TRY(read_identities(fields, tls));
   const Node* const version = fields.get("tlsVersion");
   if (!version) return tls;
   if (!version->is_map()) {

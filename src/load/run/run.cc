@@ -154,6 +154,7 @@ class Run {
   ScriptIsolate isolate_;
   Resolver resolver_;
   RequestPace pace_;
+  ProxyRules proxies_;
   SharedTls tls_;
   Member self_;
   Hands hands_;
@@ -248,12 +249,14 @@ Result<void> Run::read_options() {
   for (const StageFunction* function : {&kSetup, &kTeardown, &kHandleSummary})
     TRY(as(timeout_of(*function), RunEnd::invalid_options));
   TlsOptions tls = TRY(as(read_tls_options(outcome_.options), RunEnd::invalid_options));
-  tls.offers_http2 = !forbids_http2(request_.env);
+  tls.offers_http2 = !forbids_http2(request_.network);
   tls_.set_options(tls);
   state_.requests = TRY(as(read_request_options(outcome_.options), RunEnd::invalid_options));
   resolver_.set_rules(TRY(as(read_name_rules(outcome_.options), RunEnd::invalid_options)));
   pace_.set_rate(TRY(as(fields.integer("rps", 0, 0), RunEnd::invalid_options)));
   state_.pace = &pace_;
+  proxies_ = TRY(as(ProxyRules::from_environment(request_.network), RunEnd::invalid_options));
+  state_.proxies = &proxies_;
   outcome_.recorder->drop_tags(TRY(as(read_dropped_tags(outcome_.options), RunEnd::invalid_options)));
   TRY(check_functions(vu.script()));
   state_.options_json = base::dump_json(consolidated_options(outcome_.options, scenarios_));

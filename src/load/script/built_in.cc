@@ -10,10 +10,11 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 31> kModules = {{
+constexpr std::array<BuiltInModule, 32> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
     {.name = "gantry:chai", .source = module_texts::chai},
     {.name = "gantry:cookies", .source = module_texts::cookies},
+    {.name = "gantry:credentials", .source = module_texts::credentials},
     {.name = "gantry:expect", .source = module_texts::expect},
     {.name = "gantry:formdata", .source = module_texts::formdata},
     {.name = "gantry:freeze", .source = module_texts::freeze},

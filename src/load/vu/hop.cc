@@ -78,6 +78,34 @@ std::expected<std::string, HttpFailure> write_request(v8::Isolate* isolate, cons
   return bytes;
 }
 
+// httpDebug (k6 reference, §5.3): as it goes over the wire, without CR.
+std::string without_cr(std::string_view bytes) {
+  std::string text(bytes);
+  std::erase(text, '\r');
+  return text;
+}
+
+void log_request(Vu& vu, const Hop& hop, RequestOptions::Debug debug) {
+  const bool is_whole = debug == RequestOptions::Debug::bodies;
+  const std::size_t head = std::min(hop.bytes.size(), hop.bytes.find("\r\n\r\n") + 4);
+  vu.shared().log(LogLevel::info,
+                  fmt::format("Request:\n{}\n",
+                              without_cr(std::string_view(hop.bytes).substr(0, is_whole ? std::string::npos : head))),
+                  "http-debug");
+}
+
+void log_answer(Vu& vu, const HttpOutcome& outcome, RequestOptions::Debug debug) {
+  if (outcome.head.status == 0) return;
+  std::string text =
+      fmt::format("{} {} {}\n", to_string(outcome.head.version), outcome.head.status, outcome.head.reason);
+  for (std::size_t i = 0; i < outcome.head.headers.size(); ++i) {
+    const auto [name, value] = outcome.head.headers[i];
+    text += fmt::format("{}: {}\n", canonical_header(name), value);
+  }
+  if (debug == RequestOptions::Debug::bodies) text += "\n" + outcome.body;
+  vu.shared().log(LogLevel::info, fmt::format("Response:\n{}\n", text), "http-debug");
+}
+
 }  // namespace
 
 Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
@@ -93,6 +121,8 @@ Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
 void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
   const RequestPlan& plan = *hop.plan;
   if (hop.outcome.failure.code != 0) return;
+  const RequestOptions::Debug debug = vu.shared().requests.debug;
+  if (debug != RequestOptions::Debug::none) log_request(vu, hop, debug);
   constexpr double kLongestMs = 24.0 * 3600 * 1000;
   const auto timeout = std::chrono::duration<double, std::milli>(std::clamp(hop.terms.timeout_ms, 0.0, kLongestMs));
   hop.outcome = vu.client().send(
@@ -106,6 +136,7 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
        .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
        .deadline = std::chrono::steady_clock::now() +
                    std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
+  if (debug != RequestOptions::Debug::none) log_answer(vu, hop.outcome, debug);
 }
 
 // The samples of one request (k6 reference, §8).
@@ -113,7 +144,7 @@ void record_hop(Vu& vu, const Hop& hop) {
   const HttpOutcome& outcome = hop.outcome;
   const std::optional<bool> is_expected = load::is_expected(hop.terms.expected, outcome.head.status);
   Recorder& recorder = vu.shared().recorder;
-  const TagSetId tags = find_tags(recorder, *hop.plan, outcome, is_expected);
+  const TagSetId tags = find_tags(recorder, *hop.plan, outcome, is_expected, vu.shared().requests.tags_ip);
   const SampleTime now = vu.since_start();
   const ExchangeTimes& exchange = outcome.times.exchange;
   recorder.add(BuiltInMetric::http_reqs, 1, tags, now);

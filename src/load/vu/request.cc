@@ -218,6 +218,21 @@ void expect_statuses(const Call& call) {
   if (expected) vu_of(call).hooks().expected = *std::move(expected);
 }
 
+// What the first answer to a request may be that waits to be asked who it is: 401, and as it may be anyway where the second argument says so.
+void expect_401(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const ExpectedStatuses own = call[0]->IsUndefined() ? vu_of(call).hooks().expected
+                                                      : read_expected(context, call[0]).value_or(ExpectedStatuses());
+  if (!own) return call.GetReturnValue().SetNull();
+  std::vector<StatusRange> ranges = {{401, 401}};
+  if (call[1]->IsTrue()) ranges.insert(ranges.end(), own->begin(), own->end());
+  std::vector<Value> bounds;
+  for (const auto& [min, max] : ranges)
+    for (const int bound : {min, max}) bounds.push_back(v8::Integer::New(isolate, bound));
+  call.GetReturnValue().Set(make_expected(context, v8::Array::New(isolate, bounds.data(), bounds.size())));
+}
+
 void make_expected_statuses(const Call& call) {
   call.GetReturnValue().Set(make_expected(call.GetIsolate()->GetCurrentContext(), call[0].As<v8::Array>()));
 }
@@ -227,7 +242,7 @@ void may_have_cookies(const Call& call) { vu_of(call).hooks().may_have_cookies =
 }  // namespace
 
 std::span<const Native> request_natives() {
-  static constexpr std::array<Native, 23> kNatives = {{{"httpGet", request_without_body<"GET">},
+  static constexpr std::array<Native, 24> kNatives = {{{"httpGet", request_without_body<"GET">},
                                                        {"httpHead", request_without_body<"HEAD">},
                                                        {"httpPost", request_with_body<"POST">},
                                                        {"httpPut", request_with_body<"PUT">},
@@ -243,6 +258,7 @@ std::span<const Native> request_natives() {
                                                        {"checkUrl", check_url},
                                                        {"readParams", params_of},
                                                        {"makeExpected", make_expected_statuses},
+                                                       {"expect401", expect_401},
                                                        {"failedResponse", failed_response},
                                                        {"failureOf", failure_of},
                                                        {"setHttpHooks", set_http_hooks},

@@ -46,6 +46,7 @@ void add_tags(Tags& tags, const RequestPlan& plan, const RequestPlan::Result& re
   set_tag(tags, "method", plan.method);
   set_tag(tags, "status", std::to_string(result.status));
   if (result.status != 0) set_tag(tags, "proto", to_string(result.version));
+  if (!result.ip.empty()) set_tag(tags, "ip", result.ip);
   if (!result.tls_version.empty()) set_tag(tags, "tls_version", result.tls_version);
   if (error_code != 0) set_tag(tags, "error_code", std::to_string(error_code));
   if (!result.failure_text.empty()) set_tag(tags, "error", result.failure_text);
@@ -65,15 +66,17 @@ std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key) {
   return plan;
 }
 
-TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
+TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected,
+                   bool tells_ip) {
+  const std::string_view ip = tells_ip ? std::string_view(outcome.remote_ip) : std::string_view();
   const auto is_like = [&](const RequestPlan::Result& known) {
     return known.status == outcome.head.status && known.version == outcome.head.version &&
            known.failure == outcome.failure.code && known.is_expected == is_expected &&
-           known.failure_text == outcome.failure.text && known.tls_version == outcome.tls_version;
+           known.failure_text == outcome.failure.text && known.tls_version == outcome.tls_version && known.ip == ip;
   };
   if (const auto known = std::ranges::find_if(plan.results, is_like); known != plan.results.end()) return known->tags;
-  RequestPlan::Result result{outcome.head.status, outcome.head.version, outcome.failure.code,
-                             is_expected,         outcome.failure.text, outcome.tls_version};
+  RequestPlan::Result result{outcome.head.status,  outcome.head.version, outcome.failure.code, is_expected,
+                             outcome.failure.text, outcome.tls_version,  std::string(ip)};
   Tags tags = recorder.tags(plan.place);
   add_tags(tags, plan, result, error_code_of(outcome));
   result.tags = recorder.intern(std::move(tags));

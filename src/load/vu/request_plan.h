@@ -27,6 +27,7 @@ struct RequestPlan {
     std::optional<bool> is_expected = {};
     std::string failure_text = {};
     std::string tls_version = {};
+    std::string ip = {};  // where it is to be told
     TagSetId tags = 0;
   };
 
@@ -49,6 +50,7 @@ using RequestPlans = std::unordered_map<std::string, std::shared_ptr<RequestPlan
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key);
 
 // The tags of the samples of a request that came to this.
-TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected);
+TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected,
+                   bool tells_ip);
 
 }  // namespace gantry::load

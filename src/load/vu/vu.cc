@@ -50,6 +50,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
       flights_(*this),
       base_tags_(shared.run_tags) {
   client_.set_pace(shared.pace);
+  client_.set_proxies(shared.proxies);
   client_.set_idle_max(shared.requests.batch, shared.requests.batch_per_host);
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);

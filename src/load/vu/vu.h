@@ -79,6 +79,7 @@ struct CrewState {
   std::chrono::nanoseconds slept{0};  // in sleep(), by all VUs together
   RequestOptions requests = {};
   RequestPace* pace = nullptr;
+  const ProxyRules* proxies = nullptr;
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV

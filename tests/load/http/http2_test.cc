@@ -262,15 +262,16 @@ TEST(Http2, GivesUpInTimeAndGoesOn) {
 // nghttpd with a folder of files.
 class Nghttpd {
  public:
-  Nghttpd() {
+  explicit Nghttpd(const std::vector<std::string>& more = {}) {
     const test::Certificate certificate = test::make_certificate("localhost");
     folder_.write("authority.pem", certificate.chain);
     folder_.write("key.pem", certificate.key);
     folder_.write("files/large", std::string(kLarge, 'x'));
     folder_.write("files/small", "small");
     port_ = free_port();
-    const base::Command command{.argv = {"nghttpd", "--echo-upload", "-d", folder_.path("files"), std::to_string(port_),
-                                         folder_.path("key.pem"), folder_.path("authority.pem")}};
+    base::Command command{.argv = {"nghttpd", "--echo-upload", "-d", folder_.path("files"), std::to_string(port_),
+                                   folder_.path("key.pem"), folder_.path("authority.pem")}};
+    command.argv.insert(command.argv.begin() + 1, more.begin(), more.end());
     thread_ =
         std::jthread([command](const std::stop_token& stop) { static_cast<void>(base::run_command(command, stop)); });
     ::setenv("SSL_CERT_FILE", folder_.path("authority.pem").c_str(), 1);
@@ -327,6 +328,24 @@ TEST(Http2, IsSpokenWithARealServer) {
   LoneClient old({.offers_http2 = false});
   // It speaks nothing else.
   EXPECT_NE(fetch(old, server.port(), "GET", "/small"), "200 5 HTTP/2.0 dialled");
+}
+
+TEST(Http2, SaysWhoItIsToAServerThatAsks) {
+  const Nghttpd server({"--verify-client"});
+  const test::Certificate mine = test::make_certificate("client");
+  const auto identity = TlsIdentity::parse(mine.chain, mine.key, "", {"localhost"});
+  ASSERT_TRUE(identity);
+  const auto others = TlsIdentity::parse(mine.chain, mine.key, "", {"*.example"});
+  ASSERT_TRUE(others);
+  LoneClient known({.identities = {*others, *identity}});
+  std::string first;
+  for (int tries = 0; tries < 200 && known.last.head.status == 0; ++tries) {
+    first = fetch(known, server.port(), "GET", "/small");
+    if (known.last.failure.code == 1212) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(first, "200 5 HTTP/2.0 dialled");
+  LoneClient stranger({.identities = {*others}});
+  EXPECT_NE(fetch(stranger, server.port(), "GET", "/small").substr(0, 3), "200");
 }
 
 }  // namespace
