@@ -19,6 +19,8 @@ find_package(roaring REQUIRED)             # roaring::roaring
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET GLOBAL yaml-0.1)           # PkgConfig::yaml, which is libyaml
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)    # PkgConfig::utf8proc
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)                 # PkgConfig::re2
+pkg_check_modules(brotli REQUIRED IMPORTED_TARGET GLOBAL libbrotlidec libbrotlienc)  # PkgConfig::brotli
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)            # PkgConfig::zstd
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)      # PkgConfig::nghttp2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included
 

@@ -255,5 +255,49 @@ TEST(Requests, TellWhoAnsweredWhereSomebodyAsks) {
   }
 }
 
+// Bytes that come back with the coding that a header names, whatever they are. It would undo one that the request names itself, so that
+// those tests hide it.
+std::unique_ptr<http::Server> start_mirror() {
+  const auto mirror = [](const Request& request) {
+    Response response = Response::text(request.body);
+    response.headers.set("Content-Encoding", header(request, "X-Coding"));
+    response.headers.set("X-Sent", header(request, "Content-Encoding"));
+    return response;
+  };
+  auto server = http::Server::start({}, *http::Router::create({{.method = "POST", .pattern = "/", .handler = mirror}}));
+  EXPECT_TRUE(server);
+  return *std::move(server);
+}
+
+TEST(Requests, CompressAndUncompress) {
+  const Case cases[] = {
+      {"one coding",
+       "(r => [r.body, r.headers['X-Sent'], r.headers['Content-Encoding'], r.request.body])(http.post(at, 'hello', { "
+       "compression: 'gzip', headers: { 'X-Coding': 'gzip', 'content-encoding': 'identity' } }))",
+       R"(["hello","identity","gzip","hello"])"},
+      {"two", "http.post(at, 'hello', { compression: 'br, zstd', headers: { 'X-Coding': 'br, zstd', 'Content-Encoding': "
+       "'identity' } }).body",
+       R"("hello")"},
+      {"bytes",
+       "new Uint8Array(http.post(at, new Uint8Array([1, 2]).buffer, { compression: 'deflate', responseType: 'binary', "
+       "headers: { 'X-Coding': 'deflate', 'Content-Encoding': 'identity' } }).body).join()",
+       R"("1,2")"},
+      {"what is none",
+       "(r => [r.status, r.error.slice(0, 33), r.error_code, r.body])(http.post(at, 'hello', { headers: { 'X-Coding': "
+       "'gzip' } }))",
+       R"([0,"error decompressing response body",1701,null])"},
+      {"an unknown one", "http.post(at, 'hello', { compression: 'lzma' }).error",
+       R"("unknown compression algorithm lzma, supported algorithms are [gzip deflate zstd br]")"},
+      {"one that nobody knows", "http.post(at, 'hello', { headers: { 'X-Coding': 'identity' } }).body", R"("hello")"},
+  };
+  const auto server = start_mirror();
+  for (const Case& c : cases) {
+    OneVu stage(fmt::format("import http from 'k6/http'; const at = '{}/';\nexport default () => {};", server->url(),
+                            c.script));
+    ASSERT_EQ(stage.load(), "loaded") << c.what;
+    EXPECT_EQ(stage.call(), c.value) << c.what;
+  }
+}
+
 }  // namespace
 }  // namespace gantry::load

@@ -4,7 +4,7 @@
 import { CookieJar, parseSetCookie } from 'gantry:cookies';
 import { answerDigest, answerNtlm, ntlmScheme, openNtlm } from 'gantry:credentials';
 import { encodeMultipart, hasFile } from 'gantry:multipart';
-import { checkUrl, expect401, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
+import { checkUrl, compressed, expect401, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
 import { b64encode } from 'k6/encoding';
 
 const kRedirects = new Set([301, 302, 303, 307, 308]);
@@ -93,6 +93,21 @@ function prepareBody(body, headers) {
   return bytes;
 }
 
+// As it is sent; the script sees what it gave.
+function compress(body, codings, headers) {
+  const list = String(codings ?? '').trim();
+  if (list === '') return body;
+  const coded = compressed(body ?? '', list);
+  if (typeof coded === 'string') throw refuse(coded);
+  if (body === undefined) return undefined;
+  const named = list.split(',').map((one) => one.trim()).join(', ');
+  if (headers['Content-Encoding'] !== undefined && headers['Content-Encoding'] !== named) {
+    warn(`the header Content-Encoding is not that of the compression ${named}: the header is kept, and the body is compressed`);
+  }
+  headers['Content-Encoding'] ??= named;
+  return coded;
+}
+
 // The VU's own jar: empty again in every iteration, unless the script wants to keep it.
 const jarOfVu = new CookieJar();
 let jarIteration;
@@ -161,7 +176,8 @@ export function prepare(method, target, body, given) {
   if (typeof read === 'string') throw refuse(read);
   const { headers } = read;
   const way = kWays[params.auth];
-  const payload = prepareBody(body, headers);
+  const plain = prepareBody(body, headers);
+  const payload = compress(plain, params.compression, headers);
   const { url, name, user, password } = takeCredentials(whole, headers, way);
   return {
     ...read,
@@ -169,6 +185,7 @@ export function prepare(method, target, body, given) {
     name: isTarget ? target.name : name,
     verb: method,
     payload,
+    plain,
     callback: params.responseCallback,
     cookies: params.cookies,
     jar: params.jar instanceof CookieJar ? params.jar : cookieJar(),
@@ -195,13 +212,13 @@ function hopOf(request) {
 }
 
 // As Response.request shows what was sent first.
-function describe(hop) {
+function describe(hop, plain) {
   const headers = {};
   const all = { 'User-Agent': ownOptions().userAgent, ...hop.headers };
   delete all['Content-Length'];
   for (const name of Object.keys(all)) headers[name] = [String(all[name])];
   return {
-    method: hop.method, url: hop.url, headers, body: hop.body ?? '',
+    method: hop.method, url: hop.url, headers, body: plain ?? '',
     cookies: hop.headers.Cookie === undefined ? {} : groupCookies(cookiePairs(hop.headers.Cookie)),
   };
 }
@@ -273,7 +290,7 @@ export function* hopsOf(request) {
   const hop = hopOf(request);
   const { way } = request;
   const first = yield way === undefined ? hop : { ...hop, callback: expect401(hop.callback, way.mayBeKnown) };
-  first.request = describe(hop);
+  first.request = describe(hop, request.plain);
   keepCookies(request, first);
   const response = way === undefined || first.status !== 401 ? first : yield* way.answer(request, first);
   return yield* followAll(request, response, begun);

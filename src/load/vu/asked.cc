@@ -134,7 +134,7 @@ struct Param {
   Name name;
   bool (*read)(Reader& reader, Value value);
 };
-constexpr std::array<Param, 10> kParams = {{{Name::tags, read_tags},
+constexpr std::array<Param, 11> kParams = {{{Name::tags, read_tags},
                                             {Name::headers, read_headers},
                                             {Name::timeout, read_timeout},
                                             {Name::response_type, read_response_type},
@@ -143,7 +143,8 @@ constexpr std::array<Param, 10> kParams = {{{Name::tags, read_tags},
                                             {Name::expects, read_callback},
                                             {Name::cookies, is_unset},
                                             {Name::jar, is_unset},
-                                            {Name::auth, is_unset}}};
+                                            {Name::auth, is_unset},
+                                            {Name::compression, is_unset}}};
 
 bool read_each(Reader& reader, Value params) {
   if (!params->IsObject()) return true;

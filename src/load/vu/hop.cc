@@ -1,5 +1,6 @@
 #include "load/vu/hop.h"
 
+#include "load/http/content_coding.h"
 #include "load/script/buffer_allocator.h"
 #include "load/vu/pair_text.h"
 #include "load/vu/response.h"
@@ -106,6 +107,20 @@ void log_answer(Vu& vu, const HttpOutcome& outcome, RequestOptions::Debug debug)
   vu.shared().log(LogLevel::info, fmt::format("Response:\n{}\n", text), "http-debug");
 }
 
+// The body as it was before it was compressed; of one that cannot be, nothing of the answer is left.
+void decode_body(HttpOutcome& outcome) {
+  const std::string_view codings = outcome.head.header("content-encoding");
+  if (codings.empty() || outcome.body.empty()) return;
+  auto decoded = decode_content(std::move(outcome.body), codings, ResponseParser::kBodyBytesMax);
+  if (decoded) {
+    outcome.body = *std::move(decoded);
+    return;
+  }
+  outcome.failure = {1701, fmt::format("error decompressing response body ({})", decoded.error())};
+  outcome.head = {};
+  outcome.body.clear();
+}
+
 }  // namespace
 
 Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
@@ -136,6 +151,7 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
        .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
        .deadline = std::chrono::steady_clock::now() +
                    std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
+  decode_body(hop.outcome);
   if (debug != RequestOptions::Debug::none) log_answer(vu, hop.outcome, debug);
 }
 

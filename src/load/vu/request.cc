@@ -1,5 +1,6 @@
 #include "load/vu/request.h"
 
+#include "load/http/content_coding.h"
 #include "load/vu/asked.h"
 #include "load/vu/flights.h"
 #include "load/vu/hop.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -218,6 +220,23 @@ void expect_statuses(const Call& call) {
   if (expected) vu_of(call).hooks().expected = *std::move(expected);
 }
 
+// A body (a string or an ArrayBuffer) with the codings of a list, as an ArrayBuffer; a text that says what is wrong with the list.
+void compressed(const Call& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  std::string body;
+  if (call[0]->IsArrayBuffer()) {
+    const std::shared_ptr<v8::BackingStore> store = call[0].As<v8::ArrayBuffer>()->GetBackingStore();
+    body.assign(static_cast<const char*>(store->Data()), store->ByteLength());
+  } else {
+    append_utf8(isolate, call[0].As<v8::String>(), body);
+  }
+  const auto coded = encode_content(std::move(body), to_text(isolate, call[1]));
+  if (coded)
+    call.GetReturnValue().Set(to_buffer(isolate, *coded));
+  else
+    call.GetReturnValue().Set(to_v8(isolate, coded.error()));
+}
+
 // What the first answer to a request may be that waits to be asked who it is: 401, and as it may be anyway where the second argument says so.
 void expect_401(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();
@@ -242,7 +261,7 @@ void may_have_cookies(const Call& call) { vu_of(call).hooks().may_have_cookies =
 }  // namespace
 
 std::span<const Native> request_natives() {
-  static constexpr std::array<Native, 24> kNatives = {{{"httpGet", request_without_body<"GET">},
+  static constexpr std::array<Native, 25> kNatives = {{{"httpGet", request_without_body<"GET">},
                                                        {"httpHead", request_without_body<"HEAD">},
                                                        {"httpPost", request_with_body<"POST">},
                                                        {"httpPut", request_with_body<"PUT">},
@@ -259,6 +278,7 @@ std::span<const Native> request_natives() {
                                                        {"readParams", params_of},
                                                        {"makeExpected", make_expected_statuses},
                                                        {"expect401", expect_401},
+                                                       {"compressed", compressed},
                                                        {"failedResponse", failed_response},
                                                        {"failureOf", failure_of},
                                                        {"setHttpHooks", set_http_hooks},

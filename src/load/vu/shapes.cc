@@ -14,8 +14,8 @@ namespace {
 
 // In the order of Name.
 constexpr std::array<std::string_view, Shapes::kNames> kTexts = {
-    "tags",    "headers", "timeout", "responseType", "redirects", "throw", "responseCallback",
-    "cookies", "jar",     "auth",    "url",          "name"};
+    "tags",    "headers", "timeout", "responseType", "redirects", "throw",      "responseCallback",
+    "cookies", "jar",     "auth",    "url",          "name",      "compression"};
 
 }  // namespace
 

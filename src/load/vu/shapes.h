@@ -24,7 +24,8 @@ enum class Name : std::size_t {
   jar,
   auth,
   url,
-  name
+  name,
+  compression
 };
 
 struct Shapes {
@@ -32,7 +33,7 @@ struct Shapes {
 
   v8::Local<v8::String> operator[](Name name) const { return names[static_cast<std::size_t>(name)].Get(isolate); }
 
-  static constexpr std::size_t kNames = 12;
+  static constexpr std::size_t kNames = 13;
   v8::Isolate* isolate;
   std::array<v8::Global<v8::String>, kNames> names;
   v8::Global<v8::FunctionTemplate> response;
