@@ -275,7 +275,8 @@ TEST(Requests, CompressAndUncompress) {
        "(r => [r.body, r.headers['X-Sent'], r.headers['Content-Encoding'], r.request.body])(http.post(at, 'hello', { "
        "compression: 'gzip', headers: { 'X-Coding': 'gzip', 'content-encoding': 'identity' } }))",
        R"(["hello","identity","gzip","hello"])"},
-      {"two", "http.post(at, 'hello', { compression: 'br, zstd', headers: { 'X-Coding': 'br, zstd', 'Content-Encoding': "
+      {"two",
+       "http.post(at, 'hello', { compression: 'br, zstd', headers: { 'X-Coding': 'br, zstd', 'Content-Encoding': "
        "'identity' } }).body",
        R"("hello")"},
       {"bytes",
