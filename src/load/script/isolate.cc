@@ -1,5 +1,7 @@
 #include "load/script/isolate.h"
 
+#include "load/script/module_texts.h"
+
 #include <libplatform/libplatform.h>
 
 #include <cstdint>
@@ -36,12 +38,16 @@ ScriptIsolate::ScriptIsolate(IsolateLimits limits) : allocator_(limits.buffer_by
   parameters.allow_atomics_wait = false;  // it would stop all VUs
   parameters.constraints.set_max_old_generation_size_in_bytes(limits.heap_bytes_max);
   isolate_ = v8::Isolate::New(parameters);
+  ModuleTexts::make(isolate_);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 20);
   isolate_->AddNearHeapLimitCallback(on_near_heap_limit, this);
 }
 
-ScriptIsolate::~ScriptIsolate() { isolate_->Dispose(); }
+ScriptIsolate::~ScriptIsolate() {
+  ModuleTexts::drop(isolate_);
+  isolate_->Dispose();
+}
 
 std::size_t ScriptIsolate::on_near_heap_limit(void* self, std::size_t limit, std::size_t) {
   auto* isolate = static_cast<ScriptIsolate*>(self);

@@ -1,6 +1,7 @@
 #include "load/script/module_graph.h"
 
 #include "base/text.h"
+#include "load/script/module_texts.h"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -101,7 +102,8 @@ Result<void> ModuleGraph::compile(const ModuleName& name) {
     add(name, TRY(compile_module(name, built_in.source)));
     return {};
   }
-  const v8::Local<v8::Object> exports = v8::Object::New(isolate_);
+  // A dictionary from the beginning: what is filled once and hardly asked is not worth a shape after each member.
+  const v8::Local<v8::Object> exports = v8::Object::New(isolate_, v8::Null(isolate_), nullptr, nullptr, 0);
   built_in.install(context(), exports);
   add_synthetic(name, exports, exports);
   return {};
@@ -112,7 +114,7 @@ Result<v8::Local<v8::Module>> ModuleGraph::compile_module(const ModuleName& name
   const v8::ScriptOrigin origin(isolate_, text(name.name), 0, 0, false, -1, v8::Local<v8::Value>(), false, false,
                                 kIsModule);
   v8::TryCatch caught(isolate_);
-  v8::ScriptCompiler::Source source(text(source_text), origin);
+  v8::ScriptCompiler::Source source(ModuleTexts::of(isolate_).get(name.name, source_text), origin);
   v8::Local<v8::Module> module;
   if (!v8::ScriptCompiler::CompileModule(isolate_, &source).ToLocal(&module)) return std::unexpected(error_of(caught));
   return module;

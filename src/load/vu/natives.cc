@@ -54,21 +54,43 @@ constexpr std::array<Native, 6> kNatives = {{{"isInit", is_init},
                                              {"log", log},
                                              {"warn", warn}}};
 
+v8::Local<v8::Function> function_of(v8::Local<v8::Context> context, const v8::Global<v8::FunctionTemplate>& shape) {
+  return shape.Get(context->GetIsolate())->GetFunction(context).ToLocalChecked();
+}
+
+// The members of the prototype are added here, since V8 looks through all contexts that there are when a template has them.
+v8::Local<v8::Function> make_class(v8::Local<v8::Context> context, const ClassShape& shape) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const v8::Local<v8::Function> made = function_of(context, shape.made);
+  const v8::Local<v8::Object> prototype =
+      made->Get(context, internalize(isolate, "prototype")).ToLocalChecked().As<v8::Object>();
+  for (const NativeShape& method : shape.methods) {
+    const v8::Local<v8::Function> function = function_of(context, method.shape);
+    function->SetName(method.name.Get(isolate));
+    prototype->DefineOwnProperty(context, method.name.Get(isolate), function, v8::DontEnum).Check();
+  }
+  for (const NativeShape& getter : shape.getters)
+    prototype->SetAccessorProperty(getter.name.Get(isolate), function_of(context, getter.shape), {}, v8::DontEnum);
+  return made;
+}
+
 }  // namespace
 
-void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+std::vector<Native> all_natives() {
+  std::vector<Native> all;
   for (const std::span<const Native> natives : {std::span<const Native>(kNatives), check_natives(), crypto_natives(),
                                                 data_natives(), execution_natives(), file_natives(), request_natives()})
-    for (const Native& native : natives)
-      exports
-          ->Set(context, to_v8(context->GetIsolate(), native.name),
-                v8::Function::New(context, native.function).ToLocalChecked())
-          .Check();
+    all.insert(all.end(), natives.begin(), natives.end());
+  return all;
+}
+
+void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
   const Shapes& shapes = shapes_of(context);
-  const auto add_class = [&](const char* name, const v8::Global<v8::FunctionTemplate>& shape) {
-    const v8::Local<v8::Function> made = shape.Get(shapes.isolate)->GetFunction(context).ToLocalChecked();
-    exports->Set(context, to_v8(shapes.isolate, name), made).Check();
+  const auto add_class = [&](const char* name, const ClassShape& shape) {
+    exports->Set(context, internalize(shapes.isolate, name), make_class(context, shape)).Check();
   };
+  for (const NativeShape& native : shapes.natives)
+    exports->Set(context, native.name.Get(shapes.isolate), function_of(context, native.shape)).Check();
   add_class("Response", shapes.response);
   add_class("Metric", shapes.metric);
 }

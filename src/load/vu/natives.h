@@ -6,8 +6,11 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 namespace gantry::load {
+
+struct ClassShape;  // shapes.h
 
 struct Native {
   const char* name;
@@ -21,8 +24,11 @@ std::span<const Native> data_natives();
 std::span<const Native> execution_natives();
 std::span<const Native> file_natives();
 
+// All of them, topic by topic.
+std::vector<Native> all_natives();
+
 // What the classes of k6/metrics extend.
-v8::Local<v8::FunctionTemplate> metric_template(v8::Isolate* isolate);
+ClassShape metric_shape(v8::Isolate* isolate);
 
 void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
 

@@ -163,17 +163,15 @@ std::span<const Native> check_natives() {
   return kNatives;
 }
 
-v8::Local<v8::FunctionTemplate> metric_template(v8::Isolate* isolate) {
+ClassShape metric_shape(v8::Isolate* isolate) {
   const v8::Local<v8::FunctionTemplate> metric = v8::FunctionTemplate::New(isolate, make_metric);
   metric->SetClassName(to_v8(isolate, "Metric"));
   metric->InstanceTemplate()->SetInternalFieldCount(MetricField::metric_fields);
   const v8::Local<v8::Signature> of_metrics = v8::Signature::New(isolate, metric);
-  const auto method = [&](v8::FunctionCallback function) {
-    return v8::FunctionTemplate::New(isolate, function, {}, of_metrics);
-  };
-  metric->PrototypeTemplate()->Set(isolate, "add", method(add_to_metric), v8::DontEnum);
-  metric->PrototypeTemplate()->SetAccessorProperty(to_v8(isolate, "name"), method(name_of_metric), {}, v8::DontEnum);
-  return metric;
+  ClassShape shape{.made = {isolate, metric}};
+  shape.methods.push_back(make_native_shape(isolate, "add", add_to_metric, of_metrics));
+  shape.getters.push_back(make_native_shape(isolate, "name", name_of_metric, of_metrics));
+  return shape;
 }
 
 }  // namespace gantry::load

@@ -297,7 +297,7 @@ int error_code_of(const HttpOutcome& outcome) {
   return outcome.head.status >= 400 ? 1000 + outcome.head.status : 0;
 }
 
-v8::Local<v8::FunctionTemplate> response_template(v8::Isolate* isolate) {
+ClassShape response_shape(v8::Isolate* isolate) {
   const v8::Local<v8::FunctionTemplate> made = v8::FunctionTemplate::New(isolate);
   made->SetClassName(to_v8(isolate, "Response"));
   const v8::Local<v8::ObjectTemplate> instance = made->InstanceTemplate();
@@ -306,10 +306,9 @@ v8::Local<v8::FunctionTemplate> response_template(v8::Isolate* isolate) {
   for (std::size_t i = kMembers.size(); i-- > 0;)
     instance->SetNativeDataProperty(to_v8(isolate, kMembers[i].name).As<v8::Name>(), get_member, set_member,
                                     v8::Integer::New(isolate, static_cast<int>(i)));
-  made->PrototypeTemplate()->Set(isolate, "json",
-                                 v8::FunctionTemplate::New(isolate, parse_json, {}, v8::Signature::New(isolate, made)),
-                                 v8::DontEnum);
-  return made;
+  ClassShape shape{.made = {isolate, made}};
+  shape.methods.push_back(make_native_shape(isolate, "json", parse_json, v8::Signature::New(isolate, made)));
+  return shape;
 }
 
 // With all its members: to fill them in is much cheaper than to add them. None is an integer, as times are not.
@@ -323,7 +322,7 @@ v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes
                                     ResponseType type, const HttpOutcome& outcome) {
   v8::Isolate* isolate = context->GetIsolate();
   const v8::Local<v8::Object> response =
-      shapes.response.Get(isolate)->InstanceTemplate()->NewInstance(context).ToLocalChecked();
+      shapes.response.made.Get(isolate)->InstanceTemplate()->NewInstance(context).ToLocalChecked();
   const std::string text = write_record(sent, outcome);
   response->SetInternalField(Field::record, to_v8_bytes(isolate, text));
   response->SetInternalField(Field::sent_body, sent.body);

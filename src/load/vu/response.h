@@ -16,6 +16,7 @@
 
 namespace gantry::load {
 
+struct ClassShape;
 struct Shapes;
 
 enum class ResponseType : std::uint8_t { text, binary, none };  // as modules/http.js numbers them
@@ -43,7 +44,7 @@ void failure_of(const v8::FunctionCallbackInfo<v8::Value>& call);
 // Of a Response: each Set-Cookie by itself, in a list; undefined where there is none.
 void given_cookies(const v8::FunctionCallbackInfo<v8::Value>& call);
 
-v8::Local<v8::FunctionTemplate> response_template(v8::Isolate* isolate);
+ClassShape response_shape(v8::Isolate* isolate);
 v8::Local<v8::ObjectTemplate> timings_template(v8::Isolate* isolate);
 
 }  // namespace gantry::load

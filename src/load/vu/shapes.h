@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace gantry::load {
 
@@ -28,6 +29,21 @@ enum class Name : std::size_t {
   compression
 };
 
+// A function that contexts get.
+struct NativeShape {
+  v8::Global<v8::String> name;
+  v8::Global<v8::FunctionTemplate> shape;
+};
+NativeShape make_native_shape(v8::Isolate* isolate, std::string_view name, v8::FunctionCallback function,
+                              v8::Local<v8::Signature> receivers = {});
+
+struct ClassShape {
+  v8::Global<v8::FunctionTemplate> made = {};
+  // Of the prototype.
+  std::vector<NativeShape> methods = {};
+  std::vector<NativeShape> getters = {};
+};
+
 struct Shapes {
   explicit Shapes(v8::Isolate* isolate);
 
@@ -36,10 +52,11 @@ struct Shapes {
   static constexpr std::size_t kNames = 13;
   v8::Isolate* isolate;
   std::array<v8::Global<v8::String>, kNames> names;
-  v8::Global<v8::FunctionTemplate> response;
+  ClassShape response;
   v8::Global<v8::ObjectTemplate> timings;  // of a response
-  v8::Global<v8::FunctionTemplate> metric;
+  ClassShape metric;
   v8::Global<v8::FunctionTemplate> expected;  // of http.expectedStatuses()
+  std::vector<NativeShape> natives;
 };
 
 // Those of the isolate of a VU, made when they are first needed.
