@@ -82,6 +82,11 @@ const Case kCases[] = {
      "(t => [Object.keys(t), t.duration === t.sending + t.waiting + t.receiving || Math.abs(t.duration - t.sending - "
      "t.waiting - t.receiving) < 1e-6])(r.timings)",
      R"([["duration","blocked","looking_up","connecting","tls_handshaking","sending","waiting","receiving"],true])"},
+    {"and are members as any other",
+     "(t => (t.duration = 1, t.waiting = undefined, delete t.sending, [t.duration, t.waiting === undefined, "
+     "Object.keys({ ...t }), JSON.stringify(t) === JSON.stringify({ ...t })]))"
+     "(http.get(at + '/one').timings)",
+     R"([1,true,["duration","blocked","looking_up","connecting","tls_handshaking","waiting","receiving"],true])"},
     {"what was sent",
      "(q => [q.method, q.url === at + '/tell', q.headers, q.body, q.cookies])(http.post(at + '/tell', 'é', { headers: "
      "{ 'x-a': 1, "

@@ -47,9 +47,14 @@ struct Facts {
 static_assert(std::is_trivially_copyable_v<Facts>);
 
 // The internal fields of a Response: its text, what it has parsed, what was sent, and its members, undefined until they are made.
-enum Field : int { record, json, sent_body, first_member };
+// Those of its timings: its text, and what a script has set.
+enum Field : int { record, json, sent_body, first_member, first_timing = json };
 
 constexpr int slot_of(int member) { return Field::first_member + member; }
+
+std::chrono::nanoseconds duration_of(const ExchangeTimes& times) {
+  return times.sending + times.waiting + times.receiving;
+}
 
 std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
   const Headers& headers = outcome.head.headers;
@@ -85,11 +90,15 @@ std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
   return bytes;
 }
 
+void copy_text(v8::Isolate* isolate, v8::Local<v8::String> text, void* to, std::size_t size) {
+  text->WriteOneByte(isolate, static_cast<std::uint8_t*>(to), 0, static_cast<int>(size),
+                     v8::String::NO_NULL_TERMINATION);
+}
+
 class Record {
  public:
   Record(v8::Isolate* isolate, v8::Local<v8::String> text) : bytes_(static_cast<std::size_t>(text->Length()), '\0') {
-    text->WriteOneByte(isolate, reinterpret_cast<std::uint8_t*>(bytes_.data()), 0, text->Length(),
-                       v8::String::NO_NULL_TERMINATION);
+    copy_text(isolate, text, bytes_.data(), bytes_.size());
     std::memcpy(&facts_, bytes_.data(), sizeof facts_);
   }
   const Facts& facts() const { return facts_; }
@@ -165,17 +174,25 @@ Value make_headers(Context context, const Record& record) {
 constexpr std::array<std::string_view, 8> kTimings = {"duration",        "blocked", "looking_up", "connecting",
                                                       "tls_handshaking", "sending", "waiting",    "receiving"};
 
-Value make_timings(Context context, const Record& record) {
+// They have the text of their answer: most scripts look at one of them, and to make that is as much work as to fill one in.
+Value make_timings(Context context, Value text) {
   v8::Isolate* isolate = context->GetIsolate();
-  const Facts& facts = record.facts();
-  const std::array<double, kTimings.size()> times = {
-      duration_ms(facts.exchange),   to_ms(facts.blocked),           0,
-      to_ms(facts.connecting),       to_ms(facts.tls_handshaking),   to_ms(facts.exchange.sending),
-      to_ms(facts.exchange.waiting), to_ms(facts.exchange.receiving)};
   const v8::Local<v8::Object> timings = shapes_of(context).timings.Get(isolate)->NewInstance(context).ToLocalChecked();
-  for (std::size_t i = 0; i < times.size(); ++i)
-    timings->Set(context, internalize(isolate, kTimings[i]), v8::Number::New(isolate, times[i])).Check();
+  timings->SetInternalField(Field::record, text);
   return timings;
+}
+
+// In the order of kTimings.
+double timing_of(const Facts& facts, int which) {
+  const std::array<std::chrono::nanoseconds, kTimings.size()> times = {duration_of(facts.exchange),
+                                                                       facts.blocked,
+                                                                       {},
+                                                                       facts.connecting,
+                                                                       facts.tls_handshaking,
+                                                                       facts.exchange.sending,
+                                                                       facts.exchange.waiting,
+                                                                       facts.exchange.receiving};
+  return to_ms(times[static_cast<std::size_t>(which)]);
 }
 
 // Each name with a list, as Go has them. Url and body are those of the Response, added by its caller. Of a Response that nothing was sent
@@ -205,9 +222,9 @@ Value make_request(Context context, const Record& record) {
 
 struct MemberOf {
   const char* name;
-  Value (*make)(Context context, const Record& record);  // null for one that is there from the beginning
+  Value (*make)(Context context, const Record& record);  // null for one that is made of nothing in the record
 };
-enum Own : int { url = 2, status = 3, body = 8, request = 15 };
+enum Own : int { url = 2, status = 3, body = 8, timings = 9, request = 15 };
 constexpr std::array<MemberOf, 16> kMembers = {{{"remote_ip", make_ip},
                                                 {"remote_port", make_port},
                                                 {"url", nullptr},
@@ -217,7 +234,7 @@ constexpr std::array<MemberOf, 16> kMembers = {{{"remote_ip", make_ip},
                                                 {"headers", make_headers},
                                                 {"cookies", make_empty},
                                                 {"body", nullptr},
-                                                {"timings", make_timings},
+                                                {"timings", nullptr},
                                                 {"tls_version", make_tls_version},
                                                 {"tls_cipher_suite", make_tls_cipher},
                                                 {"ocsp", make_empty},
@@ -228,6 +245,7 @@ constexpr std::array<MemberOf, 16> kMembers = {{{"remote_ip", make_ip},
 Value make_member(Context context, v8::Local<v8::Object> response, int member) {
   const Value text = response->GetInternalField(Field::record);
   const auto make = kMembers[static_cast<std::size_t>(member)].make;
+  if (text->IsString() && member == Own::timings) return make_timings(context, text);
   if (!text->IsString() || !make) return v8::Undefined(context->GetIsolate());  // of a Response that a script has made
   const Value value = make(context, Record(context->GetIsolate(), text.As<v8::String>()));
   if (member == Own::request && value->IsObject()) {
@@ -260,6 +278,22 @@ void set_member(v8::Local<v8::Name>, Value value, const v8::PropertyCallbackInfo
   info.Holder()->SetInternalField(slot_of(info.Data().As<v8::Int32>()->Value()), value);
 }
 
+void get_timing(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const int which = info.Data().As<v8::Int32>()->Value();
+  const Value value = info.Holder()->GetInternalField(Field::first_timing + which);
+  if (value == stand_in(isolate)) return;
+  if (!value->IsUndefined()) return info.GetReturnValue().Set(value);
+  Facts facts;
+  copy_text(isolate, info.Holder()->GetInternalField(Field::record).As<v8::String>(), &facts, sizeof facts);
+  info.GetReturnValue().Set(timing_of(facts, which));
+}
+
+void set_timing(v8::Local<v8::Name>, Value value, const v8::PropertyCallbackInfo<void>& info) {
+  if (value->IsUndefined()) value = stand_in(info.GetIsolate());
+  info.Holder()->SetInternalField(Field::first_timing + info.Data().As<v8::Int32>()->Value(), value);
+}
+
 // json(), for a body that is JSON, without a path. All else is for modules/http.js.
 void parse_json(const v8::FunctionCallbackInfo<v8::Value>& call) {
   v8::Isolate* isolate = call.GetIsolate();
@@ -290,7 +324,7 @@ Value make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outc
 
 }  // namespace
 
-double duration_ms(const ExchangeTimes& times) { return to_ms(times.sending + times.waiting + times.receiving); }
+double duration_ms(const ExchangeTimes& times) { return to_ms(duration_of(times)); }
 
 int error_code_of(const HttpOutcome& outcome) {
   if (outcome.failure.code != 0) return outcome.failure.code;
@@ -311,10 +345,12 @@ ClassShape response_shape(v8::Isolate* isolate) {
   return shape;
 }
 
-// With all its members: to fill them in is much cheaper than to add them. None is an integer, as times are not.
 v8::Local<v8::ObjectTemplate> timings_template(v8::Isolate* isolate) {
   const v8::Local<v8::ObjectTemplate> timings = v8::ObjectTemplate::New(isolate);
-  for (const std::string_view name : kTimings) timings->Set(internalize(isolate, name), v8::Number::New(isolate, 0.5));
+  timings->SetInternalFieldCount(Field::first_timing + static_cast<int>(kTimings.size()));
+  for (std::size_t i = kTimings.size(); i-- > 0;)
+    timings->SetNativeDataProperty(internalize(isolate, kTimings[i]).As<v8::Name>(), get_timing, set_timing,
+                                   v8::Integer::New(isolate, static_cast<int>(i)));
   return timings;
 }
 
