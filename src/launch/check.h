@@ -127,6 +127,8 @@ struct CheckType {
   bool asks_people = false;
   // The check whose evidence it is about: it runs after those, and stays unverified where none of them has evidence that holds.
   std::string_view leans_on = {};
+  // Looks at how the workspace's documents are kept: runs after the checks that have theirs written.
+  bool after_documents = false;
   // With --write: the document that it judges, with what evidence says in it; nothing where that is so already. Written before it runs.
   base::Result<std::optional<DraftedDocument>> (*draft)(CheckContext& context) = nullptr;
   // Takes minutes, so that it runs only where a person asks for it: `gantry run --with load`. Until then its stored evidence holds, and

@@ -142,8 +142,13 @@ std::function<Result<std::string>(std::string_view)> subject_digests(const Sessi
   return [&session, now](std::string_view subject) { return subject_digest(session.gate_inputs(now), subject); };
 }
 
-// The order of checks: those that lean on others' evidence after those, those that ask people last, since people sign what was found.
-int rank_of(const CheckType& check) { return check.asks_people ? 2 : check.leans_on.empty() ? 0 : 1; }
+// The order of checks: those that lean on others' evidence after those, then those about documents that are written by now; those that
+// ask people last, since people sign what was found.
+int rank_of(const CheckType& check) {
+  if (check.asks_people) return 3;
+  if (check.after_documents) return 2;
+  return check.leans_on.empty() ? 0 : 1;
+}
 
 // Each decided check is an input of those that lean on it.
 void settle(Session& session, const Binding& binding, CheckState state) {

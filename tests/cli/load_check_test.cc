@@ -1,6 +1,7 @@
 // load.run, from outside: a plan that quotes `k6 run`, and the program that gantry.yaml names to be tested, which is the example's API.
 
 #include "cli/program.h"
+#include "support/git.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -209,12 +210,18 @@ TEST(LoadCheck, WritesTheBaselineAndHoldsItToIt) {
   EXPECT_THAT(document, HasSubstr("nats disabled (off on purpose)"));
   EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["load.baseline"], "passed");
 
+  EXPECT_THAT(written.out, HasSubstr("the workspace is no Git repository")) << "it looks once the document is written";
+  test::commit_all(dir.path(), "Ada <ada@example.org>");
+  EXPECT_EQ(states_of(gantry({"run", "plan.md", "--json"}, dir))["doc.committed"], "passed");
+
   // What somebody writes into it that was not measured is seen, and --write takes it back.
   dir.write("baseline.md",
             "# Ours\n\nWe serve 9,000 req/s.\n\n| Metric | Baseline |\n|---|---|\n| Requests | 41 |\n" + document);
   EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["load.baseline"], "unverified");
   const Ran wrong = gantry({"run", "plan.md", "--json"}, dir);
   EXPECT_EQ(states_of(wrong)["load.baseline"], "failed");
+  EXPECT_EQ(states_of(wrong)["doc.committed"], "failed");
+  EXPECT_THAT(wrong.out, HasSubstr("baseline.md is not as it was committed"));
   EXPECT_THAT(wrong.out, HasSubstr("\"line\": 3"));
   EXPECT_THAT(wrong.out, HasSubstr("\"line\": 7"));
   const Ran corrected = gantry({"run", "plan.md", "--write", "--json"}, dir);

@@ -71,6 +71,7 @@ const CheckType kDocCommitted = {.name = "doc.committed",
                                  .version = 1,
                                  .run = run,
                                  .missing_engine = {},
-                                 .always_runs = true};
+                                 .always_runs = true,
+                                 .after_documents = true};
 
 }  // namespace gantry::launch

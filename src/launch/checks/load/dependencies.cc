@@ -61,6 +61,16 @@ std::vector<Dependency> worse_of(std::vector<Dependency> before, const std::vect
 std::vector<base::Finding> find_dependencies_off(const TargetRecord& target, const std::string& object,
                                                  const base::SourcePos& where) {
   std::vector<base::Finding> findings;
+  if (!target.name.empty() && target.dependencies.empty())
+    findings.push_back(
+        {.rule = "load.dependencies-unknown",
+         .severity = base::Severity::info,
+         .object = object,
+         .where = where,
+         .message = "the target does not tell what it depends on",
+         .explanation = "its status page names no component, so that nobody knows what the figures are about",
+         .fix = "name in gantry.yaml the page that does: status: /health/ready",
+         .related = {}});
   for (const auto& [name, state, is_on] : target.dependencies) {
     if (is_on) continue;
     const bool is_meant = std::ranges::find(target.without, name) != target.without.end();

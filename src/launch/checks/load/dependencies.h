@@ -38,7 +38,7 @@ struct TargetRecord {
   friend bool operator==(const TargetRecord&, const TargetRecord&) = default;
 };
 
-// A finding for each dependency that was off: of high severity where nobody said that it would be, else for information. Figures without
+// A finding for information where the target does not tell, and one for each dependency that was off: of high severity where nobody said that it would be, else for information. Figures without
 // what the target depends on are about something else than what is launched.
 std::vector<base::Finding> find_dependencies_off(const TargetRecord& target, const std::string& object,
                                                  const base::SourcePos& where);
