@@ -15,6 +15,11 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
+    {"import { parseDuration, findBetween, check } from 'https://jslib.k6.io/k6-utils/1.4.0/index.js'",
+     "return [parseDuration('1d5h31m20s7ms'), findBetween('<a><b>', '<', '>', true), typeof check]",
+     R"([106280007,["a","b"],"function"])"},
+    {"import { parseDuration } from 'https://jslib.k6.io/k6-utils/1.4.0/index.js'", "parseDuration('5 s')",
+     "threw TypeError: \"5 s\" is an invalid time string"},
     {"import { URL, URLSearchParams } from 'https://jslib.k6.io/url/1.0.0/index.js'",
      "const url = new URL('../b?x=1&y=%20#z', 'https://me:pw@h.example:444/a/c/'); url.searchParams.append('n', 'ü');"
      "return [url.href, url.host, url.pathname, url.searchParams.get('x'), String(new URLSearchParams({ a: 1, b: '&' "

@@ -9,13 +9,14 @@ function inspectBytes(value) {
     const bytes = [...new Uint8Array(value)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     return `ArrayBuffer { [Uint8Contents]: <${bytes}>, byteLength: ${value.byteLength} }`;
   }
-  return `${value.constructor.name}(${value.length}) [ ${[...value].join(', ')} ]`;
+  return `${value.constructor.name}(${value.length}) ${value.length === 0 ? '[]' : `[ ${[...value].join(', ')} ]`}`;
 }
 
 function inspect(value, above) {
   if (typeof value === 'string') return `"${value}"`;
   if (value === undefined) return 'null';
   if (typeof value === 'function') return '[object Function]';
+  if (typeof value === 'symbol') return value.description ?? '';
   if (typeof value !== 'object' || value === null) return String(value);
   if (above.includes(value)) return '[Circular]';
   if (value instanceof Error) return String(value);
@@ -23,7 +24,7 @@ function inspect(value, above) {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return inspectBytes(value);
   const within = [...above, value];
   if (Array.isArray(value)) {
-    return value.length === 0 ? '[]' : `[ ${value.map((element) => inspect(element, within)).join(', ')} ]`;
+    return value.length === 0 ? '[]' : `[ ${Array.from(value, (element) => inspect(element, within)).join(', ')} ]`;
   }
   const members = Object.keys(value).map((key) => `${key}: ${inspect(value[key], within)}`);
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
