@@ -15,6 +15,7 @@
 #include "load/metrics/script_checks.h"
 #include "load/metrics/threshold.h"
 #include "load/options/scenario.h"
+#include "load/options/secrets.h"
 
 #include <atomic>
 #include <chrono>
@@ -72,6 +73,9 @@ struct RunRequest {
   std::map<std::string, std::string> env = {};
   // Of the environment: proxies, as HTTP_PROXY, and GODEBUG, as programs in Go understand them.
   std::map<std::string, std::string> network = {};
+  bool has_global_alias = true;  // `global`, for globalThis
+  // What k6/secrets gives. What of it a script has asked for is in no line of the log, and not in the error of the outcome.
+  SecretSources secrets = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
   std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
   // Without, thresholds are read, and shown as parts of their metrics, and nothing more.

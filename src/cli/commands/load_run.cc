@@ -99,6 +99,8 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
                            .defaults = settings.defaults,
                            .env = settings.run.env,
                            .network = settings.environment,
+                           .has_global_alias = settings.has_global_alias,
+                           .secrets = settings.secrets,
                            .log =
                                [&](load::LogLevel level, std::string_view text, std::string_view source) {
                                  view.clear();

@@ -35,6 +35,12 @@ std::map<std::string, std::string> read_environment() {
   return variables;
 }
 
+Result<std::string> read_file(const std::string& file) {
+  const std::filesystem::path path(file);
+  const auto folder = TRY(base::open_directory(path.has_parent_path() ? path.parent_path().string() : "."));
+  return folder->read(path.filename().string());
+}
+
 // The file that was named, or the one in its usual place where there is one.
 Result<Node> read_config(const std::string& named, const std::map<std::string, std::string>& environment) {
   std::string file = named;
@@ -44,9 +50,7 @@ Result<Node> read_config(const std::string& named, const std::map<std::string, s
     file = home->second + "/.config/k6/config.json";
     if (!std::filesystem::exists(file)) return Node();
   }
-  const std::filesystem::path path(file);
-  const auto folder = TRY(base::open_directory(path.has_parent_path() ? path.parent_path().string() : "."));
-  const std::string text = TRY(folder->read(path.filename().string()));
+  const std::string text = TRY(read_file(file));
   Node config = TRY(base::load_json(text, file));
   if (!config.is_map())
     return base::usage_error(fmt::format("{} is no object", file), "write options as a script would export them");
@@ -86,6 +90,17 @@ Result<LogOptions> read_log_options(const CallersFlags& given) {
     return base::usage_error(fmt::format("--log-output {} is none", log.output),
                              "write stderr, stdout, none or file=PATH");
   return log;
+}
+
+// Whether scripts have `global`.
+Result<bool> read_compatibility_mode(const CallersFlags& given, load::RunSettings& run) {
+  const std::string mode = given.text("compatibility-mode", "extended");
+  if (mode == "experimental_enhanced")
+    run.warnings.emplace_back(
+        "--compatibility-mode experimental_enhanced is extended: TypeScript goes by a file's name, .ts");
+  else if (mode != "extended" && mode != "base")
+    return base::usage_error(fmt::format("--compatibility-mode {} is none", mode), "write extended or base");
+  return mode != "base";
 }
 
 void define_flag(CLI::App& app, const load::RunFlag& flag, LoadFlags& flags) {
@@ -134,6 +149,8 @@ Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environ
   settings.is_quiet = given.has("quiet");
   settings.no_color = environment.contains("NO_COLOR") || environment.contains("K6_NO_COLOR");
   settings.log = TRY(read_log_options(given));
+  settings.has_global_alias = TRY(read_compatibility_mode(given, settings.run));
+  settings.secrets = TRY(load::read_secret_sources(settings.run.secret_sources, read_file));
   constexpr std::array<std::string_view, 3> kModes = {"compact", "full", "disabled"};
   if (std::ranges::find(kModes, settings.summary_mode) == kModes.end())
     return base::usage_error(fmt::format("--summary-mode {} is none", settings.summary_mode),

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/commands/load_log.h"
 #include "load/options/run_flags.h"
+#include "load/options/secrets.h"
 
 #include <CLI/CLI.hpp>
 
@@ -29,6 +30,8 @@ struct LoadSettings {
   load::RunSettings run;
   std::map<std::string, std::string> environment;
   base::Node defaults;  // of the configuration file
+  load::SecretSources secrets;
+  bool has_global_alias = true;
   std::string summary_export;
   std::string summary_mode = "compact";
   bool has_new_summary = false;

@@ -72,8 +72,11 @@ constexpr std::array kFlags = {
             "K6_LOG_OUTPUT"},
     RunFlag{"log-format", 0, "FORMAT", "How the log is written: text, json, raw", by_caller, "", "K6_LOG_FORMAT"},
     RunFlag{"address", 'a', "HOST:PORT", "Where the REST API listens", not_yet},
-    RunFlag{"secret-source", 0, "SOURCE", "Where k6/secrets reads", not_yet},
+    RunFlag{"secret-source", 0, "SOURCE", "What k6/secrets gives: file=PATH or mock=NAME=VALUE; may be repeated",
+            secret_source},
     RunFlag{"traces-output", 0, "WHERE", "Where traces go", not_yet},
+    RunFlag{"compatibility-mode", 0, "MODE", "extended; or base: without the alias `global` of globalThis", by_caller,
+            "", "K6_COMPATIBILITY_MODE"},
     RunFlag{"config", 'c', "FILE", "A file of options, as JSON", by_caller, "", "K6_CONFIG"},
     RunFlag{"execution-segment", 0, "A:B", "A part of the load", refused},
     RunFlag{"execution-segment-sequence", 0, "LIST", "The parts of the load", refused},
@@ -81,7 +84,6 @@ constexpr std::array kFlags = {
     RunFlag{"linger", 'l', "", "the program ends with the run", no_effect},
     RunFlag{"no-usage-report", 0, "", "nothing is ever reported to anybody", no_effect},
     RunFlag{"type", 't', "TYPE", "a script is JavaScript; archives are not read", no_effect},
-    RunFlag{"compatibility-mode", 0, "MODE", "scripts are what V8 understands", no_effect},
     RunFlag{"profiling-enabled", 0, "", "that is about k6 itself", no_effect},
     RunFlag{"features", 0, "LIST", "those are of k6 itself", no_effect},
 };
@@ -177,6 +179,7 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
     case no_thresholds: settings.judges_thresholds = false; break;
     case by_caller: settings.of_caller[std::string(flag.name)] = value; break;
     case output: settings.outputs.emplace_back(value); break;
+    case secret_source: settings.secret_sources.emplace_back(value); break;
     case no_effect:
       settings.warnings.push_back(fmt::format("--{} has no effect here: {}", flag.name, flag.help));
       break;

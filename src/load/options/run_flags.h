@@ -32,6 +32,7 @@ enum class FlagUse : std::uint8_t {
   no_thresholds,  //
   by_caller,      // whoever runs the script reads it from `of_caller`
   output,         // collected in `outputs`
+  secret_source,  // collected in `secret_sources`
   no_effect,      // makes no sense here: accepted, and said so
   not_yet,        // does nothing yet: accepted, and said so
   refused,        // without it another load would run: an error
@@ -56,9 +57,10 @@ struct RunSettings {
   std::map<std::string, std::string> env = {};
   bool judges_thresholds = true;
   std::map<std::string, std::string, std::less<>> of_caller =
-      {};                                  // "summary-export" -> "x.json"; "" of those without a value
-  std::vector<std::string> outputs = {};   // of --out, in order: "json=x.json"
-  std::vector<std::string> warnings = {};  // one sentence each
+      {};                                        // "summary-export" -> "x.json"; "" of those without a value
+  std::vector<std::string> outputs = {};         // of --out, in order: "json=x.json"
+  std::vector<std::string> secret_sources = {};  // of --secret-source: "file=a.env"; options/secrets.h reads them
+  std::vector<std::string> warnings = {};        // one sentence each
 };
 
 // `value` is "" for a flag that takes none. A later flag wins over an earlier one, except where they are collected. Errors: usage: no such

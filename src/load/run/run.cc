@@ -72,6 +72,7 @@ class Run {
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
       : request_(request),
         outcome_(outcome),
+        secrets_(request.secrets),
         sources_(request.files, names_of(k6_modules()), request.root),
         hands_(crew, self_),
         state_{.crew = crew,
@@ -83,10 +84,13 @@ class Run {
                .resolver = resolver_,
                .tls = tls_,
                .checks = outcome.checks,
-               .log = request.log,
+               .log = [this](LogLevel level, std::string_view text,
+                             std::string_view source) { request_.log(level, secrets_.redact(text), source); },
                .env = request.env},
         watchdog_(crew, isolate_, request.stop),
         tap_(request, outcome) {
+    state_.secrets = &secrets_;
+    state_.has_global_alias = request.has_global_alias;
     crew.adopt(self_);
   }
 
@@ -94,6 +98,7 @@ class Run {
   // What the script said when it marked the run as failed; it goes on all the same.
   const std::optional<std::string>& marked_failed() const { return state_.marked_failed; }
   RunEnd end() const { return end_; }  // of a run that failed
+  std::string redact(std::string_view text) const { return secrets_.redact(text); }
 
  private:
   // What the run ends as when this fails.
@@ -141,8 +146,10 @@ class Run {
   Result<void> play(Director& director);
   Result<void> tear_down();
   // One of setup, teardown and handleSummary, in a VU of its own and within its time.
-  Result<std::optional<std::string>> call_once(CrewState& state, const StageFunction& function,
-                                               std::span<const std::string> arguments);
+  template <typename Returned>
+  Result<Returned> call_once(CrewState& state, const StageFunction& function, std::span<const std::string> arguments,
+                             std::expected<Returned, ScriptException> (Vu::*call)(std::string_view,
+                                                                                  std::span<const std::string>));
   void judge(std::chrono::nanoseconds elapsed);
   // Whether a threshold that is to end the run says so now.
   bool is_to_abort();
@@ -150,6 +157,7 @@ class Run {
 
   const RunRequest& request_;
   RunOutcome& outcome_;
+  Secrets secrets_;
   ModuleSources sources_;
   ScriptIsolate isolate_;
   Resolver resolver_;
@@ -200,7 +208,7 @@ Result<void> Run::play(Director& director) {
   TRY(as_loaded(director.make_vus(scenarios_)));
   state_.started = steady_clock::now();  // anew: the making of VUs is no part of the test
   if (has_setup_) {
-    outcome_.setup_data = TRY(call_once(state_, kSetup, {}));
+    outcome_.setup_data = TRY(call_once(state_, kSetup, {}, &Vu::call));
     director.set_setup_data(outcome_.setup_data);
   }
   const std::chrono::nanoseconds slept_before = state_.slept;
@@ -218,7 +226,7 @@ Result<void> Run::tear_down() {
   if (outcome_.setup_data) data = {*outcome_.setup_data};
   // What ended the test before does not end this.
   std::optional<std::string> aborted = std::exchange(state_.aborted, std::nullopt);
-  const auto done = call_once(state_, kTeardown, data);
+  const auto done = call_once(state_, kTeardown, data, &Vu::call);
   if (aborted) state_.aborted = std::move(aborted);
   if (!done) return std::unexpected(done.error());
   return {};
@@ -325,8 +333,10 @@ Result<std::optional<std::chrono::nanoseconds>> Run::read_abort(const Node& thre
   return TRY(as(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}), RunEnd::invalid_options));
 }
 
-Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageFunction& function,
-                                                  std::span<const std::string> arguments) {
+template <typename Returned>
+Result<Returned> Run::call_once(CrewState& state, const StageFunction& function, std::span<const std::string> arguments,
+                                std::expected<Returned, ScriptException> (Vu::*call)(std::string_view,
+                                                                                     std::span<const std::string>)) {
   const Duration time = TRY(as(timeout_of(function), RunEnd::invalid_options));
   const v8::Locker locker(isolate_.get());
   Vu vu(state, self_, 0);
@@ -335,7 +345,7 @@ Result<std::optional<std::string>> Run::call_once(CrewState& state, const StageF
   vu.set_deadline(deadline);
   watchdog_.expect_end(deadline);
   vu.start_group(function.name);
-  auto returned = vu.call(function.name, arguments);
+  auto returned = (vu.*call)(function.name, arguments);
   watchdog_.expect_end(kNever);
   const bool is_late = steady_clock::now() >= deadline;
   vu.record_traffic();  // of none, too: each is told once
@@ -391,18 +401,15 @@ void Run::summarize() {
                   .resolver = resolver_,
                   .tls = tls_,
                   .checks = checks,
-                  .log = request_.log,
+                  .log = state_.log,
                   .requests = state_.requests,
+                  .has_global_alias = request_.has_global_alias,
+                  .secrets = &secrets_,
                   .started = state_.started,
                   .env = request_.env};
-  const Result<std::optional<std::string>> returned = call_once(state, kHandleSummary, data);
-  if (!returned) return request_.log(LogLevel::error, returned.error().message, "stacktrace");
-  if (!*returned) return;
-  const Result<Node> files = base::load_json(**returned, "handleSummary");
-  if (!files || !files->is_map()) return;
-  std::map<std::string, std::string>& written = outcome_.summary_files.emplace();
-  for (const Node::Member& file : files->map())
-    if (file.value.is_string()) written[file.key] = file.value.string();
+  auto returned = call_once(state, kHandleSummary, data, &Vu::call_for_texts);
+  if (!returned) return state_.log(LogLevel::error, returned.error().message, "stacktrace");
+  outcome_.summary_files = *std::move(returned);
 }
 
 bool is_crossed(const RunOutcome& outcome) {
@@ -433,6 +440,7 @@ RunOutcome run_script(const RunRequest& request) {
   if (!done) {
     outcome.end = run.end();
     outcome.error = done.error();
+    outcome.error->message = run.redact(outcome.error->message);
   } else if (run.marked_failed()) {
     outcome.end = RunEnd::test_failed;
     outcome.error = base::Error{.kind = base::ErrorKind::input,

@@ -10,7 +10,7 @@ namespace gantry::load {
 
 namespace {
 
-constexpr std::array<BuiltInModule, 32> kModules = {{
+constexpr std::array<BuiltInModule, 34> kModules = {{
     {.name = "gantry:bytes", .source = module_texts::bytes},
     {.name = "gantry:chai", .source = module_texts::chai},
     {.name = "gantry:cookies", .source = module_texts::cookies},
@@ -39,9 +39,11 @@ constexpr std::array<BuiltInModule, 32> kModules = {{
     {.name = "k6/execution", .source = module_texts::execution},
     {.name = "k6/experimental/csv", .source = module_texts::csv},
     {.name = "k6/experimental/fs", .source = module_texts::fs},
+    {.name = "k6/experimental/streams", .source = module_texts::streams},
     {.name = "k6/html", .source = module_texts::html},
     {.name = "k6/http", .source = module_texts::http},
     {.name = "k6/metrics", .source = module_texts::metrics},
+    {.name = "k6/secrets", .source = module_texts::secrets},
     {.name = "k6/timers", .source = module_texts::timers},
 }};
 

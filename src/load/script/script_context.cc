@@ -27,6 +27,22 @@ base::SourcePos place_of(const std::string& path, v8::Location location) {
           static_cast<std::uint32_t>(location.GetColumnNumber() + 1)};
 }
 
+// Of a string its UTF-8, of an ArrayBuffer or a view of one what it holds; nothing of anything else.
+std::optional<std::string> bytes_of(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  if (value->IsString()) return to_text(isolate, value);
+  std::string bytes;
+  if (value->IsArrayBuffer()) {
+    const std::shared_ptr<v8::BackingStore> store = value.As<v8::ArrayBuffer>()->GetBackingStore();
+    if (store->ByteLength() > 0) bytes.assign(static_cast<const char*>(store->Data()), store->ByteLength());
+    return bytes;
+  }
+  if (!value->IsArrayBufferView()) return std::nullopt;
+  const v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
+  bytes.resize(view->ByteLength());
+  view->CopyContents(bytes.data(), bytes.size());
+  return bytes;
+}
+
 v8::Global<v8::Context> make_context(v8::Isolate* isolate) {
   const v8::Isolate::Scope scope(isolate);
   const v8::HandleScope handles(isolate);
@@ -182,20 +198,50 @@ std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::
   return value->IsPromise() ? value.As<v8::Promise>()->Result() : value;
 }
 
-std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
+std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke_with(
     std::string_view name, std::span<const std::string> json_arguments) {
-  const Inside inside(*this);
   v8::TryCatch caught(isolate());
   std::vector<v8::Local<v8::Value>> arguments;
   for (const std::string& json : json_arguments) {
     v8::Local<v8::Value> argument;
-    if (!v8::JSON::Parse(inside.context, to_v8(isolate(), json)).ToLocal(&argument))
+    if (!v8::JSON::Parse(context(), to_v8(isolate(), json)).ToLocal(&argument))
       return std::unexpected(graph_.describe(caught));
     arguments.push_back(argument);
   }
-  const auto value = invoke(name, arguments);
+  return invoke(name, arguments);
+}
+
+std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
+    std::string_view name, std::span<const std::string> json_arguments) {
+  const Inside inside(*this);
+  const auto value = invoke_with(name, json_arguments);
   if (!value) return std::unexpected(value.error());
   return to_json(*value);
+}
+
+std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> ScriptContext::call_for_texts(
+    std::string_view name, std::span<const std::string> json_arguments) {
+  const Inside inside(*this);
+  const auto value = invoke_with(name, json_arguments);
+  if (!value) return std::unexpected(value.error());
+  if ((*value)->IsNullOrUndefined()) return std::nullopt;
+  const v8::TryCatch caught(isolate());
+  v8::Local<v8::Array> keys;
+  if (!(*value)->IsObject() || !(*value).As<v8::Object>()->GetOwnPropertyNames(inside.context).ToLocal(&keys))
+    return std::unexpected(ScriptException{.message = fmt::format("{}() should return an object of texts", name)});
+  std::map<std::string, std::string> texts;
+  for (std::uint32_t i = 0; i < keys->Length(); ++i) {
+    const v8::Local<v8::Value> key = keys->Get(inside.context, i).ToLocalChecked();
+    v8::Local<v8::Value> member;
+    if (!(*value).As<v8::Object>()->Get(inside.context, key).ToLocal(&member))
+      return std::unexpected(graph_.describe(caught));
+    std::optional<std::string> text = bytes_of(isolate(), member);
+    if (!text)
+      return std::unexpected(ScriptException{
+          .message = fmt::format("{}(): {} is neither a string nor an ArrayBuffer", name, to_text(isolate(), key))});
+    texts[to_text(isolate(), key)] = *std::move(text);
+  }
+  return texts;
 }
 
 std::expected<void, ScriptException> ScriptContext::keep_argument(const std::string& json) {
@@ -215,6 +261,11 @@ std::expected<void, ScriptException> ScriptContext::run(std::string_view name) {
   const auto value = invoke(name, {&argument, 1});
   if (!value) return std::unexpected(value.error());
   return {};
+}
+
+void ScriptContext::drop_global(std::string_view name) {
+  const Inside inside(*this);
+  inside.context->Global()->Delete(inside.context, to_v8(isolate(), name)).Check();
 }
 
 void ScriptContext::set_global(std::string_view name, double value) {

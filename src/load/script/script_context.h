@@ -56,6 +56,11 @@ class ScriptContext {
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view name,
                                                                   std::span<const std::string> json_arguments = {});
 
+  // The same for a function that returns texts by name, or ArrayBuffers, whose bytes are told; nothing where it returns null or undefined.
+  // What is neither is an exception too.
+  std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> call_for_texts(
+      std::string_view name, std::span<const std::string> json_arguments);
+
   // What run() passes on, parsed once: a function may change it for the next. Nothing is kept of "undefined".
   std::expected<void, ScriptException> keep_argument(const std::string& json);
   // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
@@ -66,6 +71,7 @@ class ScriptContext {
   void set_has_pending(bool has_pending) { has_pending_ = has_pending; }
 
   void set_global(std::string_view name, double value);
+  void drop_global(std::string_view name);
   void set_global(std::string_view name, const std::map<std::string, std::string>& values);
 
   v8::Isolate* isolate() const { return isolate_.get(); }
@@ -73,6 +79,8 @@ class ScriptContext {
 
  private:
   base::Result<void> evaluate(const ModuleName& root);
+  std::expected<v8::Local<v8::Value>, ScriptException> invoke_with(std::string_view name,
+                                                                   std::span<const std::string> json_arguments);
   std::expected<v8::Local<v8::Value>, ScriptException> invoke(std::string_view name,
                                                               std::span<v8::Local<v8::Value>> arguments);
   std::expected<void, ScriptException> run_pending();

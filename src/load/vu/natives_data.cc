@@ -62,11 +62,21 @@ void load_module(const Call& call) {
     call.GetReturnValue().Set(exports);
 }
 
+void read_secret(const Call& call) {
+  Secrets none({});
+  Secrets* secrets = vu_of(call).shared().secrets;
+  const base::Result<std::string_view> secret =
+      (secrets ? secrets : &none)->get(to_text(call.GetIsolate(), call[0]), to_text(call.GetIsolate(), call[1]));
+  if (!secret) return throw_error(call.GetIsolate(), secret.error().message);
+  call.GetReturnValue().Set(to_v8(call.GetIsolate(), *secret));
+}
+
 }  // namespace
 
 std::span<const Native> data_natives() {
-  static constexpr std::array<Native, 4> kNatives = {{{"loadModule", load_module},
+  static constexpr std::array<Native, 5> kNatives = {{{"loadModule", load_module},
                                                       {"openFile", open_file},
+                                                      {"readSecret", read_secret},
                                                       {"sharedArray", shared_array},
                                                       {"sharedElement", shared_element}}};
   return kNatives;

@@ -67,6 +67,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
 base::Result<void> Vu::load(const std::string& path) {
   folder_ = base::directory_of(path);
   TRY(script_.load_built_in("gantry:prelude"));
+  if (!shared_.has_global_alias) script_.drop_global("global");
   TRY(script_.load(path));
   is_init_ = false;
   return {};
@@ -124,6 +125,12 @@ void Vu::record_traffic() {
   const TagSetId now_tags = tags();
   shared_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, since_start());
   shared_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, since_start());
+}
+
+std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(
+    std::string_view function, std::span<const std::string> json_arguments) {
+  leave_groups();
+  return script_.call_for_texts(function, json_arguments);
 }
 
 void Vu::note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed) {

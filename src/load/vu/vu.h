@@ -11,6 +11,7 @@
 #include "load/metrics/recorder.h"
 #include "load/options/requests.h"
 #include "load/options/scenario.h"
+#include "load/options/secrets.h"
 #include "load/script/script_context.h"
 #include "load/vu/flights.h"
 #include "load/vu/request_plan.h"
@@ -80,6 +81,8 @@ struct CrewState {
   RequestOptions requests = {};
   RequestPace* pace = nullptr;
   const ProxyRules* proxies = nullptr;
+  bool has_global_alias = true;
+  Secrets* secrets = nullptr;                   // none: there are no sources
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
@@ -114,6 +117,9 @@ class Vu {
   // Any other function, with its value as JSON.
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
                                                                   std::span<const std::string> json_arguments);
+  // The same for one that returns texts by name (ScriptContext::call_for_texts).
+  std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> call_for_texts(
+      std::string_view function, std::span<const std::string> json_arguments);
 
   // When whatever it does is to be interrupted; for setup, teardown and handleSummary. kNever at first.
   void set_deadline(SteadyTime deadline) { deadline_ = deadline; }

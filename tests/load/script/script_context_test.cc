@@ -113,6 +113,28 @@ TEST(ScriptContext, WaitsForWhatIsPromised) {
   EXPECT_EQ(script.call("awaited"), "3");
 }
 
+TEST(ScriptContext, TellsTextsAndBytes) {
+  Script script(files_of(R"(
+    export const texts = () => ({ a: 'ü', b: new Uint8Array([0, 255]).buffer, c: new Uint8Array([1, 2, 3]).subarray(1) });
+    export const nothing = async () => undefined;
+    export const number = () => ({ a: 1 });
+    export const text = () => 'text';
+  )"));
+  ASSERT_TRUE(script.load());
+  const auto call = [&](std::string_view name) -> std::string {
+    const auto texts = script.context().call_for_texts(name, {});
+    if (!texts) return "threw " + texts.error().message;
+    if (!*texts) return "nothing";
+    std::string told;
+    for (const auto& [key, value] : **texts) told += fmt::format("{}={};", key, value);
+    return told;
+  };
+  EXPECT_EQ(call("texts"), std::string("a=ü;b=\0\xff;c=\2\3;", 15));
+  EXPECT_EQ(call("nothing"), "nothing");
+  EXPECT_EQ(call("number"), "threw number(): a is neither a string nor an ArrayBuffer");
+  EXPECT_EQ(call("text"), "threw text() should return an object of texts");
+}
+
 TEST(ScriptContext, KeepsItsGlobalsFromCallToCall) {
   Script script(files_of("let n = 0; export default function (by) { n += by; return n }"));
   ASSERT_TRUE(script.load());
