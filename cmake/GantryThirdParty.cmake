@@ -13,6 +13,7 @@ find_package(simdjson REQUIRED)            # simdjson::simdjson
 find_package(nlohmann_json REQUIRED)       # nlohmann_json::nlohmann_json
 find_package(OpenSSL REQUIRED)             # OpenSSL::Crypto, OpenSSL::SSL
 find_package(Boost 1.81 REQUIRED COMPONENTS context)  # Boost::headers: Asio and Beast are headers only; Boost::context: fibers
+find_package(Snappy REQUIRED)              # Snappy::snappy
 find_package(ZLIB REQUIRED)                # ZLIB::ZLIB
 find_package(SQLiteCpp REQUIRED)           # SQLiteCpp
 find_package(roaring REQUIRED)             # roaring::roaring

@@ -7,13 +7,6 @@ namespace gantry::load {
 
 namespace {
 
-struct Add {
-  double value;
-  SampleTime at;
-  void operator()(GaugeSink& gauge) const { gauge.add(value, at); }
-  void operator()(auto& other) const { other.add(value); }
-};
-
 bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::string>>& wanted) {
   return std::ranges::all_of(wanted, [&](const auto& tag) { return std::ranges::binary_search(tags, tag); });
 }
@@ -74,7 +67,7 @@ void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
 }
 
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {
-  for (Sink* sink : route(metric, tags)) std::visit(Add{value, at}, *sink);
+  for (Sink* sink : route(metric, tags)) add_sample(*sink, value, at);
   if (tap_) tap_->on_sample(metric, value, tags, *tag_sets_[tags], at);
 }
 

@@ -99,4 +99,13 @@ using Sink = std::variant<CounterSink, GaugeSink, RateSink, TrendSink>;  // in t
 Sink make_sink(MetricType type);
 MetricType type_of(const Sink& sink);
 
+// For std::visit: one more sample of any sink. A gauge is what it was last, so that it needs the time.
+struct AddSample {
+  double value;
+  SampleTime at;
+  void operator()(GaugeSink& gauge) const { gauge.add(value, at); }
+  void operator()(auto& other) const { other.add(value); }
+};
+inline void add_sample(Sink& sink, double value, SampleTime at) { std::visit(AddSample{value, at}, sink); }
+
 }  // namespace gantry::load

@@ -65,7 +65,10 @@ constexpr std::array kFlags = {
     RunFlag{"http-debug", 0, "", "Log requests and answers; =full with their bodies", text, "httpDebug",
             "K6_HTTP_DEBUG", "headers"},
     RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet, "", "K6_LOCAL_IPS"},
-    RunFlag{"out", 'o', "OUTPUT", "Where samples go: json=FILE, csv=FILE; may be repeated", output, "", "K6_OUT"},
+    RunFlag{"out", 'o', "OUTPUT",
+            "Where samples go: json=FILE, csv=FILE, html=FILE (a report), experimental-prometheus-rw, opentelemetry, "
+            "influxdb=URL; may be repeated",
+            output, "", "K6_OUT"},
     RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", by_caller, "",
             "K6_NEW_MACHINE_READABLE_SUMMARY"},
     RunFlag{"log-output", 0, "WHERE", "Where the log goes: stderr, stdout, none, file=PATH", by_caller, "",

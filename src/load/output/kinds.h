@@ -14,5 +14,8 @@ struct OutputSetup {
 
 base::Result<std::unique_ptr<SampleOutput>> make_json_output(const OutputSetup& setup);
 base::Result<std::unique_ptr<SampleOutput>> make_csv_output(const OutputSetup& setup);
+base::Result<std::unique_ptr<SampleOutput>> make_influxdb_output(const OutputSetup& setup);
+base::Result<std::unique_ptr<SampleOutput>> make_opentelemetry_output(const OutputSetup& setup);
+base::Result<std::unique_ptr<SampleOutput>> make_prometheus_output(const OutputSetup& setup);
 
 }  // namespace gantry::load

@@ -37,6 +37,7 @@ struct OutputStart {
   base::Timestamp began{};  // samples count their time from here
   const MetricRegistry& registry;
   std::span<const JudgedMetric> thresholds = {};
+  const Log& log;  // for what is worth saying while the run goes on; from the thread that calls add()
 };
 
 // Used by one thread at a time.

@@ -23,7 +23,8 @@ class OutputTap final : public SampleTap {
     if (request_.outputs.empty()) return;
     started_.emplace(OutputStart{.began = request_.clock ? request_.clock->now() : base::Timestamp(),
                                  .registry = *outcome_.registry,
-                                 .thresholds = outcome_.thresholds});
+                                 .thresholds = outcome_.thresholds,
+                                 .log = request_.log});
     for (SampleOutput* output : request_.outputs) output->start(*started_);
     outcome_.recorder->set_tap(this);
   }

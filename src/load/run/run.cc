@@ -186,7 +186,6 @@ Result<void> Run::go() {
   Director director(state_, self_, watchdog_, request_);
   state_.started = steady_clock::now();
   outcome_.has_begun = true;
-  tap_.start();
   const Result<void> played = play(director);
   outcome_.duration = steady_clock::now() - state_.started;
   judge(outcome_.duration);
@@ -207,6 +206,7 @@ Result<void> Run::play(Director& director) {
   // Before setup: it never delays the making of VUs.
   TRY(as_loaded(director.make_vus(scenarios_)));
   state_.started = steady_clock::now();  // anew: the making of VUs is no part of the test
+  tap_.start();
   if (has_setup_) {
     outcome_.setup_data = TRY(call_once(state_, kSetup, {}, &Vu::call));
     director.set_setup_data(outcome_.setup_data);

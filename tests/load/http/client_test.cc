@@ -3,17 +3,13 @@
 #include "load/http/client.h"
 
 #include "load/http/lone_client.h"
+#include "load/http/scripted_server.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <functional>
 #include <string>
-#include <thread>
 
 namespace gantry::load {
 namespace {
@@ -21,62 +17,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Accepts connections one after the other and hands each to a function, until it is destroyed.
-class Server {
- public:
-  using Serve = std::function<void(int fd, int number)>;
-  explicit Server(Serve serve) : serve_(std::move(serve)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listener_, 16), 0);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
-    thread_ = std::jthread([this] {
-      for (int number = 0;; ++number) {
-        const int fd = ::accept(listener_, nullptr, nullptr);
-        if (fd < 0) return;
-        serve_(fd, number);
-        ::close(fd);
-      }
-    });
-  }
-  ~Server() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    ::close(listener_);
-  }
-  std::uint16_t port = 0;
-
- private:
-  Serve serve_;
-  int listener_ = -1;
-  std::jthread thread_;
-};
-
-// Reads one request's head; false at the end.
-bool read_request(int fd) {
-  std::string text;
-  std::array<char, 4096> buffer;
-  while (!text.contains("\r\n\r\n")) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count <= 0) return false;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-  return true;
-}
-void write_text(int fd, std::string_view text) {
-  EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), std::ssize(text));
-}
-
 constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 TEST(HttpClient, KeepsItsConnection) {
   int connections = 0;
-  Server server([&](int fd, int) {
+  ScriptedServer server([&](int fd, int) {
     ++connections;
     while (read_request(fd)) write_text(fd, kHello);
   });
@@ -95,7 +40,7 @@ TEST(HttpClient, KeepsItsConnection) {
 }
 
 TEST(HttpClient, OpensANewOneWhereTheServerHasClosed) {
-  Server server([](int fd, int number) {
+  ScriptedServer server([](int fd, int number) {
     if (!read_request(fd)) return;
     write_text(fd, number == 0 ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end" : kHello);
     // The third connection promises to stay, and is gone.
@@ -109,7 +54,7 @@ TEST(HttpClient, OpensANewOneWhereTheServerHasClosed) {
 }
 
 TEST(HttpClient, MeasuresTheThreeParts) {
-  Server server([](int fd, int) {
+  ScriptedServer server([](int fd, int) {
     while (read_request(fd)) {
       std::this_thread::sleep_for(milliseconds(30));
       write_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
@@ -126,7 +71,7 @@ TEST(HttpClient, MeasuresTheThreeParts) {
 }
 
 std::uint16_t closed_port() {
-  Server server([](int, int) {});
+  ScriptedServer server([](int, int) {});
   return server.port;
 }
 
@@ -134,24 +79,24 @@ TEST(HttpClient, NamesWhatWentWrong) {
   LoneClient vu;
   EXPECT_EQ(vu.get(closed_port()), "1212 dial: connection refused");
   EXPECT_EQ(vu.get(80, milliseconds(5'000), "GET", "no-such-host.invalid"), "1101 lookup: no such host");
-  Server silent([](int fd, int) {
+  ScriptedServer silent([](int fd, int) {
     while (read_request(fd)) continue;
   });
   EXPECT_EQ(vu.get(silent.port, milliseconds(30)), "1050 request timeout");
   EXPECT_GE(vu.last.times.exchange.sending + vu.last.times.exchange.waiting, milliseconds(20));
-  Server empty([](int fd, int) { read_request(fd); });
+  ScriptedServer empty([](int fd, int) { read_request(fd); });
   EXPECT_EQ(vu.get(empty.port), "1000 EOF");
-  Server cut([](int fd, int) {
+  ScriptedServer cut([](int fd, int) {
     read_request(fd);
     write_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
   });
   EXPECT_EQ(vu.get(cut.port), "1000 unexpected EOF");
-  Server garbage([](int fd, int) {
+  ScriptedServer garbage([](int fd, int) {
     read_request(fd);
     write_text(fd, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
   });
   EXPECT_EQ(vu.get(garbage.port), "1000 malformed HTTP response");
-  Server reset([](int fd, int) {
+  ScriptedServer reset([](int fd, int) {
     read_request(fd);
     const linger now{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -161,7 +106,7 @@ TEST(HttpClient, NamesWhatWentWrong) {
 
 TEST(HttpClient, SendsNothingTwiceThatMayHaveDoneSomething) {
   int requests = 0;
-  Server server([&](int fd, int number) {
+  ScriptedServer server([&](int fd, int number) {
     while (read_request(fd)) {
       ++requests;
       if (number == 0 && requests == 2) return;  // read, and gone without an answer

@@ -92,7 +92,7 @@ TEST(Output, OfCsvWritesTimesAsAsked) {
 }
 
 TEST(Output, RefusesWhatThereIsNot) {
-  EXPECT_EQ(outputs_of("datadog").at("error"), "there is no output datadog");
+  EXPECT_EQ(outputs_of("nowhere").at("error"), "there is no output nowhere");
   EXPECT_EQ(outputs_of("csv=timeFormat=iso").at("error"), "csv: there is no time format iso");
   EXPECT_EQ(outputs_of("csv=colour=red").at("error"), "csv: there is no setting colour");
 }

@@ -1,0 +1,172 @@
+#include "load/output/remote.h"
+
+#include "load/http/client.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// What a server says about a request that it does not like, as far as anybody reads it.
+constexpr std::size_t kAnswerShown = 200;
+
+class Sending {
+ public:
+  Sending(const RemoteEndpoint& endpoint, Crew& crew, Member& member) : endpoint_(endpoint) {
+    TlsOptions options = endpoint.tls;
+    options.offers_http2 = false;  // one request at a time needs no streams
+    tls_.set_options(options);
+    client_.emplace(Waiting{crew, member}, resolver_, tls_);
+  }
+
+  // Why it failed. A connection may have been closed while it was idle: such a request is sent again on another.
+  std::optional<std::string> send(std::string_view target, const std::string& body, SteadyTime deadline) {
+    std::optional<std::string> failure = send_once(target, body, deadline);
+    if (!failure || was_answered_) return failure;
+    client_->close_idle();
+    return send_once(target, body, deadline);
+  }
+
+ private:
+  std::optional<std::string> send_once(std::string_view target, const std::string& body, SteadyTime deadline) {
+    const std::string bytes =
+        fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: gantry\r\nContent-Length: {}\r\n{}\r\n{}",
+                    target.empty() ? std::string_view(endpoint_.url.target) : target, endpoint_.url.authority,
+                    body.size(), endpoint_.headers, body);
+    const HttpOutcome outcome = client_->send({.method = "POST",
+                                               .host = endpoint_.url.host,
+                                               .port = endpoint_.url.port,
+                                               .is_https = endpoint_.url.scheme == "https",
+                                               .bytes = bytes,
+                                               .deadline = deadline});
+    was_answered_ = outcome.failure.code == 0;
+    if (!was_answered_) return outcome.failure.text;
+    if (outcome.head.status >= 200 && outcome.head.status < 300) return std::nullopt;
+    return fmt::format("status {}: {}", outcome.head.status, outcome.body.substr(0, kAnswerShown));
+  }
+
+  const RemoteEndpoint& endpoint_;
+  Resolver resolver_ = {};
+  SharedTls tls_ = {};
+  std::optional<HttpClient> client_ = {};
+  bool was_answered_ = false;
+};
+
+}  // namespace
+
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  const std::string plain = fmt::format("{}:{}", user, password);
+  std::string encoded(4 * ((plain.size() + 2) / 3) + 1, '\0');
+  const int size =
+      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return fmt::format("Authorization: Basic {}\r\n", encoded);
+}
+
+base::Result<std::string> header_line(std::string_view name, std::string_view value) {
+  constexpr std::string_view kEnds("\r\n\0", 3);
+  const bool is_one = !name.empty() && name.find_first_of(" :\t") == std::string_view::npos &&
+                      name.find_first_of(kEnds) == std::string_view::npos &&
+                      value.find_first_of(kEnds) == std::string_view::npos;
+  if (is_one) return fmt::format("{}: {}\r\n", name, value);
+  return base::usage_error(fmt::format("\"{}\" is no header's name, or its value is no line", name));
+}
+
+RemoteSender::RemoteSender(RemoteEndpoint endpoint) : endpoint_(std::move(endpoint)), thread_([this] { work(); }) {}
+
+RemoteSender::~RemoteSender() { end(); }
+
+void RemoteSender::post(std::string body, std::string target) { add({std::move(target), std::move(body)}); }
+
+void RemoteSender::ask(std::string target) { add({.target = std::move(target), .body = {}, .may_fail = true}); }
+
+void RemoteSender::add(Delivery delivery) {
+  const std::lock_guard lock(mutex_);
+  if (!delivery.may_fail) ++posted_;
+  waiting_bytes_ += delivery.body.size();
+  waiting_.push_back(std::move(delivery));
+  while (waiting_bytes_ > kWaitingBytesMax && waiting_.size() > 1) {
+    waiting_bytes_ -= waiting_.front().body.size();
+    waiting_.pop_front();
+    if (lost_++ == 0) why_ = "it takes longer than there is time for";
+  }
+  changed_.notify_one();
+}
+
+std::optional<RemoteSender::Delivery> RemoteSender::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !waiting_.empty() || ends_; });
+  if (waiting_.empty()) return std::nullopt;
+  Delivery delivery = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= delivery.body.size();
+  return delivery;
+}
+
+void RemoteSender::settle(const Delivery& delivery, const std::optional<std::string>& failure) {
+  if (delivery.may_fail) return;
+  const std::lock_guard lock(mutex_);
+  if (failure) {
+    if (!is_failing_)
+      complaint_ = fmt::format("{}: {} does not take it: {}", endpoint_.name, endpoint_.url.authority, *failure);
+    if (lost_++ == 0) why_ = *failure;
+  }
+  is_failing_ = failure.has_value();
+}
+
+void RemoteSender::work() {
+  const base::Result<std::unique_ptr<Crew>> crew = Crew::create();
+  Member member;
+  std::optional<Sending> sending;
+  if (crew) {
+    (*crew)->adopt(member);
+    sending.emplace(endpoint_, **crew, member);
+  }
+  while (const std::optional<Delivery> delivery = next()) {
+    if (!sending) {
+      settle(*delivery, crew.error().message);
+      continue;
+    }
+    const std::string body = endpoint_.encode ? endpoint_.encode(delivery->body) : delivery->body;
+    SteadyTime deadline = steady_clock::now() + endpoint_.timeout;
+    {
+      const std::lock_guard lock(mutex_);
+      if (ends_) deadline = std::min(deadline, *ends_);
+    }
+    settle(*delivery, sending->send(delivery->target, body, deadline));
+  }
+}
+
+std::optional<std::string> RemoteSender::take_complaint() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(complaint_, std::nullopt);
+}
+
+void RemoteSender::end() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = steady_clock::now() + endpoint_.timeout;
+    changed_.notify_one();
+  }
+  thread_.join();
+}
+
+base::Result<void> RemoteSender::finish() {
+  end();
+  if (lost_ == 0) return {};
+  return base::environment_error(fmt::format("{}: {} of {} requests to {} were lost: {}", endpoint_.name, lost_,
+                                             posted_, endpoint_.url.authority, why_),
+                                 "see whether it runs there, and takes such requests");
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,86 @@
+#pragma once
+
+// Sends what an output has collected to one address over HTTP, from a thread of its own: no VU waits for it. What waits to be sent is
+// bounded; what is lost is counted and said. Private to load.
+//
+//   RemoteSender sender({.url = url, .headers = "Content-Type: text/plain\r\n"});
+//   sender.post(body);
+//   TRY(sender.finish());
+
+#include "base/result.h"
+#include "load/http/tls.h"
+#include "load/http/url.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace gantry::load {
+
+struct RemoteEndpoint {
+  std::string name = {};  // for people: "Prometheus remote write"
+  Url url = {};
+  std::string headers = {};  // lines, each with its end
+  TlsOptions tls = {};
+  std::chrono::nanoseconds timeout = std::chrono::seconds(5);  // of one request; and of all that is left at the end
+  // What becomes of a body before it is sent, on the sender's thread; null for nothing.
+  std::string (*encode)(const std::string& body) = nullptr;
+};
+
+// "Authorization: Basic …", with its end of line.
+std::string basic_authorization(std::string_view user, std::string_view password);
+
+// A header's line. Errors: usage: a name or a value that would be more than one.
+base::Result<std::string> header_line(std::string_view name, std::string_view value);
+
+class RemoteSender {
+ public:
+  static constexpr std::size_t kWaitingBytesMax = std::size_t{64} << 20;
+
+  explicit RemoteSender(RemoteEndpoint endpoint);
+  RemoteSender(const RemoteSender&) = delete;
+  RemoteSender& operator=(const RemoteSender&) = delete;
+  ~RemoteSender();
+
+  // To the endpoint's own target, or to another. Where too much waits, the oldest is given up.
+  void post(std::string body, std::string target = {});
+  // A request without a body that nothing depends on.
+  void ask(std::string target);
+  // What went wrong, once each time that sending begins to fail.
+  std::optional<std::string> take_complaint();
+  // Sends what waits, and ends. Errors: environment: something was lost, how much and why.
+  base::Result<void> finish();
+
+ private:
+  struct Delivery {
+    std::string target;
+    std::string body;
+    bool may_fail = false;
+  };
+  void add(Delivery delivery);
+  void work();
+  std::optional<Delivery> next();
+  void settle(const Delivery& delivery, const std::optional<std::string>& failure);
+  void end();
+
+  RemoteEndpoint endpoint_;
+  std::mutex mutex_ = {};  // guards all below
+  std::condition_variable changed_ = {};
+  std::deque<Delivery> waiting_ = {};
+  std::size_t waiting_bytes_ = 0;
+  std::size_t posted_ = 0;
+  std::size_t lost_ = 0;
+  std::string why_ = {};  // of the first that was lost
+  bool is_failing_ = false;
+  std::optional<std::string> complaint_ = {};
+  std::optional<std::chrono::steady_clock::time_point> ends_ = {};  // nothing is sent after that
+  std::jthread thread_;                                             // last: it uses all of the above
+};
+
+}  // namespace gantry::load

@@ -1,0 +1,286 @@
+// Samples as they arrive where outputs send them.
+
+#include "load/http/scripted_server.h"
+#include "load/load.h"
+#include "load/output/output.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <snappy.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace gantry::load {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Posted {
+  std::string head;
+  std::string body;
+};
+
+Posted take_apart(const std::string& request) {
+  const std::size_t end = request.find("\r\n\r\n") + 4;
+  return {request.substr(0, end), request.substr(end)};
+}
+
+bool is_whole(std::string_view request) {
+  const std::size_t end = request.find("\r\n\r\n");
+  if (end == std::string_view::npos) return false;
+  constexpr std::string_view kLength = "Content-Length: ";
+  return request.size() >=
+         end + 4 + static_cast<std::size_t>(std::atoi(request.data() + request.find(kLength) + kLength.size()));
+}
+
+// Keeps what it is sent. Not ours: that would have nothing to do with Snappy.
+class Receiver {
+ public:
+  explicit Receiver(std::string answer = "HTTP/1.1 204 No Content\r\n\r\n") : answer_(std::move(answer)) {}
+  std::string url() const { return fmt::format("http://127.0.0.1:{}", server_.port); }
+  std::vector<Posted> requests() {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
+ private:
+  void serve(int fd) {
+    while (const std::optional<std::string> request = read_until(fd, is_whole)) {
+      {
+        const std::lock_guard lock(mutex_);
+        requests_.push_back(take_apart(*request));
+      }
+      write_text(fd, answer_);
+    }
+  }
+
+  std::string answer_;
+  std::mutex mutex_ = {};
+  std::vector<Posted> requests_ = {};
+  ScriptedServer server_{[this](int fd, int) { serve(fd); }};
+};
+
+constexpr std::string_view kScript = R"(
+  import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
+  const trend = new Trend('my_trend', true), counter = new Counter('my_counter'), rate = new Rate('my_rate');
+  const gauge = new Gauge('my_gauge'), plain = new Trend('my_plain');
+  export const options = { iterations: 4, tags: { run: 'r' } };
+  export default () => {
+    trend.add(1000 * (__ITER + 1), { kind: 'x', 'my tag': 'a,b "c"' });
+    plain.add(__ITER);
+    counter.add(2);
+    gauge.add(__ITER);
+    rate.add(__ITER == 0);
+  };
+)";
+
+struct Sent {
+  std::string error;
+  std::vector<std::string> log;
+};
+
+Sent run_with(std::string_view what, const std::map<std::string, std::string>& environment) {
+  const auto output = make_output(what, environment, {});
+  if (!output) return {base::describe(output.error()), {}};
+  base::MemoryFileSystem script;
+  script.write("main.js", std::string(kScript));
+  const base::FixedClock clock{base::Timestamp(std::chrono::seconds(1'000'000'000))};
+  SampleOutput* const outputs[] = {output->get()};
+  Sent sent;
+  const RunOutcome outcome =
+      run_script({.files = script,
+                  .script = "main.js",
+                  .log = [&](LogLevel, std::string_view text, std::string_view) { sent.log.emplace_back(text); },
+                  .outputs = outputs,
+                  .clock = &clock});
+  EXPECT_EQ(outcome.end, RunEnd::passed);
+  return sent;
+}
+
+// The fields of a message, as far as such messages have kinds of them.
+struct Field {
+  std::uint32_t number;
+  std::uint64_t value;  // of a number, or the bits of 8 bytes
+  std::string_view bytes;
+};
+std::vector<Field> fields_of(std::string_view message) {
+  std::vector<Field> fields;
+  const auto varint = [&message] {
+    std::uint64_t value = 0;
+    for (int shift = 0; !message.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(message.front());
+      message.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  };
+  while (!message.empty()) {
+    const std::uint64_t tag = varint();
+    Field field{.number = static_cast<std::uint32_t>(tag >> 3), .value = 0, .bytes = {}};
+    if ((tag & 7) == 0) {
+      field.value = varint();
+    } else {
+      const std::size_t size = (tag & 7) == 1 ? 8 : varint();
+      field.bytes = message.substr(0, size);
+      message.remove_prefix(field.bytes.size());
+      for (std::size_t i = field.bytes.size(); (tag & 7) == 1 && i-- > 0;)
+        field.value = field.value << 8 | static_cast<unsigned char>(field.bytes[i]);
+    }
+    fields.push_back(field);
+  }
+  return fields;
+}
+
+// "k6_my_counter_total{run=r} 8"
+std::vector<std::string> series_of(const Posted& request) {
+  std::string body;
+  EXPECT_TRUE(snappy::Uncompress(request.body.data(), request.body.size(), &body));
+  std::vector<std::string> all;
+  for (const Field& series : fields_of(body)) {
+    std::string name;
+    std::string labels;
+    std::string value;
+    for (const Field& part : fields_of(series.bytes)) {
+      const std::vector<Field> fields = fields_of(part.bytes);
+      if (part.number == 2)
+        value = fmt::format("{}", std::bit_cast<double>(fields.at(0).value));
+      else if (fields.at(0).bytes == "__name__")
+        name = fields.at(1).bytes;
+      else
+        labels += fmt::format("{}{}={}", labels.empty() ? "" : ",", fields.at(0).bytes, fields.at(1).bytes);
+    }
+    all.push_back(fmt::format("{}{{{}}} {}", name, labels, value));
+  }
+  return all;
+}
+
+TEST(PrometheusOutput, SendsWhatHasBecomeOfEachSeries) {
+  Receiver receiver;
+  const Sent sent = run_with("experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_SERVER_URL", receiver.url() + "/write"},
+                                                            {"K6_PROMETHEUS_RW_TREND_STATS", "p(99),sum,count,p(99.9)"},
+                                                            {"K6_PROMETHEUS_RW_HEADERS_X_Tenant", "one"},
+                                                            {"K6_PROMETHEUS_RW_USERNAME", "me"},
+                                                            {"K6_PROMETHEUS_RW_PASSWORD", "secret"}});
+  EXPECT_EQ(sent.error, "");
+  EXPECT_THAT(sent.log, ElementsAre());
+  const std::vector<Posted> requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 1);
+  EXPECT_THAT(requests[0].head, StartsWith("POST /write HTTP/1.1\r\nHost: 127.0.0.1:"));
+  for (const std::string_view line : {"Content-Encoding: snappy\r\n", "X-Prometheus-Remote-Write-Version: 0.1.0\r\n",
+                                      "X_Tenant: one\r\n", "Authorization: Basic bWU6c2VjcmV0\r\n"})
+    EXPECT_THAT(requests[0].head, HasSubstr(line));
+  EXPECT_THAT(
+      series_of(requests[0]),
+      testing::IsSupersetOf({"k6_my_trend_p99{kind=x,my_tag=a,b \"c\",run=r,scenario=default} 3.97",
+                             "k6_my_trend_sum{kind=x,my_tag=a,b \"c\",run=r,scenario=default} 10",
+
+                             "k6_my_plain_sum{run=r,scenario=default} 6", "k6_my_plain_count{run=r,scenario=default} 4",
+                             "k6_my_counter_total{run=r,scenario=default} 8", "k6_my_gauge{run=r,scenario=default} 3",
+                             "k6_my_rate_rate{run=r,scenario=default} 0.25"}));
+}
+
+TEST(PrometheusOutput, MarksItsSeriesAsEnded) {
+  Receiver receiver;
+  run_with("experimental-prometheus-rw",
+           {{"K6_PROMETHEUS_RW_SERVER_URL", receiver.url() + "/write"}, {"K6_PROMETHEUS_RW_STALE_MARKERS", "true"}});
+  const std::vector<Posted> requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 2);
+  EXPECT_EQ(series_of(requests[0]).size(), series_of(requests[1]).size());
+  EXPECT_THAT(series_of(requests[1]), testing::Each(testing::EndsWith(" nan")));
+}
+
+TEST(RemoteOutput, SaysWhatItLost) {
+  Receiver refusing("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\nnot today");
+  EXPECT_THAT(run_with("experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_SERVER_URL", refusing.url() + "/write"}}).log,
+              ElementsAre(AllOf(StartsWith("Prometheus remote write: 1 of 1 requests to 127.0.0.1:"),
+                                HasSubstr("were lost: status 503: not today"))));
+  EXPECT_THAT(run_with("influxdb=http://127.0.0.1:1", {}).log,
+              ElementsAre("InfluxDB: 1 of 1 requests to 127.0.0.1:1 were lost: dial: connection refused"));
+}
+
+TEST(InfluxOutput, SendsEachSampleAsALine) {
+  Receiver receiver;
+  const Sent sent = run_with("influxdb=" + receiver.url() + "/load?precision=s&retention=week",
+                             {{"K6_INFLUXDB_TAGS_AS_FIELDS", "run,kind"}, {"K6_INFLUXDB_USERNAME", "me"}});
+  EXPECT_THAT(sent.log, ElementsAre());
+  const std::vector<Posted> requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 2);
+  EXPECT_THAT(requests[0].head, StartsWith("POST /query?q=CREATE%20DATABASE%20%22load%22 HTTP"));
+  EXPECT_THAT(requests[1].head, StartsWith("POST /write?db=load&precision=s&rp=week HTTP"));
+  EXPECT_THAT(requests[1].head, HasSubstr("Authorization: Basic bWU6\r\n"));
+  EXPECT_THAT(
+      requests[1].body,
+      HasSubstr("my_trend,my\\ tag=a\\,b\\ \"c\",scenario=default value=1000,kind=\"x\",run=\"r\" 1000000000\n"));
+  EXPECT_THAT(requests[1].body, HasSubstr("my_counter,scenario=default value=2,run=\"r\" 1000000000\n"));
+}
+
+TEST(OtelOutput, SendsAllMetricsOfOneResource) {
+  Receiver receiver;
+  const Sent sent = run_with("opentelemetry", {{"K6_OTEL_EXPORTER_PROTOCOL", "http/protobuf"},
+                                               {"K6_OTEL_HTTP_EXPORTER_INSECURE", "true"},
+                                               {"K6_OTEL_HTTP_EXPORTER_ENDPOINT", receiver.url().substr(7)},
+                                               {"K6_OTEL_HTTP_EXPORTER_URL_PATH", "/write"},
+                                               {"K6_OTEL_HEADERS", "x-key=a%2Cb"},
+                                               {"K6_OTEL_METRIC_PREFIX", "k6_"}});
+  EXPECT_THAT(sent.log, ElementsAre());
+  const std::vector<Posted> requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 1);
+  EXPECT_THAT(requests[0].head, HasSubstr("x-key: a,b\r\n"));
+  const std::vector<Field> resource = fields_of(fields_of(requests[0].body).at(0).bytes);
+  EXPECT_THAT(std::string(resource.at(0).bytes), AllOf(HasSubstr("service.name"), HasSubstr("k6")));
+  std::map<std::string, Field, std::less<>> metrics;  // by name: the data
+  for (const Field& metric : fields_of(resource.at(1).bytes))
+    if (metric.number == 2) metrics[std::string(fields_of(metric.bytes).at(0).bytes)] = fields_of(metric.bytes).back();
+  const auto points = [&](std::string_view name) { return fields_of(metrics.at(std::string(name)).bytes); };
+  // A sum: points, cumulative, monotonic.
+  EXPECT_EQ(metrics.at("k6_my_counter").number, 7);
+  EXPECT_EQ(std::bit_cast<double>(fields_of(points("k6_my_counter").at(0).bytes).back().value), 8);
+  EXPECT_EQ(points("k6_my_counter").at(1).value, 2);
+  EXPECT_EQ(points("k6_my_counter").at(2).value, 1);
+  EXPECT_EQ(metrics.at("k6_my_gauge").number, 5);
+  EXPECT_EQ(metrics.at("k6_my_trend").number, 9);
+  EXPECT_EQ(std::bit_cast<double>(fields_of(points("k6_my_trend").at(0).bytes).back().value), 4000);
+  // 1 of 4 was true.
+  EXPECT_EQ(fields_of(points("k6_my_rate.total").at(0).bytes).back().value, 1);
+  EXPECT_EQ(fields_of(points("k6_my_rate.total").at(1).bytes).back().value, 3);
+}
+
+TEST(RemoteOutput, RefusesWhatItCannotDo) {
+  struct Case {
+    std::string_view what;
+    std::map<std::string, std::string> environment;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {"experimental-prometheus-rw",
+       {{"K6_PROMETHEUS_RW_SIGV4_REGION", "eu"}},
+       "K6_PROMETHEUS_RW_SIGV4_REGION is not there yet"},
+      {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_PUSH_INTERVAL", "soon"}}, "that is no duration above 0"},
+      {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_TREND_STATS", "p95"}}, "there is no statistic p95"},
+      {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_SERVER_URL", "nowhere"}}, "nowhere is no URL"},
+      {"experimental-prometheus-rw",
+       {{"K6_PROMETHEUS_RW_HEADERS_A", "b\nc: d"}},
+       "is no header's name, or its value is no line"},
+      {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_STALE_MARKERS", "maybe"}}, "that is neither true nor false"},
+      {"opentelemetry", {}, "OTLP over gRPC is not there yet"},
+      {"opentelemetry", {{"K6_OTEL_EXPORTER_PROTOCOL", "smoke"}}, "unsupported exporter protocol \"smoke\""},
+      {"influxdb=http://h?colour=red", {}, "unknown query parameter: colour"},
+      {"influxdb=http://h?precision=year", {}, "there is no precision year"},
+      {"influxdb", {{"K6_INFLUXDB_TAGS_AS_FIELDS", "a:date"}}, "the field a has no type date"},
+      {"kafka", {}, "k6 has had no output to Kafka since 0.34"},
+  };
+  for (const Case& each : cases)
+    EXPECT_THAT(run_with(each.what, each.environment).error, HasSubstr(each.error)) << each.what;
+}
+
+}  // namespace
+}  // namespace gantry::load
