@@ -3,6 +3,7 @@
 // What a load test found, as k6 prints it at its end (k6 reference, §13.1): the same words and figures, so that what people grep for is
 // still there. As in report.h: pure, and no name from a script leaves the line it stands on.
 
+#include "base/time.h"
 #include "load/load.h"
 #include "report/report.h"
 
@@ -13,6 +14,13 @@
 namespace gantry::report {
 
 std::string render_load_summary(const load::RunOutcome& outcome, const RenderOptions& options);
+
+// The same, what Gantry measured beside it, and how the run went over its time, as an HTML page that needs nothing else.
+struct LoadPage {
+  std::string script;       // its name
+  base::Timestamp ended{};  // the run
+};
+std::string render_load_html(const load::RunOutcome& outcome, const LoadPage& page);
 
 // While it lasts: what is going to run, a line for each scenario; how far it is, in one line; and the same over a bar for each scenario, each
 // line at most `width` columns. `requests_per_second` is of late.

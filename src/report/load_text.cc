@@ -1,7 +1,7 @@
 #include "report/load.h"
 
 #include "load/summary/data.h"
-#include "load/summary/remarks.h"
+#include "report/load_figures.h"
 #include "report/load_rows.h"
 #include "report/load_users.h"
 #include "report/plain_text.h"
@@ -11,72 +11,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace gantry::report {
 
 namespace {
 
-using load::Contains;
 using load::Metric;
 using load::MetricType;
-using load::show_time;
 using load::Sink;
-
-// Cut, not rounded, as k6 does: 99.999 % is not 100.
-std::string cut(double value, int digits) {
-  const double scale = std::pow(10, digits);
-  return fmt::format("{:.{}f}", std::trunc(value * scale) / scale, digits);
-}
-
-std::string trim_zeros(std::string text) {
-  if (!text.contains('.')) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
-std::string show_bytes(double bytes) {
-  constexpr std::array<std::string_view, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
-  return fmt::format("{} {}", unit == 0 ? fmt::format("{:.0f}", bytes) : cut(bytes, bytes < 10 ? 1 : 0), kUnits[unit]);
-}
-
-std::string show(const Metric& metric, double value) {
-  if (metric.contains == Contains::time) return show_time(value);
-  if (metric.contains == Contains::data) return show_bytes(value);
-  return trim_zeros(fmt::format("{:.6f}", value));
-}
-
-std::string show_share(double part) { return cut(part * 100, 2) + "%"; }
-
-struct Columns {
-  const Metric& metric;
-  const std::vector<std::string>& stats;
-  std::chrono::nanoseconds duration;
-
-  std::vector<std::string> operator()(const load::CounterSink& sink) const {
-    return {show(metric, sink.count()),
-            (metric.contains == Contains::data ? show_bytes(sink.rate(duration))
-                                               : trim_zeros(fmt::format("{:.6f}", sink.rate(duration)))) +
-                "/s"};
-  }
-  std::vector<std::string> operator()(const load::GaugeSink& sink) const {
-    return {show(metric, sink.value()), "min=" + show(metric, sink.min()), "max=" + show(metric, sink.max())};
-  }
-  std::vector<std::string> operator()(const load::RateSink& sink) const {
-    return {show_share(sink.rate().value_or(0)), fmt::format("{} out of {}", sink.trues(), sink.total())};
-  }
-  std::vector<std::string> operator()(const load::TrendSink& sink) const {
-    std::vector<std::string> columns;
-    for (const std::string& stat : stats)
-      columns.push_back(fmt::format("{}={}", stat,
-                                    stat == "count" ? trim_zeros(cut(*load::trend_stat(sink, stat), 2))
-                                                    : show(metric, *load::trend_stat(sink, stat))));
-    return columns;
-  }
-};
 
 struct Block {
   std::string_view title;
@@ -87,9 +29,19 @@ bool is_network(std::string_view name) { return name == "data_sent" || name == "
 bool is_execution(std::string_view name) {
   return name == "vus" || name == "vus_max" || name.starts_with("iteration") || name == "dropped_iterations";
 }
-bool is_custom(std::string_view name) { return !is_http(name) && !is_network(name) && !is_execution(name); }
-constexpr std::array<Block, 4> kBlocks = {
-    {{"CUSTOM", is_custom}, {"HTTP", is_http}, {"EXECUTION", is_execution}, {"NETWORK", is_network}}};
+bool is_websocket(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {"ws_connecting", "ws_msgs_received",    "ws_msgs_sent",
+                                                      "ws_ping",       "ws_session_duration", "ws_sessions"};
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+bool is_custom(std::string_view name) {
+  return !is_http(name) && !is_network(name) && !is_execution(name) && !is_websocket(name);
+}
+constexpr std::array<Block, 5> kBlocks = {{{"CUSTOM", is_custom},
+                                           {"HTTP", is_http},
+                                           {"EXECUTION", is_execution},
+                                           {"NETWORK", is_network},
+                                           {"WEBSOCKET", is_websocket}}};
 
 // Those that say little beside http_req_duration; `--summary-mode full` has them.
 constexpr std::array<std::string_view, 8> kLeftOut = {
@@ -132,14 +84,7 @@ class Summary {
 
   void add_threshold(const Metric& metric, const load::JudgedThreshold& judged) {
     const std::string& source = judged.threshold.source;
-    const std::string_view aggregation = std::string_view(source).substr(0, source.find_first_of("<>=! "));
-    const bool is_plain = metric.type == MetricType::counter;
-    std::string value = "no samples";
-    if (!judged.judgement.is_undecided && judged.judgement.value)
-      value = fmt::format("{}={}", aggregation,
-                          metric.type == MetricType::rate ? show_share(*judged.judgement.value)
-                          : is_plain                      ? trim_zeros(fmt::format("{:.6f}", *judged.judgement.value))
-                                                          : show(metric, *judged.judgement.value));
+    const std::string value = show_load_judgement(metric, judged);
     text_ += fmt::format("    {} '{}' {}\n", mark(judged.judgement.holds), inert_line(source), value);
   }
 
@@ -149,14 +94,15 @@ class Summary {
     const auto& checks = std::get<load::RateSink>(*sink);
     const double seconds = std::chrono::duration<double>(outcome_.duration).count();
     const auto share = [&](std::uint64_t part) {
-      return std::vector{show_share(static_cast<double>(part) / static_cast<double>(checks.total())),
+      return std::vector{show_load_share(static_cast<double>(part) / static_cast<double>(checks.total())),
                          fmt::format("{} out of {}", part, checks.total())};
     };
-    add_load_rows(text_, {{"checks_total",
-                           {fmt::format("{}", checks.total()),
-                            trim_zeros(fmt::format("{:.6f}", static_cast<double>(checks.total()) / seconds)) + "/s"}},
-                          {"checks_succeeded", share(checks.trues())},
-                          {"checks_failed", share(checks.falses())}});
+    add_load_rows(
+        text_,
+        {{"checks_total",
+          {fmt::format("{}", checks.total()), show_load_number(static_cast<double>(checks.total()) / seconds) + "/s"}},
+         {"checks_succeeded", share(checks.trues())},
+         {"checks_failed", share(checks.falses())}});
     text_ += "\n";
     add_check_lines(outcome_.checks);
     text_ += "\n";
@@ -192,7 +138,7 @@ class Summary {
   }
 
   std::vector<std::string> columns(const Metric& metric, const Sink& sink) const {
-    return std::visit(Columns{metric, stats_, outcome_.duration}, sink);
+    return show_load_sink(metric, sink, stats_, outcome_.duration);
   }
 
   const load::RunOutcome& outcome_;

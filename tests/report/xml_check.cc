@@ -71,7 +71,8 @@ class Checker {
 
   std::string_view take_name() {
     const std::size_t length =
-        std::min(text_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-", at_), text_.size()) -
+        std::min(text_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", at_),
+                 text_.size()) -
         at_;
     at_ += length;
     return text_.substr(at_ - length, length);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/commands/load_knee.h"
+#include "cli/commands/load_pages.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
 #include "cli/commands/load_view.h"
@@ -59,6 +60,14 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
   return {};
 }
 
+// What cannot be written is said: the run is over, and its exit code stays.
+void write_pages(const Invocation& invocation, const std::vector<std::string>& files, const load::RunOutcome& outcome,
+                 const report::LoadPage& page) {
+  for (const std::string& file : files)
+    if (const Result<void> written = base::write_file_atomic(file, report::render_load_html(outcome, page)); !written)
+      invocation.terminal.show(written.error());
+}
+
 struct RunFlags {
   LoadFlags k6;
   bool finds_knee = false;
@@ -80,7 +89,8 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   std::atomic<bool> stop = false;
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
   const base::SystemClock clock;
-  const LoadSettings settings = TRY(read_load_settings(flags));
+  LoadSettings settings = TRY(read_load_settings(flags));
+  const std::vector<std::string> pages = TRY(take_load_pages(settings.run, settings.environment));
   LoadLog log(invocation.terminal, settings.log);
   for (const std::string& warning : settings.run.warnings) log.say(load::LogLevel::warning, warning, "");
   std::vector<std::unique_ptr<load::SampleOutput>> outputs;
@@ -128,6 +138,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   view.clear();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
+  if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = place.script, .ended = clock.now()});
   if (outcome.has_begun && settings.summary_mode != "disabled")
     TRY(deliver_summary(invocation, settings, log, outcome));
   return load::exit_code(outcome.end);
@@ -149,7 +160,8 @@ const Command kLoadRunCommand = {
     .summary = "Run a k6 script",
     .examples =
         "  gantry load run tests/load/saas-health.js\n"
-        "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js",
+        "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js\n"
+        "  gantry load run --out html=report.html --out json=samples.json.gz tests/load/saas-health.js",
     .define = define};
 
 }  // namespace gantry::cli

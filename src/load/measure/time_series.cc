@@ -47,6 +47,7 @@ void TimeSeries::Interval::merge(const Interval& other) {
   begun += other.begun;
   dropped += other.dropped;
   failed += other.failed;
+  vus = std::max(vus, other.vus);
   latency.merge(other.latency);
 }
 
@@ -56,10 +57,16 @@ void TimeSeries::answer(Time at, double ms, bool has_failed) {
   if (has_failed) ++interval.failed;
 }
 
+void TimeSeries::look(Time at, std::size_t vus) {
+  vus_ = vus;
+  const auto place = static_cast<std::size_t>(std::max(at, Time(0)) / width_);
+  if (place < intervals_.size()) intervals_[place].vus = std::max(intervals_[place].vus, vus);
+}
+
 TimeSeries::Interval& TimeSeries::interval_at(Time at) {
   while (std::max(at, Time(0)) / width_ >= static_cast<std::int64_t>(kIntervalsMax)) fold();
   const auto place = static_cast<std::size_t>(std::max(at, Time(0)) / width_);
-  if (intervals_.size() <= place) intervals_.resize(place + 1);
+  while (intervals_.size() <= place) intervals_.push_back({.vus = vus_});
   return intervals_[place];
 }
 

@@ -40,12 +40,15 @@ class TimeSeries {
     std::uint64_t begun = 0;    // iterations
     std::uint64_t dropped = 0;  // iterations
     std::uint64_t failed = 0;   // requests
+    std::size_t vus = 0;        // active at once, at most
     LatencyCurve latency = {};  // of each request that ended in it, as http_req_duration has it
     void merge(const Interval& other);
   };
 
   void begin(Time at) { ++interval_at(at).begun; }
   void drop(Time at) { ++interval_at(at).dropped; }
+  // So many VUs are active from now on. By itself that is no reason for one more interval.
+  void look(Time at, std::size_t vus);
   void answer(Time at, double ms, bool has_failed);
 
   std::chrono::seconds width() const { return width_; }
@@ -57,6 +60,7 @@ class TimeSeries {
 
   std::chrono::seconds width_{1};
   std::vector<Interval> intervals_ = {};
+  std::size_t vus_ = 0;  // when last looked
 };
 
 }  // namespace gantry::load

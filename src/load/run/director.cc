@@ -185,6 +185,7 @@ void Director::look_at_vus(SteadyTime now) {
   const std::size_t active = active_vus();
   const TagSetId tags = state_.recorder.intern(state_.run_tags);
   state_.recorder.add(BuiltInMetric::vus, static_cast<double>(active), tags, now - state_.started);
+  if (state_.play.measurement) state_.play.measurement->series.look(now - state_.play.began, active);
   state_.recorder.add(BuiltInMetric::vus_max, static_cast<double>(slots_.size()), tags, now - state_.started);
 }
 

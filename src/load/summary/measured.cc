@@ -59,6 +59,7 @@ Node make_series(const TimeSeries& series) {
   for (const TimeSeries::Interval& interval : series.intervals())
     intervals.push_back(Node::Map{{"begun", number(interval.begun), {}},
                                   {"dropped", number(interval.dropped), {}},
+                                  {"vus", number(interval.vus), {}},
                                   {"requests", number(interval.latency.count()), {}},
                                   {"failed", number(interval.failed), {}},
                                   {"p50", milliseconds(interval.latency.percentile(50)), {}},
