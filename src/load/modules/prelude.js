@@ -2,7 +2,7 @@
 
 import { bytesToText, textToBytes } from 'gantry:bytes';
 import { startTimer, stopTimer } from 'gantry:loop';
-import { isInit, log, openFile } from 'gantry:vu';
+import { isInit, log, makeWebCrypto, openFile } from 'gantry:vu';
 
 function inspectBytes(value) {
   if (value instanceof ArrayBuffer) {
@@ -56,6 +56,15 @@ for (const name of ['module', 'exports']) {
   };
   Object.defineProperty(globalThis, name, { get: explain, set: explain });
 }
+// Made when a script first asks for it: few do.
+Object.defineProperty(globalThis, 'crypto', {
+  get() {
+    const value = makeWebCrypto();
+    Object.defineProperty(globalThis, 'crypto', { value });
+    return value;
+  },
+  configurable: true,
+});
 globalThis.open = (path, mode) => {
   if (!isInit()) throw new Error('open() can only be called in the init context');
   if (path === undefined || path === '') throw new Error("open() can't be used with an empty filename");
