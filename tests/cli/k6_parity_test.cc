@@ -77,6 +77,19 @@ Response status(const Request& request) {
   return response;
 }
 
+// Says what it is told; at /ws/close/CODE, goodbye in answer to the first message.
+http::WebSocketHandler socket_handler() {
+  return [](const Request& request, http::WebSocket socket) {
+    const int code = std::atoi(std::string(request.parameter("code")).c_str());
+    return http::WebSocketEvents{.on_message = [socket, code](std::string_view message, http::MessageKind kind) {
+      if (code != 0)
+        socket.close(static_cast<http::CloseCode>(code), "the server's reason");
+      else
+        std::ignore = socket.send(std::string(message), kind);
+    }};
+  };
+}
+
 std::unique_ptr<http::Server> start_server() {
   const auto answer = [](const Request& request) { return Response::text(tell(request)); };
   std::vector<http::Route> routes;
@@ -96,6 +109,9 @@ std::unique_ptr<http::Server> start_server() {
   add("GET", "/give", give_cookies);
   add("GET", "/late", late);
   add("GET", "/status/{status}", status);
+  add("GET", "/ws/echo", socket_handler());
+  add("GET", "/ws/close/{code}", socket_handler());
+  add("GET", "/ws/refuse", [](const Request&) { return Response::error(403, "not you"); });
   auto server = http::Server::start({.hosts = {"*"}}, *http::Router::create(std::move(routes)));
   EXPECT_TRUE(server);
   return *std::move(server);

@@ -116,6 +116,18 @@ Wake Crew::wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime
   return wake;
 }
 
+Wake Crew::wait_for_any(Member& member, std::span<Socket* const> sockets, std::uint32_t wanted, SteadyTime deadline) {
+  const auto is_ready = [wanted](const Socket* socket) { return (socket->events & wanted) != 0; };
+  if (std::ranges::any_of(sockets, is_ready) && !member.is_interrupted_) return Wake::ready;
+  for (Socket* socket : sockets) {
+    socket->wanted = wanted;
+    socket->waiter = &member;
+  }
+  const Wake wake = suspend(member, deadline);
+  for (Socket* socket : sockets) socket->waiter = nullptr;
+  return wake;
+}
+
 Wake Crew::sleep(Member& member, SteadyTime until) { return suspend(member, until); }
 
 Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, deadline); }

@@ -26,6 +26,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace gantry::load {
@@ -98,6 +99,8 @@ class Crew {
   void unwatch(Socket& socket);
   // At once where the socket has what is wanted already.
   Wake wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime deadline);
+  // For the first of some sockets that has it.
+  Wake wait_for_any(Member& member, std::span<Socket* const> sockets, std::uint32_t wanted, SteadyTime deadline);
   // `timed_out` when the time has come; never `ready`.
   Wake sleep(Member& member, SteadyTime until);
   // Until another member calls wake().

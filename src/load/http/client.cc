@@ -102,7 +102,10 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(Waiting
   const SteadyTime connected = steady_clock::now();
   const auto context = tls_.context();
   if (!context) return std::unexpected(context.error());
-  const auto started = (*connection)->start_tls(**context, host, request.deadline);
+  const auto started =
+      (*connection)
+          ->start_tls(**context, {.host = host, .offers_only_http1 = request.protocol == HttpRequest::Protocol::http1},
+                      request.deadline);
   times.tls_handshaking = steady_clock::now() - connected;
   if (!started) return std::unexpected(started.error());
   return connection;

@@ -22,10 +22,12 @@
 namespace gantry::load {
 
 struct HttpRequest {
+  enum class Protocol : std::uint8_t { agreed, http1 };  // by both sides while they shake hands; no other is offered
   std::string_view method;
   std::string_view host;  // of the connection
   std::uint16_t port = 80;
   bool is_https = false;
+  Protocol protocol = Protocol::agreed;
   std::string_view bytes = {};  // the whole request as it is sent
   bool keeps_connection = true;
   ResponseParser::Body body = ResponseParser::Body::keep;
@@ -68,6 +70,10 @@ class HttpClient {
   void set_idle_max(std::size_t in_all, std::size_t per_host) {
     idle_max_ = in_all;
     idle_max_per_host_ = per_host;
+  }
+  // A connection for whoever speaks something else on it: never kept.
+  std::expected<std::unique_ptr<Connection>, HttpFailure> dial(const HttpRequest& request, HttpTimes& times) {
+    return dial(waiting_, request, times);
   }
   // Closes what is idle: all of it.
   void close_idle() {

@@ -98,8 +98,8 @@ Done Connection::connect(SteadyTime deadline) {
 }
 
 // Each flight of ours until the other side has nothing more to ask.
-Done Connection::start_tls(const TlsContext& context, const std::string& host, SteadyTime deadline) {
-  tls_.emplace(context, host);
+Done Connection::start_tls(const TlsContext& context, const TlsPeer& peer, SteadyTime deadline) {
+  tls_.emplace(context, peer);
   for (;;) {
     const std::expected<bool, HttpFailure> is_done = tls_->handshake();
     // An alert tells the server what is wrong with it.
@@ -224,6 +224,12 @@ std::expected<std::optional<std::size_t>, HttpFailure> Connection::receive_some(
     std::copy_n(buffer.begin(), std::min(*came, into.size()), into.begin());
     return *came;
   }
+}
+
+std::expected<std::string_view, HttpFailure> Connection::receive_next(SteadyTime deadline) {
+  const std::expected<std::size_t, HttpFailure> count = receive(deadline);
+  if (!count) return std::unexpected(count.error());
+  return std::string_view(buffer.data(), *count);
 }
 
 Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, SteadyTime& first_byte) {

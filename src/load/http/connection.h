@@ -84,8 +84,8 @@ class Connection {
                                                                       Traffic& traffic, SteadyTime deadline);
   // Who waits for the next exchange: at first who opened it.
   void serve(Waiting waiting) { member_ = &waiting.member; }
-  // Before the first exchange: all goes through TLS from now on. `host` is whom the certificate must be for.
-  std::expected<void, HttpFailure> start_tls(const TlsContext& context, const std::string& host, SteadyTime deadline);
+  // Before the first exchange: all goes through TLS from now on.
+  std::expected<void, HttpFailure> start_tls(const TlsContext& context, const TlsPeer& peer, SteadyTime deadline);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -101,6 +101,15 @@ class Connection {
 
   // Whether another request may be sent on it: the answer before allowed it, and the server has not closed it since.
   bool may_reuse() const { return may_reuse_ && (socket_.events & Socket::ended) == 0; }
+  // For who speaks something else than HTTP on it. What comes is valid until the next call, and empty at the end of the connection.
+  std::expected<void, HttpFailure> send(std::string_view bytes, SteadyTime deadline) {
+    return send_all(bytes, deadline);
+  }
+  std::expected<std::string_view, HttpFailure> receive_next(SteadyTime deadline);
+  // Whether receive_next() may have something without waiting for the other side.
+  bool may_have_more() const { return tls_.has_value() || (socket_.events & Socket::readable) != 0; }
+  Socket& socket() { return socket_; }
+
   const Address& peer() const { return peer_; }
   const std::optional<TlsSession>& tls() const { return tls_; }
 

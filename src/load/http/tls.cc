@@ -93,9 +93,12 @@ std::expected<const TlsContext*, HttpFailure> SharedTls::context() {
   return std::unexpected(HttpFailure{1300, context_->error().message});
 }
 
-TlsSession::TlsSession(const TlsContext& context, const std::string& host)
+TlsSession::TlsSession(const TlsContext& context, const TlsPeer& peer)
     : session_(::SSL_new(context.context_.get()), ::SSL_free) {
+  const std::string& host = peer.host;
   ::SSL_set_connect_state(session_.get());
+  constexpr std::array<unsigned char, 9> kHttp1 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  if (peer.offers_only_http1) ::SSL_set_alpn_protos(session_.get(), kHttp1.data(), kHttp1.size());
   BIO* const from_wire = ::BIO_new(::BIO_s_mem());
   BIO* const to_wire = ::BIO_new(::BIO_s_mem());
   ::BIO_set_mem_eof_return(from_wire, -1);  // empty means "not yet"

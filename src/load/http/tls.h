@@ -59,10 +59,15 @@ class SharedTls {
   std::optional<base::Result<TlsContext>> context_ = {};
 };
 
+// Whom a session is with.
+struct TlsPeer {
+  std::string host;                // as the certificate must have it: a name, or an address
+  bool offers_only_http1 = false;  // whatever the context offers
+};
+
 class TlsSession {
  public:
-  // `host` as the certificate must have it: a name, or an address.
-  TlsSession(const TlsContext& context, const std::string& host);
+  TlsSession(const TlsContext& context, const TlsPeer& peer);
 
   // Whether it is done; else the output is to be sent, and more input to be fed.
   std::expected<bool, HttpFailure> handshake();

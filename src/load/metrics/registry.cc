@@ -15,7 +15,7 @@ struct BuiltIn {
   MetricType type;
   Contains contains;
 };
-constexpr std::array<BuiltIn, 18> kBuiltIns = {
+constexpr std::array<BuiltIn, 24> kBuiltIns = {
     {{BuiltInMetric::vus, "vus", MetricType::gauge, Contains::plain},
      {BuiltInMetric::vus_max, "vus_max", MetricType::gauge, Contains::plain},
      {BuiltInMetric::iterations, "iterations", MetricType::counter, Contains::plain},
@@ -33,7 +33,13 @@ constexpr std::array<BuiltIn, 18> kBuiltIns = {
      {BuiltInMetric::http_req_waiting, "http_req_waiting", MetricType::trend, Contains::time},
      {BuiltInMetric::http_req_receiving, "http_req_receiving", MetricType::trend, Contains::time},
      {BuiltInMetric::data_sent, "data_sent", MetricType::counter, Contains::data},
-     {BuiltInMetric::data_received, "data_received", MetricType::counter, Contains::data}}};
+     {BuiltInMetric::data_received, "data_received", MetricType::counter, Contains::data},
+     {BuiltInMetric::ws_sessions, "ws_sessions", MetricType::counter, Contains::plain},
+     {BuiltInMetric::ws_msgs_sent, "ws_msgs_sent", MetricType::counter, Contains::plain},
+     {BuiltInMetric::ws_msgs_received, "ws_msgs_received", MetricType::counter, Contains::plain},
+     {BuiltInMetric::ws_ping, "ws_ping", MetricType::trend, Contains::time},
+     {BuiltInMetric::ws_session_duration, "ws_session_duration", MetricType::trend, Contains::time},
+     {BuiltInMetric::ws_connecting, "ws_connecting", MetricType::trend, Contains::time}}};
 static_assert(std::ranges::is_sorted(kBuiltIns, {}, &BuiltIn::id) &&
               static_cast<std::size_t>(kBuiltIns.back().id) + 1 == kBuiltIns.size());
 

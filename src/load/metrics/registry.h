@@ -45,6 +45,12 @@ enum class BuiltInMetric : MetricId {
   http_req_receiving,
   data_sent,
   data_received,
+  ws_sessions,
+  ws_msgs_sent,
+  ws_msgs_received,
+  ws_ping,
+  ws_session_duration,
+  ws_connecting,
 };
 
 class MetricRegistry {

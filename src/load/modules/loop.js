@@ -1,21 +1,25 @@
 // What goes on when the function of an iteration has returned (k6 reference, §3.3): timers ring, the earliest first, and requests land that
 // promises stand for. The iteration is over when none is left.
 
+import { others } from 'gantry:others';
 import { hasPending, isInit, landed, onIdle, sleep } from 'gantry:vu';
 
 const kOfPromises = 0; // the group of flights
+const kLookMs = 5; // how long a landing waits, at most, while the VU listens to WebSockets
 
 let timers = [];
 let lastTimer = 0;
 const awaited = new Map();
 
 function tellWhatIsLeft() {
-  hasPending(timers.length > 0 || awaited.size > 0);
+  hasPending(timers.length > 0 || awaited.size > 0 || others.isPending());
 }
+others.tell = tellWhatIsLeft;
 
 function dropAll() {
   timers = [];
   awaited.clear();
+  others.drop();
   tellWhatIsLeft();
 }
 
@@ -52,15 +56,28 @@ function land([flight, ...answer]) {
   callback(...answer);
 }
 
+// Waits for what WebSockets hear, and looks for what has landed.
+function listen(ms) {
+  const answer = awaited.size > 0 ? landed(kOfPromises, 0) : undefined;
+  if (answer !== undefined) return answer;
+  if (others.serve(awaited.size > 0 ? Math.min(ms ?? kLookMs, kLookMs) : ms)) tellWhatIsLeft();
+  return undefined;
+}
+
+function wait(ms) {
+  if (others.isPending()) return listen(ms);
+  return awaited.size > 0 ? landed(kOfPromises, ms) : sleep(ms / 1000);
+}
+
 // Lets one thing happen; or drops all, which an iteration that was interrupted has left.
 onIdle((drops) => {
   if (drops) return dropAll();
   const next = timers.length === 0 ? undefined : timers.reduce((first, timer) => (timer.at < first.at ? timer : first));
-  const wait = next === undefined ? undefined : Math.max(0, next.at - Date.now());
+  const hadOthers = others.isPending();
   try {
-    const answer = awaited.size > 0 ? landed(kOfPromises, wait) : sleep(wait / 1000);
+    const answer = wait(next === undefined ? undefined : Math.max(0, next.at - Date.now()));
     if (answer !== undefined) land(answer);
-    else if (next !== undefined) ring(next);
+    else if (next !== undefined && !(hadOthers && next.at > Date.now()) && timers.includes(next)) ring(next);
   } catch (error) {
     dropAll();
     throw error;

@@ -42,6 +42,7 @@ struct SamplePlace {
 };
 
 struct Shapes;
+struct WebSockets;
 
 // Functions of the VU's context that natives call: Object.keys, before a script can change it, and those of modules/http.js (request.h);
 // and what that has said.
@@ -52,6 +53,7 @@ struct ScriptHooks {
   v8::Global<v8::Function> json = {};
   ExpectedStatuses expected = usual_statuses();  // of http.setResponseCallback()
   bool may_have_cookies = false;                 // that requests carry
+  std::shared_ptr<WebSockets> sockets = {};      // none until there is one
 };
 
 // How far the scenarios are.
