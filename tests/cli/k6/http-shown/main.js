@@ -1,7 +1,7 @@
 import http from 'k6/http';
 const show = (r) => {
   const { method, url, headers, body, cookies } = r.request;
-  console.log(method, url, Object.keys(headers).sort().map((name) => `${name}=${JSON.stringify(headers[name])}`), body, JSON.stringify(cookies), r.body);
+  console.log(method, url, Object.keys(headers).sort().map((name) => `${name}=${JSON.stringify(headers[name])}`), body, Object.keys(cookies).sort().map((name) => JSON.stringify(cookies[name])), r.body);
 };
 export default () => {
   const at = __ENV.AT;
