@@ -64,7 +64,7 @@ std::string scenario_line(const ScenarioProgress& progress, std::size_t name_wid
                         load::format_go_duration(std::chrono::ceil<std::chrono::seconds>(-progress.elapsed)));
   } else {
     const nanoseconds length = load::length_of(scenario.plan);
-    state = fmt::format("{}/{} VUs  {}/{}", progress.vus_active, load::most_vus(scenario.plan),
+    state = fmt::format("{}/{} VUs  {}/{}", progress.vus_active, load::most_vus(scenario),
                         in_seconds(std::min(progress.elapsed, length)), load::format_go_duration(length));
     if (const std::optional<std::int64_t> iterations = iterations_of(scenario.plan))
       state += fmt::format("  {}/{} iterations", progress.completed, *iterations);

@@ -53,9 +53,8 @@ constexpr Case kCases[] = {
     {"--summary-export=x.json --quiet", "{} [quiet:] [summary-export:x.json]"},
     {"--paused", "{} (--paused has no effect here: a run is never started paused: there is nothing to resume it by)"},
     {"--out=json=x.json", "{} to json=x.json"},
-    {"--execution-segment=0:1/2",
-     "error: --execution-segment is not there yet, and without it another load would run; leave it out, and give the "
-     "whole load with the other flags"},
+    {"--execution-segment=0:1/2 --execution-segment-sequence=0,1/2,1",
+     R"({"executionSegment":"0:1/2","executionSegmentSequence":"0,1/2,1"})"},
     {"--iteration=5", "error: k6 run has no flag --iteration; did you mean --iterations?"},
 };
 

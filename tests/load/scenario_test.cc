@@ -11,8 +11,8 @@ namespace gantry::load {
 namespace {
 
 std::string text(const Scenario& s) {
-  std::string said = fmt::format("{} {} {}..{} VUs {}", s.name, executor_name(s.plan), first_vus(s.plan),
-                                 most_vus(s.plan), format_go_duration(length_of(s.plan)));
+  std::string said = fmt::format("{} {} {}..{} VUs {}", s.name, executor_name(s.plan), first_vus(s), most_vus(s),
+                                 format_go_duration(length_of(s.plan)));
   if (const auto* shared = std::get_if<SharedIterations>(&s.plan))
     said += fmt::format(" {} iterations", shared->iterations);
   if (const auto* each = std::get_if<PerVuIterations>(&s.plan)) said += fmt::format(" {} iterations", each->iterations);

@@ -23,11 +23,12 @@ struct InspectFlags {
   bool shows_requirements = false;
 };
 
-Node describe(const load::RunOutcome& outcome, bool shows_requirements) {
+Result<Node> describe(const load::RunOutcome& outcome, bool shows_requirements) {
   if (!shows_requirements) return load::complete_options(outcome.options);
+  // What the options mean is said of the whole load, what it takes of the part that would run here.
+  Node described = load::consolidated_options(outcome.options, TRY(load::read_scenarios(outcome.options)));
   std::vector<load::Scenario> scenarios;
   for (const load::ScenarioOutcome& each : outcome.scenarios) scenarios.push_back(each.scenario);
-  Node described = load::consolidated_options(outcome.options, scenarios);
   const load::ExecutionRequirements needs = load::execution_requirements(scenarios);
   described.set("totalDuration", Node(load::format_go_duration(needs.duration)));
   described.set("maxVUs", Node(needs.vus));
@@ -55,7 +56,7 @@ Result<int> run_inspect(const Invocation& invocation, const InspectFlags& flags)
     invocation.terminal.show(*outcome.error);
     return load::exit_code(outcome.end);
   }
-  const Node described = describe(outcome, flags.shows_requirements);
+  const Node described = TRY(describe(outcome, flags.shows_requirements));
   TRY(invocation.terminal.print(base::dump_json(described, base::JsonStyle::indented) + "\n"));
   return 0;
 }

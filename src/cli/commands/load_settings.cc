@@ -125,7 +125,7 @@ void define_flag(CLI::App& app, const load::RunFlag& flag, LoadFlags& flags) {
                  ->type_name(std::string(flag.value))
                  ->allow_extra_args(false);
   if (flag.use == load::FlagUse::no_effect) option->group("Accepted, without effect");
-  if (flag.use == load::FlagUse::not_yet || flag.use == load::FlagUse::refused) option->group("Not there yet");
+  if (flag.use == load::FlagUse::not_yet) option->group("Not there yet");
 }
 
 }  // namespace

@@ -6,13 +6,13 @@ namespace gantry::load {
 
 namespace {
 
-Arrivals arrivals_of(const ExecutorPlan& plan) {
-  if (const auto* constant = std::get_if<ConstantArrivalRate>(&plan))
+Arrivals arrivals_of(const Scenario& scenario) {
+  if (const auto* constant = std::get_if<ConstantArrivalRate>(&scenario.plan))
     return Arrivals::constant(
-        {.rate = constant->rate, .time_unit = constant->time_unit, .duration = constant->duration});
-  const auto& ramping = std::get<RampingArrivalRate>(plan);
-  return Arrivals::ramping(
-      {.start_rate = ramping.start_rate, .time_unit = ramping.time_unit, .stages = ramping.stages});
+        {.rate = constant->rate, .time_unit = constant->time_unit, .duration = constant->duration}, scenario.part);
+  const auto& ramping = std::get<RampingArrivalRate>(scenario.plan);
+  return Arrivals::ramping({.start_rate = ramping.start_rate, .time_unit = ramping.time_unit, .stages = ramping.stages},
+                           scenario.part);
 }
 
 // Iterations begin when they are due, whatever the target does. Where no VU is idle then, the iteration is dropped, and one more VU is
@@ -20,7 +20,7 @@ Arrivals arrivals_of(const ExecutorPlan& plan) {
 class ArrivalRateExecutor final : public Executor {
  public:
   ArrivalRateExecutor(Troupe& troupe, const Scenario& scenario, SteadyTime start)
-      : Executor(troupe, scenario, start), arrivals_(arrivals_of(scenario.plan)), due_(arrivals_.next()) {}
+      : Executor(troupe, scenario, start), arrivals_(arrivals_of(scenario)), due_(arrivals_.next()) {}
 
   void work(VuSlot& slot) override {
     for (;;) {
@@ -68,7 +68,7 @@ class ArrivalRateExecutor final : public Executor {
       return;
     }
     drop_arrival(due);
-    const auto most = static_cast<std::size_t>(most_vus(scenario_.plan));
+    const auto most = static_cast<std::size_t>(most_vus(scenario_));
     if (is_making_) return;
     if (slots_.size() < most) {
       is_making_ = true;
@@ -80,7 +80,7 @@ class ArrivalRateExecutor final : public Executor {
     }
   }
 
-  std::size_t vus_at_start() const override { return static_cast<std::size_t>(first_vus(scenario_.plan)); }
+  std::size_t vus_at_start() const override { return static_cast<std::size_t>(first_vus(scenario_)); }
 
   Arrivals arrivals_;
   std::optional<Duration> due_;

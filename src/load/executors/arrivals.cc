@@ -6,17 +6,18 @@
 
 namespace gantry::load {
 
-Arrivals Arrivals::constant(const ConstantRate& plan) {
-  Arrivals arrivals = ramping({plan.rate, plan.time_unit, {{plan.duration, plan.rate}}});
+Arrivals Arrivals::constant(const ConstantRate& plan, Stripe part) {
+  Arrivals arrivals = ramping({plan.rate, plan.time_unit, {{plan.duration, plan.rate}}}, std::move(part));
   arrivals.includes_start_ = true;
   return arrivals;
 }
 
-Arrivals Arrivals::ramping(RampingRate plan) {
+Arrivals Arrivals::ramping(RampingRate plan, Stripe part) {
   Arrivals arrivals;
   arrivals.rate_ = plan.start_rate;
   for (const RateStage& stage : plan.stages) arrivals.duration_ += stage.duration;
   arrivals.plan_ = std::move(plan);
+  arrivals.part_ = std::move(part);
   return arrivals;
 }
 
@@ -43,7 +44,7 @@ Duration Arrivals::within_stage(Area done) const {
 
 std::optional<Duration> Arrivals::next() {
   // The constant rate counts from 0: its first iteration is due at once.
-  const std::int64_t number = includes_start_ ? number_ : number_ + 1;
+  const std::int64_t number = part_.nth(number_) + (includes_start_ ? 0 : 1);
   const Area wanted = Area{2} * number * plan_.time_unit.count();
   while (stage_ < plan_.stages.size()) {
     const Area here = stage_area();

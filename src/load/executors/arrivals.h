@@ -6,6 +6,7 @@
 //   Arrivals arrivals = Arrivals::constant({.rate = 50, .time_unit = 1s, .duration = 4s});
 //   while (const std::optional<Duration> due = arrivals.next()) …   // 0, 20 ms, …, 4 s: 201 of them
 
+#include "load/executors/stripe.h"
 #include "load/options/duration.h"
 
 #include <cstdint>
@@ -35,10 +36,10 @@ struct RampingRate {
 // The due times of one scenario, one after the other, from its start. A value: a copy goes on from where the original is.
 class Arrivals {
  public:
-  // Iteration i is due at i × time unit / rate, while that is inside the duration, its end included.
-  static Arrivals constant(const ConstantRate& plan);
+  // Of those that are due, the ones of `part`. Iteration i is due at i × time unit / rate, while that is inside the duration, its end included.
+  static Arrivals constant(const ConstantRate& plan, Stripe part = {});
   // The rate is a straight line in each stage. Iteration n (from 1) is due when the area under it is n: none at the start.
-  static Arrivals ramping(RampingRate plan);
+  static Arrivals ramping(RampingRate plan, Stripe part = {});
 
   // Never earlier than the one before; nothing once the plan is over.
   std::optional<Duration> next();
@@ -53,6 +54,7 @@ class Arrivals {
   Duration within_stage(Area done) const;
 
   RampingRate plan_ = {};
+  Stripe part_ = {};
   bool includes_start_ = false;
   Duration duration_{0};
   std::int64_t number_ = 0;

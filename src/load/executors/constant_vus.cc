@@ -16,7 +16,7 @@ class ConstantVusExecutor final : public Executor {
 
  private:
   SteadyTime schedule(SteadyTime) override { return kNever; }
-  std::size_t vus_at_start() const override { return static_cast<std::size_t>(most_vus(scenario_.plan)); }
+  std::size_t vus_at_start() const override { return static_cast<std::size_t>(most_vus(scenario_)); }
 };
 
 }  // namespace

@@ -75,7 +75,6 @@ class Executor {
   const Scenario& scenario() const { return scenario_; }
   const IterationCounts& counts() const { return counts_; }
   std::size_t active() const { return active_; }
-  std::int64_t next_number() { return number_++; }  // of the iteration in the whole test, from 0
 
  protected:
   // What is due until `now`, which is never past the regular end; and when there is more.
@@ -111,7 +110,6 @@ class Executor {
   bool is_stopped_ = false;
   bool is_over_ = false;
   std::size_t active_ = 0;  // VUs that have not left
-  std::int64_t number_ = 0;
 };
 
 // The executor of the scenario's plan.

@@ -13,7 +13,7 @@ class RampingVusExecutor final : public Executor {
   RampingVusExecutor(Troupe& troupe, const Scenario& scenario, SteadyTime start)
       : Executor(troupe, scenario, start),
         plan_(std::get<RampingVus>(scenario.plan)),
-        ramp_(plan_.start_vus, plan_.stages),
+        ramp_(plan_.start_vus, plan_.stages, scenario.part),
         step_(ramp_.next()) {}
 
   void work(VuSlot& slot) override {

@@ -6,8 +6,8 @@
 
 namespace gantry::load {
 
-VuRamp::VuRamp(std::int64_t start_vus, std::vector<VuStage> stages)
-    : stages_(std::move(stages)), most_(start_vus), from_(start_vus), vus_(start_vus) {
+VuRamp::VuRamp(std::int64_t start_vus, std::vector<VuStage> stages, Stripe part)
+    : part_(std::move(part)), stages_(std::move(stages)), most_(start_vus), from_(start_vus), vus_(start_vus) {
   for (const VuStage& stage : stages_) {
     duration_ += stage.duration;
     most_ = std::max(most_, stage.target);
@@ -15,6 +15,16 @@ VuRamp::VuRamp(std::int64_t start_vus, std::vector<VuStage> stages)
 }
 
 std::optional<VuStep> VuRamp::next() {
+  const bool is_first = !is_started_;
+  const std::int64_t before = part_.scale(vus_);
+  while (std::optional<VuStep> step = next_of_all()) {
+    step->vus = part_.scale(step->vus);
+    if (is_first || step->vus != before) return step;
+  }
+  return std::nullopt;
+}
+
+std::optional<VuStep> VuRamp::next_of_all() {
   if (!std::exchange(is_started_, true)) return VuStep{Duration(0), vus_};
   while (stage_ < stages_.size()) {
     const VuStage& stage = stages_[stage_];

@@ -51,7 +51,7 @@ export const scenario = lazy({
     const { scenarioMs, scenarioLengthMs } = scenarioOf('progress');
     return Math.min(1, scenarioLengthMs > 0 ? scenarioMs / scenarioLengthMs : 1);
   },
-  iterationInInstance: () => scenarioOf('iterationInInstance').iterationInTest,
+  iterationInInstance: () => scenarioOf('iterationInInstance').iterationInInstance,
   iterationInTest: () => scenarioOf('iterationInTest').iterationInTest,
 });
 
@@ -65,7 +65,7 @@ export const instance = lazy({
 
 export const vu = lazy({
   idInInstance: () => running('VU').vu,
-  idInTest: () => running('VU').vu,
+  idInTest: () => running('VU').vuInTest,
   iterationInInstance: () => running('VU').iteration,
   iterationInScenario: () => running('VU').iterationInScenario,
   tags: () => tags,

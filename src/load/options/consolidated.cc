@@ -157,7 +157,7 @@ ExecutionRequirements execution_requirements(std::span<const Scenario> scenarios
     // The peak is where one of them starts.
     std::int64_t vus = 0;
     for (const Scenario& other : scenarios)
-      if (other.start_time <= at.start_time && at.start_time < end_of(other)) vus += most_vus(other.plan);
+      if (other.start_time <= at.start_time && at.start_time < end_of(other)) vus += most_vus(other);
     needs.vus = std::max(needs.vus, vus);
   }
   return needs;

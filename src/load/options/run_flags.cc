@@ -81,8 +81,9 @@ constexpr std::array kFlags = {
     RunFlag{"compatibility-mode", 0, "MODE", "extended; or base: without the alias `global` of globalThis", by_caller,
             "", "K6_COMPATIBILITY_MODE"},
     RunFlag{"config", 'c', "FILE", "A file of options, as JSON", by_caller, "", "K6_CONFIG"},
-    RunFlag{"execution-segment", 0, "A:B", "A part of the load", refused},
-    RunFlag{"execution-segment-sequence", 0, "LIST", "The parts of the load", refused},
+    RunFlag{"execution-segment", 0, "A:B", "The part of the load that runs here: 0:1/3", text, "executionSegment"},
+    RunFlag{"execution-segment-sequence", 0, "LIST", "All parts of the load: 0,1/3,2/3,1", text,
+            "executionSegmentSequence"},
     RunFlag{"paused", 'p', "", "a run is never started paused: there is nothing to resume it by", no_effect},
     RunFlag{"linger", 'l', "", "the program ends with the run", no_effect},
     RunFlag{"no-usage-report", 0, "", "nothing is ever reported to anybody", no_effect},
@@ -187,9 +188,6 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
       settings.warnings.push_back(fmt::format("--{} has no effect here: {}", flag.name, flag.help));
       break;
     case not_yet: settings.warnings.push_back(fmt::format("--{} has no effect yet", flag.name)); break;
-    case refused:
-      return usage_error(fmt::format("--{} is not there yet, and without it another load would run", flag.name),
-                         "leave it out, and give the whole load with the other flags");
   }
   return {};
 }

@@ -35,7 +35,6 @@ enum class FlagUse : std::uint8_t {
   secret_source,  // collected in `secret_sources`
   no_effect,      // makes no sense here: accepted, and said so
   not_yet,        // does nothing yet: accepted, and said so
-  refused,        // without it another load would run: an error
 };
 
 struct RunFlag {
@@ -64,7 +63,7 @@ struct RunSettings {
 };
 
 // `value` is "" for a flag that takes none. A later flag wins over an earlier one, except where they are collected. Errors: usage: no such
-// flag (with the nearest), a value that is none, a flag that is refused.
+// flag (with the nearest), a value that is none.
 base::Result<void> apply_run_flag(std::string_view name, std::string_view value, RunSettings& settings);
 
 // What the K6_* variables of an environment say, those of no flag too. Whoever gives flags merges their overrides over these

@@ -207,19 +207,19 @@ Overloaded(Ts...) -> Overloaded<Ts...>;  // clang 16 deduces no aggregate withou
 
 std::string_view executor_name(const ExecutorPlan& plan) { return kExecutors[plan.index()].name; }
 
-std::int64_t most_vus(const ExecutorPlan& plan) {
+std::int64_t most_vus(const Scenario& scenario) {
   return std::visit(
-      Overloaded{[](const RampingVus& p) { return VuRamp(p.start_vus, p.stages).most_vus(); },
+      Overloaded{[&](const RampingVus& p) { return VuRamp(p.start_vus, p.stages, scenario.part).most_vus(); },
                  [](const ConstantArrivalRate& p) { return p.max_vus; },
                  [](const RampingArrivalRate& p) { return p.max_vus; }, [](const auto& p) { return p.vus; }},
-      plan);
+      scenario.plan);
 }
 
-std::int64_t first_vus(const ExecutorPlan& plan) {
+std::int64_t first_vus(const Scenario& scenario) {
   return std::visit(Overloaded{[](const ConstantArrivalRate& p) { return p.pre_allocated_vus; },
                                [](const RampingArrivalRate& p) { return p.pre_allocated_vus; },
-                               [&](const auto&) { return most_vus(plan); }},
-                    plan);
+                               [&](const auto&) { return most_vus(scenario); }},
+                    scenario.plan);
 }
 
 bool is_open(const ExecutorPlan& plan) {

@@ -5,6 +5,7 @@
 #include "base/node.h"
 #include "base/result.h"
 #include "load/executors/arrivals.h"
+#include "load/executors/stripe.h"
 #include "load/executors/vu_ramp.h"
 #include "load/options/duration.h"
 
@@ -67,14 +68,15 @@ struct Scenario {
   std::string exec = "default";
   std::map<std::string, std::string> env = {};
   std::map<std::string, std::string> tags = {};
+  Stripe part = {};  // of its iterations, where several processes share them (segment.h); ramping-vus: of its VUs too
   friend bool operator==(const Scenario&, const Scenario&) = default;
 };
 
 // "constant-vus", …
 std::string_view executor_name(const ExecutorPlan& plan);
 // How many VUs it may have at once, and how many there are before it starts.
-std::int64_t most_vus(const ExecutorPlan& plan);
-std::int64_t first_vus(const ExecutorPlan& plan);
+std::int64_t most_vus(const Scenario& scenario);
+std::int64_t first_vus(const Scenario& scenario);
 // Whether the clock begins its iterations, however long they take (an open model).
 bool is_open(const ExecutorPlan& plan);
 // Until the regular end, without grace.

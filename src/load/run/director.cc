@@ -22,7 +22,7 @@ std::int64_t vus_needed(std::span<const Scenario> scenarios) {
     std::int64_t sum = 0;
     for (const Scenario& other : scenarios) {
       const Duration end = other.start_time + length_of(other.plan) + other.graceful_stop;
-      if (other.start_time <= at.start_time && at.start_time < end) sum += first_vus(other.plan);
+      if (other.start_time <= at.start_time && at.start_time < end) sum += first_vus(other);
     }
     peak = std::max(peak, sum);
   }

@@ -8,6 +8,7 @@
 #include "load/options/layers.h"
 #include "load/options/names.h"
 #include "load/options/requests.h"
+#include "load/options/segment.h"
 #include "load/options/system_tags.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
@@ -245,7 +246,7 @@ Result<void> Run::read_options() {
   if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
   Node options = Node::empty_map();
   if (*exported) options = TRY(as(base::load_json(**exported, request_.script), RunEnd::invalid_options));
-  outcome_.options = merge_options(merge_options(request_.defaults, options), request_.overrides);
+  outcome_.options = normalize_segments(merge_options(merge_options(request_.defaults, options), request_.overrides));
   for (const std::string& sentence : find_ineffective(outcome_.options)) request_.log(LogLevel::warning, sentence, "");
   const Node* vus = outcome_.options.get("vus");
   if (vus && !vus->is_null() && outcome_.options.get("scenarios"))
@@ -267,7 +268,10 @@ Result<void> Run::read_options() {
   state_.proxies = &proxies_;
   outcome_.recorder->drop_tags(TRY(as(read_dropped_tags(outcome_.options), RunEnd::invalid_options)));
   TRY(check_functions(vu.script()));
+  const Deal deal = TRY(as(read_deal(outcome_.options), RunEnd::invalid_options));
   state_.options_json = base::dump_json(consolidated_options(outcome_.options, scenarios_));
+  scenarios_ = deal_scenarios(std::move(scenarios_), deal);
+  state_.vus = deal.stripe();
   outcome_.recorder->keep_apart(*parse_metric_selector(kExpectedResponses));
   for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
   TRY(read_thresholds(outcome_.options));

@@ -18,6 +18,7 @@ void execution_of(const Call& call) {
   const SteadyTime now = std::chrono::steady_clock::now();
   Fields fields(call.GetIsolate()->GetCurrentContext());
   fields.set("vu", static_cast<double>(vu.number()));
+  fields.set("vuInTest", static_cast<double>(vu.number_in_test()));
   fields.set("iteration", static_cast<double>(vu.iteration()));
   fields.set("runMs", to_ms(now - shared.started));
   fields.set("iterationsCompleted", static_cast<double>(shared.play.completed));
@@ -29,6 +30,7 @@ void execution_of(const Call& call) {
     fields.set("executor", executor_name(vu.scenario()->plan));
     fields.set("scenarioMs", to_ms(now - shared.play.began - vu.scenario()->start_time));
     fields.set("scenarioLengthMs", to_ms(length_of(vu.scenario()->plan)));
+    fields.set("iterationInInstance", static_cast<double>(vu.iteration_in_instance()));
     fields.set("iterationInTest", static_cast<double>(vu.iteration_in_test()));
     fields.set("iterationInScenario", static_cast<double>(vu.iteration_in_scenario()));
   }

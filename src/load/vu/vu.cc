@@ -105,11 +105,20 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   leave_groups();
   ++iteration_;
   if (!shared_.requests.keeps_between_iterations) client_.close_idle();
-  iteration_in_test_ = shared_.play.started[scenario_]++;
+  iteration_in_instance_ = shared_.play.started[scenario_]++;
   auto done = script_.run(function);
   flights_.drop();
   ++iteration_in_scenario_;
   return done;
+}
+
+std::uint64_t Vu::iteration_in_test() const {
+  const auto own = static_cast<std::int64_t>(iteration_in_instance_);
+  return static_cast<std::uint64_t>(scenario_plan_ ? scenario_plan_->part.nth(own) : own);
+}
+
+std::uint64_t Vu::number_in_test() const {
+  return number_ == 0 ? 0 : static_cast<std::uint64_t>(shared_.vus.nth(static_cast<std::int64_t>(number_) - 1)) + 1;
 }
 
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,

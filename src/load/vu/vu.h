@@ -92,6 +92,7 @@ struct CrewState {
       {};                               // by the tags of VUs, and group
   std::shared_ptr<Shapes> shapes = {};  // none until a native needs them
   PlayState play = {};
+  Stripe vus = {};                                // which of all processes' VUs are this one's
   std::string options_json = "{}";                // as they are in force
   std::optional<std::string> aborted = {};        // what a script said that ended the run
   std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
@@ -148,7 +149,9 @@ class Vu {
   void end_group();
   const std::string& group() const { return group_; }
   const Scenario* scenario() const { return scenario_plan_; }                     // null outside of iterations
-  std::uint64_t iteration_in_test() const { return iteration_in_test_; }          // of the scenario
+  std::uint64_t iteration_in_instance() const { return iteration_in_instance_; }  // of the scenario, here
+  std::uint64_t iteration_in_test() const;                                        // the same in all processes
+  std::uint64_t number_in_test() const;                                           // of this VU among those of all
   std::uint64_t iteration_in_scenario() const { return iteration_in_scenario_; }  // of this VU in it
   // Tags that a script gives to all samples of the VU, until it plays another scenario; on top of those of the scenario.
   const Tags& own_tags() const { return base_tags_; }
@@ -181,7 +184,7 @@ class Vu {
   Tags base_tags_;  // of the run and the scenario
   std::int64_t iteration_ = -1;
   const Scenario* scenario_plan_ = nullptr;
-  std::uint64_t iteration_in_test_ = 0;
+  std::uint64_t iteration_in_instance_ = 0;
   std::uint64_t iteration_in_scenario_ = 0;
   std::string tags_key_ = {};  // base_tags_, as pair_text.h has texts: what tells one place from another
   std::string group_ = {};     // "::a::b"

@@ -75,7 +75,8 @@ struct Shape {
     return fmt::format("{} VUs for {}", plan.vus, load::format_go_duration(plan.duration));
   }
   std::string operator()(const load::RampingVus& plan) const {
-    return fmt::format("up to {} VUs in {} stages", load::most_vus(plan), plan.stages.size());
+    return fmt::format("up to {} VUs in {} stages", load::VuRamp(plan.start_vus, plan.stages).most_vus(),
+                       plan.stages.size());
   }
   std::string operator()(const load::SharedIterations& plan) const {
     return fmt::format("{} iterations shared by {} VUs", plan.iterations, plan.vus);

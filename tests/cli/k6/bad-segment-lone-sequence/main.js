@@ -1,0 +1,2 @@
+// flags: --execution-segment-sequence 0,1/3,2/3,1
+export default () => 1;

@@ -1,0 +1,2 @@
+export const options = { executionSegment: 'half' };
+export default () => 1;
