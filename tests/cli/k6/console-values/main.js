@@ -40,7 +40,6 @@ export default function () {
       try { console.log(name, i, each[i]); } catch (error) { console.log(name, i, 'threw'); }
     }
   }
-  console.log();
   console.log('a', 1, { b: 2 }, [3], 'c');
   console.log('%s %d', 'x', 5);
   try { console.log(Symbol('s')); } catch (error) { console.log('symbol threw'); }
