@@ -25,9 +25,9 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)            # Pkg
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)      # PkgConfig::nghttp2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included
 
-find_package(CURL REQUIRED)                # CURL::libcurl, for the sample API, as the next two
-pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET GLOBAL hiredis)         # PkgConfig::hiredis
 pkg_check_modules(nats REQUIRED IMPORTED_TARGET GLOBAL libnats)            # PkgConfig::nats
+find_package(CURL REQUIRED)                # CURL::libcurl, for the sample API, as the next
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET GLOBAL hiredis)         # PkgConfig::hiredis
 
 # V8: where scripts/setup has unpacked it, or from Debian's libnode-dev. Only one of the two is looked at, since another nodejs puts
 # the headers of another V8 where libnode-dev would. What was unpacked finds its own libraries through the program's rpath: the old

@@ -62,6 +62,8 @@ struct RunProgress {
   std::vector<ScenarioProgress> scenarios = {};
 };
 
+struct RunLook;
+
 struct RunRequest {
   const base::FileSystem& files;  // the script and all that it imports lie in it
   std::string script;             // its path
@@ -95,6 +97,11 @@ struct RunRequest {
   bool no_color = false;  // that the summary is to have none was said
   // handleSummary() gets the other form (summary/new_form.h).
   bool has_new_summary = false;
+  // Asked every few milliseconds once the VUs are there: setup and the scenarios begin when it says no. An error ends the run.
+  std::function<base::Result<bool>()> is_held = {};
+  // Told how the run is about 50 times a second, from its beginning to its end, whatever its VUs wait for; on the thread of the run. Without, nobody
+  // could resume a run that is to be paused, so that it fails.
+  std::function<void(RunLook&)> look = {};
   // What time it is, for reports that say so.
   const base::Clock* clock = nullptr;
   // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
@@ -152,6 +159,36 @@ struct RunOutcome {
   std::optional<std::string> setup_data = {};  // JSON
   // What handleSummary() wants written: by file, "stdout" and "stderr" among them. Nothing where there is none, or it threw.
   std::optional<std::map<std::string, std::string>> summary_files = {};
+};
+
+// Where a run is, with k6's numbers (k6 reference, §16).
+enum class RunPhase : std::uint8_t {
+  created,
+  making_vus,
+  making_executors,
+  ready,
+  paused,
+  started,
+  setup,
+  running,
+  teardown,
+  ended,
+  interrupted,
+  marked_failed
+};
+
+// A run under way, to look at and to say what is to happen.
+struct RunLook {
+  RunPhase phase = RunPhase::created;
+  RunOutcome& outcome;  // as far as it has come; its setup data may be set before the scenarios begin
+  std::chrono::nanoseconds elapsed{0};
+  std::size_t vus_active = 0;
+  std::size_t vus = 0;
+  bool is_paused = false;   // set to false, the run begins
+  bool is_stopped = false;  // set to true, whoever looks stops it by RunRequest::stop
+  // Call the script's function, where there is one, and keep what setup() returns.
+  std::function<base::Result<void>()> call_setup = {};
+  std::function<base::Result<void>()> call_teardown = {};
 };
 
 // Blocks until the run is over: VUs are fibers of the calling thread. A program that calls it is linked with V8; script_engine.h is for one that is not.

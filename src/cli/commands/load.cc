@@ -7,10 +7,13 @@ namespace gantry::cli {
 extern const Command kLoadRunCommand;
 extern const Command kLoadInspectCommand;
 extern const Command kLoadNewCommand;
+extern const Command kLoadMergeCommand;
+extern const Command kLoadJobCommand;
 
 namespace {
 
-constexpr std::array<const Command*, 3> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand, &kLoadNewCommand};
+constexpr std::array<const Command*, 5> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand, &kLoadNewCommand,
+                                                         &kLoadMergeCommand, &kLoadJobCommand};
 
 }  // namespace
 

@@ -36,9 +36,9 @@ Result<Node> describe(const load::RunOutcome& outcome, bool shows_requirements) 
 }
 
 Result<int> run_inspect(const Invocation& invocation, const InspectFlags& flags) {
+  const LoadSettings settings = TRY(read_load_settings(flags.load, false));
   const ScriptPlace place = TRY(find_script(flags.load.script));
   const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
-  const LoadSettings settings = TRY(read_load_settings(flags.load, false));
   LoadLog log(invocation.terminal, settings.log);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   const load::RunOutcome outcome =

@@ -5,8 +5,10 @@
 #include "base/time.h"
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_pages.h"
+#include "cli/commands/load_rest.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
+#include "cli/commands/load_together.h"
 #include "cli/commands/load_view.h"
 #include "cli/interrupts.h"
 #include "load/load.h"
@@ -70,6 +72,7 @@ void write_pages(const Invocation& invocation, const std::vector<std::string>& f
 
 struct RunFlags {
   LoadFlags k6;
+  TogetherFlags together;
   bool finds_knee = false;
 };
 
@@ -80,52 +83,81 @@ Result<load::Duration> trial_length(const load::RunSettings& settings) {
   return given.empty() ? Result<load::Duration>(kUsual) : load::parse_go_duration(given);
 }
 
+using Outputs = std::vector<std::unique_ptr<load::SampleOutput>>;
+
+Result<Outputs> open_outputs(const Invocation& invocation, const LoadSettings& settings) {
+  Outputs outputs;
+  for (const std::string& what : settings.run.outputs)
+    outputs.push_back(TRY(load::make_output(what, settings.environment, open_sinks(invocation.terminal))));
+  return outputs;
+}
+
+// Lingers where that was asked for. The exit code.
+int end_over_api(LoadRest* rest, const LoadSettings& settings, const std::stop_token& stop, load::RunOutcome& outcome) {
+  const bool was_stopped = rest && rest->was_stopped();
+  if (rest && settings.lingers) rest->linger(outcome, stop);
+  return outcome.end == load::RunEnd::stopped && was_stopped ? kStoppedOverApi : load::exit_code(outcome.end);
+}
+
 Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   const LoadFlags& flags = all_flags.k6;
-  const ScriptPlace place = TRY(find_script(flags.script));
-  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
   explain_interrupts("interrupted: ending the iterations; teardown and the summary follow (again to quit at once)",
                      load::exit_code(load::RunEnd::stopped));
   std::atomic<bool> stop = false;
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
   const base::SystemClock clock;
   LoadSettings settings = TRY(read_load_settings(flags));
+  const ScriptPlace place = TRY(find_script(flags.script));
+  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
+  const Together together = TRY(Together::create(all_flags.together, settings.run));
+  if (all_flags.finds_knee && (together.has_summaries() || together.hold()))
+    return base::usage_error("--find-knee is many runs, and none of them begins together or is merged",
+                             "leave --start-barrier and --out summary=… out");
   const std::vector<std::string> pages = TRY(take_load_pages(settings.run, settings.environment));
   LoadLog log(invocation.terminal, settings.log);
   for (const std::string& warning : settings.run.warnings) log.say(load::LogLevel::warning, warning, "");
-  std::vector<std::unique_ptr<load::SampleOutput>> outputs;
+  const Outputs outputs = TRY(open_outputs(invocation, settings));
   std::vector<load::SampleOutput*> given_to;
-  for (const std::string& what : settings.run.outputs)
-    given_to.push_back(
-        outputs.emplace_back(TRY(load::make_output(what, settings.environment, open_sinks(invocation.terminal))))
-            .get());
+  for (const auto& output : outputs) given_to.push_back(output.get());
+  std::unique_ptr<LoadRest> rest;
+  if (!settings.address.empty()) {
+    base::Result<std::unique_ptr<LoadRest>> started = LoadRest::start(settings.address, stop);
+    if (!started) {
+      invocation.terminal.show(started.error());
+      return kAddressUnusable;
+    }
+    rest = *std::move(started);
+  }
   LoadView view(invocation.terminal, settings.is_quiet ? LoadView::Shows::nothing : LoadView::Shows::everything,
                 place.script);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
-  load::RunRequest request{.files = *files,
-                           .script = place.script,
-                           .root = place.root,
-                           .overrides = settings.run.overrides,
-                           .defaults = settings.defaults,
-                           .env = settings.run.env,
-                           .network = settings.environment,
-                           .has_global_alias = settings.has_global_alias,
-                           .secrets = settings.secrets,
-                           .log =
-                               [&](load::LogLevel level, std::string_view text, std::string_view source) {
-                                 view.clear();
-                                 log.say(level, text, source);
-                               },
-                           .progress = [&](const load::RunProgress& progress) { view.show(progress); },
-                           .judges_thresholds = settings.run.judges_thresholds,
-                           .has_summary = settings.summary_mode != "disabled",
-                           .outputs = given_to,
-                           .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
-                           .stderr_is_tty = invocation.terminal.is_error_terminal(),
-                           .no_color = settings.no_color,
-                           .has_new_summary = settings.has_new_summary,
-                           .clock = &clock,
-                           .stop = &stop};
+  load::RunRequest request{
+      .files = *files,
+      .script = place.script,
+      .root = place.root,
+      .overrides = settings.run.overrides,
+      .defaults = settings.defaults,
+      .env = settings.run.env,
+      .network = settings.environment,
+      .has_global_alias = settings.has_global_alias,
+      .secrets = settings.secrets,
+      .log =
+          [&](load::LogLevel level, std::string_view text, std::string_view source) {
+            view.clear();
+            log.say(level, text, source);
+          },
+      .progress = [&](const load::RunProgress& progress) { view.show(progress); },
+      .judges_thresholds = settings.run.judges_thresholds,
+      .has_summary = settings.summary_mode != "disabled",
+      .outputs = given_to,
+      .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
+      .stderr_is_tty = invocation.terminal.is_error_terminal(),
+      .no_color = settings.no_color,
+      .has_new_summary = settings.has_new_summary,
+      .is_held = together.hold(),
+      .look = rest ? [&](load::RunLook& seen) { rest->look(seen); } : std::function<void(load::RunLook&)>(),
+      .clock = &clock,
+      .stop = &stop};
   if (all_flags.finds_knee)
     return find_knee(invocation, TRY(trial_length(settings.run)), [&](const base::Node& scenarios) {
       request.overrides = load::merge_options(settings.run.overrides, scenarios);
@@ -134,19 +166,21 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
       view.clear();
       return trial;
     });
-  const load::RunOutcome outcome = engine.run_script(request);
+  load::RunOutcome outcome = engine.run_script(request);
   view.clear();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = place.script, .ended = clock.now()});
   if (outcome.has_begun && settings.summary_mode != "disabled")
     TRY(deliver_summary(invocation, settings, log, outcome));
-  return load::exit_code(outcome.end);
+  if (outcome.has_begun) TRY(together.deliver(outcome));
+  return end_over_api(rest.get(), settings, invocation.stop, outcome);
 }
 
 void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<RunFlags>();
   flags->k6.define(app);
+  flags->together.define(app);
   app.add_flag("--find-knee", flags->finds_knee,
                "Find the highest rate of arrivals that the thresholds hold at; each trial lasts --duration (10s)");
   app.callback([flags, &action] { action = result_action(flags, run_load); });
@@ -161,7 +195,9 @@ const Command kLoadRunCommand = {
     .examples =
         "  gantry load run tests/load/saas-health.js\n"
         "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js\n"
-        "  gantry load run --out html=report.html --out json=samples.json.gz tests/load/saas-health.js",
+        "  gantry load run --out html=report.html --out json=samples.json.gz tests/load/saas-health.js\n"
+        "  gantry load run --part 0/3 --start-barrier nats://nats:4222/evening --out summary=0.json "
+        "tests/load/saas-health.js",
     .define = define};
 
 }  // namespace gantry::cli

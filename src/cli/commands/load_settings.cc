@@ -147,6 +147,8 @@ Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environ
   settings.summary_mode = given.has("no-summary") ? "disabled" : given.text("summary-mode", "compact");
   settings.has_new_summary = given.has("new-machine-readable-summary");
   settings.is_quiet = given.has("quiet");
+  settings.address = given.text("address", "");
+  settings.lingers = given.has("linger");
   settings.no_color = environment.contains("NO_COLOR") || environment.contains("K6_NO_COLOR");
   settings.log = TRY(read_log_options(given));
   settings.has_global_alias = TRY(read_compatibility_mode(given, settings.run));

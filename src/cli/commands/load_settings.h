@@ -36,6 +36,8 @@ struct LoadSettings {
   std::string summary_mode = "compact";
   bool has_new_summary = false;
   bool is_quiet = false;
+  std::string address = {};  // of the REST API; "" for none
+  bool lingers = false;
   bool no_color = false;
   LogOptions log;
 };

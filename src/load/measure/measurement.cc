@@ -1,12 +1,22 @@
 #include "load/measure/measurement.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace gantry::load {
 
 double Generator::cpu_share() const {
+  if (busiest_ > 0) return busiest_;
   const std::chrono::duration<double> lasted = played;
   return lasted.count() > 0 ? std::chrono::duration<double>(cpu) / lasted : 0;
+}
+
+void Generator::merge(const Generator& other) {
+  busiest_ = std::max(cpu_share(), other.cpu_share());
+  played = std::max(played, other.played);
+  cpu += other.cpu;
+  lateness.merge(other.lateness);
+  delays.merge(other.delays);
 }
 
 TrendSink Measurement::corrected() const {

@@ -14,13 +14,18 @@
 namespace gantry::load {
 
 // Of whoever generates the load. What it adds to a latency is not the target's.
-struct Generator {
+class Generator {
+ public:
   std::chrono::nanoseconds played{0};  // the scenarios, from the first beginning to the last end
   std::chrono::microseconds cpu{0};    // of this process, meanwhile
   TrendSink lateness = {};             // ms: how late iterations began that were due, and how late sleepers woke
   TrendSink delays = {};               // ms: how long it waited for a processor, see generator_meter.h
 
-  double cpu_share() const;  // of one core
+  double cpu_share() const;  // of one core; of several generators, of the one that was busiest
+  void merge(const Generator& other);
+
+ private:
+  double busiest_ = 0;  // of those that were merged
 };
 
 struct ScenarioTimes {

@@ -21,6 +21,13 @@ double to_ms(std::chrono::nanoseconds time) { return std::chrono::duration<doubl
 
 }  // namespace
 
+void ResponseTimes::merge(const ResponseTimes& other) {
+  corrected_.merge(other.corrected_);
+  totals_.merge(other.totals_);
+  dropped_ += other.dropped_;
+  unasked_ += other.unasked_;
+}
+
 void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   if (!turn.is_first) {
     cycles_ms_ += to_ms(now - turn.begun);

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
@@ -37,6 +38,13 @@ class ResponseTimes {
   };
 
   explicit ResponseTimes(Model model) : model_(model) {}
+  // As another process measured them.
+  ResponseTimes(Model model, TrendSink corrected, TrendSink totals, std::uint64_t dropped, std::uint64_t unasked)
+      : model_(model),
+        corrected_(std::move(corrected)),
+        totals_(std::move(totals)),
+        dropped_(dropped),
+        unasked_(unasked) {}
 
   void begin(Turn& turn, Time due, Time now);
   // `took` from asking for a connection until the last byte of the answer.
@@ -48,6 +56,9 @@ class ResponseTimes {
   void drop(Time due);
   // A VU is free: whoever waited for one is done waiting. And at the end: whoever still waits is.
   void free(Time now);
+
+  // What another process measured of the same scenario, when both are over.
+  void merge(const ResponseTimes& other);
 
   Model model() const { return model_; }
   // ms, all of them. From when a request was due; and the same requests from asking for a connection, as they came.

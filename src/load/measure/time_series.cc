@@ -15,7 +15,8 @@ std::size_t LatencyCurve::bucket_of(double ms) {
 }
 
 void LatencyCurve::add(double ms) {
-  if (buckets_.empty()) buckets_.resize(static_cast<std::size_t>((kOctaveMax - kOctaveMin) * kParts));
+  static_assert(kBuckets == (kOctaveMax - kOctaveMin) * kParts);
+  buckets_.resize(kBuckets);
   ++buckets_[bucket_of(ms)];
   ++count_;
   max_ = std::max(max_, ms);
@@ -27,6 +28,22 @@ void LatencyCurve::merge(const LatencyCurve& other) {
   for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> LatencyCurve::buckets() const {
+  std::vector<std::pair<std::int64_t, std::int64_t>> all;
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    if (buckets_[i] > 0) all.emplace_back(i, buckets_[i]);
+  return all;
+}
+
+bool LatencyCurve::add_bucket(std::int64_t bucket, std::int64_t count) {
+  if (bucket < 0 || bucket >= static_cast<std::int64_t>(kBuckets) || count < 1 || count > (std::int64_t{1} << 31))
+    return false;
+  buckets_.resize(kBuckets);
+  buckets_[static_cast<std::size_t>(bucket)] += static_cast<std::uint32_t>(count);
+  count_ += static_cast<std::uint64_t>(count);
+  return true;
 }
 
 double LatencyCurve::percentile(double percent) const {
@@ -68,6 +85,13 @@ TimeSeries::Interval& TimeSeries::interval_at(Time at) {
   const auto place = static_cast<std::size_t>(std::max(at, Time(0)) / width_);
   while (intervals_.size() <= place) intervals_.push_back({.vus = vus_});
   return intervals_[place];
+}
+
+void TimeSeries::merge(TimeSeries other) {
+  while (width_ < other.width_) fold();
+  while (other.width_ < width_) other.fold();
+  intervals_.resize(std::max(intervals_.size(), other.intervals_.size()));
+  for (std::size_t i = 0; i < other.intervals_.size(); ++i) intervals_[i].merge(other.intervals_[i]);
 }
 
 void TimeSeries::fold() {

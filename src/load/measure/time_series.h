@@ -3,10 +3,12 @@
 // How a run went, second by second: what was begun and what was dropped, what was answered, how fast, and what failed. In bounded memory:
 // a run that is longer than kIntervalsMax seconds has intervals of 2, 4, 8, … seconds.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
@@ -20,7 +22,13 @@ class LatencyCurve {
   double max() const { return max_; }  // exact; 0 where there is none
   double percentile(double percent) const;
 
+  // For files: buckets that have any, and how many; and what another process had. False where there is no such bucket.
+  std::vector<std::pair<std::int64_t, std::int64_t>> buckets() const;
+  bool add_bucket(std::int64_t bucket, std::int64_t count);
+  void note_max(double ms) { max_ = std::max(max_, ms); }
+
  private:
+  static constexpr std::size_t kBuckets = 960;
   static constexpr int kOctaveMin = -10;  // about 1 µs
   static constexpr int kOctaveMax = 20;   // about 17 minutes
   static constexpr int kParts = 32;       // of an octave
@@ -44,6 +52,13 @@ class TimeSeries {
     LatencyCurve latency = {};  // of each request that ended in it, as http_req_duration has it
     void merge(const Interval& other);
   };
+
+  TimeSeries() = default;
+  // As another process had it. At most kIntervalsMax.
+  TimeSeries(std::chrono::seconds width, std::vector<Interval> intervals)
+      : width_(width), intervals_(std::move(intervals)) {}
+  // Of a process that began at the same time. Widths are powers of two.
+  void merge(TimeSeries other);
 
   void begin(Time at) { ++interval_at(at).begun; }
   void drop(Time at) { ++interval_at(at).dropped; }

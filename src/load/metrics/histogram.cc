@@ -61,6 +61,26 @@ void Histogram::merge(const Histogram& other) {
   count_ += other.count_;
 }
 
+std::vector<Histogram::Bucket> Histogram::buckets() const {
+  std::vector<Bucket> all;
+  for (const Block& block : blocks_)
+    for (std::size_t i = 0; i < kBuckets; ++i)
+      if ((*block.buckets)[i] > 0) all.push_back({block.order, static_cast<std::int64_t>(i), (*block.buckets)[i]});
+  return all;
+}
+
+bool Histogram::add(const Bucket& bucket) {
+  // Exponents of finite numbers.
+  constexpr std::int64_t kOrderMax = 2046;
+  if (bucket.order < -kOrderMax - 1 || bucket.order > kOrderMax) return false;
+  if (bucket.index < 0 || bucket.index >= static_cast<std::int64_t>(kBuckets)) return false;
+  Block& block = block_of(static_cast<std::int32_t>(bucket.order));
+  (*block.buckets)[static_cast<std::size_t>(bucket.index)] += bucket.count;
+  block.count += bucket.count;
+  count_ += bucket.count;
+  return true;
+}
+
 double Histogram::middle_of(std::int32_t order, std::size_t bucket) {
   const bool is_negative = order < 0;
   const auto exponent = static_cast<std::uint64_t>(is_negative ? -order - 1 : order);

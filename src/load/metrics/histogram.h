@@ -24,6 +24,16 @@ class Histogram {
 
   void record(double value, std::uint64_t times = 1);  // finite
   void merge(const Histogram& other);
+
+  // What is in it, for files: how many values fell into which bucket. Those without any are left out.
+  struct Bucket {
+    std::int64_t order = 0;  // of its block
+    std::int64_t index = 0;  // in it
+    std::uint64_t count = 0;
+  };
+  std::vector<Bucket> buckets() const;
+  // False where there is no such bucket.
+  bool add(const Bucket& bucket);
   std::uint64_t count() const { return count_; }
 
   // The value at a rank (0 is the smallest) of all that were recorded, in order; within kRelativeError. `rank` is below count().

@@ -7,6 +7,14 @@ namespace gantry::load {
 
 namespace {
 
+void merge_sinks(Sink& into, const Sink& from) {
+  std::visit(
+      [&](auto& sink) {
+        if (const auto* same = std::get_if<std::remove_reference_t<decltype(sink)>>(&from)) sink.merge(*same);
+      },
+      into);
+}
+
 bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::string>>& wanted) {
   return std::ranges::all_of(wanted, [&](const auto& tag) { return std::ranges::binary_search(tags, tag); });
 }
@@ -57,10 +65,14 @@ Recorder::Route& Recorder::route(MetricId metric, TagSetId tags) {
   return of_tags[metric];
 }
 
-void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
+Sink& Recorder::whole(MetricId metric) {
   if (whole_.size() <= metric) whole_.resize(registry_.size());
   if (!whole_[metric]) whole_[metric] = std::make_unique<Sink>(make_sink(registry_[metric].type));
-  route.push_back(whole_[metric].get());
+  return *whole_[metric];
+}
+
+void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
+  route.push_back(&whole(metric));
   if (const auto parts = parts_.find(metric); parts != parts_.end())
     for (Part& part : parts->second)
       if (has_all(*tag_sets_[tags], part.selector.tags)) route.push_back(&part.sink);
@@ -69,6 +81,23 @@ void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {
   for (Sink* sink : route(metric, tags)) add_sample(*sink, value, at);
   if (tap_) tap_->on_sample(metric, value, tags, *tag_sets_[tags], at);
+}
+
+void Recorder::merge(MetricId metric, const Sink& sink) { merge_sinks(whole(metric), sink); }
+
+void Recorder::merge(const MetricSelector& selector, const Sink& sink) {
+  keep_apart(selector);
+  for (Part& part : parts_[*registry_.find(selector.metric)])
+    if (part.selector.text == selector.text) merge_sinks(part.sink, sink);
+}
+
+void Recorder::replace(MetricId metric, Sink sink) { whole(metric) = std::move(sink); }
+
+std::vector<MetricSelector> Recorder::parts(MetricId metric) const {
+  std::vector<MetricSelector> selectors;
+  if (const auto parts = parts_.find(metric); parts != parts_.end())
+    for (const Part& part : parts->second) selectors.push_back(part.selector);
+  return selectors;
 }
 
 const Sink* Recorder::sink(MetricId metric) const { return metric < whole_.size() ? whole_[metric].get() : nullptr; }

@@ -59,6 +59,13 @@ class Recorder {
   // From now on, null for nobody; outlives this, or is taken back.
   void set_tap(SampleTap* tap) { tap_ = tap; }
 
+  // What another process recorded, of a metric or of a part of it that is kept apart from now on. Types agree.
+  void merge(MetricId metric, const Sink& sink);
+  void merge(const MetricSelector& selector, const Sink& sink);
+  void replace(MetricId metric, Sink sink);
+  // Those parts of a metric that are kept apart.
+  std::vector<MetricSelector> parts(MetricId metric) const;
+
   // Null where the metric has no sample yet; of a sub-metric, by its selector's text.
   const Sink* sink(MetricId metric) const;
   const Sink* sink(std::string_view selector) const;
@@ -70,6 +77,7 @@ class Recorder {
   };
   using Route = std::vector<Sink*>;  // none where it was not found yet
   Route& route(MetricId metric, TagSetId tags);
+  Sink& whole(MetricId metric);
   void find_route(MetricId metric, TagSetId tags, Route& route);
 
   const MetricRegistry& registry_;

@@ -32,6 +32,15 @@ void GaugeSink::merge(const GaugeSink& other) {
   min_ = low, max_ = high;
 }
 
+GaugeSink GaugeSink::plus(const GaugeSink& other) const {
+  if (is_empty_) return other;
+  GaugeSink sum = *this;
+  sum.value_ += other.value();
+  sum.min_ += other.min();
+  sum.max_ += other.max();
+  return sum;
+}
+
 std::optional<double> RateSink::rate() const {
   if (empty()) return std::nullopt;
   return static_cast<double>(trues_) / static_cast<double>(total());

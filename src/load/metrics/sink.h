@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -41,8 +42,11 @@ class GaugeSink {
   void merge(const GaugeSink& other);
   bool empty() const { return is_empty_; }
   double value() const { return value_; }  // the last; 0 where there is none
+  SampleTime at() const { return at_; }    // and when that was
   double min() const { return is_empty_ ? 0 : min_; }
   double max() const { return is_empty_ ? 0 : max_; }
+  // Of what both have at once: VUs of two processes.
+  GaugeSink plus(const GaugeSink& other) const;
 
  private:
   bool is_empty_ = true;
@@ -54,7 +58,7 @@ class GaugeSink {
 
 class RateSink {
  public:
-  void add(double value) { value != 0 ? ++trues_ : ++falses_; }
+  void add(double value, std::uint64_t times = 1) { (value != 0 ? trues_ : falses_) += times; }
   void merge(const RateSink& other) { trues_ += other.trues_, falses_ += other.falses_; }
   bool empty() const { return total() == 0; }
   std::uint64_t trues() const { return trues_; }
@@ -73,6 +77,16 @@ class TrendSink {
  public:
   static constexpr std::size_t kExactMax = 1000;  // values, 8 bytes each
 
+  TrendSink() = default;
+  // As another had it: its values in one of the two forms.
+  TrendSink(long double sum, double min, double max, std::vector<double> exact, Histogram histogram)
+      : count_(exact.size() + histogram.count()),
+        sum_(sum),
+        min_(min),
+        max_(max),
+        exact_(std::move(exact)),
+        histogram_(std::move(histogram)) {}
+
   void add(double value, std::uint64_t times = 1);  // finite
   void merge(const TrendSink& other);
   bool empty() const { return count_ == 0; }
@@ -81,6 +95,9 @@ class TrendSink {
   double min() const { return empty() ? 0 : min_; }
   double max() const { return empty() ? 0 : max_; }
   double average() const { return empty() ? 0 : static_cast<double>(sum_ / static_cast<long double>(count_)); }
+  long double sum() const { return sum_; }
+  const std::vector<double>& exact() const { return exact_; }  // all, or none
+  const Histogram& histogram() const { return histogram_; }    // the same
   // Between the two values nearest to percent/100 × (count - 1), in proportion. 0 ≤ percent ≤ 100.
   double percentile(double percent) const;
 

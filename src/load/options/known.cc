@@ -51,7 +51,7 @@ constexpr std::array kOptions = {
     KnownOption{"noTeardown", Effect::works},
     KnownOption{"noUsageReport", Effect::none},
     KnownOption{"noVUConnectionReuse", Effect::works},
-    KnownOption{"paused", Effect::none},
+    KnownOption{"paused", Effect::works},
     KnownOption{"rps", Effect::works},
     KnownOption{"scenarios", Effect::works},
     KnownOption{"setupTimeout", Effect::works},

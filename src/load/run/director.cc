@@ -10,8 +10,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// What scripts may recurse; the rest of a VU's stack is for what they call, such as V8's compiler and TLS.
-constexpr std::size_t kScriptStackBytes = Member::kStackBytes - (std::size_t{256} << 10);
 constexpr auto kAbortLook = std::chrono::seconds(2);       // k6's own
 constexpr auto kStopLook = std::chrono::milliseconds(50);  // how soon somebody who stops the run is heard
 

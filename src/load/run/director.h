@@ -18,6 +18,9 @@
 
 namespace gantry::load {
 
+// What scripts may recurse; the rest of a VU's stack is for what they call, such as V8's compiler and TLS.
+inline constexpr std::size_t kScriptStackBytes = Member::kStackBytes - (std::size_t{256} << 10);
+
 class Director {
  public:
   Director(CrewState& state, Member& self, Watchdog& watchdog, const RunRequest& request);

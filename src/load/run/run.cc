@@ -12,6 +12,7 @@
 #include "load/options/system_tags.h"
 #include "load/options/tls.h"
 #include "load/run/director.h"
+#include "load/run/judging.h"
 #include "load/run/output_tap.h"
 #include "load/run/watchdog.h"
 #include "load/script/built_in.h"
@@ -20,7 +21,6 @@
 #include "load/summary/new_form.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -55,19 +55,6 @@ bool forbids_http2(const std::map<std::string, std::string>& env) {
   return all.contains(",http2client=0,");
 }
 
-// The names of the metrics whose thresholds do not hold, as k6 says it (k6 reference, §7.5).
-base::Error abort_error(const RunOutcome& outcome) {
-  std::vector<std::string> crossed;
-  for (const JudgedMetric& metric : outcome.thresholds)
-    if (std::ranges::any_of(metric.thresholds, [](const JudgedThreshold& each) { return !each.judgement.holds; }))
-      crossed.push_back(metric.selector.text);
-  std::ranges::sort(crossed);
-  return {.kind = base::ErrorKind::input,
-          .message = fmt::format("thresholds on metrics '{}' were crossed; at least one has abortOnFail enabled, "
-                                 "stopping test prematurely",
-                                 fmt::join(crossed, ", "))};
-}
-
 class Run {
  public:
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew)
@@ -94,6 +81,10 @@ class Run {
     state_.has_global_alias = request.has_global_alias;
     crew.adopt(self_);
   }
+
+  ~Run() { stop_looking(); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   Result<void> go();
   // What the script said when it marked the run as failed; it goes on all the same.
@@ -140,18 +131,22 @@ class Run {
   }
 
   Result<void> read_options();
-  Result<void> read_thresholds(const Node& options);
-  Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold);
+  Result<void> read_thresholds();
   Result<void> check_functions(const ScriptContext& script);
   // From the making of the VUs until the end of teardown.
   Result<void> play(Director& director);
   Result<void> tear_down();
   // One of setup, teardown and handleSummary, in a VU of its own and within its time.
   template <typename Returned>
-  Result<Returned> call_once(CrewState& state, const StageFunction& function, std::span<const std::string> arguments,
+  Result<Returned> call_once(CrewState& state, Member& member, const StageFunction& function,
+                             std::span<const std::string> arguments,
                              std::expected<Returned, ScriptException> (Vu::*call)(std::string_view,
                                                                                   std::span<const std::string>));
-  void judge(std::chrono::nanoseconds elapsed);
+  Result<void> call_beside(const StageFunction& function, bool is_there);
+  Result<void> wait_to_begin();
+  Result<void> start_looking();
+  void stop_looking();
+  void look();
   // Whether a threshold that is to end the run says so now.
   bool is_to_abort();
   void summarize();
@@ -172,6 +167,11 @@ class Run {
   OutputTap tap_;
   std::vector<Scenario> scenarios_ = {};
   RunEnd end_ = RunEnd::broken;
+  Member looker_;
+  RunPhase phase_ = RunPhase::created;
+  bool is_paused_ = false;
+  bool is_looking_ = false;
+  bool has_looked_ = false;
   bool has_setup_ = false;
   bool has_teardown_ = false;
   bool has_summary_ = false;
@@ -184,14 +184,22 @@ Result<void> Run::go() {
     for (const Scenario& scenario : scenarios_) outcome_.scenarios.push_back({.scenario = scenario});
     return {};
   }
+  if (is_set("paused") && !request_.look)
+    return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::usage,
+                                          .message = "the run is to begin paused, and nothing could resume it",
+                                          .help = "add --address localhost:6565 for the REST API, which can"});
+  is_paused_ = is_set("paused");
   Director director(state_, self_, watchdog_, request_);
   state_.started = steady_clock::now();
   outcome_.has_begun = true;
+  TRY(start_looking());
   const Result<void> played = play(director);
+  phase_ = played ? RunPhase::ended : RunPhase::interrupted;
   outcome_.duration = steady_clock::now() - state_.started;
-  judge(outcome_.duration);
+  judge_thresholds(outcome_, outcome_.duration);
   tap_.finish();
   if (has_summary_) summarize();
+  stop_looking();  // the director goes
   if (!played) return played;
   if (state_.aborted) return fail_aborted();
   if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
@@ -205,13 +213,15 @@ Result<void> Run::play(Director& director) {
   director.set_min_iteration(TRY(
       as(OptionFields(outcome_.options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options)));
   // Before setup: it never delays the making of VUs.
+  phase_ = RunPhase::making_vus;
   TRY(as_loaded(director.make_vus(scenarios_)));
+  TRY(wait_to_begin());
   state_.started = steady_clock::now();  // anew: the making of VUs is no part of the test
   tap_.start();
-  if (has_setup_) {
-    outcome_.setup_data = TRY(call_once(state_, kSetup, {}, &Vu::call));
-    director.set_setup_data(outcome_.setup_data);
-  }
+  phase_ = RunPhase::setup;
+  if (has_setup_) outcome_.setup_data = TRY(call_once(state_, self_, kSetup, {}, &Vu::call));
+  director.set_setup_data(outcome_.setup_data);
+  phase_ = RunPhase::running;
   const std::chrono::nanoseconds slept_before = state_.slept;
   state_.play.measurement = &outcome_.measurement;
   GeneratorMeter meter;
@@ -219,7 +229,72 @@ Result<void> Run::play(Director& director) {
   meter.stop(outcome_.measurement.generator);
   state_.play.measurement = nullptr;
   outcome_.slept = state_.slept - slept_before;
+  phase_ = RunPhase::teardown;
   return has_teardown_ ? tear_down() : Result<void>();
+}
+
+// The others that begin at the same time, or whoever resumes it.
+Result<void> Run::wait_to_begin() {
+  constexpr auto kLook = std::chrono::milliseconds(2);
+  phase_ = is_paused_ ? RunPhase::paused : RunPhase::ready;
+  for (bool is_held = true; is_held || is_paused_;) {
+    if (request_.stop && *request_.stop)
+      return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment, .message = "the run was stopped"});
+    is_held = request_.is_held && TRY(as(request_.is_held(), RunEnd::broken));
+    if (is_held || is_paused_) state_.crew.park(self_, steady_clock::now() + kLook);
+  }
+  phase_ = RunPhase::started;
+  return {};
+}
+
+// A member of its own, that looks up whenever the others wait.
+Result<void> Run::start_looking() {
+  if (!request_.look) return {};
+  static constexpr auto kEvery = std::chrono::milliseconds(20);
+  is_looking_ = true;
+  const Result<void> spawned = state_.crew.spawn(looker_, [this] {
+    while (is_looking_) {
+      look();
+      state_.crew.park(looker_, steady_clock::now() + kEvery);
+    }
+    has_looked_ = true;
+    state_.crew.wake(self_);
+  });
+  if (!spawned) is_looking_ = false, has_looked_ = true;
+  return as(spawned, RunEnd::broken);
+}
+
+void Run::stop_looking() {
+  if (!std::exchange(is_looking_, false)) return;
+  state_.crew.wake(looker_);
+  while (!has_looked_) state_.crew.park(self_);
+}
+
+void Run::look() {
+  RunLook seen{.phase = phase_,
+               .outcome = outcome_,
+               .elapsed = steady_clock::now() - state_.started,
+               .vus_active = state_.play.vus_active ? state_.play.vus_active() : 0,
+               .vus = state_.play.vus,
+               .is_paused = is_paused_,
+               .is_stopped = request_.stop && *request_.stop,
+               .call_setup = [this] { return call_beside(kSetup, has_setup_); },
+               .call_teardown = [this] { return call_beside(kTeardown, has_teardown_); }};
+  request_.look(seen);
+  is_paused_ = seen.is_paused;
+}
+
+// While the run goes on, because somebody asked for it.
+Result<void> Run::call_beside(const StageFunction& function, bool is_there) {
+  if (!is_there) return {};
+  std::vector<std::string> data;
+  if (&function == &kTeardown && outcome_.setup_data) data = {*outcome_.setup_data};
+  const RunEnd end = end_;
+  auto returned = call_once(state_, looker_, function, data, &Vu::call);
+  end_ = end;
+  if (!returned) return std::unexpected(returned.error());
+  if (&function == &kSetup) outcome_.setup_data = *std::move(returned);
+  return {};
 }
 
 Result<void> Run::tear_down() {
@@ -227,7 +302,7 @@ Result<void> Run::tear_down() {
   if (outcome_.setup_data) data = {*outcome_.setup_data};
   // What ended the test before does not end this.
   std::optional<std::string> aborted = std::exchange(state_.aborted, std::nullopt);
-  const auto done = call_once(state_, kTeardown, data, &Vu::call);
+  const auto done = call_once(state_, self_, kTeardown, data, &Vu::call);
   if (aborted) state_.aborted = std::move(aborted);
   if (!done) return std::unexpected(done.error());
   return {};
@@ -274,8 +349,17 @@ Result<void> Run::read_options() {
   state_.vus = deal.stripe();
   outcome_.recorder->keep_apart(*parse_metric_selector(kExpectedResponses));
   for (const MetricSelector& selector : request_.apart) outcome_.recorder->keep_apart(selector);
-  TRY(read_thresholds(outcome_.options));
+  TRY(read_thresholds());
   if (request_.outputs.empty()) outcome_.recorder->forget_other_tags();
+  return {};
+}
+
+Result<void> Run::read_thresholds() {
+  outcome_.thresholds = TRY(as(load::read_thresholds(outcome_.options, *outcome_.registry), RunEnd::invalid_options));
+  for (JudgedMetric& metric : outcome_.thresholds) {
+    if (!request_.judges_thresholds) metric.thresholds.clear();
+    if (!metric.selector.tags.empty()) outcome_.recorder->keep_apart(metric.selector);
+  }
   return {};
 }
 
@@ -301,49 +385,15 @@ Result<void> Run::check_functions(const ScriptContext& script) {
   return {};
 }
 
-Result<void> Run::read_thresholds(const Node& options) {
-  const Node* given = options.get("thresholds");
-  if (!given || !given->is_map()) return {};
-  for (const Node::Member& member : given->map()) {
-    JudgedMetric judged;
-    judged.selector = TRY(as(parse_metric_selector(member.key), RunEnd::invalid_options));
-    const MetricId* metric = outcome_.registry->find(judged.selector.metric);
-    if (!metric)
-      return fail(RunEnd::invalid_options,
-                  {.kind = base::ErrorKind::input,
-                   .message = fmt::format("thresholds: no metric name \"{}\" found", judged.selector.metric)});
-    if (!member.value.is_array())
-      return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input,
-                                            .message = fmt::format("thresholds: {} must have a list", member.key)});
-    for (const Node& entry : member.value.array()) {
-      const Node* text = entry.is_map() ? entry.get("threshold") : &entry;
-      Threshold threshold =
-          TRY(as(parse_threshold(text && text->is_string() ? text->string() : ""), RunEnd::invalid_options));
-      TRY(as(check_fits(threshold, (*outcome_.registry)[*metric].type), RunEnd::invalid_options));
-      judged.thresholds.push_back({std::move(threshold), {}, TRY(read_abort(entry))});
-    }
-    if (!request_.judges_thresholds) judged.thresholds.clear();
-    if (!judged.selector.tags.empty()) outcome_.recorder->keep_apart(judged.selector);
-    outcome_.thresholds.push_back(std::move(judged));
-  }
-  return {};
-}
-
-// `delayAbortEval` of a threshold with `abortOnFail` (k6 reference, §7.1).
-Result<std::optional<std::chrono::nanoseconds>> Run::read_abort(const Node& threshold) {
-  if (!threshold.is_map()) return std::nullopt;
-  const Node* aborts = threshold.get("abortOnFail");
-  if (!aborts || !aborts->is_bool() || !aborts->boolean()) return std::nullopt;
-  return TRY(as(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}), RunEnd::invalid_options));
-}
-
 template <typename Returned>
-Result<Returned> Run::call_once(CrewState& state, const StageFunction& function, std::span<const std::string> arguments,
+Result<Returned> Run::call_once(CrewState& state, Member& member, const StageFunction& function,
+                                std::span<const std::string> arguments,
                                 std::expected<Returned, ScriptException> (Vu::*call)(std::string_view,
                                                                                      std::span<const std::string>)) {
   const Duration time = TRY(as(timeout_of(function), RunEnd::invalid_options));
   const v8::Locker locker(isolate_.get());
-  Vu vu(state, self_, 0);
+  if (&member != &self_) isolate_.limit_stack(kScriptStackBytes);
+  Vu vu(state, member, 0);
   TRY(as_loaded(load(vu)));
   const SteadyTime deadline = steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
   vu.set_deadline(deadline);
@@ -366,7 +416,7 @@ Result<Returned> Run::call_once(CrewState& state, const StageFunction& function,
 
 bool Run::is_to_abort() {
   const std::chrono::nanoseconds elapsed = steady_clock::now() - state_.started;
-  judge(elapsed);
+  judge_thresholds(outcome_, elapsed);
   return std::ranges::any_of(outcome_.thresholds, [&](const JudgedMetric& metric) {
     return std::ranges::any_of(metric.thresholds, [&](const JudgedThreshold& threshold) {
       const bool is_due = threshold.aborts_after && *threshold.aborts_after < elapsed;
@@ -374,17 +424,6 @@ bool Run::is_to_abort() {
       return is_due && !threshold.judgement.is_undecided && !threshold.judgement.holds;
     });
   });
-}
-
-void Run::judge(std::chrono::nanoseconds elapsed) {
-  for (JudgedMetric& metric : outcome_.thresholds) {
-    const MetricId id = *outcome_.registry->find(metric.selector.metric);
-    const Sink* sink =
-        metric.selector.tags.empty() ? outcome_.recorder->sink(id) : outcome_.recorder->sink(metric.selector.text);
-    const Sink none = make_sink((*outcome_.registry)[id].type);
-    for (JudgedThreshold& judged : metric.thresholds)
-      judged.judgement = load::judge(judged.threshold, sink ? *sink : none, elapsed);
-  }
 }
 
 // Its samples are not kept: what it shows is over.
@@ -411,15 +450,9 @@ void Run::summarize() {
                   .secrets = &secrets_,
                   .started = state_.started,
                   .env = request_.env};
-  auto returned = call_once(state, kHandleSummary, data, &Vu::call_for_texts);
+  auto returned = call_once(state, self_, kHandleSummary, data, &Vu::call_for_texts);
   if (!returned) return state_.log(LogLevel::error, returned.error().message, "stacktrace");
   outcome_.summary_files = *std::move(returned);
-}
-
-bool is_crossed(const RunOutcome& outcome) {
-  return std::ranges::any_of(outcome.thresholds, [](const JudgedMetric& metric) {
-    return std::ranges::any_of(metric.thresholds, [](const JudgedThreshold& t) { return !t.judgement.holds; });
-  });
 }
 
 }  // namespace
@@ -449,7 +482,7 @@ RunOutcome run_script(const RunRequest& request) {
     outcome.end = RunEnd::test_failed;
     outcome.error = base::Error{.kind = base::ErrorKind::input,
                                 .message = fmt::format("test marked as failed: {}", *run.marked_failed())};
-  } else if (is_crossed(outcome)) {
+  } else if (has_crossed(outcome)) {
     outcome.end = RunEnd::thresholds_crossed;
   }
   return outcome;

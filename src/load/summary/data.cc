@@ -20,16 +20,6 @@ using base::Result;
 
 Node number(double value) { return value; }
 
-// What k6 tells groups and checks apart by: the MD5 of the path, in hexadecimal digits.
-std::string id_of(const std::string& path) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  ::EVP_Digest(path.data(), path.size(), digest.data(), &size, ::EVP_md5(), nullptr);
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
-}
-
 struct Values {
   const std::vector<std::string>& stats;
   std::chrono::nanoseconds duration;
@@ -57,7 +47,7 @@ Node make_check(const ScriptGroup& group, const ScriptCheck& check) {
   const std::string path = group.path + "::" + check.name;
   return Node::Map{{"name", check.name, {}},
                    {"path", path, {}},
-                   {"id", id_of(path), {}},
+                   {"id", script_id(path), {}},
                    {"passes", static_cast<std::int64_t>(check.passes), {}},
                    {"fails", static_cast<std::int64_t>(check.fails), {}}};
 }
@@ -69,7 +59,7 @@ Node make_group(const ScriptGroup& group) {
   for (const ScriptGroup& inner : group.groups) groups.push_back(make_group(inner));
   return Node::Map{{"name", group.name, {}},
                    {"path", group.path, {}},
-                   {"id", id_of(group.path), {}},
+                   {"id", script_id(group.path), {}},
                    {"groups", std::move(groups), {}},
                    {"checks", std::move(checks), {}}};
 }
@@ -81,7 +71,7 @@ Node make_keyed_group(const ScriptGroup& group) {
   for (const ScriptGroup& inner : group.groups) groups.set(inner.name, make_keyed_group(inner));
   return Node::Map{{"name", group.name, {}},
                    {"path", group.path, {}},
-                   {"id", id_of(group.path), {}},
+                   {"id", script_id(group.path), {}},
                    {"groups", std::move(groups), {}},
                    {"checks", std::move(checks), {}}};
 }
@@ -95,6 +85,15 @@ std::vector<std::string> stats_of(const RunOutcome& outcome) {
 }
 
 }  // namespace
+
+std::string script_id(const std::string& path) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  ::EVP_Digest(path.data(), path.size(), digest.data(), &size, ::EVP_md5(), nullptr);
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
 
 std::optional<double> trend_stat(const TrendSink& sink, std::string_view stat) {
   if (stat == "count") return static_cast<double>(sink.count());

@@ -19,6 +19,9 @@ std::optional<double> trend_stat(const TrendSink& sink, std::string_view stat);
 // Of the options, or k6's own: avg, min, med, max, p(90), p(95). Errors: input: a name that is none.
 base::Result<std::vector<std::string>> summary_trend_stats(const base::Node& options);
 
+// What k6 tells groups and checks apart by: the MD5 of the path, in hexadecimal digits.
+std::string script_id(const std::string& path);
+
 struct SummaryTerminals {
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;

@@ -1,0 +1,117 @@
+#include "load/summary/merge.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/commands/net_input.h"
+#include "load/load.h"
+#include "load/options/duration.h"
+#include "load/summary/data.h"
+#include "muster/muster.h"
+#include "report/load.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gantry::cli {
+
+namespace {
+
+using base::Result;
+
+struct MergeFlags {
+  std::vector<std::string> from;
+  std::int64_t count = 0;
+  std::string wait = "30m";
+  bool json = false;
+  bool judges_nothing = false;
+  std::string summary_export;
+  std::string summary_mode = "compact";
+};
+
+bool is_place(std::string_view from) { return from.starts_with("nats://"); }
+
+Result<load::PartOfRun> read_part(const std::string& name, const std::string& text) {
+  base::Result<base::Node> node = base::load_json(text, name);
+  if (!node) node.error().help = "give what gantry load run --out summary=FILE wrote";
+  return load::read_mergeable(TRY(std::move(node)), name);
+}
+
+Result<std::vector<load::PartOfRun>> collect_parts(const Invocation& invocation, const MergeFlags& flags) {
+  if (flags.from.size() > 1) return base::usage_error("one place has all summaries", "give it alone, or files alone");
+  if (flags.count < 1) return base::usage_error("how many summaries to wait for is not said", "add --count N");
+  const muster::Place place = TRY(muster::parse_place(flags.from.front()));
+  const load::Duration wait = TRY(load::parse_go_duration(flags.wait));
+  const std::map<std::string, std::string> all = TRY(muster::collect(
+      place, static_cast<std::size_t>(flags.count), std::chrono::duration_cast<std::chrono::seconds>(wait),
+      [&] { return invocation.stop.stop_requested(); }));
+  std::vector<load::PartOfRun> parts;
+  for (const auto& [member, text] : all) parts.push_back(TRY(read_part(fmt::format("member {}", member), text)));
+  return parts;
+}
+
+Result<std::vector<load::PartOfRun>> read_parts(const Invocation& invocation, const MergeFlags& flags) {
+  if (is_place(flags.from.front())) return collect_parts(invocation, flags);
+  std::vector<load::PartOfRun> parts;
+  for (const std::string& file : flags.from) {
+    const std::string text = TRY(read_text(file));
+    parts.push_back(TRY(read_part(file, text)));
+  }
+  return parts;
+}
+
+Result<int> run_merge(const Invocation& invocation, const MergeFlags& flags) {
+  std::vector<load::PartOfRun> parts = TRY(read_parts(invocation, flags));
+  if (flags.judges_nothing)
+    for (load::PartOfRun& part : parts)
+      for (load::JudgedMetric& metric : part.outcome.thresholds) metric.thresholds.clear();
+  load::MergedRun merged = TRY(load::merge_runs(std::move(parts)));
+  for (const std::string& remark : merged.remarks) invocation.terminal.say(fmt::format("warning: {}\n", remark));
+  const load::RunOutcome& outcome = merged.outcome;
+  if (outcome.error) invocation.terminal.show(*outcome.error);
+  const std::string exported = base::dump_json(load::make_summary_export(outcome), base::JsonStyle::indented) + "\n";
+  if (!flags.summary_export.empty()) TRY(base::write_file_atomic(flags.summary_export, exported));
+  if (flags.json) {
+    TRY(invocation.terminal.print(exported));
+  } else {
+    report::RenderOptions options = invocation.terminal.render_options();
+    options.detail = flags.summary_mode == "full" ? report::Detail::verbose : report::Detail::normal;
+    TRY(invocation.terminal.print("\n" + report::render_load_summary(outcome, options)));
+  }
+  return load::exit_code(outcome.end);
+}
+
+void define(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<MergeFlags>();
+  app.add_option("FROM", flags->from, "Files of --out summary=FILE, or one place on a NATS server")->required();
+  app.add_option("--count", flags->count, "How many summaries come to the place")->type_name("N");
+  app.add_option("--wait", flags->wait, "How long to wait for them")->type_name("TIME")->capture_default_str();
+  app.add_flag("--json", flags->json, "Print what --summary-export writes");
+  app.add_flag("--no-thresholds", flags->judges_nothing, "Do not judge thresholds");
+  app.add_option("--summary-export", flags->summary_export, "Write the summary as JSON to this file")
+      ->type_name("FILE");
+  app.add_option("--summary-mode", flags->summary_mode, "What the summary shows")
+      ->check(CLI::IsMember({"compact", "full"}))
+      ->capture_default_str();
+  app.callback([flags, &action] { action = result_action(flags, run_merge); });
+}
+
+}  // namespace
+
+extern const Command kLoadMergeCommand;
+const Command kLoadMergeCommand = {
+    .name = "merge",
+    .summary = "Put the summaries of a run that several processes shared together",
+    .examples =
+        "  gantry load run --part 0/2 --no-thresholds --out summary=a.json load.js &\n"
+        "  gantry load run --part 1/2 --no-thresholds --out summary=b.json load.js; wait\n"
+        "  gantry load merge a.json b.json\n"
+        "  gantry load merge nats://127.0.0.1:4222/evening --count 2",
+    .define = define};
+
+}  // namespace gantry::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+// The thresholds of a run: read from its options, and judged on what was recorded (k6 reference, §7). Private to load.
+
+#include "load/load.h"
+
+#include <chrono>
+#include <vector>
+
+namespace gantry::load {
+
+// Errors: input: a metric that there is none of, what is no threshold or does not fit its metric.
+base::Result<std::vector<JudgedMetric>> read_thresholds(const base::Node& options, const MetricRegistry& registry);
+
+// All of the outcome's, on its samples so far. `elapsed` since the run started.
+void judge_thresholds(RunOutcome& outcome, std::chrono::nanoseconds elapsed);
+bool has_crossed(const RunOutcome& outcome);
+// The names of the metrics whose thresholds do not hold, as k6 says it when one of them ends the run (k6 reference, §7.5).
+base::Error abort_error(const RunOutcome& outcome);
+
+}  // namespace gantry::load

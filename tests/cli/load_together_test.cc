@@ -1,0 +1,176 @@
+// gantry load run as one of several processes that share a load, gantry load merge and gantry load job: from outside, with a real NATS
+// server.
+
+#include "base/yaml.h"
+#include "cli/program.h"
+#include "support/nats_server.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gantry::cli {
+namespace {
+
+using test::NatsServer;
+using test::TempDir;
+
+// Each iteration has a number that is the same whoever plays it.
+constexpr std::string_view kScript = R"(
+import { Trend, Rate } from 'k6/metrics';
+import exec from 'k6/execution';
+const number = new Trend('number');
+const odd = new Rate('odd');
+export const options = {
+  scenarios: { all: { executor: 'per-vu-iterations', vus: 6, iterations: 500 } },
+  thresholds: { number: [__ENV.BOUND || 'p(95)<9999'], iterations: ['count==3000'], odd: ['rate==0.5'] },
+  summaryTrendStats: ['min', 'max', 'avg', 'med', 'p(90)', 'p(99.9)', 'count'],
+};
+export default () => {
+  number.add((exec.scenario.iterationInTest * 7919) % 4001);
+  odd.add(exec.scenario.iterationInTest % 2);
+};
+export const setup = () => console.log(`began ${Date.now()}`);
+)";
+
+std::future<Ran> start(std::vector<std::string> arguments, const TempDir& dir) {
+  return std::async(std::launch::async,
+                    [arguments = std::move(arguments), &dir]() mutable { return gantry(std::move(arguments), dir); });
+}
+
+std::vector<std::string> part(int number, int of, std::vector<std::string> more) {
+  std::vector<std::string> arguments = {"load", "run", "--quiet", "--no-thresholds",
+                                        fmt::format("--part={}/{}", number, of)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  arguments.emplace_back("load.js");
+  return arguments;
+}
+
+nlohmann::json metrics(const TempDir& dir, const std::string& file) {
+  const nlohmann::json all = nlohmann::json::parse(dir.read(file)).at("metrics");
+  return {all.at("number"), all.at("odd").at("value"), all.at("iterations").at("count"), all.at("vus_max").at("value")};
+}
+
+// "began 1700000000000" of what a script has said.
+long long began(const Ran& ran) {
+  const std::size_t at = ran.err.find("began ");
+  return at == std::string::npos ? 0 : std::atoll(ran.err.c_str() + at + 6);
+}
+
+TEST(LoadTogether, MergesToWhatOneProcessFinds) {
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  const Ran whole = gantry({"load", "run", "--quiet", "--summary-export", "whole.json", "load.js"}, dir);
+  ASSERT_EQ(whole.status, 0) << whole;
+  for (int i = 0; i < 3; ++i) {
+    const Ran ran = gantry(part(i, 3, {fmt::format("--out=summary={}.json", i)}), dir);
+    ASSERT_EQ(ran.status, 0) << ran;
+  }
+  const Ran merged = gantry({"load", "merge", "--summary-export", "merged.json", "0.json", "1.json", "2.json"}, dir);
+  EXPECT_EQ(merged.status, 0) << merged;
+  EXPECT_EQ(merged.err, "");
+  EXPECT_NE(merged.out.find("✓ 'count==3000' count=3000"), std::string::npos) << merged;
+  EXPECT_EQ(metrics(dir, "merged.json"), metrics(dir, "whole.json"));
+  const Ran json = gantry({"load", "merge", "--json", "0.json", "1.json", "2.json"}, dir);
+  EXPECT_EQ(json.json(), nlohmann::json::parse(dir.read("merged.json")));
+  // Two of three are no whole, and a threshold says so too.
+  const Ran two = gantry({"load", "merge", "2.json", "0.json"}, dir);
+  EXPECT_EQ(two.status, 99) << two;
+  EXPECT_NE(two.err.find("the segment 1/3:2/3 of the load is missing"), std::string::npos) << two;
+}
+
+TEST(LoadTogether, BeginsTogetherAndHandsIn) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  const std::string place = nats.url() + "/evening";
+  const std::vector<std::string> flags = {"--start-barrier=" + place, "--out=summary=" + place, "--env=BOUND=max<4000"};
+  auto merged = start({"load", "merge", place, "--count", "3"}, dir);
+  auto first = start(part(0, 3, flags), dir);
+  auto second = start(part(1, 3, flags), dir);
+  EXPECT_EQ(first.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const long long before = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  auto third = start(part(2, 3, flags), dir);
+  for (auto* each : {&first, &second, &third}) {
+    const Ran ran = each->get();
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_GE(began(ran), before) << ran;
+  }
+  const Ran ran = merged.get();
+  EXPECT_EQ(ran.status, 99) << ran;
+  EXPECT_NE(ran.out.find("✗ 'max<4000' max="), std::string::npos) << ran;
+  EXPECT_NE(ran.out.find("✓ 'count==3000' count=3000"), std::string::npos) << ran;
+}
+
+TEST(LoadTogether, SaysHowManyCame) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  const std::string place = nats.url() + "/alone";
+  const Ran alone = gantry(part(0, 2, {"--start-barrier=" + place, "--start-barrier-wait=300ms"}), dir);
+  expect_failure(alone, 255, {"1 of 2 came to " + place + " within 300ms", "--start-barrier-wait"});
+  const Ran nobody = gantry({"load", "merge", place, "--count", "2", "--wait", "1s"}, dir);
+  expect_failure(nobody, 3, {"0 of 2 summaries came to " + place});
+}
+
+struct Misuse {
+  std::vector<std::string> arguments;
+  int status;
+  std::string says;
+};
+const Misuse kMisuses[] = {
+    {{"load", "run", "--part", "3/3", "load.js"}, 2, "--part 3/3 is none"},
+    {{"load", "run", "--part", "1", "load.js"}, 2, "--part 1 is none"},
+    {{"load", "run", "--part", "0/2", "--execution-segment", "0:1/2", "load.js"}, 2, "cannot be together"},
+    {{"load", "run", "--start-barrier", "nats://127.0.0.1:1/x", "load.js"}, 2, "how many begin together is not said"},
+    {{"load", "run", "--start-barrier", "127.0.0.1:1", "load.js"}, 2, "it does not begin with nats://"},
+    {{"load", "run", "--find-knee", "--out", "summary=x", "load.js"}, 2, "--find-knee is many runs"},
+    {{"load", "merge", "load.js"}, 2, "load.js"},
+    {{"load", "merge", "nats://127.0.0.1:1/x"}, 2, "how many summaries to wait for is not said"},
+    {{"load", "merge", "nats://127.0.0.1:1/x", "--count", "1"}, 3, "NATS at nats://127.0.0.1:1"},
+    {{"load", "job", "--parallelism", "2", "load.js"}, 2, "--image"},
+    {{"load", "job", "--parallelism", "2", "--image", "x", "--nats", "x", "load.js"},
+     2,
+     "does not begin with nats://"}};
+
+TEST(LoadTogether, SaysWhatIsMissing) {
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  for (const Misuse& misuse : kMisuses) {
+    SCOPED_TRACE(fmt::format("{} {}", misuse.arguments[1], misuse.says));
+    expect_failure(gantry(misuse.arguments, dir), misuse.status, {misuse.says});
+  }
+}
+
+TEST(LoadTogether, WritesAJobWithAllThatTheScriptReads) {
+  const TempDir dir;
+  dir.write("gantry.yaml", "{}\n");
+  dir.write("tests/load.js", "import './lib/one.js';\nopen('data.csv');\nexport default () => 1;\n");
+  dir.write("tests/lib/one.js", "import '../two.js';\n");
+  dir.write("tests/two.js", "export const two = 2;\n");
+  dir.write("tests/data.csv", "a,b\n");
+  dir.write("tests/other.js", "export const other = 1;\n");
+  const Ran ran = gantry(
+      {"load", "job", "--parallelism", "2", "--image", "registry.example.com/gantry:1", "-u", "9", "tests/load.js"},
+      dir);
+  ASSERT_EQ(ran.status, 0) << ran;
+  const auto objects = base::load_yaml(ran.out, "job.yaml");
+  ASSERT_TRUE(objects) << objects.error().message;
+  ASSERT_EQ(objects->size(), 3U);
+  std::string paths;
+  for (const base::Node& item :
+       (*objects)[1].find("spec", "template", "spec", "volumes", 0, "configMap", "items")->array())
+    paths += fmt::format("{} ", item.text("path"));
+  EXPECT_EQ(paths, "tests/data.csv tests/lib/one.js tests/load.js tests/two.js gantry.yaml ");
+  EXPECT_NE(ran.out.find("--vus=9"), std::string::npos) << ran;
+}
+
+}  // namespace
+}  // namespace gantry::cli

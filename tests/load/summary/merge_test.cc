@@ -1,0 +1,225 @@
+#include "load/summary/merge.h"
+
+#include "base/json.h"
+#include "load/run/judging.h"
+#include "load/summary/data.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace gantry::load {
+namespace {
+
+using base::Node;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kOptions = R"x({
+  "scenarios": {"shop": {"executor": "constant-vus", "vus": 4, "duration": "10s"}},
+  "summaryTrendStats": ["avg", "min", "med", "max", "p(90)", "p(99.9)", "count"],
+  "thresholds": {
+    "waited": ["p(95)<900"], "waited{kind:slow}": ["max<2000"], "http_reqs": ["count>=1000"],
+    "checks": ["rate>0.5"], "level": ["value<100"], "unfed": ["avg<1"]}})x";
+
+// Options of one part, or of a run that nobody shares.
+Node options_of(std::string_view segment) {
+  Node options = *base::load_json(kOptions, "options");
+  if (!segment.empty()) options.set("executionSegment", segment);
+  return options;
+}
+
+RunOutcome begin(std::string_view segment) {
+  RunOutcome outcome;
+  outcome.has_begun = true;
+  outcome.script = "export default () => 1;";
+  outcome.options = options_of(segment);
+  outcome.duration = seconds(10);
+  for (const std::string_view name : {"waited", "unfed"})
+    EXPECT_TRUE(outcome.registry->declare(name, MetricType::trend, Contains::time));
+  EXPECT_TRUE(outcome.registry->declare("level", MetricType::gauge, Contains::plain));
+  outcome.thresholds = *read_thresholds(outcome.options, *outcome.registry);
+  for (const JudgedMetric& metric : outcome.thresholds)
+    if (!metric.selector.tags.empty()) outcome.recorder->keep_apart(metric.selector);
+  outcome.scenarios.push_back({.scenario = read_scenarios(outcome.options)->front()});
+  outcome.measurement.scenarios.push_back({"shop", ResponseTimes(ResponseTimes::Model::closed)});
+  outcome.measurement.generator.played = seconds(10);
+  return outcome;
+}
+
+// One iteration of one VU; all of them together are the samples of a run.
+struct Iteration {
+  double ms = 0;
+  bool is_slow = false;
+  bool passes = false;
+  double level = 0;
+  SampleTime at{0};
+};
+
+std::vector<Iteration> make_iterations(unsigned seed, int many) {
+  std::mt19937 random(seed);
+  std::vector<Iteration> iterations;
+  for (int i = 0; i < many; ++i)
+    // Whole 1024ths add up without a rest, in whichever order.
+    iterations.push_back({static_cast<double>(random() % (1U << 20)) / 1024, random() % 7 == 0, random() % 3 != 0,
+                          static_cast<double>(random() % 90), milliseconds(10 * i)});
+  return iterations;
+}
+
+void play(RunOutcome& outcome, const Iteration& iteration) {
+  Recorder& recorder = *outcome.recorder;
+  const TagSetId tags = recorder.intern({{"kind", iteration.is_slow ? "slow" : "quick"}});
+  recorder.add(*outcome.registry->find("waited"), iteration.ms, tags, iteration.at);
+  recorder.add(*outcome.registry->find("level"), iteration.level, tags, iteration.at);
+  recorder.add(BuiltInMetric::http_reqs, 1, tags, iteration.at);
+  recorder.add(BuiltInMetric::http_req_duration, iteration.ms, tags, iteration.at);
+  recorder.add(BuiltInMetric::checks, iteration.passes ? 1 : 0, tags, iteration.at);
+  outcome.checks.at("::shop").check("is quick").count(iteration.passes);
+  outcome.measurement.series.begin(iteration.at);
+  outcome.measurement.series.answer(iteration.at, iteration.ms, !iteration.passes);
+  ++outcome.scenarios.front().completed;
+}
+
+// By way of the file.
+PartOfRun reread(const RunOutcome& outcome, std::string name) {
+  const std::string text = base::dump_json(make_mergeable(outcome));
+  base::Result<PartOfRun> part = read_mergeable(*base::load_json(text, name), name);
+  EXPECT_TRUE(part) << part.error().message;
+  return *std::move(part);
+}
+
+std::string shown(const RunOutcome& outcome) {
+  return base::dump_json(make_summary_export(outcome), base::JsonStyle::indented);
+}
+
+TEST(Merge, IsTheRunThatHadAllSamples) {
+  for (const int many : {3, 900, 1500, 20'000}) {
+    const std::vector<Iteration> iterations = make_iterations(static_cast<unsigned>(many), many);
+    RunOutcome whole = begin("");
+    std::vector<RunOutcome> parts;
+    for (const std::string_view segment : {"0:1/3", "1/3:2/3", "2/3:1"}) parts.push_back(begin(segment));
+    for (std::size_t i = 0; i < iterations.size(); ++i) {
+      play(whole, iterations[i]);
+      play(parts[i % 7 % 3], iterations[i]);
+    }
+    judge_thresholds(whole, whole.duration);
+    std::vector<PartOfRun> read;
+    for (const RunOutcome& part : parts) read.push_back(reread(part, fmt::format("part {}", read.size())));
+    const base::Result<MergedRun> merged = merge_runs(std::move(read));
+    ASSERT_TRUE(merged) << merged.error().message;
+    EXPECT_EQ(merged->remarks, std::vector<std::string>());
+    EXPECT_EQ(shown(merged->outcome), shown(whole)) << many;
+    EXPECT_EQ(merged->outcome.end, has_crossed(whole) ? RunEnd::thresholds_crossed : RunEnd::passed) << many;
+    EXPECT_EQ(merged->outcome.scenarios.front().completed, iterations.size());
+  }
+}
+
+TEST(Merge, JudgesAllSamplesAndNotEachPart) {
+  // 600 requests each are too few for http_reqs: count>=1000; together they are enough.
+  std::vector<PartOfRun> parts;
+  for (const std::string_view segment : {"0:1/2", "1/2:1"}) {
+    RunOutcome part = begin(segment);
+    for (const Iteration& iteration : make_iterations(7, 600))
+      play(part, {.ms = 5, .passes = true, .at = iteration.at});
+    judge_thresholds(part, part.duration);
+    EXPECT_TRUE(has_crossed(part));
+    part.end = RunEnd::thresholds_crossed;
+    parts.push_back(reread(part, std::string(segment)));
+  }
+  const base::Result<MergedRun> merged = merge_runs(std::move(parts));
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->outcome.end, RunEnd::passed);
+}
+
+TEST(Merge, AddsTheVusOfAll) {
+  std::vector<PartOfRun> parts;
+  for (const double vus : {3.0, 4.0}) {
+    RunOutcome part = begin("");
+    part.recorder->add(BuiltInMetric::vus_max, vus, 0, seconds(1));
+    parts.push_back(reread(part, "part"));
+  }
+  const base::Result<MergedRun> merged = merge_runs(std::move(parts));
+  const Sink* sink = merged->outcome.recorder->sink(static_cast<MetricId>(BuiltInMetric::vus_max));
+  EXPECT_EQ(std::get<GaugeSink>(*sink).value(), 7);
+}
+
+TEST(Merge, EndsAsThePartThatDidNotComeToItsEnd) {
+  RunOutcome failed = begin("1/2:1");
+  failed.end = RunEnd::script_failed;
+  failed.error = base::Error{.kind = base::ErrorKind::input, .message = "boom"};
+  std::vector<PartOfRun> parts;
+  parts.push_back(reread(begin("0:1/2"), "a.json"));
+  parts.push_back(reread(failed, "b.json"));
+  const base::Result<MergedRun> merged = merge_runs(std::move(parts));
+  EXPECT_EQ(merged->outcome.end, RunEnd::script_failed);
+  EXPECT_EQ(merged->outcome.error->message, "b.json: boom");
+}
+
+TEST(Merge, SaysWhichPartIsMissingOrTwice) {
+  std::vector<PartOfRun> parts;
+  for (const std::string_view segment : {"1/4:1/2", "1/4:1/2", "3/4:1"}) parts.push_back(reread(begin(segment), "x"));
+  const std::vector<std::string> remarks = {"the segment 0:1/4 of the load is missing",
+                                            "the segment 1/4:1/2 of the load is there twice",
+                                            "the segment 1/2:3/4 of the load is missing"};
+  EXPECT_EQ(merge_runs(std::move(parts))->remarks, remarks);
+}
+
+TEST(Merge, RefusesPartsOfTwoRuns) {
+  RunOutcome other = begin("");
+  other.script = "export default () => 2;";
+  std::vector<PartOfRun> parts;
+  parts.push_back(reread(begin(""), "a.json"));
+  parts.push_back(reread(other, "b.json"));
+  EXPECT_EQ(merge_runs(std::move(parts)).error().message,
+            "a.json and b.json are no parts of one run: their scripts differ");
+}
+
+struct BadCase {
+  std::string_view what;
+  std::string_view from;  // in the document
+  std::string_view to;
+  std::string_view error;
+};
+const BadCase kBad[] = {
+    {"another format", "gantry-load-run/1", "gantry-load-run/2", "x: is no gantry-load-run/1"},
+    {"a metric of no type", R"("type":"gauge")", R"("type":"gouge")", "x: a metric has no type"},
+    {"a count below none", R"("trues":)", R"("trues":-)", "x: metric checks: trues is no count"},
+    {"a bucket beyond the last", R"("histogram":[)", R"("histogram":[0,512,1,)",
+     "x: metric http_req_duration: its histogram has a bucket that there is not"},
+    {"half a bucket", R"("histogram":[)", R"("histogram":[0,)", "x: metric http_req_duration: a list is not whole"},
+    {"a width that is no power of two", R"("seconds":1)", R"("seconds":3)", "x: has intervals that are none"},
+    {"a scenario that nobody wants", R"("name":"shop","completed")", R"("name":"shep","completed")",
+     "x: a scenario is not in the options"},
+    {"a threshold that is none", "p(95)<900", "p(95)!900", "threshold \"p(95)!900\" cannot be read"},
+    {"samples of another metric", "waited{kind:slow}\":{\"min\"", "http_reqs{kind:slow}\":{\"min\"",
+     "x: metric waited: http_reqs{kind:slow} is no part of it"}};
+
+TEST(Merge, RefusesWhatIsNoSummary) {
+  RunOutcome outcome = begin("");
+  for (const Iteration& iteration : make_iterations(1, 1200)) play(outcome, iteration);
+  const std::string good = base::dump_json(make_mergeable(outcome));
+  for (const BadCase& c : kBad) {
+    std::string text = good;
+    const std::size_t at = text.find(c.from);
+    ASSERT_NE(at, std::string::npos) << c.what;
+    text.replace(at, c.from.size(), c.to);
+    const base::Result<Node> node = base::load_json(text, "x");
+    ASSERT_TRUE(node) << c.what;
+    const base::Result<PartOfRun> part = read_mergeable(*node, "x");
+    ASSERT_FALSE(part) << c.what;
+    EXPECT_TRUE(part.error().message.starts_with(c.error)) << c.what << ": " << part.error().message;
+  }
+}
+
+TEST(Merge, KeepsPrivateKeysOutOfTheFile) {
+  RunOutcome outcome = begin("");
+  outcome.options.set("tlsAuth", Node::Array{Node::Map{{"key", "secret", {}}}});
+  outcome.setup_data = R"({"token":"secret"})";
+  EXPECT_FALSE(base::dump_json(make_mergeable(outcome)).contains("secret"));
+}
+
+}  // namespace
+}  // namespace gantry::load
