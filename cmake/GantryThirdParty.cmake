@@ -25,6 +25,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)            # Pkg
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)      # PkgConfig::nghttp2
 pkg_check_modules(cmark-gfm REQUIRED IMPORTED_TARGET GLOBAL libcmark-gfm)  # PkgConfig::cmark-gfm, extensions included
 
+find_package(LibArchive REQUIRED)          # LibArchive::LibArchive
 pkg_check_modules(nats REQUIRED IMPORTED_TARGET GLOBAL libnats)            # PkgConfig::nats
 find_package(CURL REQUIRED)                # CURL::libcurl, for the sample API, as the next
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET GLOBAL hiredis)         # PkgConfig::hiredis

@@ -30,6 +30,7 @@ constexpr std::array kLibraries = {
     Library{"libplatform/", "load"}, Library{"openssl/", "load"},   Library{"boost/context/", "load"},
     Library{"zlib.h", "load"},       Library{"nghttp2/", "load"},   Library{"brotli/", "load"},
     Library{"zstd.h", "load"},       Library{"snappy", "load"},     Library{"nats/", "muster"},
+    Library{"archive", "load"},
 };
 
 // Words that do what only some floors may do. A member of that name (`files.exit()`) is something else.

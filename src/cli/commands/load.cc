@@ -8,12 +8,14 @@ extern const Command kLoadRunCommand;
 extern const Command kLoadInspectCommand;
 extern const Command kLoadNewCommand;
 extern const Command kLoadMergeCommand;
+extern const Command kLoadArchiveCommand;
 extern const Command kLoadJobCommand;
 
 namespace {
 
-constexpr std::array<const Command*, 5> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand, &kLoadNewCommand,
-                                                         &kLoadMergeCommand, &kLoadJobCommand};
+constexpr std::array<const Command*, 6> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand,
+                                                         &kLoadNewCommand, &kLoadMergeCommand,
+                                                         &kLoadJobCommand, &kLoadArchiveCommand};
 
 }  // namespace
 

@@ -1,11 +1,10 @@
 #include "cli/command.h"
 
-#include "base/file.h"
 #include "base/json.h"
+#include "cli/commands/load_script.h"
 #include "cli/commands/load_settings.h"
 #include "load/options/consolidated.h"
 #include "load/options/duration.h"
-#include "load/script_engine.h"
 
 #include <memory>
 #include <utility>
@@ -36,26 +35,9 @@ Result<Node> describe(const load::RunOutcome& outcome, bool shows_requirements) 
 }
 
 Result<int> run_inspect(const Invocation& invocation, const InspectFlags& flags) {
-  const LoadSettings settings = TRY(read_load_settings(flags.load, false));
-  const ScriptPlace place = TRY(find_script(flags.load.script));
-  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
-  LoadLog log(invocation.terminal, settings.log);
-  const load::ScriptEngine engine = TRY(load::load_script_engine());
-  const load::RunOutcome outcome =
-      engine.run_script({.files = *files,
-                         .script = place.script,
-                         .root = place.root,
-                         .overrides = settings.run.overrides,
-                         .defaults = settings.defaults,
-                         .env = settings.run.env,
-                         .log = [&](load::LogLevel level, std::string_view text,
-                                    std::string_view source) { log.say(level, text, source); },
-                         .only_reads_options = true});
-  TRY(log.finish());
-  if (outcome.error) {
-    invocation.terminal.show(*outcome.error);
-    return load::exit_code(outcome.end);
-  }
+  const EvaluatedScript evaluated = TRY(evaluate_script(invocation, flags.load));
+  const load::RunOutcome& outcome = evaluated.outcome;
+  if (outcome.error) return load::exit_code(outcome.end);
   const Node described = TRY(describe(outcome, flags.shows_requirements));
   TRY(invocation.terminal.print(base::dump_json(described, base::JsonStyle::indented) + "\n"));
   return 0;

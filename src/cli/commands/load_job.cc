@@ -3,9 +3,8 @@
 #include "base/file.h"
 #include "base/yaml.h"
 #include "cli/command.h"
+#include "cli/commands/load_script.h"
 #include "cli/commands/load_settings.h"
-#include "load/script/files_read.h"
-#include "load/script_engine.h"
 #include "muster/muster.h"
 
 #include <fmt/format.h>
@@ -48,35 +47,16 @@ std::vector<std::string> arguments_of(const LoadFlags& flags) {
 
 Result<int> run_job(const Invocation& invocation, const JobFlags& flags) {
   load::JobRequest job = flags.job;
-  const LoadSettings settings = TRY(read_load_settings(flags.load, false));
-  const ScriptPlace place = TRY(find_script(flags.load.script));
-  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
+  EvaluatedScript evaluated = TRY(evaluate_script(invocation, flags.load));
   for (const std::string_view own : {"executionSegment", "executionSegmentSequence"})
-    if (settings.run.overrides.get(own))
+    if (evaluated.settings.run.overrides.get(own))
       return base::usage_error("a job deals its load out itself",
                                "leave --execution-segment out, and say --parallelism");
-  if (job.name.empty()) job.name = name_of(place.script);
+  if (job.name.empty()) job.name = name_of(evaluated.script);
   TRY(muster::parse_place(fmt::format("{}/{}", job.server, job.name)));
-  // What the script reads is known once it has been evaluated.
-  const load::FilesRead seen(*files);
-  LoadLog log(invocation.terminal, settings.log);
-  const load::ScriptEngine engine = TRY(load::load_script_engine());
-  const load::RunOutcome outcome =
-      engine.run_script({.files = seen,
-                         .script = place.script,
-                         .root = place.root,
-                         .overrides = settings.run.overrides,
-                         .defaults = settings.defaults,
-                         .env = settings.run.env,
-                         .log = [&](load::LogLevel level, std::string_view text,
-                                    std::string_view source) { log.say(level, text, source); },
-                         .only_reads_options = true});
-  if (outcome.error) {
-    invocation.terminal.show(*outcome.error);
-    return load::exit_code(outcome.end);
-  }
-  job.script = place.script;
-  job.files = seen.all();
+  if (evaluated.outcome.error) return load::exit_code(evaluated.outcome.end);
+  job.script = std::move(evaluated.script);
+  job.files = std::move(evaluated.files);
   job.arguments = arguments_of(flags.load);
   std::string text;
   for (const base::Node& object : TRY(load::make_job(job))) text += "---\n" + base::dump_yaml(object);

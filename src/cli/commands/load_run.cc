@@ -6,6 +6,7 @@
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_pages.h"
 #include "cli/commands/load_rest.h"
+#include "cli/commands/load_script.h"
 #include "cli/commands/load_settings.h"
 #include "cli/commands/load_sinks.h"
 #include "cli/commands/load_together.h"
@@ -107,8 +108,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
   const base::SystemClock clock;
   LoadSettings settings = TRY(read_load_settings(flags));
-  const ScriptPlace place = TRY(find_script(flags.script));
-  const std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
+  const OpenedScript opened = TRY(open_script(flags.script, settings));
   const Together together = TRY(Together::create(all_flags.together, settings.run));
   if (all_flags.finds_knee && (together.has_summaries() || together.hold()))
     return base::usage_error("--find-knee is many runs, and none of them begins together or is merged",
@@ -129,12 +129,12 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
     rest = *std::move(started);
   }
   LoadView view(invocation.terminal, settings.is_quiet ? LoadView::Shows::nothing : LoadView::Shows::everything,
-                place.script);
+                opened.script);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   load::RunRequest request{
-      .files = *files,
-      .script = place.script,
-      .root = place.root,
+      .files = *opened.files,
+      .script = opened.script,
+      .root = opened.root,
       .overrides = settings.run.overrides,
       .defaults = settings.defaults,
       .env = settings.run.env,
@@ -170,7 +170,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   view.clear();
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);
-  if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = place.script, .ended = clock.now()});
+  if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
   if (outcome.has_begun && settings.summary_mode != "disabled")
     TRY(deliver_summary(invocation, settings, log, outcome));
   if (outcome.has_begun) TRY(together.deliver(outcome));

@@ -9,5 +9,8 @@
 // Named as kEngineEntryName says; cmake/script_engine.map shows it to the program, and nothing else.
 extern "C" __attribute__((visibility("default"))) void gantry_script_engine_entry(gantry::load::EngineEntry& entry) {
   entry = {.version = gantry::base::version().data(),
-           .engine = {.run_script = gantry::load::run_script, .v8_version = v8::V8::GetVersion()}};
+           .engine = {.run_script = gantry::load::run_script,
+                      .v8_version = v8::V8::GetVersion(),
+                      .read_archive = gantry::load::read_archive,
+                      .write_archive = gantry::load::write_archive}};
 }

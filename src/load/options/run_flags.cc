@@ -87,7 +87,7 @@ constexpr std::array kFlags = {
     RunFlag{"paused", 'p', "", "Begin once the REST API says so", yes, "paused", "K6_PAUSED"},
     RunFlag{"linger", 'l', "", "Keep the REST API up after the run, until Ctrl-C", by_caller, "", "K6_LINGER"},
     RunFlag{"no-usage-report", 0, "", "nothing is ever reported to anybody", no_effect},
-    RunFlag{"type", 't', "TYPE", "a script is JavaScript; archives are not read", no_effect},
+    RunFlag{"type", 't', "TYPE", "what a file is, a script or an archive, shows in it", no_effect},
     RunFlag{"profiling-enabled", 0, "", "that is about k6 itself", no_effect},
     RunFlag{"features", 0, "LIST", "those are of k6 itself", no_effect},
 };
