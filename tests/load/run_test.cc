@@ -144,7 +144,6 @@ TEST(Run, HandsTheSummaryOver) {
                                 data.options.summaryTrendStats, data.root_group.duration / 1000, Object.keys(data.metrics['my_trend{kind:x}']),
                                 data.metrics.errors?.values?.rate, data.metrics.http_req_failed.thresholds]),
         'out/results.json': 'text',
-        ignored: 1,
       };
     }
   )");
