@@ -79,9 +79,9 @@ v8::Local<v8::Function> make_class(v8::Local<v8::Context> context, const ClassSh
 
 std::vector<Native> all_natives() {
   std::vector<Native> all;
-  for (const std::span<const Native> natives : {std::span<const Native>(kNatives), check_natives(), crypto_natives(),
-                                                data_natives(), execution_natives(), file_natives(), request_natives(),
-                                                web_crypto_natives()})
+  for (const std::span<const Native> natives :
+       {std::span<const Native>(kNatives), check_natives(), crypto_natives(), data_natives(), execution_natives(),
+        file_natives(), request_natives(), web_crypto_natives()})
     all.insert(all.end(), natives.begin(), natives.end());
   return all;
 }
