@@ -257,8 +257,9 @@ Result<CheckState> Executor::decide(const Job& job) {
   const bool may_reuse = !binding.check->always_runs && options_.reuse == Reuse::fresh_evidence && !is_to_write;
   const bool is_decided = recalled.fresh && recalled.fresh->verdict != base::Verdict::error;
   const bool is_asked_for = this->is_asked_for(*binding.check);
-  // What is not asked for keeps its word, also that it could not tell.
-  if ((is_decided && (may_reuse || !job.is_selected)) || (recalled.fresh && !is_asked_for)) {
+  // What is not asked for keeps its word, also that it could not tell; but for what nobody can tell from inputs.
+  if ((is_decided && (may_reuse || (!job.is_selected && !binding.check->always_runs))) ||
+      (recalled.fresh && !is_asked_for)) {
     ++checks_reused_;
     return CheckState{.evidence = std::move(recalled.fresh), .reused = true, .why_unverified = {}, .stale_because = {}};
   }

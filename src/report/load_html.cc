@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "load/options/redacted.h"
 #include "report/load_html_parts.h"
 #include "report/xml.h"
 
@@ -72,7 +73,7 @@ std::string render_load_html(const load::RunOutcome& outcome, const LoadPage& pa
                               html_metrics, html_generator, html_intervals})
     text += section(outcome);
   text += fmt::format("<details>\n<summary>Options in force</summary>\n<pre>{}</pre>\n</details>\n</main>\n",
-                      options_text(outcome.options));
+                      options_text(load::redact_options(outcome.options)));
   return text + fmt::format("<footer>gantry {}</footer>\n</body>\n</html>\n", base::version());
 }
 

@@ -214,7 +214,7 @@ TEST(LoadCheck, WritesTheBaselineAndHoldsItToIt) {
   test::commit_all(dir.path(), "Ada <ada@example.org>");
   EXPECT_EQ(states_of(gantry({"run", "plan.md", "--json"}, dir))["doc.committed"], "passed");
 
-  // What somebody writes into it that was not measured is seen, and --write takes it back.
+  // What somebody writes into it that was not measured is seen, and stays theirs to correct.
   dir.write("baseline.md",
             "# Ours\n\nWe serve 9,000 req/s.\n\n| Metric | Baseline |\n|---|---|\n| Requests | 41 |\n" + document);
   EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["load.baseline"], "unverified");
@@ -224,10 +224,9 @@ TEST(LoadCheck, WritesTheBaselineAndHoldsItToIt) {
   EXPECT_THAT(wrong.out, HasSubstr("baseline.md is not as it was committed"));
   EXPECT_THAT(wrong.out, HasSubstr("\"line\": 3"));
   EXPECT_THAT(wrong.out, HasSubstr("\"line\": 7"));
-  const Ran corrected = gantry({"run", "plan.md", "--write", "--json"}, dir);
-  EXPECT_THAT(corrected.json()["changed_files"].dump(), HasSubstr("baseline.md: line 7: Requests is 40, not 41"));
-  EXPECT_THAT(dir.read("baseline.md"), HasSubstr("| Requests | 40 |\n"));
-  EXPECT_EQ(states_of(corrected)["load.baseline"], "failed") << "the sentence is a person's";
+  const std::string theirs = dir.read("baseline.md");
+  EXPECT_EQ(states_of(gantry({"run", "plan.md", "--write", "--json"}, dir))["load.baseline"], "failed");
+  EXPECT_EQ(dir.read("baseline.md"), theirs);
 }
 
 // The example's API with a NATS and a Redis of its own, which are gone afterwards.

@@ -31,8 +31,14 @@ constexpr std::array<std::string_view, 4> kDemanded = {"Request rate", "p95", "p
 
 class BaselineJudge {
  public:
-  BaselineJudge(const DocumentLines& document, std::string_view path, const MeasuredRun& run, CheckOutcome& outcome)
-      : document_(document), path_(path), run_(run), outcome_(outcome), claims_(read_claims(document)) {}
+  BaselineJudge(const DocumentLines& document, std::optional<Span> results, std::string_view path,
+                const MeasuredRun& run, CheckOutcome& outcome)
+      : document_(document),
+        results_(results),
+        path_(path),
+        run_(run),
+        outcome_(outcome),
+        claims_(read_claims(document)) {}
 
   void judge() {
     for (const Claim& claim : claims_.claims) judge_claim(claim);
@@ -64,6 +70,7 @@ class BaselineJudge {
   }
 
   const DocumentLines& document_;
+  std::optional<Span> results_;  // of Gantry
   std::string_view path_;
   const MeasuredRun& run_;
   CheckOutcome& outcome_;
@@ -99,8 +106,7 @@ void BaselineJudge::judge_claim(const Claim& claim) {
   add("load.baseline-differs", Severity::high, where,
       fmt::format("the document's {} is not what was measured", claim.figure->label),
       fmt::format("it says {}; the evidence says {}", digits, show(claim.figure->quantity, value->second)),
-      is_prose ? "correct the sentence; --write corrects tables alone"
-               : "correct it, or let `gantry run --write` do it");
+      "correct it: `gantry run --write` writes its own results and leaves what people wrote");
 }
 
 void BaselineJudge::judge_asked(const AskedClaim& claim) {
@@ -122,7 +128,7 @@ void BaselineJudge::judge_asked(const AskedClaim& claim) {
   add("load.baseline-differs", Severity::high, where,
       fmt::format("the document's result of \"{}\" is not what was found", claim.text),
       fmt::format("it says \"{}\"; the evidence says \"{}\"", claim.result, asked->result),
-      "correct it, or let `gantry run --write` do it");
+      "correct it: `gantry run --write` writes its own results and leaves what people wrote");
 }
 
 void BaselineJudge::judge_completeness() {
@@ -141,7 +147,7 @@ void BaselineJudge::judge_origin() {
   const auto summary = std::ranges::find(run_.evidence.artifacts, kSummaryFile, &base::Artifact::name);
   if (summary == run_.evidence.artifacts.end()) return;
   if (std::ranges::find(claims_.digests, summary->sha256) != claims_.digests.end()) return;
-  const bool is_other = find_results(document_.text()).has_value();
+  const bool is_other = results_.has_value();
   add(is_other ? "load.baseline-outdated" : "load.baseline-without-origin",
       is_other ? Severity::high : Severity::medium, document_.whole(),
       is_other ? "the document is about another run than the evidence"
@@ -151,9 +157,8 @@ void BaselineJudge::judge_origin() {
 }
 
 void BaselineJudge::judge_results() {
-  const std::optional<Span> results = find_results(document_.text());
-  if (!results || !outcome_.findings.empty() || document_.slice(*results) == render_results(run_)) return;
-  add("load.baseline-edited", Severity::medium, document_.pos(results->offset),
+  if (!results_ || !outcome_.findings.empty() || document_.slice(*results_) == render_results(run_)) return;
+  add("load.baseline-edited", Severity::high, document_.pos(results_->offset),
       "what Gantry wrote into the document was changed by hand",
       "its figures are as they were, and something else is not",
       "let `gantry run --write` write them, and put your own words outside of them");
@@ -181,7 +186,7 @@ Result<CheckOutcome> run(CheckContext& context) {
   } else {
     const std::string text = TRY(context.files.read(path));
     const DocumentLines document(text, path);
-    BaselineJudge judge(document, path, measured, outcome);
+    BaselineJudge judge(document, TRY(find_results(document)), path, measured, outcome);
     judge.judge();
     outcome.metrics = {{"figures_compared_count", static_cast<double>(judge.compared())}};
     outcome.summary = fmt::format("{}: {} figures, each as it was measured", path, judge.compared());
@@ -200,7 +205,7 @@ Result<std::optional<DraftedDocument>> draft(CheckContext& context) {
   const std::string path = context.text("path");
   std::string text;
   if (TRY(context.files.kind(path)) == base::FileKind::regular) text = TRY(context.files.read(path));
-  RewrittenBaseline rewritten = rewrite_baseline(text, path, measured);
+  RewrittenBaseline rewritten = TRY(rewrite_baseline(text, path, measured));
   if (rewritten.changes.empty()) return std::nullopt;
   return DraftedDocument{path, std::move(rewritten.text), std::move(rewritten.changes)};
 }

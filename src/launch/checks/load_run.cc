@@ -10,6 +10,7 @@
 #include "launch/checks/load/plan_targets.h"
 #include "launch/checks/load/run_record.h"
 #include "launch/checks/load/verdict.h"
+#include "load/options/redacted.h"
 #include "load/options/run_flags.h"
 #include "load/script_engine.h"
 #include "load/summary/data.h"
@@ -123,13 +124,13 @@ void keep_artifacts(const Played& played, CheckOutcome& outcome) {
   outcome.artifacts.push_back(
       {"summary.json", "application/json", base::dump_json(summary, base::JsonStyle::indented) + "\n"});
   outcome.artifacts.push_back({"summary.txt", "text/plain", report::render_load_summary(run, {})});
-  outcome.artifacts.push_back(
-      {"options.json", "application/json", base::dump_json(run.options, base::JsonStyle::indented) + "\n"});
+  outcome.artifacts.push_back({"options.json", "application/json",
+                               base::dump_json(load::redact_options(run.options), base::JsonStyle::indented) + "\n"});
   if (!played.log.empty()) outcome.artifacts.push_back({"script.log", "text/plain", played.log});
-  // What the script itself wants written: a check writes nothing into the workspace.
+  // What the script itself wants written: a check writes nothing into the workspace, and no script passes its own text off as ours.
   if (run.summary_files)
     for (const auto& [file, text] : *run.summary_files)
-      outcome.artifacts.push_back({std::string(base::base_name_of(file)), "text/plain", text});
+      outcome.artifacts.push_back({fmt::format("script/{}", base::base_name_of(file)), "text/plain", text});
 }
 
 // A run that came to its end, whatever its thresholds say; anything else found out nothing about the target.
@@ -174,7 +175,7 @@ Result<LoadRecord> make_record(const CheckContext& context, const Played& played
                     .thresholds = std::move(judged.thresholds),
                     .expectations = std::move(judged.expectations),
                     .scenarios = describe_scenarios(played.outcome),
-                    .options = played.outcome.options};
+                    .options = load::redact_options(played.outcome.options)};
 }
 
 Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& played,
@@ -206,6 +207,11 @@ Result<CheckOutcome> run_as_it_is(CheckContext& context, const load::RunSettings
 Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name, load::RunSettings settings,
                                    std::vector<Expectation> expectations) {
   const PreparedTarget prepared = TRY(prepare_target(context, name));
+  const auto [given, is_new] = settings.env.try_emplace(prepared.target.variable, prepared.target.url);
+  if (!is_new && given->second != prepared.target.url)
+    return base::input_error(fmt::format("{} is {}, and the target {} is at {}: its figures would be of something else",
+                                         given->first, given->second, name, prepared.target.url),
+                             context.where(), fmt::format("leave {} out, or the target", given->first));
   context.progress.note(fmt::format("load.run starts target {}", name));
   const std::chrono::microseconds before = base::cpu_time(base::CpuOf::children);
   RunningTarget running(prepared);
@@ -213,7 +219,6 @@ Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name,
   if (state == RunningTarget::State::stopped) return base::environment_error("interrupted");
   if (state != RunningTarget::State::ready) return fail_to_start(prepared, running);
   Opposite opposite{.target = describe_target(prepared, running)};
-  settings.env.try_emplace(prepared.target.variable, prepared.target.url);
   MemoryWatch watch(prepared.place, prepared.target.metrics);
   const Played played = TRY(play(context, settings));
   opposite.memory = watch.stop();

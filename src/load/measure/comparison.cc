@@ -60,8 +60,8 @@ Result<RunCurve> read_run_curve(const Node& summary) {
   const std::size_t whole = intervals->array().empty() ? 0 : intervals->array().size() - 1;
   for (const Node& interval : std::span(intervals->array()).first(whole)) {
     const double requests = number_of(interval, "requests");
-    if (requests <= 0) continue;
     curve.rate.push_back(requests / static_cast<double>(curve.seconds));
+    if (requests <= 0) continue;  // nobody was answered: the rate says so, and there is no latency
     curve.p50.push_back(number_of(interval, "p50"));
     curve.p95.push_back(number_of(interval, "p95"));
     curve.p99.push_back(number_of(interval, "p99"));

@@ -19,6 +19,8 @@ using base::Result;
 Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold) {
   if (!threshold.is_map()) return std::nullopt;
   const Node* aborts = threshold.get("abortOnFail");
+  if (aborts && !aborts->is_null() && !aborts->is_bool())
+    return base::input_error("thresholds: abortOnFail must be true or false");
   if (!aborts || !aborts->is_bool() || !aborts->boolean()) return std::nullopt;
   return TRY(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}));
 }
@@ -28,6 +30,7 @@ Result<JudgedMetric> read_metric(const Node::Member& member, const MetricRegistr
   judged.selector = TRY(parse_metric_selector(member.key));
   const MetricId* metric = registry.find(judged.selector.metric);
   if (!metric) return base::input_error(fmt::format("thresholds: no metric name \"{}\" found", judged.selector.metric));
+  if (member.value.is_null()) return judged;
   if (!member.value.is_array()) return base::input_error(fmt::format("thresholds: {} must have a list", member.key));
   for (const Node& entry : member.value.array()) {
     const Node* text = entry.is_map() ? entry.get("threshold") : &entry;
@@ -43,7 +46,8 @@ Result<JudgedMetric> read_metric(const Node::Member& member, const MetricRegistr
 Result<std::vector<JudgedMetric>> read_thresholds(const Node& options, const MetricRegistry& registry) {
   std::vector<JudgedMetric> thresholds;
   const Node* given = options.get("thresholds");
-  if (!given || !given->is_map()) return thresholds;
+  if (!given || given->is_null()) return thresholds;
+  if (!given->is_map()) return base::input_error("thresholds must be an object of lists, by metric");
   for (const Node::Member& member : given->map()) thresholds.push_back(TRY(read_metric(member, registry)));
   return thresholds;
 }

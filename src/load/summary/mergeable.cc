@@ -1,7 +1,9 @@
 // An outcome as a document, and back.
 
+#include "load/options/redacted.h"
 #include "load/options/segment.h"
 #include "load/run/judging.h"
+#include "load/summary/data.h"
 #include "load/summary/merge.h"
 #include "load/summary/sink_node.h"
 
@@ -112,10 +114,12 @@ class Reader {
 
 Result<void> Reader::read_end() {
   const std::uint64_t code = TRY(read_count(node_, "exit_code", name_));
+  bool is_known = false;
   for (const RunEnd end : {RunEnd::passed, RunEnd::thresholds_crossed, RunEnd::setup_timed_out,
                            RunEnd::teardown_timed_out, RunEnd::invalid_options, RunEnd::stopped, RunEnd::script_failed,
                            RunEnd::test_aborted, RunEnd::test_failed, RunEnd::broken})
-    if (exit_code(end) == static_cast<int>(code)) outcome_.end = end;
+    if (exit_code(end) == static_cast<int>(code)) outcome_.end = end, is_known = true;
+  if (!is_known) return refuse(name_, "ended with no exit code of a run");
   if (const std::string_view message = node_.text("error"); !message.empty())
     outcome_.error = base::Error{.kind = base::ErrorKind::input, .message = std::string(message)};
   return {};
@@ -222,6 +226,7 @@ Result<RunOutcome> Reader::read() {
   TRY(read_group(*checks, outcome_.checks, 0));
   TRY(read_scenarios_of());
   TRY(read_measurement(*measurement));
+  TRY(summary_trend_stats(outcome_.options));
   outcome_.thresholds = TRY(read_thresholds(outcome_.options, *outcome_.registry));
   return std::move(outcome_);
 }
@@ -229,14 +234,12 @@ Result<RunOutcome> Reader::read() {
 }  // namespace
 
 Node make_mergeable(const RunOutcome& outcome) {
-  Node options = outcome.options;
-  if (options.is_map()) options.erase("tlsAuth");  // has private keys
   return Node::Map{{"format", kFormat, {}},
                    {"exit_code", exit_code(outcome.end), {}},
                    {"error", outcome.error ? Node(outcome.error->message) : Node(), {}},
                    {"duration_ns", nanoseconds(outcome.duration), {}},
                    {"slept_ns", nanoseconds(outcome.slept), {}},
-                   {"options", std::move(options), {}},
+                   {"options", redact_options(outcome.options), {}},
                    {"scenarios", make_scenarios(outcome), {}},
                    {"metrics", make_metrics(outcome), {}},
                    {"checks", make_group(outcome.checks), {}},

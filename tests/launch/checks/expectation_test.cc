@@ -27,6 +27,7 @@ constexpr Case kCases[] = {
     {"errors < 1%", "http_req_failed rate<0.01"},
     {"errors <= 0.005", "http_req_failed rate<=0.005"},
     {"errors < 1ms", ""},
+    {"errors < 1", ""},
     {"rate >= 100%", ""},
     {"p95 500ms", ""},
     {"p < 500ms", ""},

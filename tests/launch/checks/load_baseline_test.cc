@@ -85,7 +85,7 @@ TEST(LoadBaseline, WritesWhatWasMeasured) {
   const test::MadeUpEvidence evidence = test::one_load_test();
   std::string all;
   const std::string documents[] = {
-      "", changed("3.1ms", "2.1ms") + "\nOur p95 was 2.1 ms.\n",
+      "", changed("3.1ms", "3.1ms") + "\nHistory: nothing.\n",
       "# Mine\n\nBefore.\n\n<!-- gantry:load-baseline: written by `gantry run --write` -->\nold\n"
       "<!-- /gantry:load-baseline -->\n\nAfter.\n"};
   for (const std::string& document : documents) {
@@ -104,6 +104,24 @@ TEST(LoadBaseline, WritesWhatWasMeasured) {
   EXPECT_TRUE(gantry::test::matches_golden(all, "launch/checks/load_baseline_written.txt"));
 }
 
+// Where the lines around Gantry's results do not pair, nothing is written, and nothing is believed; quoted, they are nobody's.
+TEST(LoadBaseline, WritesNothingBetweenLinesThatDoNotPair) {
+  const std::string begin = "<!-- gantry:load-baseline: written by `gantry run --write` -->\n";
+  const std::string end = "<!-- /gantry:load-baseline -->\n";
+  const test::MadeUpEvidence evidence = test::one_load_test();
+  for (const std::string& document : {begin, end, begin + begin + end, begin + end + begin + end, end + begin}) {
+    const test::CheckInput input{
+        .manifests = {}, .files = {{"baseline.md", "# Mine\n" + document}}, .found = &evidence};
+    EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "undecided") << document;
+    EXPECT_FALSE(test::draft_document(kBlock, input)) << document;
+  }
+  const std::string quoted = "# Mine\n\n```\n" + begin + "```\n\nMine too.\n";
+  const test::CheckInput input{.manifests = {}, .files = {{"baseline.md", quoted}}, .found = &evidence};
+  const auto drafted = test::draft_document(kBlock, input);
+  ASSERT_TRUE(drafted && *drafted);
+  EXPECT_TRUE((*drafted)->text.starts_with(quoted)) << (*drafted)->text;
+}
+
 TEST(LoadBaseline, KnowsWhichRunItsDocumentIsAbout) {
   const test::MadeUpEvidence then = test::one_load_test();
   test::CheckInput input{.manifests = {}, .found = &then};
@@ -115,7 +133,7 @@ TEST(LoadBaseline, KnowsWhichRunItsDocumentIsAbout) {
   // A word of Gantry's that somebody changed.
   text.replace(text.find("not by the target"), 17, "and by the target");
   input = {.manifests = {}, .files = {{"baseline.md", text}}, .found = &then};
-  EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "pass load.baseline-edited");
+  EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "fail load.baseline-edited");
 }
 
 TEST(LoadBaseline, WantsToKnowWhichLoadTestIsMeant) {

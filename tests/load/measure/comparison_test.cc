@@ -21,11 +21,11 @@ constexpr std::string_view kSummary = R"({"gantry": {
     {"requests": 80, "p50": 1.5, "p95": 2.5, "p99": 3.5},
     {"requests": 3, "p50": 9, "p95": 9, "p99": 9}]}}})";
 
-// A silent interval has no latency, and the last one is only part of one.
-TEST(RunCurve, HasTheWholeIntervalsThatHadAnswers) {
+// A silent interval has no latency, but a rate, and the last one is only part of one.
+TEST(RunCurve, HasTheWholeIntervals) {
   const base::Result<RunCurve> curve = read_run_curve(*base::load_json(kSummary, "summary"));
   ASSERT_TRUE(curve);
-  EXPECT_EQ(curve->rate, (std::vector<double>{50, 40}));
+  EXPECT_EQ(curve->rate, (std::vector<double>{50, 0, 40}));
   EXPECT_EQ(curve->p95, (std::vector<double>{2, 2.5}));
   EXPECT_EQ(curve->scenarios.at("shop"), "open");
   EXPECT_FALSE(read_run_curve(*base::load_json(R"({"metrics": {}})", "summary")));

@@ -5,6 +5,8 @@
 #include "launch/markdown_inline.h"
 #include "launch/markdown_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -48,7 +50,7 @@ class Reader {
   std::string identity(const MarkdownCell& cell) const { return text_identity(cell_text(document_, cell)); }
 
   const DocumentLines& document_;
-  const std::optional<Span> results_ = find_results(document_.text());
+  const std::optional<Span> results_ = find_results(document_).value_or(std::nullopt);
   BaselineClaims claims_;
 };
 
@@ -204,11 +206,25 @@ void Reader::find_digests() {
 
 }  // namespace
 
-std::optional<Span> find_results(std::string_view text) {
-  const std::size_t begin = text.find(kResultsBegin);
-  const std::size_t end = begin == std::string_view::npos ? begin : text.find(kResultsEnd, begin);
-  if (end == std::string_view::npos) return std::nullopt;
-  return Span{.offset = begin, .length = end + kResultsEnd.size() - begin};
+base::Result<std::optional<Span>> find_results(const DocumentLines& document) {
+  std::vector<std::size_t> begins;
+  std::vector<std::size_t> ends;
+  bool is_code = false;
+  for (std::size_t i = 0; i < document.count(); ++i) {
+    std::string_view line = document.line(i);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with("```") || line.starts_with("~~~")) is_code = !is_code;
+    if (is_code) continue;
+    if (line == kResultsBegin) begins.push_back(i);
+    if (line == kResultsEnd) ends.push_back(i);
+  }
+  if (begins.empty() && ends.empty()) return std::nullopt;
+  if (begins.size() != 1 || ends.size() != 1 || ends.front() < begins.front())
+    return base::input_error("the lines around what Gantry writes do not pair",
+                             document.pos(document.span((begins.empty() ? ends : begins).front()).offset),
+                             fmt::format("leave one pair: {} and {}", kResultsBegin, kResultsEnd));
+  const Span begin = document.span(begins.front());
+  return Span{.offset = begin.offset, .length = document.span(ends.front()).offset + kResultsEnd.size() - begin.offset};
 }
 
 BaselineClaims read_claims(const DocumentLines& document) { return Reader(document).read(); }

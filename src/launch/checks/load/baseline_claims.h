@@ -2,6 +2,7 @@
 
 // What a baseline document claims: each figure in its tables and its prose, with its place.
 
+#include "base/result.h"
 #include "launch/checks/load/baseline_figures.h"
 #include "launch/document_lines.h"
 
@@ -33,8 +34,9 @@ struct AskedClaim {
   std::size_t offset = 0;
 };
 
-// Where the results that Gantry writes stand, with both lines; nothing where they do not.
-std::optional<Span> find_results(std::string_view text);
+// Where the results that Gantry writes stand, with both lines; nothing where they do not. The two are lines of their own, outside of blocks
+// of code. Errors: input: one without the other, or twice: what is people's is not known then.
+base::Result<std::optional<Span>> find_results(const DocumentLines& document);
 
 struct BaselineClaims {
   std::vector<Claim> claims;  // in the order of the document

@@ -185,10 +185,6 @@ std::optional<WrittenNumber> read_number(std::string_view text, Quantity quantit
   return written;
 }
 
-std::string show_digits(double value, double factor, int decimals) {
-  return fmt::format("{:.{}f}", value / factor, decimals);
-}
-
 std::string show(Quantity quantity, double value) {
   switch (quantity) {
     case Quantity::latency: return fmt::format("{:.2f} ms", value);

@@ -39,8 +39,6 @@ std::optional<Quantity> quantity_of_unit(std::string_view unit);
 
 // "478.21 req/s", "2.50 ms", "0.00 %", "143,420", "300.1 s".
 std::string show(Quantity quantity, double value);
-// With so many digits behind the point, in a unit so many times smaller than the metric's.
-std::string show_digits(double value, double factor, int decimals);
 
 // By metric: what evidence has of one run.
 using Figures = std::map<std::string, double, std::less<>>;

@@ -57,7 +57,7 @@ std::string summary_table(const MeasuredRun& run) {
     std::vector<std::string> targets;
     std::vector<std::string> statuses;
     for (const AskedOf& asked : run.record.expectations)
-      if (asked.text.starts_with(row.expectation)) {
+      if (asked.text.substr(0, asked.text.find_first_of(" <>=")) == row.expectation) {
         targets.push_back(cell(asked.text));
         statuses.push_back(asked.result);
       }
@@ -136,26 +136,6 @@ std::string show_options(const MeasuredRun& run) {
                      base::dump_json(run.record.options, base::JsonStyle::indented));
 }
 
-// Figures in people's own tables that evidence has otherwise: the digits alone, as many as there were.
-std::string correct_tables(std::string_view text, std::string_view path, const MeasuredRun& run,
-                           std::vector<std::string>& changes) {
-  const DocumentLines document(text, path);
-  std::string corrected(text);
-  const BaselineClaims claims = read_claims(document);
-  for (auto claim = claims.claims.rbegin(); claim != claims.claims.rend(); ++claim) {
-    if (claim->form != Claim::Form::table || !claim->figure || claim->has_wrong_unit) continue;
-    const auto value = run.figures.find(claim->figure->metric);
-    if (value == run.figures.end() || std::abs(value->second - claim->number.value) <= claim->number.tolerance)
-      continue;
-    const std::string digits = show_digits(value->second, claim->number.factor, claim->number.decimals);
-    changes.push_back(fmt::format("line {}: {} is {}, not {}", document.pos(claim->digits.offset).line, claim->label,
-                                  digits, document.slice(claim->digits)));
-    corrected.replace(claim->digits.offset, claim->digits.length, digits);
-  }
-  std::ranges::reverse(changes);
-  return corrected;
-}
-
 }  // namespace
 
 Figures figures_of(const base::Evidence& evidence, const Node& summary) {
@@ -173,21 +153,18 @@ std::string render_results(const MeasuredRun& run) {
                      conclusions(run), show_options(run), kResultsEnd);
 }
 
-RewrittenBaseline rewrite_baseline(std::string_view text, std::string_view path, const MeasuredRun& run) {
+base::Result<RewrittenBaseline> rewrite_baseline(std::string_view text, std::string_view path, const MeasuredRun& run) {
   const std::string results = render_results(run);
   const std::string written = fmt::format("the results of {} written", base::format_rfc3339(run.evidence.started));
-  if (text.empty()) return {fmt::format("# Load-test baseline\n\n{}\n", results), {written}};
+  if (text.empty()) return RewrittenBaseline{fmt::format("# Load-test baseline\n\n{}\n", results), {written}};
   RewrittenBaseline rewritten{.text = std::string(text), .changes = {}};
-  if (const std::optional<Span> old = find_results(text)) {
+  if (const std::optional<Span> old = TRY(find_results(DocumentLines(text, path)))) {
     if (text.substr(old->offset, old->length) != results) rewritten.changes.push_back(written);
     rewritten.text.replace(old->offset, old->length, results);
   } else {
     rewritten.changes.push_back(written);
     rewritten.text += fmt::format("{}\n## Measured\n\n{}\n", text.ends_with('\n') ? "" : "\n", results);
   }
-  std::vector<std::string> corrections;
-  rewritten.text = correct_tables(rewritten.text, path, run, corrections);
-  rewritten.changes.insert(rewritten.changes.end(), corrections.begin(), corrections.end());
   return rewritten;
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
 // The results of a load test as a baseline document states them (launch reference, §4.1), and how they get into one: between two lines of
-// their own, everything else stays what people wrote, but for figures in their tables that are no longer so.
+// their own. Everything else stays what people wrote.
 
 #include "base/evidence.h"
+#include "base/result.h"
 #include "launch/checks/load/baseline_figures.h"
 #include "launch/checks/load/run_record.h"
 
@@ -31,6 +32,7 @@ struct RewrittenBaseline {
   std::vector<std::string> changes;  // none: nothing differs
 };
 // `text` is the document as it is; "" makes a new one.
-RewrittenBaseline rewrite_baseline(std::string_view text, std::string_view path, const MeasuredRun& run);
+// Errors: as find_results().
+base::Result<RewrittenBaseline> rewrite_baseline(std::string_view text, std::string_view path, const MeasuredRun& run);
 
 }  // namespace gantry::launch

@@ -65,6 +65,8 @@ Result<Expectation> parse_expectation(std::string_view text) {
   const auto unit = std::ranges::find_if(
       kUnits, [&](const Unit& each) { return each.what == expectation->what && each.name == unit_text; });
   if (!number || unit == kUnits.end()) return refuse(text);
+  // Without a unit it is a share; "errors < 1" is a slip for 1 %, and would hold whatever happens.
+  if (expectation->what == Expected::errors && unit_text.empty() && *number >= 1) return refuse(text);
   const Result<load::Threshold> threshold = load::parse_threshold(
       fmt::format("{}{}{}", aggregation, text.substr(begin, end - begin), *number * unit->factor));
   if (!threshold) return refuse(text);

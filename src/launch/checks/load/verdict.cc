@@ -314,7 +314,7 @@ void Verdict::look_at_generator() {
 
 std::string Verdict::summarize() const {
   const std::string figures =
-      fmt::format("{:.0f} requests at {:.4g}/s, p95 {:.3g} ms, {:.2g} % failed", measured_.requests, measured_.rate,
+      fmt::format("{:.0f} requests at {:.4g}/s, p95 {:.3g} ms, {:.4g} % failed", measured_.requests, measured_.rate,
                   measured_.p95, 100 * measured_.failed_share.value_or(0));
   if (outcome_.verdict == base::Verdict::pass)
     return asked_ == 0 ? fmt::format("{}; nothing was asked of it", figures)
