@@ -190,6 +190,11 @@ constexpr FailCase kFailures[] = {
      "thresholds: no metric name \"gone\" found"},
     {"export const options = { thresholds: { http_reqs: ['p(95)<1'] } }; export default () => 1;",
      RunEnd::invalid_options, "threshold \"p(95)<1\" does not fit a counter"},
+    {"export const options = { thresholds: ['iterations'] }; export default () => 1;", RunEnd::invalid_options,
+     "thresholds must be an object of lists, by metric"},
+    {"export const options = { thresholds: { iterations: [{ threshold: 'count>5', abortOnFail: 'true' }] } }; export "
+     "default () => 1;",
+     RunEnd::invalid_options, "thresholds: abortOnFail must be true or false"},
     {"export const setup = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,
      "Error: no"},
     {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,

@@ -44,7 +44,10 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
     const base::SystemClock clock;
     const base::Node summary =
         flags.has_new_summary ? load::make_new_summary(outcome, clock.now()) : load::make_summary_export(outcome);
-    TRY(base::write_file_atomic(flags.summary_export, base::dump_json(summary, base::JsonStyle::indented) + "\n"));
+    const std::string text = base::dump_json(summary, base::JsonStyle::indented) + "\n";
+    // k6: said, and the exit code stays.
+    if (const Result<void> written = base::write_file_atomic(flags.summary_export, text); !written)
+      invocation.terminal.show(written.error());
   }
   if (!outcome.summary_files) {
     report::RenderOptions options = invocation.terminal.render_options();
@@ -168,7 +171,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
     });
   load::RunOutcome outcome = engine.run_script(request);
   view.clear();
-  TRY(log.finish());
+  if (const Result<void> written = log.finish(); !written) invocation.terminal.show(written.error());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
   if (outcome.has_begun && settings.summary_mode != "disabled")

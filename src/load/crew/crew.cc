@@ -19,6 +19,7 @@ using std::chrono::steady_clock;
 
 // While members are ready one after the other, sockets and alarms are still looked at this often.
 constexpr auto kLookEvery = std::chrono::microseconds(200);
+constexpr int kUnwaitedMax = 64;  // waits that were none, before others come first
 constexpr int kEventsMax = 256;
 
 std::atomic<int> last_number{0};
@@ -107,8 +108,17 @@ void Crew::unwatch(Socket& socket) {
   socket.events = 0;
 }
 
+// A member that need not wait. One whose peer never lets it wait would keep the turn for ever, whatever its deadline is.
+Wake Crew::go_on(Member& member, SteadyTime deadline) {
+  if (++unwaited_ < kUnwaitedMax || deadline == SteadyTime()) return Wake::ready;
+  unwaited_ = 0;
+  give_way(member);
+  if (member.is_interrupted_) return Wake::interrupted;
+  return steady_clock::now() >= deadline ? Wake::timed_out : Wake::ready;
+}
+
 Wake Crew::wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime deadline) {
-  if ((socket.events & wanted) != 0 && !member.is_interrupted_) return Wake::ready;
+  if ((socket.events & wanted) != 0 && !member.is_interrupted_) return go_on(member, deadline);
   socket.wanted = wanted;
   socket.waiter = &member;
   const Wake wake = suspend(member, deadline);
@@ -118,7 +128,7 @@ Wake Crew::wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime
 
 Wake Crew::wait_for_any(Member& member, std::span<Socket* const> sockets, std::uint32_t wanted, SteadyTime deadline) {
   const auto is_ready = [wanted](const Socket* socket) { return (socket->events & wanted) != 0; };
-  if (std::ranges::any_of(sockets, is_ready) && !member.is_interrupted_) return Wake::ready;
+  if (std::ranges::any_of(sockets, is_ready) && !member.is_interrupted_) return go_on(member, deadline);
   for (Socket* socket : sockets) {
     socket->wanted = wanted;
     socket->waiter = &member;
@@ -147,6 +157,7 @@ void Crew::interrupt(Member& member) {
 // Gives the turn away until the wait is over.
 Wake Crew::suspend(Member& member, SteadyTime deadline) {
   if (member.is_interrupted_) return Wake::interrupted;
+  unwaited_ = 0;
   member.is_waiting_ = true;
   member.deadline_ = deadline;
   // Most waits end long before their time, so that an alarm is left where it is when it is early enough.

@@ -120,6 +120,7 @@ class Crew {
  private:
   explicit Crew(int poll) : poll_(poll) {}
   Wake suspend(Member& member, SteadyTime deadline);
+  Wake go_on(Member& member, SteadyTime deadline);
   void finish_wait(Member& member, Wake wake);
   void set_alarm(Member& member, SteadyTime at);
   void ring(SteadyTime now);
@@ -134,6 +135,7 @@ class Crew {
   std::deque<Member*> ready_;
   std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most
   SteadyTime polled_{};
+  int unwaited_ = 0;         // waits that were none, since somebody last waited
   std::size_t spawned_ = 0;  // whose work has not ended
   Member* left_ = nullptr;   // who ran before the one that runs
   std::atomic<SteadyTime::rep> turn_began_{0};

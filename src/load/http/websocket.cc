@@ -15,7 +15,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t kHeadBytesMax = std::size_t{64} << 10;  // of a handshake's answer: a few hundred bytes are usual
-constexpr std::size_t kBodyShown = 1024;                      // of an answer that is no handshake's, as k6 has it
+constexpr int kReadsAtOnce = 64;
+constexpr std::size_t kBodyShown = 1024;  // of an answer that is no handshake's, as k6 has it
 
 std::string encode_base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
@@ -207,7 +208,8 @@ std::expected<void, HttpFailure> WebSocket::send(WebSocketOpcode opcode, std::st
 }
 
 void WebSocket::read_what_is_there() {
-  while (!has_ended_ && !reader_.is_over() && connection_->may_have_more()) {
+  // Some at a time: a fast peer would have no end.
+  for (int i = 0; i < kReadsAtOnce && !has_ended_ && !reader_.is_over() && connection_->may_have_more(); ++i) {
     const auto bytes = connection_->receive_next(SteadyTime());
     if (!bytes && (bytes.error().code == 1050 || bytes.error().code == 0)) return;  // nothing more for now
     if (!bytes) end_ = bytes.error().text;

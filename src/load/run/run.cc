@@ -446,6 +446,8 @@ void Run::summarize() {
                   .checks = checks,
                   .log = state_.log,
                   .requests = state_.requests,
+                  .pace = state_.pace,
+                  .proxies = state_.proxies,
                   .has_global_alias = request_.has_global_alias,
                   .secrets = &secrets_,
                   .started = state_.started,

@@ -99,7 +99,10 @@ Result<void> merge_into(RunOutcome& into, const RunOutcome& from) {
   return {};
 }
 
-bool has_come_to_its_end(RunEnd end) { return end == RunEnd::passed || end == RunEnd::thresholds_crossed; }
+// A threshold that ended it early left an error.
+bool has_come_to_its_end(const RunOutcome& outcome) {
+  return outcome.end == RunEnd::passed || (outcome.end == RunEnd::thresholds_crossed && !outcome.error);
+}
 
 // Where none says which segment it had, each may have been a whole.
 std::vector<std::string> look_at_segments(const std::vector<PartOfRun>& parts) {
@@ -119,7 +122,7 @@ Result<MergedRun> merge_runs(std::vector<PartOfRun> parts) {
   MergedRun merged{.outcome = {}, .remarks = look_at_segments(parts)};
   for (const PartOfRun& part : parts) TRY(check_alike(parts.front(), part));
   const auto failed =
-      std::ranges::find_if_not(parts, [](const PartOfRun& part) { return has_come_to_its_end(part.outcome.end); });
+      std::ranges::find_if_not(parts, [](const PartOfRun& part) { return has_come_to_its_end(part.outcome); });
   RunEnd end = RunEnd::passed;
   std::optional<base::Error> error;
   if (failed != parts.end()) {

@@ -117,6 +117,24 @@ TEST(Merge, IsTheRunThatHadAllSamples) {
   }
 }
 
+TEST(Merge, EndsAsThePartThatAThresholdEnded) {
+  std::vector<PartOfRun> parts;
+  for (const std::string_view segment : {"0:1/2", "1/2:1"}) {
+    RunOutcome part = begin(segment);
+    for (const Iteration& iteration : make_iterations(7, 2000))
+      play(part, {.ms = 5, .passes = true, .at = iteration.at});
+    parts.push_back(reread(part, std::string(segment)));
+  }
+  RunOutcome ended = begin("0:1/2");
+  ended.end = RunEnd::thresholds_crossed;
+  ended.error = base::Error{.kind = base::ErrorKind::input, .message = "stopping test prematurely"};
+  parts.front() = reread(ended, "0:1/2");
+  const base::Result<MergedRun> merged = merge_runs(std::move(parts));
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(merged->outcome.end, RunEnd::thresholds_crossed);
+  ASSERT_TRUE(merged->outcome.error);
+}
+
 TEST(Merge, JudgesAllSamplesAndNotEachPart) {
   // 600 requests each are too few for http_reqs: count>=1000; together they are enough.
   std::vector<PartOfRun> parts;
