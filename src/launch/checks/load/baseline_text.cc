@@ -20,7 +20,7 @@ struct Row {
   std::string_view metric;
   std::string_view label;
   Quantity quantity;
-  std::string_view expectation;  // what one about it begins with
+  std::string_view expectation;  // the figure of one about it
 };
 constexpr std::array kRows = {
     Row{"requests_per_second", "Request rate", Quantity::rate, "rate"},
