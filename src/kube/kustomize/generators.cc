@@ -1,5 +1,6 @@
 #include "kube/kustomize/generators.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "kube/kustomize/lint.h"
 #include "kube/kustomize/sources.h"
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 
@@ -54,17 +54,8 @@ Result<KeyValue> parse_literal(const Text& literal) {
 }
 
 std::string encode_base64_lines(std::string_view bytes) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   constexpr std::size_t kLineLength = 70;
-  std::string encoded;
-  encoded.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::array<std::uint32_t, 3> octets = {};
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t j = 0; j < count; ++j) octets.at(j) = static_cast<unsigned char>(bytes[i + j]);
-    const std::uint32_t bits = octets[0] << 16 | octets[1] << 8 | octets[2];
-    for (std::size_t j = 0; j < 4; ++j) encoded += j <= count ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
-  }
+  std::string encoded = base::encode_base64(bytes);
   if (encoded.size() < kLineLength) return encoded;
   std::string lines;
   for (std::size_t i = 0; i < encoded.size(); i += kLineLength) lines += encoded.substr(i, kLineLength) + "\n";

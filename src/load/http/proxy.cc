@@ -1,11 +1,11 @@
 #include "load/http/proxy.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "load/http/resolver.h"
 #include "load/http/url.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,15 +21,6 @@ std::string find_variable(const std::map<std::string, std::string>& environment,
     if (const auto found = environment.find(each); found != environment.end() && !found->second.empty())
       return found->second;
   return {};
-}
-
-std::string to_base64(std::string_view text) {
-  std::string result((text.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  result.resize(static_cast<std::size_t>(size));
-  return result;
 }
 
 // What "%40" stands for.
@@ -62,7 +53,7 @@ Result<std::optional<Proxy>> read_proxy(const std::map<std::string, std::string>
   Proxy proxy{.host = url->host, .port = url->port};
   if (!url->user.empty()) {
     const std::string user = unescape(url->user);
-    proxy.authorization = "Basic " + to_base64(user.contains(':') ? user : user + ":");
+    proxy.authorization = "Basic " + base::encode_base64(user.contains(':') ? user : user + ":");
   }
   return proxy;
 }

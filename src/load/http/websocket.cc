@@ -1,5 +1,7 @@
 #include "load/http/websocket.h"
 
+#include "base/base64.h"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -18,19 +20,10 @@ constexpr std::size_t kHeadBytesMax = std::size_t{64} << 10;  // of a handshake'
 constexpr int kReadsAtOnce = 64;
 constexpr std::size_t kBodyShown = 1024;  // of an answer that is no handshake's, as k6 has it
 
-std::string encode_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 std::string make_key() {
   std::array<char, 16> bytes{};
   ::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  return encode_base64({bytes.data(), bytes.size()});
+  return base::encode_base64({bytes.data(), bytes.size()});
 }
 
 // What a server that speaks the protocol makes of a key (RFC 6455, §4.2.2).
@@ -39,7 +32,7 @@ std::string accept_of(std::string_view key) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   ::EVP_Digest(text.data(), text.size(), digest.data(), &size, ::EVP_sha1(), nullptr);
-  return encode_base64({reinterpret_cast<const char*>(digest.data()), size});
+  return base::encode_base64({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string lower(std::string_view text) {

@@ -1,9 +1,9 @@
 #include "load/job/job.h"
 
+#include "base/base64.h"
 #include "base/utf8.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cctype>
@@ -38,15 +38,6 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
 }
 
 Node texts(std::initializer_list<std::string> list) {
@@ -92,7 +83,7 @@ class Maker {
       if (is_utf8(content))
         data.set(key, content);
       else
-        binary.set(key, to_base64(content));
+        binary.set(key, base::encode_base64(content));
       bytes += key.size() + content.size() * (is_utf8(content) ? 3 : 4) / 3;
     };
     for (const auto& [path, content] : request_.files) add(path, content);

@@ -1,9 +1,9 @@
 #include "load/output/remote.h"
 
+#include "base/base64.h"
 #include "load/http/client.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <memory>
@@ -63,13 +63,7 @@ class Sending {
 }  // namespace
 
 std::string basic_authorization(std::string_view user, std::string_view password) {
-  const std::string plain = fmt::format("{}:{}", user, password);
-  std::string encoded(4 * ((plain.size() + 2) / 3) + 1, '\0');
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
-  encoded.resize(static_cast<std::size_t>(size));
-  return fmt::format("Authorization: Basic {}\r\n", encoded);
+  return fmt::format("Authorization: Basic {}\r\n", base::encode_base64(fmt::format("{}:{}", user, password)));
 }
 
 base::Result<std::string> header_line(std::string_view name, std::string_view value) {
