@@ -1,21 +1,21 @@
 // Requests that are under way at the same time: http.batch() and http.asyncRequest(), against a server that answers only when so many of
 // them are there.
 
+#include "load/http/scripted_server.h"
 #include "load/one_vu.h"
 
 #include "base/json.h"
 #include "base/node.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <thread>
@@ -28,15 +28,9 @@ namespace {
 class MeetingServer {
  public:
   explicit MeetingServer(std::size_t meeting) : meeting_(meeting) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listener_, 64), 0);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    url = fmt::format("http://127.0.0.1:{}", ntohs(address.sin_port));
+    std::uint16_t port = 0;
+    listener_ = listen_on_loopback(port, 64);
+    url = fmt::format("http://127.0.0.1:{}", port);
     EXPECT_EQ(::pipe(end_.data()), 0);
     thread_ = std::jthread([this] { serve(); });
   }

@@ -19,20 +19,26 @@
 
 namespace gantry::load {
 
+// A listener on a free port of the loopback, which `port` tells.
+inline int listen_on_loopback(std::uint16_t& port, int backlog) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(::listen(listener, backlog), 0);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
 // Accepts connections one after the other and hands each to a function, until it is destroyed.
 class ScriptedServer {
  public:
   using Serve = std::function<void(int fd, int number)>;
   explicit ScriptedServer(Serve serve) : serve_(std::move(serve)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listener_, 16), 0);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
+    listener_ = listen_on_loopback(port, 16);
     thread_ = std::jthread([this] {
       for (int number = 0;; ++number) {
         const int fd = ::accept(listener_, nullptr, nullptr);
