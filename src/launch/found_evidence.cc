@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <set>
 
 namespace gantry::launch {
 
@@ -29,11 +29,16 @@ std::vector<FoundEvidence::Found> SessionEvidence::of(std::string_view check) co
   return found;
 }
 
-Result<std::vector<Evidence>> SessionEvidence::before(const Found& found) const {
-  std::vector<Evidence> all = TRY(store_.find_by_binding(found.binding_key));
-  const auto current = std::ranges::find(all, found.evidence.id, &Evidence::id);
-  all.erase(all.begin(), current == all.end() ? current : std::next(current));
-  return all;
+Result<std::optional<Evidence>> SessionEvidence::first_passed(const Found& found, base::Timestamp since) const {
+  std::set<std::string_view> keys;
+  for (const StepBindings& step : session_.bound.steps)
+    for (const Binding& binding : step.bindings)
+      if (binding.check->name == found.evidence.check && binding.subject == found.evidence.subject)
+        keys.insert(binding.key);
+  return store_.find_first({.check = found.evidence.check,
+                            .subject = found.evidence.subject,
+                            .binding_key = keys.size() > 1 ? std::string_view(found.binding_key) : std::string_view(),
+                            .since = since});
 }
 
 Result<std::string> SessionEvidence::read(const base::Artifact& artifact) const { return store_.read(artifact); }

@@ -5,7 +5,9 @@
 #include "base/evidence.h"
 #include "base/node.h"
 #include "base/result.h"
+#include "base/time.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,9 @@ class FoundEvidence {
   };
   // Of the plan's checks of that name, those whose evidence holds, in the order of the plan, each once.
   virtual std::vector<Found> of(std::string_view check) const = 0;
-  // What was found before for the same block, newest first: at most the seven before.
-  virtual base::Result<std::vector<base::Evidence>> before(const Found& found) const = 0;
+  // The first that passed and began at `since` or later, about the same subject: of another block too, where the plan has only this one
+  // about it, so that who edits a block does not lose what came before. Nothing where there is none.
+  virtual base::Result<std::optional<base::Evidence>> first_passed(const Found& found, base::Timestamp since) const = 0;
   // What an artifact holds. Errors: environment (it is gone), input (it is another).
   virtual base::Result<std::string> read(const base::Artifact& artifact) const = 0;
 };
@@ -42,7 +45,7 @@ class SessionEvidence final : public FoundEvidence {
   SessionEvidence(const Session& session, EvidenceStore& store) : session_(session), store_(store) {}
 
   std::vector<Found> of(std::string_view check) const override;
-  base::Result<std::vector<base::Evidence>> before(const Found& found) const override;
+  base::Result<std::optional<base::Evidence>> first_passed(const Found& found, base::Timestamp since) const override;
   base::Result<std::string> read(const base::Artifact& artifact) const override;
 
  private:

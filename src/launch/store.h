@@ -62,6 +62,14 @@ class EvidenceStore {
 
   // Newest evidence of every key that begins with (check, block): candidates for reuse, newest first, at most eight.
   virtual base::Result<std::vector<base::Evidence>> find_by_binding(std::string_view binding_key) = 0;
+  // The first that passed and began at `since` or later, of a check and what it is about, or of one binding of it; nothing where there is
+  // none.
+  struct Passed {
+    std::string_view check, subject;
+    std::string_view binding_key = {};  // "" for any
+    base::Timestamp since;
+  };
+  virtual base::Result<std::optional<base::Evidence>> find_first(const Passed& passed) = 0;
   // Stores evidence under its binding key; gives it its id. The artifacts' files are written before the row is.
   virtual base::Result<base::Evidence> add(std::string_view binding_key, base::Evidence evidence,
                                            const std::vector<std::pair<base::Artifact, std::string>>& contents) = 0;

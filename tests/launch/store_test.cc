@@ -97,6 +97,35 @@ TEST(EvidenceStore, FindsTheNewestFirstAndNoMoreThanEight) {
   EXPECT_EQ(found.back().key, "key-4");
 }
 
+TEST(EvidenceStore, FindsTheFirstThatPassed) {
+  const TempDir dir;
+  const auto store = open(dir);
+  const Evidence like = full_evidence();
+  const std::pair<std::string_view, base::Verdict> kRuns[] = {{"one", base::Verdict::fail},
+                                                              {"one", base::Verdict::pass},
+                                                              {"other", base::Verdict::pass},
+                                                              {"one", base::Verdict::pass}};
+  int number = 0;
+  for (const auto& [binding, verdict] : kRuns) {
+    Evidence evidence = full_evidence(number);
+    evidence.verdict = verdict;
+    evidence.started = kNow + std::chrono::hours(number++);
+    ASSERT_TRUE(store->add(binding, std::move(evidence), {}));
+  }
+  const auto first = [&](std::string_view binding, int hour) {
+    const auto found = *store->find_first({.check = like.check,
+                                           .subject = like.subject,
+                                           .binding_key = binding,
+                                           .since = kNow + std::chrono::hours(hour)});
+    return found ? found->key : std::string("none");
+  };
+  EXPECT_EQ(first("", 0), "key-1");
+  EXPECT_EQ(first("", 2), "key-2");
+  EXPECT_EQ(first("one", 2), "key-3");
+  EXPECT_EQ(first("one", 4), "none");
+  EXPECT_FALSE(*store->find_first({.check = "net.only", .subject = "nobody", .since = {}}));
+}
+
 TEST(EvidenceStore, KeepsWhatPeopleSaid) {
   const TempDir dir;
   Waiver waiver{.id = 0,

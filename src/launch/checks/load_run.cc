@@ -163,6 +163,15 @@ std::string target_name(const CheckContext& context) {
   return own.empty() ? context.config.load.target : own;
 }
 
+// The script, and all that it imports and opens.
+std::map<std::string, std::string, std::less<>> read_files(const CheckContext& context) {
+  constexpr std::string_view kFile = "file:";
+  std::map<std::string, std::string, std::less<>> files;
+  for (const base::EvidenceInput& input : context.inputs.inputs())
+    if (input.name.starts_with(kFile)) files.emplace(input.name.substr(kFile.size()), input.digest);
+  return files;
+}
+
 Result<LoadRecord> make_record(const CheckContext& context, const Played& played, const TargetRecord& target,
                                Judged judged) {
   const std::string script = context.text("script");
@@ -170,6 +179,8 @@ Result<LoadRecord> make_record(const CheckContext& context, const Played& played
   for (const std::string& flag : context.texts("flags")) command += " " + flag;
   return LoadRecord{.script = script,
                     .script_digest = "sha256:" + base::sha256_hex(TRY(context.files.read(script))),
+                    .files = read_files(context),
+                    .machine = describe_machine(),
                     .command = fmt::format("{} {}", command, script),
                     .target = target,
                     .thresholds = std::move(judged.thresholds),

@@ -128,6 +128,23 @@ Result<std::vector<Evidence>> SqliteStore::find_by_binding(std::string_view bind
   });
 }
 
+// Times are texts of one width, which sort as the times do.
+Result<std::optional<Evidence>> SqliteStore::find_first(const Passed& passed) {
+  return guarded([&]() -> Result<std::optional<Evidence>> {
+    SQLite::Statement query(
+        database_,
+        "SELECT row FROM evidence WHERE check_name=?1 AND subject=?2 AND verdict=?3 AND started>=?4 "
+        "AND (?5='' OR binding_key=?5) ORDER BY row LIMIT 1");
+    query.bind(1, std::string(passed.check));
+    query.bind(2, std::string(passed.subject));
+    query.bind(3, std::string(base::to_string(base::Verdict::pass)));
+    query.bind(4, base::format_rfc3339(passed.since));
+    query.bind(5, std::string(passed.binding_key));
+    if (!query.executeStep()) return std::nullopt;
+    return TRY(read_evidence(query.getColumn(0).getInt64()));
+  });
+}
+
 Result<std::string> SqliteStore::read(const base::Artifact& artifact) { return read_artifact(directory_, artifact); }
 
 Result<Evidence> SqliteStore::read_evidence(std::int64_t row) {

@@ -33,6 +33,7 @@ class SqliteStore final : public EvidenceStore {
   bool is_blank() { return database_.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0; }
 
   base::Result<std::vector<base::Evidence>> find_by_binding(std::string_view binding_key) override;
+  base::Result<std::optional<base::Evidence>> find_first(const Passed& passed) override;
   base::Result<base::Evidence> add(std::string_view binding_key, base::Evidence evidence,
                                    const std::vector<std::pair<base::Artifact, std::string>>& contents) override;
   base::Result<std::string> read(const base::Artifact& artifact) override;

@@ -1,5 +1,7 @@
 #include "load/measure/comparison.h"
 
+#include "load/measure/steadiness.h"
+
 #include <algorithm>
 #include <array>
 
@@ -11,10 +13,9 @@ using base::Result;
 namespace {
 
 constexpr std::array kFigures = {
-    ComparedFigure{"p50", "ms", true, &RunCurve::p50},
-    ComparedFigure{"p95", "ms", true, &RunCurve::p95},
-    ComparedFigure{"p99", "ms", true, &RunCurve::p99},
-    ComparedFigure{"rate", "/s", false, &RunCurve::rate},
+    ComparedFigure{"p50", "ms", true, &RunCurve::p50}, ComparedFigure{"p95", "ms", true, &RunCurve::p95},
+    ComparedFigure{"p99", "ms", true, &RunCurve::p99}, ComparedFigure{"rate", "/s", false, &RunCurve::rate},
+    ComparedFigure{"errors", "%", true, nullptr},
 };
 
 double number_of(const Node& interval, std::string_view name) {
@@ -35,13 +36,43 @@ double median_of(std::vector<double> values) {
   return *middle;
 }
 
-ComparisonResult judge(const ComparedFigure& figure, double before, const Shift& shift, const Tolerance& tolerance) {
-  const double tolerated = std::max(tolerance.part * before, tolerance.least);
+// In the figure's unit: a change below it is none.
+double least_of(const ComparedFigure& figure, double before, const Tolerance& tolerance) {
+  constexpr double kNoiseMs = 0.2;
+  constexpr double kNoisePart = 0.5;
+  constexpr double kErrorsPercent = 0.1;  // one request in a thousand
+  if (figure.unit == "ms") return tolerance.least.value_or(std::min(kNoiseMs, kNoisePart * before));
+  return figure.unit == "%" ? kErrorsPercent : 0;
+}
+
+ComparisonResult judge(const ComparedFigure& figure, const Shift& shift, double tolerated, double doubt) {
   const double worse_by = figure.more_is_worse ? shift.by : -shift.by;
   const double worst = figure.more_is_worse ? shift.high : -shift.low;
-  if (shift.doubt > tolerance.doubt) return worst > tolerated ? ComparisonResult::unclear : ComparisonResult::same;
+  const bool may_be_too_much = worst > tolerated;
+  if (shift.doubt > doubt) return may_be_too_much ? ComparisonResult::unclear : ComparisonResult::same;
   if (worse_by > tolerated) return ComparisonResult::worse;
+  if (may_be_too_much) return ComparisonResult::open;
   return worse_by < -tolerated ? ComparisonResult::better : ComparisonResult::tolerated;
+}
+
+RunComparison compare_shares(const RunCurve& before, const RunCurve& after) {
+  constexpr double kPercent = 100;
+  RunComparison comparison{.before = kPercent * share_of(before.failed),
+                           .after = kPercent * share_of(after.failed),
+                           .before_count = before.failed.size(),
+                           .after_count = after.failed.size(),
+                           .shift = find_share_shift(before.failed, after.failed)};
+  if (!comparison.shift) return comparison;
+  for (double* each : {&comparison.shift->by, &comparison.shift->low, &comparison.shift->high}) *each *= kPercent;
+  return comparison;
+}
+
+RunComparison compare_medians(const std::vector<double>& before, const std::vector<double>& after) {
+  return {.before = median_of(before),
+          .after = median_of(after),
+          .before_count = before.size(),
+          .after_count = after.size(),
+          .shift = find_shift(before, after)};
 }
 
 }  // namespace
@@ -53,10 +84,21 @@ Result<RunCurve> read_run_curve(const Node& summary) {
   if (!intervals || !intervals->is_array() || !seconds || !seconds->is_integer() || seconds->integer() < 1)
     return base::input_error("the summary has no series to compare with", {},
                              "write one with `gantry load run --summary-export FILE`; k6's own have none");
-  RunCurve curve{.seconds = seconds->integer(), .scenarios = {}, .rate = {}, .p50 = {}, .p95 = {}, .p99 = {}};
+  RunCurve curve{.seconds = seconds->integer(),
+                 .scenarios = {},
+                 .rate = {},
+                 .p50 = {},
+                 .p95 = {},
+                 .p99 = {},
+                 .failed = {},
+                 .bottleneck = {}};
   if (const Node* scenarios = summary.find("gantry", "scenarios"); scenarios && scenarios->is_map())
     for (const Node::Member& member : scenarios->map())
       curve.scenarios.emplace(member.key, member.value.is_map() ? member.value.text("model") : std::string_view());
+  if (const Node* generator = summary.find("gantry", "generator"); generator && generator->is_map())
+    curve.bottleneck = generator->text("bottleneck");
+  for (const Node& interval : intervals->array())
+    curve.failed.push_back({number_of(interval, "failed"), number_of(interval, "requests")});
   const std::size_t whole = intervals->array().empty() ? 0 : intervals->array().size() - 1;
   for (const Node& interval : std::span(intervals->array()).first(whole)) {
     const double requests = number_of(interval, "requests");
@@ -74,14 +116,10 @@ std::span<const ComparedFigure> compared_figures() { return kFigures; }
 
 RunComparison compare_figure(const ComparedFigure& figure, const RunCurve& before, const RunCurve& after,
                              const Tolerance& tolerance) {
-  const std::vector<double>& then = before.*figure.values;
-  const std::vector<double>& now = after.*figure.values;
-  RunComparison comparison{.before = median_of(then),
-                           .after = median_of(now),
-                           .before_count = then.size(),
-                           .after_count = now.size(),
-                           .shift = find_shift(then, now)};
-  if (comparison.shift) comparison.result = judge(figure, comparison.before, *comparison.shift, tolerance);
+  RunComparison comparison =
+      figure.values ? compare_medians(before.*figure.values, after.*figure.values) : compare_shares(before, after);
+  comparison.tolerated = std::max(tolerance.part * comparison.before, least_of(figure, comparison.before, tolerance));
+  if (comparison.shift) comparison.result = judge(figure, *comparison.shift, comparison.tolerated, tolerance.doubt);
   return comparison;
 }
 

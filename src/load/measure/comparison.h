@@ -5,7 +5,7 @@
 
 #include "base/node.h"
 #include "base/result.h"
-#include "load/measure/steadiness.h"
+#include "load/measure/shift.h"
 
 #include <cstdint>
 #include <map>
@@ -22,6 +22,8 @@ struct RunCurve {
   std::int64_t seconds = 1;                      // of an interval
   std::map<std::string, std::string> scenarios;  // name -> "open" or "closed"
   std::vector<double> rate, p50, p95, p99;       // requests a second; ms
+  std::vector<Counted> failed;  // of the requests of each interval, all of them: an error is one at any time
+  std::string bottleneck;       // why its latencies are the generator's own; "" where they are not
 };
 // Of a summary: docs/formats/load-summary.md, "gantry". Errors: input: it has no series, as k6's own have none.
 base::Result<RunCurve> read_run_curve(const base::Node& summary);
@@ -30,14 +32,16 @@ struct ComparedFigure {
   std::string_view name;  // "p95"
   std::string_view unit;  // "ms"
   bool more_is_worse = true;
+  // Of a figure of each interval; null for the share of requests that failed.
   const std::vector<double> RunCurve::*values = nullptr;
 };
-// Those that two runs are compared by: p50, p95, p99, rate.
+// Those that two runs are compared by: p50, p95, p99, rate, errors.
 std::span<const ComparedFigure> compared_figures();
 
 enum class ComparisonResult : std::uint8_t {
-  too_few,    // fewer than four intervals of one of them
+  too_few,    // too few independent intervals of one of them
   unclear,    // not told apart, and yet more than is tolerated is possible: too few intervals, or too unlike each other
+  open,       // worse, and nobody knows whether by more than is tolerated
   same,       // not told apart
   tolerated,  // told apart, and by no more than is tolerated
   better,
@@ -45,13 +49,16 @@ enum class ComparisonResult : std::uint8_t {
 };
 struct RunComparison {
   ComparisonResult result = ComparisonResult::too_few;
-  double before = 0, after = 0;  // medians of the intervals
+  double before = 0, after = 0;  // medians of the intervals; shares in percent
   std::size_t before_count = 0, after_count = 0;
   std::optional<Shift> shift;  // in the figure's unit; positive is more
+  double tolerated = 0;        // in the figure's unit
 };
+// What may be worse. A change is one only where it is more than a part of what was before, and more than the least that counts.
 struct Tolerance {
-  double part = 0.1;    // of the earlier median
-  double least = 0;     // in the figure's unit: a difference below it is none
+  double part = 0.1;  // of the earlier figure
+  // Of latencies, in ms. Nothing: 0.2 ms, which a machine that does other things too adds to anything, but never half of what was before.
+  std::optional<double> least = {};
   double doubt = 0.05;  // chance does as much more often than this: not told apart
 };
 RunComparison compare_figure(const ComparedFigure& figure, const RunCurve& before, const RunCurve& after,

@@ -81,31 +81,4 @@ std::optional<Drift> find_drift(std::span<const double> values) {
                .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
 }
 
-std::optional<Shift> find_shift(std::span<const double> before, std::span<const double> after) {
-  constexpr std::size_t kValuesMin = 4;
-  if (before.size() < kValuesMin || after.size() < kValuesMin) return std::nullopt;
-  std::vector<double> differences;
-  double larger = 0;
-  for (const double now : after)
-    for (const double then : before) {
-      differences.push_back(now - then);
-      larger += now > then ? 1 : now == then ? 0.5 : 0;
-    }
-  std::vector<double> all(before.begin(), before.end());
-  all.insert(all.end(), after.begin(), after.end());
-  const auto m = static_cast<double>(before.size());
-  const auto n = static_cast<double>(after.size());
-  const double ties = over_ties(all, [](double t) { return t * t * t - t; }) / ((m + n) * (m + n - 1));
-  const double deviation = std::sqrt(m * n / 12 * (m + n + 1 - ties));
-  const double beyond = std::max(std::abs(larger - m * n / 2) - 0.5, 0.0);
-  std::ranges::sort(differences);
-  constexpr double kTwoSigma = 1.96;  // 19 times in 20
-  const double skip = std::clamp(std::floor(m * n / 2 - kTwoSigma * deviation), 0.0, m * n / 2 - 0.5);
-  const auto low = static_cast<std::size_t>(skip);
-  return Shift{.by = median_of(differences),
-               .low = differences[low],
-               .high = differences[differences.size() - 1 - low],
-               .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
-}
-
 }  // namespace gantry::load

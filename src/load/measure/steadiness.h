@@ -21,14 +21,4 @@ struct Drift {
 // values, which chance orders too easily.
 std::optional<Drift> find_drift(std::span<const double> values);
 
-// How two sets of values differ: is the second one larger (Mann and Whitney's test), and by how much (Hodges and Lehmann: the median
-// of all differences, with the bounds that hold it 19 times in 20). Nothing where one has fewer than 4.
-struct Shift {
-  double by = 0;
-  double low = 0;
-  double high = 0;
-  double doubt = 1;
-};
-std::optional<Shift> find_shift(std::span<const double> before, std::span<const double> after);
-
 }  // namespace gantry::load

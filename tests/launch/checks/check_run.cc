@@ -39,6 +39,14 @@ std::vector<FoundEvidence::Found> MadeUpEvidence::of(std::string_view check) con
   return found;
 }
 
+Result<std::optional<base::Evidence>> MadeUpEvidence::first_passed(const Found& found, base::Timestamp since) const {
+  std::vector<base::Evidence> candidates = earlier;
+  candidates.push_back(found.evidence);
+  for (const base::Evidence& each : candidates)
+    if (each.verdict == base::Verdict::pass && each.started >= since) return each;
+  return std::nullopt;
+}
+
 Result<std::string> MadeUpEvidence::read(const base::Artifact& artifact) const {
   const auto kept = artifacts.find(artifact.sha256);
   if (kept == artifacts.end()) return base::environment_error(artifact.name + " is gone");

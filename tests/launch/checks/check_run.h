@@ -31,13 +31,13 @@ struct CheckInput {
 class MadeUpEvidence final : public FoundEvidence {
  public:
   std::vector<Found> all;
-  std::vector<base::Evidence> earlier;
+  std::vector<base::Evidence> earlier;                        // oldest first
   std::map<std::string, std::string, std::less<>> artifacts;  // by digest
 
   // Its digest.
   std::string keep(std::string content);
   std::vector<Found> of(std::string_view check) const override;
-  base::Result<std::vector<base::Evidence>> before(const Found&) const override { return earlier; }
+  base::Result<std::optional<base::Evidence>> first_passed(const Found& found, base::Timestamp since) const override;
   base::Result<std::string> read(const base::Artifact& artifact) const override;
 };
 

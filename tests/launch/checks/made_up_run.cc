@@ -11,10 +11,11 @@ namespace gantry::launch::test {
 
 using base::Node;
 
-std::string summary_of(std::span<const double> latencies) {
+std::string summary_of(std::span<const double> latencies, int failed) {
   Node::Array intervals;
   for (const double ms : latencies)
-    intervals.push_back(Node::Map{{"requests", 400, {}}, {"p50", ms, {}}, {"p95", ms, {}}, {"p99", ms, {}}});
+    intervals.push_back(
+        Node::Map{{"requests", 400, {}}, {"failed", failed, {}}, {"p50", ms, {}}, {"p95", ms, {}}, {"p99", ms, {}}});
   Node gantry =
       Node::Map{{"http_req_duration", Node::Map{{"ms", Node::Map{{"p95", 3.1, {}}, {"p99.9", 12.5, {}}}, {}}}, {}},
                 {"scenarios", Node::Map{{"baseline", Node::Map{{"model", "closed", {}}}, {}}}, {}},
@@ -22,10 +23,13 @@ std::string summary_of(std::span<const double> latencies) {
   return base::dump_json(Node::Map{{"gantry", std::move(gantry), {}}});
 }
 
-FoundEvidence::Found load_evidence(MadeUpEvidence& evidence, const std::string& script, const std::string& summary) {
-  const LoadRecord record{
+FoundEvidence::Found load_evidence(MadeUpEvidence& evidence, const std::string& script, const std::string& summary,
+                                   const std::function<void(LoadRecord&)>& change) {
+  LoadRecord record{
       .script = script,
       .script_digest = "sha256:5c41",
+      .files = {{script, "sha256:5c41"}, {"lib/think.js", "sha256:6d52"}},
+      .machine = "2 processors, Example CPU",
       .command = "gantry load run " + script,
       .target = {.name = "local",
                  .url = "http://127.0.0.1:{port}",
@@ -41,6 +45,7 @@ FoundEvidence::Found load_evidence(MadeUpEvidence& evidence, const std::string& 
                        {"errors < 1%", 0, 29000, std::string(kHolds)}},
       .scenarios = {"baseline: constant-vus, 50 VUs for 1m0s"},
       .options = Node::Map{{"vus", 50, {}}, {"duration", "1m", {}}}};
+  change(record);
   const std::string record_text = base::dump_json(to_node(record));
   base::Evidence found{.id = "e1",
                        .check = "load.run",

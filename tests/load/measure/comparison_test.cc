@@ -28,16 +28,25 @@ TEST(RunCurve, HasTheWholeIntervals) {
   EXPECT_EQ(curve->rate, (std::vector<double>{50, 0, 40}));
   EXPECT_EQ(curve->p95, (std::vector<double>{2, 2.5}));
   EXPECT_EQ(curve->scenarios.at("shop"), "open");
+  EXPECT_EQ(curve->failed.size(), 4U);
   EXPECT_FALSE(read_run_curve(*base::load_json(R"({"metrics": {}})", "summary")));
 }
 
+// Seconds in a mixed order, spread over 7 steps.
 RunCurve curve_of(double ms, double rate, double step) {
   RunCurve curve;
-  for (int i = 0; i < 30; ++i) {
-    const double off = step * (i % 7);
+  for (int i = 0; i < 42; ++i) {
+    const double off = step * (i * 3 % 7);
     curve.p50.push_back(ms + off);
     curve.rate.push_back(rate - off);
+    curve.failed.push_back({0, 1000});
   }
+  return curve;
+}
+RunCurve failing(double of_thousand) {
+  RunCurve curve = curve_of(10, 50, 0);
+  for (std::size_t i = 0; i < curve.failed.size(); ++i)
+    curve.failed[i].some = of_thousand + static_cast<double>(i * 3 % 7);
   return curve;
 }
 
@@ -57,6 +66,24 @@ const Case kCases[] = {
      curve_of(105, 50, 1),
      {},
      ComparisonResult::tolerated},
+    {"slower, and more than is tolerated is not ruled out",
+     "p50",
+     curve_of(100, 50, 3),
+     curve_of(110, 50, 3),
+     {},
+     ComparisonResult::open},
+    {"twice as slow, of nearly nothing",
+     "p50",
+     curve_of(0.3, 50, 0.01),
+     curve_of(0.6, 50, 0.01),
+     {},
+     ComparisonResult::worse},
+    {"slower by what a busy machine does",
+     "p50",
+     curve_of(0.3, 50, 0.01),
+     curve_of(0.4, 50, 0.01),
+     {},
+     ComparisonResult::tolerated},
     {"slower by less than counts",
      "p50",
      curve_of(1, 50, 0.01),
@@ -68,6 +95,10 @@ const Case kCases[] = {
     {"more", "rate", curve_of(1, 100, 1), curve_of(1, 130, 1), {}, ComparisonResult::better},
     {"all over the place", "p50", curve_of(100, 50, 60), curve_of(110, 50, 60), {}, ComparisonResult::unclear},
     {"nothing", "p50", RunCurve(), curve_of(100, 50, 1), {}, ComparisonResult::too_few},
+    {"no errors", "errors", curve_of(1, 1, 0), curve_of(1, 1, 0), {}, ComparisonResult::same},
+    {"one error in a hundred", "errors", curve_of(1, 1, 0), failing(10), {}, ComparisonResult::worse},
+    {"as many errors as before", "errors", failing(300), failing(300), {}, ComparisonResult::same},
+    {"fewer errors", "errors", failing(30), failing(0), {}, ComparisonResult::better},
 };
 
 TEST(RunComparison, CallsADifferenceWhatItIs) {

@@ -75,41 +75,17 @@ TEST(Steadiness, TellsADriftFromChance) {
   EXPECT_FALSE(find_drift(std::vector<double>(20, 0.0)));
 }
 
-TEST(Steadiness, ComparesTwoRuns) {
-  const std::vector<double> before = curve(
-      30, [](double) { return 10; }, 1, 1);
-  const auto same = find_shift(before, curve(
-                                           30, [](double) { return 10; }, 1, 2));
-  ASSERT_TRUE(same);
-  EXPECT_GT(same->doubt, 0.05);
-  EXPECT_LT(same->low, 0);
-  EXPECT_GT(same->high, 0);
-  const auto slower = find_shift(before, curve(
-                                             30, [](double) { return 12; }, 1, 2));
-  EXPECT_LT(slower->doubt, 0.001);
-  EXPECT_NEAR(slower->by, 2, 0.5);
-  EXPECT_LT(slower->low, 2);
-  EXPECT_GT(slower->low, 1);
-  EXPECT_GT(slower->high, slower->by);
-  EXPECT_EQ(find_shift(std::vector<double>(9, 1.0), std::vector<double>(9, 1.0))->doubt, 1);
-  EXPECT_FALSE(find_shift(before, std::vector<double>(3, 1.0)));
-}
-
 // How often chance alone looks like a difference: as often as it is said to, about 1 in 20.
 TEST(Steadiness, CriesWolfAsSeldomAsItSays) {
   constexpr int kRuns = 400;
-  int drifts = 0, shifts = 0;
+  int drifts = 0;
   for (int run = 0; run < kRuns; ++run) {
     const auto seed = static_cast<std::uint64_t>(run) * 2;
     const std::vector<double> one = curve(
         25, [](double) { return 10; }, 1, seed);
-    const std::vector<double> two = curve(
-        25, [](double) { return 10; }, 1, seed + 1);
     drifts += find_drift(one)->doubt < 0.05;
-    shifts += find_shift(one, two)->doubt < 0.05;
   }
   EXPECT_NEAR(drifts, 20, 15);
-  EXPECT_NEAR(shifts, 20, 15);
 }
 
 }  // namespace

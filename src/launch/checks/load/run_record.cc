@@ -1,6 +1,12 @@
 #include "launch/checks/load/run_record.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
 
 namespace gantry::launch {
 
@@ -28,6 +34,12 @@ Node to_node(const std::vector<std::string>& texts) {
   Node::Array nodes;
   for (const std::string& text : texts) nodes.emplace_back(text);
   return nodes;
+}
+
+Node to_node(const std::map<std::string, std::string, std::less<>>& texts) {
+  Node node = Node::empty_map();
+  for (const auto& [name, text] : texts) node.set(name, text);
+  return node;
 }
 
 std::vector<std::string> texts_of(const Node* node) {
@@ -95,6 +107,14 @@ struct Shape {
 
 }  // namespace
 
+std::string describe_machine() {
+  std::string model;
+  std::ifstream lines("/proc/cpuinfo");
+  for (std::string line; model.empty() && std::getline(lines, line);)
+    if (line.starts_with("model name")) model = base::trim(std::string_view(line).substr(line.find(':') + 1));
+  return fmt::format("{} processors{}{}", std::thread::hardware_concurrency(), model.empty() ? "" : ", ", model);
+}
+
 std::vector<std::string> describe_scenarios(const load::RunOutcome& outcome) {
   std::vector<std::string> texts;
   for (const load::ScenarioOutcome& each : outcome.scenarios)
@@ -119,6 +139,8 @@ Node to_node(const TargetRecord& target) {
 Node to_node(const LoadRecord& record) {
   return Node::Map{{"schema", std::string(kSchema), {}},
                    {"script", Node::Map{{"path", record.script, {}}, {"digest", record.script_digest, {}}}, {}},
+                   {"files", to_node(record.files), {}},
+                   {"machine", record.machine, {}},
                    {"command", record.command, {}},
                    {"target", to_node(record.target), {}},
                    {"scenarios", to_node(record.scenarios), {}},
@@ -136,6 +158,10 @@ Result<LoadRecord> read_load_record(const Node& node) {
     record.script = script->text("path");
     record.script_digest = script->text("digest");
   }
+  record.machine = node.text("machine");
+  if (const Node* files = node.get("files"); files && files->is_map())
+    for (const Node::Member& member : files->map())
+      if (member.value.is_string()) record.files.emplace(member.key, member.value.string());
   record.command = node.text("command");
   record.target = read_target(node.get("target"));
   record.scenarios = texts_of(node.get("scenarios"));

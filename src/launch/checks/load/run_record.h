@@ -8,6 +8,7 @@
 #include "launch/checks/load/dependencies.h"
 #include "load/load.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ inline constexpr std::string_view kUndecided = "undecided";
 
 struct LoadRecord {
   std::string script, script_digest;
+  std::map<std::string, std::string, std::less<>> files;  // by path: the digest of all that was read, modules and data
+  std::string machine;  // that generated the load: "2 processors, Example CPU"; "" in older records
   std::string command;  // "gantry load run --vus=50 load.js"
   TargetRecord target;
   std::vector<AskedOf> thresholds, expectations;
@@ -40,7 +43,8 @@ struct LoadRecord {
 inline constexpr std::string_view kRunFile = "run.json";
 inline constexpr std::string_view kSummaryFile = "summary.json";
 
-// As LoadRecord has them.
+// As LoadRecord has it.
+std::string describe_machine();
 std::vector<std::string> describe_scenarios(const load::RunOutcome& outcome);
 
 base::Node to_node(const TargetRecord& target);
