@@ -24,9 +24,9 @@ void read(std::string_view text) {
   if (!node) return;
   auto part = read_mergeable(*node, "summary");
   if (!part) return require(!part.error().message.empty());
-  const std::string written = base::dump_json(make_mergeable(part->outcome));
+  const std::string written = base::dump_json(make_mergeable(part->outcome, part->identity));
   auto again = read_mergeable(*base::load_json(written, "again"), "again");
-  require(again && base::dump_json(make_mergeable(again->outcome)) == written);
+  require(again && base::dump_json(make_mergeable(again->outcome, again->identity)) == written);
   std::vector<PartOfRun> parts;
   parts.push_back(*std::move(part));
   parts.push_back(*std::move(again));

@@ -82,6 +82,8 @@ struct RunRequest {
   std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
   // Without, thresholds are read, and shown as parts of their metrics, and nothing more.
   bool judges_thresholds = true;
+  // Only those that are to end the run before its time: whoever merges this part of a run with the others judges all.
+  bool judges_only_aborting = false;
   // Parts of k6's own metrics to keep apart besides those that thresholds are about: "http_reqs{status:0}".
   std::vector<MetricSelector> apart = {};
   // Nothing is run: the outcome has the options, and the scenarios that they mean.

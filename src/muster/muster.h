@@ -4,9 +4,10 @@
 // machines as there are. Nothing is kept by the server, and nobody leads: each member says that it is there, and answers whoever is new.
 //
 //   const Place place = TRY(parse_place("nats://nats:4222/evening"));
-//   const std::unique_ptr<Roll> roll = TRY(Roll::join(place, "0", 3));
-//   while (!roll->is_complete()) …                          // at the same moment for all three
-//   TRY(hand_in(place, "0", summary, 60s));                 // waits for collect(), elsewhere
+//   const Member own{.name = "0", .process = "9f3c1a…", .purpose = digest_of_what_all_do};
+//   const std::unique_ptr<Roll> roll = TRY(Roll::join(place, own, 3));
+//   while (!TRY(roll->is_complete())) …                     // at the same moment for all three
+//   TRY(hand_in(place, own, summary, {.wait = 60s}));       // waits for collect(), elsewhere
 //
 // docs/formats/load-job.md has the messages.
 
@@ -17,8 +18,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::muster {
 
@@ -32,27 +35,52 @@ struct Place {
 // "nats://host:port/name". Errors: usage: what is missing.
 base::Result<Place> parse_place(std::string_view text);
 
-class Roll {
- public:
-  // `member` tells this one from the others: letters, digits, - and _. One that comes twice counts once. Errors: environment: the server
-  // cannot be reached; usage: a name that is none.
-  static base::Result<std::unique_ptr<Roll>> join(const Place& place, const std::string& member, std::size_t count);
-  virtual ~Roll() = default;
-
-  // Whether all are there, or another has seen that they are. To be asked again and again: it is also what announces this member.
-  virtual bool is_complete() = 0;
-  // How many are there, this one included.
-  virtual std::size_t present() const = 0;
+// One of those who meet. All three are letters, digits, - and _.
+struct Member {
+  std::string name;     // tells this one from the others: "0"
+  std::string process;  // another in each process, at random: who comes again under an old name is somebody else
+  std::string purpose = "any";  // a digest of what all do together: who comes for something else is not counted
 };
 
-// Gives bytes to whoever collects them, and returns once they are theirs. Errors: environment: nobody did within `wait`.
-base::Result<void> hand_in(const Place& place, const std::string& member, std::string_view bytes,
-                           std::chrono::seconds wait);
+class Roll {
+ public:
+  // Errors: environment: the server cannot be reached; usage: a name that is none.
+  static base::Result<std::unique_ptr<Roll>> join(const Place& place, const Member& own, std::size_t count);
+  virtual ~Roll() = default;
 
-// What `count` members hand in, by member. Errors: environment: `wait` was over before all had, or somebody wanted it to stop: says how
-// many there were.
-base::Result<std::map<std::string, std::string>> collect(const Place& place, std::size_t count,
-                                                         std::chrono::seconds wait,
-                                                         const std::function<bool()>& is_stopped);
+  // Whether all are there, or another has seen that they are, this one among them. To be asked again and again: it is also what announces
+  // this member. Errors: environment: another process has this member's name; the others have begun without this one.
+  virtual base::Result<bool> is_complete() = 0;
+  // How many are there, this one included.
+  virtual std::size_t present() const = 0;
+  // The names of some that came for another purpose.
+  virtual std::vector<std::string> strangers() const = 0;
+  // Of a roll that is complete: what no other has, and all of its members have alike.
+  virtual std::string id() const = 0;
+};
+
+struct HandIn {
+  std::chrono::seconds wait{60};
+  std::function<bool()> is_stopped = [] { return false; };  // heard within a second or so
+};
+// Gives bytes to whoever collects them, and returns once they are theirs. Errors: environment: nobody took them within the wait, or before
+// somebody wanted it to stop; another process of this name has handed in.
+base::Result<void> hand_in(const Place& place, const Member& own, std::string_view bytes, const HandIn& how = {});
+
+struct Collecting {
+  std::size_t count = 1;
+  std::chrono::seconds wait{60};
+  std::function<bool()> is_stopped = [] { return false; };
+  // Asked about the bytes of each member as they are whole: true ends the collecting before all are there.
+  std::function<bool(std::string_view bytes)> is_enough = [](std::string_view) { return false; };
+};
+struct Collected {
+  std::map<std::string, std::string> by_member = {};
+  // Members that a second process wanted to hand in for; what the first one gave is kept.
+  std::set<std::string> twice = {};
+};
+// What members hand in: of `count`, or of fewer where the wait was over or somebody wanted it to stop. Errors: environment: the server
+// cannot be reached.
+base::Result<Collected> collect(const Place& place, const Collecting& how);
 
 }  // namespace gantry::muster

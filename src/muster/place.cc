@@ -20,6 +20,13 @@ bool is_name(std::string_view text) {
   });
 }
 
+base::Result<void> check_names(const Member& member) {
+  for (const std::string* name : {&member.name, &member.process, &member.purpose})
+    if (!is_name(*name))
+      return base::usage_error(fmt::format("\"{}\" is no name for a member", *name), "take letters, digits, - and _");
+  return {};
+}
+
 std::string Place::shown() const {
   const std::size_t at = server.find('@');
   return at == std::string::npos ? server : fmt::format("{}{}", kScheme, server.substr(at + 1));

@@ -7,12 +7,15 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace gantry::cli {
@@ -81,8 +84,41 @@ TEST(LoadTogether, MergesToWhatOneProcessFinds) {
   EXPECT_EQ(json.json(), nlohmann::json::parse(dir.read("merged.json")));
   // Two of three are no whole, and a threshold says so too.
   const Ran two = gantry({"load", "merge", "2.json", "0.json"}, dir);
-  EXPECT_EQ(two.status, 99) << two;
-  EXPECT_NE(two.err.find("the segment 1/3:2/3 of the load is missing"), std::string::npos) << two;
+  expect_failure(two, 3,
+                 {"the segment 1/3:2/3 of the load is missing", "thresholds are not judged", "--allow-missing"});
+  EXPECT_EQ(two.out.find("count==3000"), std::string::npos) << two;
+  const Ran allowed = gantry({"load", "merge", "--allow-missing", "2.json", "0.json"}, dir);
+  EXPECT_EQ(allowed.status, 99) << allowed;
+  EXPECT_NE(allowed.out.find("✗ 'count==3000' count=2000"), std::string::npos) << allowed;
+  const Ran twice = gantry({"load", "merge", "--allow-missing", "0.json", "1.json", "2.json", "2.json"}, dir);
+  expect_failure(twice, 3, {"the segment 2/3:1 of the load is there twice", "2.json and 2.json are of one process"});
+}
+
+TEST(LoadTogether, MergesPartsOfOneRunOnly) {
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  EXPECT_EQ(gantry(part(0, 2, {"--out=summary=0.json", "--env=API=a"}), dir).status, 0);
+  EXPECT_EQ(gantry(part(1, 2, {"--out=summary=1.json", "--env=API=b"}), dir).status, 0);
+  expect_failure(gantry({"load", "merge", "0.json", "1.json"}, dir), 2,
+                 {"0.json and 1.json are no parts of one run: their variables (-e) differ: API"});
+}
+
+// What is to end a run before its time does, in the part that sees it; what judges the whole is left to whoever merges.
+TEST(LoadTogether, EndsAPartThatIsToAbort) {
+  const TempDir dir;
+  dir.write("load.js",
+            "import { Counter } from 'k6/metrics'; import { sleep } from 'k6';\n"
+            "const seen = new Counter('seen');\n"
+            "export const options = { vus: 2, duration: '10m', thresholds: {\n"
+            "  seen: [{ threshold: 'count<1', abortOnFail: true }], iterations: ['count>1000000'] } };\n"
+            "export default () => { seen.add(1); sleep(0.1) };");
+  const Ran ran = gantry({"load", "run", "--quiet", "--part=0/2", "--out=summary=0.json", "load.js"}, dir);
+  EXPECT_EQ(ran.status, 99) << ran;
+  EXPECT_NE(ran.err.find("abortOnFail: each part of the load goes by its own samples alone"), std::string::npos) << ran;
+  EXPECT_EQ(ran.out.find("count>1000000"), std::string::npos) << ran;
+  const Ran merged = gantry({"load", "merge", "--allow-missing", "0.json"}, dir);
+  EXPECT_EQ(merged.status, 99) << merged;
+  EXPECT_NE(merged.out.find("count>1000000"), std::string::npos) << merged;
 }
 
 TEST(LoadTogether, BeginsTogetherAndHandsIn) {
@@ -118,6 +154,42 @@ TEST(LoadTogether, SaysHowManyCame) {
   expect_failure(alone, 255, {"1 of 2 came to " + place + " within 300ms", "--start-barrier-wait"});
   const Ran nobody = gantry({"load", "merge", place, "--count", "2", "--wait", "1s"}, dir);
   expect_failure(nobody, 3, {"0 of 2 summaries came to " + place});
+}
+
+// A part that cannot begin says so to whoever merges, who waits for nobody then.
+TEST(LoadTogether, SaysWhichPartFailedBeforeItBegan) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", "throw new Error('no users');");
+  for (const auto& [script, flag, why, status] : std::vector<std::tuple<std::string, std::string, std::string, int>>{
+           {"load.js", "--quiet", "no users", 107}, {"load.js", "--out=nothing", "nothing", 2}}) {
+    const std::string place = nats.url() + "/early";
+    auto merged = start({"load", "merge", place, "--count", "3"}, dir);
+    const Ran ran = gantry({"load", "run", "--part=1/3", "--out=summary=" + place, flag, script}, dir);
+    EXPECT_EQ(ran.status, status) << ran;
+    expect_failure(merged.get(), status,
+                   {"member 1 failed before it began: ", why, "1 of 3 summaries came to " + place});
+  }
+}
+
+// Far longer than anything here may take, and far shorter than it would by itself.
+constexpr std::chrono::seconds kSoon{30};
+
+TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", "console.log('loaded'); export default () => 1;");
+  const std::string place = nats.url() + "/late";
+  RunningProgram barrier({"load", "run", "--part=0/2", "--start-barrier=" + place, "load.js"}, dir.path());
+  RunningProgram hand_in({"load", "run", "--part=0/2", "--out=summary=" + place, "load.js"}, dir.path());
+  ASSERT_TRUE(barrier.says("loaded", kSoon));
+  ASSERT_TRUE(hand_in.says("vus_max", kSoon));
+  for (RunningProgram* each : {&barrier, &hand_in}) {
+    each->signal(SIGINT);
+    EXPECT_TRUE(each->ends_within(kSoon));
+  }
+  EXPECT_EQ(barrier.wait().status, 105);
+  expect_failure(hand_in.wait(), 105, {"nobody took the summary at " + nats.url() + " before this was to stop"});
 }
 
 struct Misuse {

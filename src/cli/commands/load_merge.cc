@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,8 +32,14 @@ struct MergeFlags {
   std::string wait = "30m";
   bool json = false;
   bool judges_nothing = false;
+  bool allows_missing = false;
   std::string summary_export;
   std::string summary_mode = "compact";
+};
+
+struct Parts {
+  std::vector<load::PartOfRun> parts = {};
+  load::MergeRules rules = {};
 };
 
 bool is_place(std::string_view from) { return from.starts_with("nats://"); }
@@ -42,48 +50,72 @@ Result<load::PartOfRun> read_part(const std::string& name, const std::string& te
   return load::read_mergeable(TRY(std::move(node)), name);
 }
 
-Result<std::vector<load::PartOfRun>> collect_parts(const Invocation& invocation, const MergeFlags& flags) {
+// A part that never began leaves nothing to wait for: the run is no whole any more.
+bool has_failed_early(std::string_view text) {
+  const Result<load::PartOfRun> part = read_part("member", std::string(text));
+  return !part || !part->outcome.has_begun;
+}
+
+Result<Parts> collect_parts(const Invocation& invocation, const MergeFlags& flags) {
   if (flags.from.size() > 1) return base::usage_error("one place has all summaries", "give it alone, or files alone");
   if (flags.count < 1) return base::usage_error("how many summaries to wait for is not said", "add --count N");
   const muster::Place place = TRY(muster::parse_place(flags.from.front()));
   const load::Duration wait = TRY(load::parse_go_duration(flags.wait));
-  const std::map<std::string, std::string> all = TRY(muster::collect(
-      place, static_cast<std::size_t>(flags.count), std::chrono::duration_cast<std::chrono::seconds>(wait),
-      [&] { return invocation.stop.stop_requested(); }));
-  std::vector<load::PartOfRun> parts;
-  for (const auto& [member, text] : all) parts.push_back(TRY(read_part(fmt::format("member {}", member), text)));
-  return parts;
+  const auto count = static_cast<std::size_t>(flags.count);
+  const muster::Collected all =
+      TRY(muster::collect(place, {.count = count,
+                                  .wait = std::chrono::duration_cast<std::chrono::seconds>(wait),
+                                  .is_stopped = [&] { return invocation.stop.stop_requested(); },
+                                  .is_enough = has_failed_early}));
+  const std::string came =
+      fmt::format("{} of {} summaries came to {}/{}", all.by_member.size(), count, place.shown(), place.name);
+  if (all.by_member.empty())
+    return base::environment_error(came, "look at the members that are missing, or wait longer with --wait");
+  Parts read{.rules = {.allows_missing = flags.allows_missing}};
+  for (const auto& [member, text] : all.by_member)
+    read.parts.push_back(TRY(read_part(fmt::format("member {}", member), text)));
+  if (all.by_member.size() < count) read.rules.missing.push_back(came);
+  for (const std::string& member : all.twice)
+    read.rules.twice.push_back(fmt::format("member {} came twice: what it handed in first counts", member));
+  return read;
 }
 
-Result<std::vector<load::PartOfRun>> read_parts(const Invocation& invocation, const MergeFlags& flags) {
+Result<Parts> read_parts(const Invocation& invocation, const MergeFlags& flags) {
   if (is_place(flags.from.front())) return collect_parts(invocation, flags);
-  std::vector<load::PartOfRun> parts;
+  Parts read{.rules = {.allows_missing = flags.allows_missing}};
   for (const std::string& file : flags.from) {
     const std::string text = TRY(read_text(file));
-    parts.push_back(TRY(read_part(file, text)));
+    read.parts.push_back(TRY(read_part(file, text)));
   }
-  return parts;
+  return read;
+}
+
+Result<void> print_summary(const Invocation& invocation, const MergeFlags& flags, const load::RunOutcome& outcome) {
+  const std::string exported = base::dump_json(load::make_summary_export(outcome), base::JsonStyle::indented) + "\n";
+  if (!flags.summary_export.empty()) TRY(base::write_file_atomic(flags.summary_export, exported));
+  if (flags.json) return invocation.terminal.print(exported);
+  if (flags.summary_mode == "disabled") return {};
+  report::RenderOptions options = invocation.terminal.render_options();
+  options.detail = flags.summary_mode == "full" ? report::Detail::verbose : report::Detail::normal;
+  return invocation.terminal.print("\n" + report::render_load_summary(outcome, options));
 }
 
 Result<int> run_merge(const Invocation& invocation, const MergeFlags& flags) {
-  std::vector<load::PartOfRun> parts = TRY(read_parts(invocation, flags));
+  Parts read = TRY(read_parts(invocation, flags));
   if (flags.judges_nothing)
-    for (load::PartOfRun& part : parts)
+    for (load::PartOfRun& part : read.parts)
       for (load::JudgedMetric& metric : part.outcome.thresholds) metric.thresholds.clear();
-  load::MergedRun merged = TRY(load::merge_runs(std::move(parts)));
+  const load::MergedRun merged = TRY(load::merge_runs(std::move(read.parts), read.rules));
   for (const std::string& remark : merged.remarks) invocation.terminal.say(fmt::format("warning: {}\n", remark));
   const load::RunOutcome& outcome = merged.outcome;
   if (outcome.error) invocation.terminal.show(*outcome.error);
-  const std::string exported = base::dump_json(load::make_summary_export(outcome), base::JsonStyle::indented) + "\n";
-  if (!flags.summary_export.empty()) TRY(base::write_file_atomic(flags.summary_export, exported));
-  if (flags.json) {
-    TRY(invocation.terminal.print(exported));
-  } else {
-    report::RenderOptions options = invocation.terminal.render_options();
-    options.detail = flags.summary_mode == "full" ? report::Detail::verbose : report::Detail::normal;
-    TRY(invocation.terminal.print("\n" + report::render_load_summary(outcome, options)));
-  }
-  return load::exit_code(outcome.end);
+  if (merged.is_undecided)
+    invocation.terminal.show({.kind = base::ErrorKind::environment,
+                              .message = "thresholds are not judged: the parts are no whole run",
+                              .help = "merge every part once; --allow-missing judges those that are there"});
+  if (outcome.has_begun) TRY(print_summary(invocation, flags, outcome));
+  if (merged.exit_code != 0) return merged.exit_code;
+  return merged.is_undecided ? kUndecided : kYes;
 }
 
 void define(CLI::App& app, Action& action) {
@@ -93,10 +125,11 @@ void define(CLI::App& app, Action& action) {
   app.add_option("--wait", flags->wait, "How long to wait for them")->type_name("TIME")->capture_default_str();
   app.add_flag("--json", flags->json, "Print what --summary-export writes");
   app.add_flag("--no-thresholds", flags->judges_nothing, "Do not judge thresholds");
+  app.add_flag("--allow-missing", flags->allows_missing, "Judge thresholds though parts of the load are missing");
   app.add_option("--summary-export", flags->summary_export, "Write the summary as JSON to this file")
       ->type_name("FILE");
   app.add_option("--summary-mode", flags->summary_mode, "What the summary shows")
-      ->check(CLI::IsMember({"compact", "full"}))
+      ->check(CLI::IsMember({"compact", "full", "disabled"}))
       ->capture_default_str();
   app.callback([flags, &action] { action = result_action(flags, run_merge); });
 }
@@ -104,14 +137,13 @@ void define(CLI::App& app, Action& action) {
 }  // namespace
 
 extern const Command kLoadMergeCommand;
-const Command kLoadMergeCommand = {
-    .name = "merge",
-    .summary = "Put the summaries of a run that several processes shared together",
-    .examples =
-        "  gantry load run --part 0/2 --no-thresholds --out summary=a.json load.js &\n"
-        "  gantry load run --part 1/2 --no-thresholds --out summary=b.json load.js; wait\n"
-        "  gantry load merge a.json b.json\n"
-        "  gantry load merge nats://127.0.0.1:4222/evening --count 2",
-    .define = define};
+const Command kLoadMergeCommand = {.name = "merge",
+                                   .summary = "Put the summaries of a run that several processes shared together",
+                                   .examples =
+                                       "  gantry load run --part 0/2 --out summary=a.json load.js &\n"
+                                       "  gantry load run --part 1/2 --out summary=b.json load.js; wait\n"
+                                       "  gantry load merge a.json b.json\n"
+                                       "  gantry load merge nats://127.0.0.1:4222/evening --count 2",
+                                   .define = define};
 
 }  // namespace gantry::cli

@@ -16,6 +16,7 @@
 #include "load/options/duration.h"
 #include "load/options/layers.h"
 #include "load/output/output.h"
+#include "load/script/files_read.h"
 #include "load/script_engine.h"
 #include "load/summary/data.h"
 #include "load/summary/new_form.h"
@@ -26,6 +27,7 @@
 
 #include <unistd.h>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <system_error>
@@ -103,19 +105,29 @@ int end_over_api(LoadRest* rest, const LoadSettings& settings, const std::stop_t
   return outcome.end == load::RunEnd::stopped && was_stopped ? kStoppedOverApi : load::exit_code(outcome.end);
 }
 
-Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
-  const LoadFlags& flags = all_flags.k6;
-  explain_interrupts("interrupted: ending the iterations; teardown and the summary follow (again to quit at once)",
-                     load::exit_code(load::RunEnd::stopped));
+// What is left to do when a run is over. Those who merge get what was found whether it can be printed or not.
+Result<void> deliver_outcome(const Invocation& invocation, const LoadSettings& settings, LoadLog& log,
+                             load::RunOutcome& outcome, const std::function<Result<void>()>& hand_in) {
+  Result<void> summarized = {};
+  if (outcome.has_begun && settings.summary_mode != "disabled")
+    summarized = deliver_summary(invocation, settings, log, outcome);
+  if (Result<void> handed_in = hand_in(); !handed_in) {
+    const bool was_stopped = invocation.stop.stop_requested();
+    if (outcome.end == load::RunEnd::passed && !was_stopped) return handed_in;
+    invocation.terminal.show(handed_in.error());  // and the exit code says that the run did not come to a good end
+    if (outcome.end == load::RunEnd::passed) outcome.end = load::RunEnd::stopped;
+  }
+  return summarized;
+}
+
+// From the script to the exit code.
+Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSettings& settings,
+                 const OpenedScript& opened, Together& together) {
   std::atomic<bool> stop = false;
   const std::stop_callback on_stop(invocation.stop, [&] { stop = true; });
   const base::SystemClock clock;
-  LoadSettings settings = TRY(read_load_settings(flags));
-  const OpenedScript opened = TRY(open_script(flags.script, settings));
-  const Together together = TRY(Together::create(all_flags.together, settings.run));
-  if (all_flags.finds_knee && (together.has_summaries() || together.hold()))
-    return base::usage_error("--find-knee is many runs, and none of them begins together or is merged",
-                             "leave --start-barrier and --out summary=… out");
+  const load::FilesRead read(*opened.files, load::FilesRead::Keeps::digests);
+  const auto& files = together.is_shared() ? static_cast<const base::FileSystem&>(read) : *opened.files;
   const std::vector<std::string> pages = TRY(take_load_pages(settings.run, settings.environment));
   LoadLog log(invocation.terminal, settings.log);
   for (const std::string& warning : settings.run.warnings) log.say(load::LogLevel::warning, warning, "");
@@ -127,6 +139,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
     base::Result<std::unique_ptr<LoadRest>> started = LoadRest::start(settings.address, stop);
     if (!started) {
       invocation.terminal.show(started.error());
+      together.deliver(started.error(), kAddressUnusable, invocation.stop);
       return kAddressUnusable;
     }
     rest = *std::move(started);
@@ -135,7 +148,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
                 opened.script);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   load::RunRequest request{
-      .files = *opened.files,
+      .files = files,
       .script = opened.script,
       .root = opened.root,
       .overrides = settings.run.overrides,
@@ -151,13 +164,14 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
           },
       .progress = [&](const load::RunProgress& progress) { view.show(progress); },
       .judges_thresholds = settings.run.judges_thresholds,
+      .judges_only_aborting = together.has_summaries(),
       .has_summary = settings.summary_mode != "disabled",
       .outputs = given_to,
       .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
       .stderr_is_tty = invocation.terminal.is_error_terminal(),
       .no_color = settings.no_color,
       .has_new_summary = settings.has_new_summary,
-      .is_held = together.hold(),
+      .is_held = together.hold(read, opened.script),
       .look = rest ? [&](load::RunLook& seen) { rest->look(seen); } : std::function<void(load::RunLook&)>(),
       .clock = &clock,
       .stop = &stop};
@@ -174,10 +188,28 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& all_flags) {
   if (const Result<void> written = log.finish(); !written) invocation.terminal.show(written.error());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
-  if (outcome.has_begun && settings.summary_mode != "disabled")
-    TRY(deliver_summary(invocation, settings, log, outcome));
-  if (outcome.has_begun) TRY(together.deliver(outcome));
+  TRY(deliver_outcome(invocation, settings, log, outcome,
+                      [&] { return together.deliver(outcome, read, invocation.stop); }));
   return end_over_api(rest.get(), settings, invocation.stop, outcome);
+}
+
+Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {
+  explain_interrupts("interrupted: ending the iterations; teardown and the summary follow (again to quit at once)",
+                     load::exit_code(load::RunEnd::stopped));
+  LoadSettings settings = TRY(read_load_settings(flags.k6));
+  Together together = TRY(Together::create(flags.together, settings));
+  if (flags.finds_knee && together.is_shared())
+    return base::usage_error("--find-knee is many runs, and none of them begins together or is merged",
+                             "leave --start-barrier and --out summary=… out");
+  const auto run = [&]() -> Result<int> {
+    const OpenedScript opened = TRY(open_script(flags.k6.script, settings));
+    together.set_variables(settings.variables);
+    return play(invocation, flags, settings, opened, together);
+  };
+  Result<int> code = run();
+  // Whoever merges the parts would wait for this one.
+  if (!code) together.deliver(code.error(), exit_code(code.error().kind), invocation.stop);
+  return code;
 }
 
 void define(CLI::App& app, Action& action) {

@@ -22,6 +22,7 @@ Result<OpenedScript> open_script(const std::string& path, LoadSettings& settings
     const load::ScriptEngine engine = TRY(load::load_script_engine());
     load::Archive archive = TRY(engine.read_archive(*bytes));
     settings.run.overrides = load::merge_options(std::move(archive.options), settings.run.overrides);
+    settings.variables.insert(archive.env.begin(), archive.env.end());
     settings.run.env.merge(archive.env);
     std::map<std::string, std::string, std::less<>> files(std::make_move_iterator(archive.files.begin()),
                                                           std::make_move_iterator(archive.files.end()));
@@ -31,7 +32,7 @@ Result<OpenedScript> open_script(const std::string& path, LoadSettings& settings
   return OpenedScript{TRY(base::open_directory(place.root)), place.script, place.root};
 }
 
-Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const LoadFlags& flags) {
+Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const LoadFlags& flags, Evaluated as) {
   LoadSettings settings = TRY(read_load_settings(flags, false));
   const OpenedScript opened = TRY(open_script(flags.script, settings));
   // What it reads is known once it has been evaluated.
@@ -46,6 +47,8 @@ Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const Load
                                                 .env = settings.run.env,
                                                 .log = [&](load::LogLevel level, std::string_view text,
                                                            std::string_view source) { log.say(level, text, source); },
+                                                .judges_thresholds = settings.run.judges_thresholds,
+                                                .judges_only_aborting = as == Evaluated::one_part,
                                                 .only_reads_options = true});
   TRY(log.finish());
   if (outcome.error) invocation.terminal.show(*outcome.error);

@@ -8,6 +8,7 @@
 #include "cli/commands/load_settings.h"
 #include "load/load.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,8 @@ struct EvaluatedScript {
   std::map<std::string, std::string> files;  // it and all that it has read, by path
   load::RunOutcome outcome;                  // its error has been shown
 };
-base::Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const LoadFlags& flags);
+enum class Evaluated : std::uint8_t { as_a_whole, one_part };  // of a load that several processes share
+base::Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const LoadFlags& flags,
+                                              Evaluated as = Evaluated::as_a_whole);
 
 }  // namespace gantry::cli

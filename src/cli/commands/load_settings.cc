@@ -157,6 +157,7 @@ Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environ
   if (std::ranges::find(kModes, settings.summary_mode) == kModes.end())
     return base::usage_error(fmt::format("--summary-mode {} is none", settings.summary_mode),
                              "write compact, full or disabled");
+  settings.variables = settings.run.env;
   if (given.text("include-system-env-vars", has_environment ? "true" : "false") == "false") return settings;
   // What a flag says wins.
   for (const auto& [name, value] : environment) settings.run.env.try_emplace(name, value);

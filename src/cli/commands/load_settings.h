@@ -29,7 +29,8 @@ struct LoadFlags {
 struct LoadSettings {
   load::RunSettings run;
   std::map<std::string, std::string> environment;
-  base::Node defaults;  // of the configuration file
+  std::map<std::string, std::string> variables = {};  // of run.env, those of flags and of an archive
+  base::Node defaults;                                // of the configuration file
   load::SecretSources secrets;
   bool has_global_alias = true;
   std::string summary_export;

@@ -1,20 +1,19 @@
 #include "cli/commands/load_together.h"
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/number.h"
-#include "base/text.h"
 #include "load/options/duration.h"
-#include "load/summary/merge.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <memory>
+#include <random>
 #include <utility>
 
 namespace gantry::cli {
@@ -29,6 +28,9 @@ constexpr std::string_view kSummary = "summary=";
 constexpr std::string_view kNats = "nats://";
 constexpr std::int64_t kPartsMax = 10'000;
 constexpr std::chrono::seconds kHandInWait{120};
+// Of a run that was interrupted: whoever merges may be about to end, too.
+constexpr std::chrono::seconds kStoppedHandInWait{10};
+constexpr std::size_t kPurposeLetters = 16;
 
 struct Part {
   std::int64_t number = 0;
@@ -69,6 +71,21 @@ std::string own_name() {
   return name;
 }
 
+// Another in each process, on whichever machine.
+std::string draw_process() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+std::string describe_absent(const muster::Roll& roll, std::size_t count, const muster::Place& place,
+                            std::chrono::nanoseconds wait) {
+  std::string text = fmt::format("{} of {} came to {}/{} within {}", roll.present(), count, place.shown(), place.name,
+                                 load::format_go_duration(wait));
+  if (const std::vector<std::string> strangers = roll.strangers(); !strangers.empty())
+    text += fmt::format("; with another script, other options or variables came {}", fmt::join(strangers, ", "));
+  return text;
+}
+
 }  // namespace
 
 void TogetherFlags::define(CLI::App& app) {
@@ -82,12 +99,16 @@ void TogetherFlags::define(CLI::App& app) {
       ->capture_default_str();
 }
 
-Result<Together> Together::create(const TogetherFlags& flags, load::RunSettings& run) {
+Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& settings) {
   Together together;
+  load::RunSettings& run = settings.run;
+  together.overrides_ = base::dump_json(run.overrides);
   std::optional<Part> part;
   if (!flags.part.empty()) part = TRY(read_part(flags.part));
   if (part) TRY(set_segment(*part, run));
-  together.member_ = part ? fmt::to_string(part->number) : own_name();
+  together.member_ = {.name = part ? fmt::to_string(part->number) : own_name(), .process = draw_process()};
+  together.identity_ = std::make_shared<load::PartIdentity>(load::PartIdentity{.process = together.member_.process});
+  together.set_variables(settings.variables);
   for (const std::string& output : run.outputs)
     if (output.starts_with(kSummary)) together.summaries_.push_back(output.substr(kSummary.size()));
   std::erase_if(run.outputs, [](const std::string& output) { return output.starts_with(kSummary); });
@@ -104,39 +125,68 @@ Result<Together> Together::create(const TogetherFlags& flags, load::RunSettings&
   return together;
 }
 
-std::function<Result<bool>()> Together::hold() const {
+void Together::set_variables(const std::map<std::string, std::string>& variables) {
+  identity_->variables = load::make_fingerprints(variables);
+}
+
+std::function<Result<bool>()> Together::hold(const load::FilesRead& read, const std::string& script) const {
   if (!barrier_) return {};
   struct Waiting {
     std::unique_ptr<muster::Roll> roll = {};
     steady_clock::time_point until = {};
   };
-  return [waiting = std::make_shared<Waiting>(), place = *barrier_, member = member_, count = count_,
-          wait = wait_]() -> Result<bool> {
+  // What all have alike: a process of another run is not waited for.
+  const auto make_purpose = [overrides = overrides_, identity = identity_, &read, script] {
+    base::DigestBuilder purpose;
+    purpose.add(overrides).add(read.all()[script]);
+    for (const auto& [name, fingerprint] : identity->variables) purpose.add(name).add(fingerprint);
+    return purpose.hex().substr(0, kPurposeLetters);
+  };
+  return [waiting = std::make_shared<Waiting>(), make_purpose, place = *barrier_, member = member_, count = count_,
+          wait = wait_, identity = identity_]() mutable -> Result<bool> {
     // Not before this process is ready to begin.
     if (!waiting->roll) {
+      member.purpose = make_purpose();
       waiting->roll = TRY(muster::Roll::join(place, member, count));
       waiting->until = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(wait);
     }
-    if (waiting->roll->is_complete()) return false;
+    if (TRY(waiting->roll->is_complete())) {
+      identity->run = waiting->roll->id();
+      return false;
+    }
     if (steady_clock::now() < waiting->until) return true;
-    return base::environment_error(fmt::format("{} of {} came to {}/{} within {}", waiting->roll->present(), count,
-                                               place.shown(), place.name, load::format_go_duration(wait)),
+    return base::environment_error(describe_absent(*waiting->roll, count, place, wait),
                                    "look at those that are missing, or wait longer with --start-barrier-wait");
   };
 }
 
-Result<void> Together::deliver(const load::RunOutcome& outcome) const {
-  if (summaries_.empty()) return {};
-  const std::string text = base::dump_json(load::make_mergeable(outcome)) + "\n";
-  for (const std::string& summary : summaries_) {
-    if (summary.starts_with(kNats)) {
-      const muster::Place place = TRY(muster::parse_place(summary));
-      TRY(muster::hand_in(place, member_, text, kHandInWait));
-    } else {
-      TRY(base::write_file_atomic(summary, text));
-    }
+Result<void> Together::deliver(const load::RunOutcome& outcome, const load::FilesRead& read,
+                               const std::stop_token& stop) {
+  if (!has_summaries()) return {};
+  identity_->files = read.all();
+  return deliver(load::make_mergeable(outcome, *identity_), stop);
+}
+
+void Together::deliver(const base::Error& failure, int exit_code, const std::stop_token& stop) {
+  if (is_delivered_ || !has_summaries()) return;
+  static_cast<void>(deliver(load::make_mergeable(failure, exit_code, *identity_), stop));
+}
+
+Result<void> Together::deliver(const Node& summary, const std::stop_token& stop) {
+  is_delivered_ = true;
+  const std::string text = base::dump_json(summary) + "\n";
+  const bool was_stopped = stop.stop_requested();
+  Result<void> first = {};
+  for (const std::string& to : summaries_) {
+    const auto hand_in = [&]() -> Result<void> {
+      if (!to.starts_with(kNats)) return base::write_file_atomic(to, text);
+      return muster::hand_in(TRY(muster::parse_place(to)), member_, text,
+                             {.wait = was_stopped ? kStoppedHandInWait : kHandInWait,
+                              .is_stopped = [&] { return !was_stopped && stop.stop_requested(); }});
+    };
+    if (Result<void> done = hand_in(); !done && first) first = std::move(done);
   }
-  return {};
+  return first;
 }
 
 }  // namespace gantry::cli

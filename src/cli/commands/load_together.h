@@ -3,16 +3,22 @@
 // gantry load run as one of several processes that share a load: which part of it is this one's, when all begin, and where what it found
 // goes.
 
+#include "base/node.h"
 #include "base/result.h"
+#include "cli/commands/load_settings.h"
 #include "load/load.h"
-#include "load/options/run_flags.h"
+#include "load/script/files_read.h"
+#include "load/summary/merge.h"
 #include "muster/muster.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,21 +35,33 @@ struct TogetherFlags {
 
 class Together {
  public:
-  // Sets the segment of `run`, and takes those of its outputs that are summaries. Errors: usage.
-  static base::Result<Together> create(const TogetherFlags& flags, load::RunSettings& run);
+  // Sets the segment of the run, and takes those of its outputs that are summaries. Errors: usage.
+  static base::Result<Together> create(const TogetherFlags& flags, LoadSettings& settings);
 
-  // For RunRequest::is_held; nothing where nobody is waited for.
-  std::function<base::Result<bool>()> hold() const;
-  // The summary, to wherever it was to go.
-  base::Result<void> deliver(const load::RunOutcome& outcome) const;
+  // Those of an archive are known once it has been opened.
+  void set_variables(const std::map<std::string, std::string>& variables);
+  // Whether files are to be remembered for what follows.
+  bool is_shared() const { return barrier_ || has_summaries(); }
   bool has_summaries() const { return !summaries_.empty(); }
+  // For RunRequest::is_held; nothing where nobody is waited for. `read` outlives what is given.
+  std::function<base::Result<bool>()> hold(const load::FilesRead& read, const std::string& script) const;
+
+  // The summary, to wherever it was to go; of a run that has not begun, why. Errors: the first of those of writing and handing in.
+  base::Result<void> deliver(const load::RunOutcome& outcome, const load::FilesRead& read, const std::stop_token& stop);
+  // Why there is no outcome. Where that cannot be delivered either, nothing is said: the failure is told anyway.
+  void deliver(const base::Error& failure, int exit_code, const std::stop_token& stop);
 
  private:
-  std::string member_ = {};
+  base::Result<void> deliver(const base::Node& summary, const std::stop_token& stop);
+
+  muster::Member member_ = {};
   std::optional<muster::Place> barrier_ = {};
   std::size_t count_ = 0;
   std::chrono::nanoseconds wait_{0};
   std::vector<std::string> summaries_ = {};
+  bool is_delivered_ = false;
+  std::string overrides_ = {};                         // without the segment, as text
+  std::shared_ptr<load::PartIdentity> identity_ = {};  // hold() says which run it came to be
 };
 
 }  // namespace gantry::cli

@@ -246,20 +246,20 @@ std::optional<Deal> Deal::among(std::int64_t value) const {
   return Deal(std::move(weights), ours);
 }
 
-std::vector<std::string> find_gaps(std::vector<Segment> parts) {
+Gaps find_gaps(std::vector<Segment> parts) {
   std::ranges::sort(parts, is_less, &Segment::from);
   parts.push_back({{1, 1}, {1, 1}});  // the end
-  std::vector<std::string> sentences;
+  Gaps gaps;
   Fraction at{0, 1};
   for (const Segment& part : parts) {
     if (is_less(at, part.from))
-      sentences.push_back(fmt::format("the segment {} of the load is missing", to_string({at, part.from})));
+      gaps.missing.push_back(fmt::format("the segment {} of the load is missing", to_string({at, part.from})));
     if (is_less(part.from, at))
-      sentences.push_back(fmt::format("the segment {} of the load is there twice",
-                                      to_string({part.from, is_less(part.to, at) ? part.to : at})));
+      gaps.twice.push_back(fmt::format("the segment {} of the load is there twice",
+                                       to_string({part.from, is_less(part.to, at) ? part.to : at})));
     if (is_less(at, part.to)) at = part.to;
   }
-  return sentences;
+  return gaps;
 }
 
 Result<Deal> read_deal(const Node& options) {

@@ -62,8 +62,12 @@ class Deal {
   std::int64_t cycle_ = 1;  // the sum of the weights
 };
 
-// What is odd about parts that are to be a whole, in sentences: which of it is missing, which is there twice.
-std::vector<std::string> find_gaps(std::vector<Segment> parts);
+// What is odd about parts that are to be a whole, in sentences.
+struct Gaps {
+  std::vector<std::string> missing = {};
+  std::vector<std::string> twice = {};
+};
+Gaps find_gaps(std::vector<Segment> parts);
 
 // executionSegment and executionSegmentSequence of an options object; the whole where there is neither. Errors: input: as above.
 base::Result<Deal> read_deal(const base::Node& options);

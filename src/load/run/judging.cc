@@ -52,6 +52,12 @@ Result<std::vector<JudgedMetric>> read_thresholds(const Node& options, const Met
   return thresholds;
 }
 
+bool keep_aborting(std::vector<JudgedMetric>& thresholds) {
+  for (JudgedMetric& metric : thresholds)
+    std::erase_if(metric.thresholds, [](const JudgedThreshold& each) { return !each.aborts_after; });
+  return std::ranges::any_of(thresholds, [](const JudgedMetric& metric) { return !metric.thresholds.empty(); });
+}
+
 void judge_thresholds(RunOutcome& outcome, std::chrono::nanoseconds elapsed) {
   for (JudgedMetric& metric : outcome.thresholds) {
     const MetricId id = *outcome.registry->find(metric.selector.metric);

@@ -5,12 +5,18 @@
 #include "load/load.h"
 
 #include <chrono>
+#include <string_view>
 #include <vector>
 
 namespace gantry::load {
 
 // Errors: input: a metric that there is none of, what is no threshold or does not fit its metric.
 base::Result<std::vector<JudgedMetric>> read_thresholds(const base::Node& options, const MetricRegistry& registry);
+
+// Drops those that are not to end a run early. Whether some are.
+bool keep_aborting(std::vector<JudgedMetric>& thresholds);
+inline constexpr std::string_view kAbortsAlone =
+    "abortOnFail: each part of the load goes by its own samples alone, and ends itself, not the others";
 
 // All of the outcome's, on its samples so far. `elapsed` since the run started.
 void judge_thresholds(RunOutcome& outcome, std::chrono::nanoseconds elapsed);

@@ -356,6 +356,8 @@ Result<void> Run::read_options() {
 
 Result<void> Run::read_thresholds() {
   outcome_.thresholds = TRY(as(load::read_thresholds(outcome_.options, *outcome_.registry), RunEnd::invalid_options));
+  if (request_.judges_only_aborting && keep_aborting(outcome_.thresholds) && request_.judges_thresholds)
+    request_.log(LogLevel::warning, std::string(kAbortsAlone), "");
   for (JudgedMetric& metric : outcome_.thresholds) {
     if (!request_.judges_thresholds) metric.thresholds.clear();
     if (!metric.selector.tags.empty()) outcome_.recorder->keep_apart(metric.selector);
@@ -484,7 +486,7 @@ RunOutcome run_script(const RunRequest& request) {
     outcome.end = RunEnd::test_failed;
     outcome.error = base::Error{.kind = base::ErrorKind::input,
                                 .message = fmt::format("test marked as failed: {}", *run.marked_failed())};
-  } else if (has_crossed(outcome)) {
+  } else if (has_crossed(outcome) && !request.judges_only_aborting) {
     outcome.end = RunEnd::thresholds_crossed;
   }
   return outcome;

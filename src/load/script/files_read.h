@@ -2,8 +2,11 @@
 
 // Files that remember which of them were read: what a script imports and opens is known once it has done so, and not before.
 
+#include "base/digest.h"
 #include "base/file.h"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -13,14 +16,19 @@ namespace gantry::load {
 
 class FilesRead final : public base::FileSystem {
  public:
+  enum class Keeps : std::uint8_t { contents, digests };
+
   // `files` outlives this.
-  explicit FilesRead(const base::FileSystem& files) : files_(files) {}
+  explicit FilesRead(const base::FileSystem& files, Keeps keeps = Keeps::contents) : files_(files), keeps_(keeps) {}
 
   base::Result<std::string> read(std::string_view path, std::uint64_t bytes_max = base::kFileBytesMax) const override {
     base::Result<std::string> content = files_.read(path, bytes_max);
     if (content) {
       const std::scoped_lock lock(mutex_);
-      read_.insert_or_assign(std::string(path), *content);
+      if (keeps_ == Keeps::contents)
+        read_.insert_or_assign(std::string(path), *content);
+      else if (!read_.contains(path))
+        read_.emplace(path, base::sha256_hex(*content));
     }
     return content;
   }
@@ -33,13 +41,14 @@ class FilesRead final : public base::FileSystem {
   // What was read until now, by path.
   std::map<std::string, std::string> all() const {
     const std::scoped_lock lock(mutex_);
-    return read_;
+    return {read_.begin(), read_.end()};
   }
 
  private:
   const base::FileSystem& files_;
+  const Keeps keeps_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, std::string> read_ = {};
+  mutable std::map<std::string, std::string, std::less<>> read_ = {};
 };
 
 }  // namespace gantry::load

@@ -1,10 +1,12 @@
 #include "load/summary/merge.h"
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "load/options/segment.h"
 #include "load/run/judging.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -23,14 +25,52 @@ Node shared_options(Node options) {
   return options;
 }
 
+// The names of those members that are not the same in both.
+std::vector<std::string> find_differences(const Node& a, const Node& b) {
+  std::vector<std::string> names;
+  for (const Node::Member& member : a.map()) {
+    const Node* other = b.get(member.key);
+    if (!other || base::dump_json(member.value) != base::dump_json(*other)) names.push_back(member.key);
+  }
+  for (const Node::Member& member : b.map())
+    if (!a.get(member.key)) names.push_back(member.key);
+  return names;
+}
+
+using Texts = std::map<std::string, std::string>;
+
+std::vector<std::string> find_differences(const Texts& a, const Texts& b) {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : a)
+    if (const auto other = b.find(name); other == b.end() || other->second != text) names.push_back(name);
+  for (const auto& [name, text] : b)
+    if (!a.contains(name)) names.push_back(name);
+  return names;
+}
+
+// Of those that both have read: a part may read files that are its own.
+std::vector<std::string> find_changed_files(const Texts& a, const Texts& b) {
+  std::vector<std::string> names = find_differences(a, b);
+  std::erase_if(names, [&](const std::string& path) { return !a.contains(path) || !b.contains(path); });
+  return names;
+}
+
 Result<void> check_alike(const PartOfRun& first, const PartOfRun& other) {
-  const auto differ = [&](std::string_view what) {
-    return base::input_error(fmt::format("{} and {} are no parts of one run: {} differ", first.name, other.name, what),
+  const auto differ = [&](std::string_view what, const std::vector<std::string>& names) -> Result<void> {
+    if (names.empty()) return {};
+    return base::input_error(fmt::format("{} and {} are no parts of one run: {} differ: {}", first.name, other.name,
+                                         what, fmt::join(names, ", ")),
                              {}, "merge what the same script wrote, with the same flags but for its segment");
   };
-  if (first.outcome.script != other.outcome.script) return differ("their scripts");
-  if (base::dump_json(shared_options(first.outcome.options)) != base::dump_json(shared_options(other.outcome.options)))
-    return differ("their options");
+  const PartIdentity& a = first.identity;
+  const PartIdentity& b = other.identity;
+  TRY(differ("their files", find_changed_files(a.files, b.files)));
+  if (first.outcome.script != other.outcome.script)
+    TRY(differ("their scripts", {"the text of one is not the other's"}));
+  TRY(differ("their options",
+             find_differences(shared_options(first.outcome.options), shared_options(other.outcome.options))));
+  TRY(differ("their variables (-e)", find_differences(a.variables, b.variables)));
+  if (a.run != b.run) TRY(differ("the starts that they waited for", {"one began with others than the other"}));
   return {};
 }
 
@@ -105,7 +145,7 @@ bool has_come_to_its_end(const RunOutcome& outcome) {
 }
 
 // Where none says which segment it had, each may have been a whole.
-std::vector<std::string> look_at_segments(const std::vector<PartOfRun>& parts) {
+Gaps look_at_segments(const std::vector<PartOfRun>& parts) {
   std::vector<Segment> segments;
   bool has_segments = false;
   for (const PartOfRun& part : parts) {
@@ -113,31 +153,86 @@ std::vector<std::string> look_at_segments(const std::vector<PartOfRun>& parts) {
     has_segments |= !text.empty();
     if (const auto segment = parse_segment(text)) segments.push_back(*segment);
   }
-  return has_segments ? find_gaps(std::move(segments)) : std::vector<std::string>();
+  return has_segments ? find_gaps(std::move(segments)) : Gaps();
+}
+
+std::vector<std::string> find_repeated(const std::vector<PartOfRun>& parts) {
+  std::vector<std::string> sentences;
+  std::map<std::string_view, std::string_view> names;  // by process
+  for (const PartOfRun& part : parts) {
+    const auto [before, is_first] = names.try_emplace(part.identity.process, part.name);
+    if (!is_first) sentences.push_back(fmt::format("{} and {} are of one process", before->second, part.name));
+  }
+  return sentences;
+}
+
+// Into the remarks, and which of them leave the run undecided.
+void weigh_parts(const std::vector<PartOfRun>& parts, const MergeRules& rules, MergedRun& merged) {
+  const Gaps gaps = look_at_segments(parts);
+  const std::vector<std::string> repeated = find_repeated(parts);
+  for (const auto* sentences : {&rules.missing, &gaps.missing}) {
+    merged.is_undecided |= !sentences->empty() && !rules.allows_missing;
+    merged.remarks.insert(merged.remarks.end(), sentences->begin(), sentences->end());
+  }
+  for (const auto* sentences : {&rules.twice, &gaps.twice, &repeated}) {
+    merged.is_undecided |= !sentences->empty();
+    merged.remarks.insert(merged.remarks.end(), sentences->begin(), sentences->end());
+  }
+}
+
+// How the run ended is how the first part did that did not come to its end.
+void tell_end(const std::vector<PartOfRun>& parts, MergedRun& merged) {
+  bool is_first = true;
+  for (const PartOfRun& part : parts) {
+    if (part.outcome.has_begun && has_come_to_its_end(part.outcome)) continue;
+    const std::string reason = part.outcome.error ? part.outcome.error->message : "it did not come to its end";
+    std::string message = fmt::format("{}: {}", part.name, reason);
+    if (!part.outcome.has_begun) {
+      message = fmt::format("{} failed before it began: {}", part.name, reason);
+      merged.is_undecided = true;
+    }
+    if (!std::exchange(is_first, false)) {
+      merged.remarks.push_back(std::move(message));
+      continue;
+    }
+    merged.exit_code = part.exit_code;
+    merged.outcome.end = part.outcome.end;
+    if (part.outcome.error) merged.outcome.error = part.outcome.error;
+    if (part.outcome.error) merged.outcome.error->message = std::move(message);
+  }
 }
 
 }  // namespace
 
-Result<MergedRun> merge_runs(std::vector<PartOfRun> parts) {
-  MergedRun merged{.outcome = {}, .remarks = look_at_segments(parts)};
+std::map<std::string, std::string> make_fingerprints(const std::map<std::string, std::string>& variables) {
+  constexpr std::size_t kLetters = 8;  // 32 bits
+  std::map<std::string, std::string> fingerprints;
+  for (const auto& [name, value] : variables)
+    fingerprints[name] = base::DigestBuilder().add(name).add(value).hex().substr(0, kLetters);
+  return fingerprints;
+}
+
+Result<MergedRun> merge_runs(std::vector<PartOfRun> parts, const MergeRules& rules) {
+  MergedRun merged;
+  tell_end(parts, merged);
+  std::erase_if(parts, [](const PartOfRun& part) { return !part.outcome.has_begun; });
   for (const PartOfRun& part : parts) TRY(check_alike(parts.front(), part));
-  const auto failed =
-      std::ranges::find_if_not(parts, [](const PartOfRun& part) { return has_come_to_its_end(part.outcome); });
-  RunEnd end = RunEnd::passed;
-  std::optional<base::Error> error;
-  if (failed != parts.end()) {
-    end = failed->outcome.end;
-    error = failed->outcome.error;
-    if (error) error->message = fmt::format("{}: {}", failed->name, error->message);
-  }
+  weigh_parts(parts, rules, merged);
+  if (parts.empty()) return merged;
+  const RunEnd end = merged.outcome.end;
+  std::optional<base::Error> error = std::move(merged.outcome.error);
   RunOutcome& all = merged.outcome;
   all = std::move(parts.front().outcome);
   for (std::size_t i = 1; i < parts.size(); ++i) TRY(merge_into(all, parts[i].outcome));
   all.options = shared_options(std::move(all.options));
   all.end = end;
   all.error = std::move(error);
+  // A verdict on a part of the load, or on some of it twice, would be about another load.
+  if (merged.is_undecided)
+    for (JudgedMetric& metric : all.thresholds) metric.thresholds.clear();
   judge_thresholds(all, all.duration);
   if (end == RunEnd::passed && has_crossed(all)) all.end = RunEnd::thresholds_crossed;
+  if (merged.exit_code == 0) merged.exit_code = exit_code(all.end);
   return merged;
 }
 

@@ -8,27 +8,55 @@
 #include "base/result.h"
 #include "load/load.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace gantry::load {
 
-// What setup() returned is left out: it may be a secret.
-base::Node make_mergeable(const RunOutcome& outcome);
+// What tells the parts of one run from those of another, and each part from the others.
+struct PartIdentity {
+  std::string run = {};                               // of those that began together; "" where nobody was waited for
+  std::string process = {};                           // another in each process
+  std::map<std::string, std::string> files = {};      // a digest of each that was read, by path
+  std::map<std::string, std::string> variables = {};  // a fingerprint of each that was given, by name
+};
+
+// Of variables, whose values may be secrets: enough bits to see that two differ, too few to know a value by.
+std::map<std::string, std::string> make_fingerprints(const std::map<std::string, std::string>& variables);
+
+// What setup() returned is left out: it may be a secret. Of a run that has not begun, why.
+base::Node make_mergeable(const RunOutcome& outcome, const PartIdentity& identity);
+// Of one that failed before there was an outcome.
+base::Node make_mergeable(const base::Error& error, int exit_code, const PartIdentity& identity);
 
 struct PartOfRun {
   std::string name;  // in messages: the file
   RunOutcome outcome;
+  PartIdentity identity = {};
+  int exit_code = 0;
 };
 // Errors: input: nothing that make_mergeable() made.
 base::Result<PartOfRun> read_mergeable(const base::Node& node, std::string name);
 
-struct MergedRun {
-  RunOutcome outcome;
-  // What is odd about the parts, in sentences: one is missing, one is there twice.
-  std::vector<std::string> remarks = {};
+struct MergeRules {
+  bool allows_missing = false;
+  // Sentences of whoever collected the parts: which of them nobody handed in, which came twice.
+  std::vector<std::string> missing = {};
+  std::vector<std::string> twice = {};
 };
-// Of one part at least. It ended as the first of those did that did not come to their end. Errors: input: parts of different scripts.
-base::Result<MergedRun> merge_runs(std::vector<PartOfRun> parts);
+
+struct MergedRun {
+  // Of the parts that have begun; `has_begun` says whether one had.
+  RunOutcome outcome;
+  // What is odd about the parts, in sentences: one is missing, one is there twice, one has failed besides the first.
+  std::vector<std::string> remarks = {};
+  // A part is missing, has not begun, or is there twice: thresholds are not judged.
+  bool is_undecided = false;
+  // Of the first part that did not come to its end; else k6's of all.
+  int exit_code = 0;
+};
+// Of one part at least. Errors: input: parts of different runs, saying what differs.
+base::Result<MergedRun> merge_runs(std::vector<PartOfRun> parts, const MergeRules& rules = {});
 
 }  // namespace gantry::load

@@ -20,7 +20,7 @@ namespace {
 using base::Node;
 using base::Result;
 
-constexpr std::string_view kFormat = "gantry-load-run/1";
+constexpr std::string_view kFormat = "gantry-load-run/2";
 constexpr int kGroupDepthMax = 100;
 
 Node count(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -88,12 +88,26 @@ Node make_measurement(const Measurement& measured) {
                     {}}};
 }
 
+Node make_texts(const std::map<std::string, std::string>& texts) {
+  Node node = Node::empty_map();
+  for (const auto& [name, text] : texts) node.set(name, text);
+  return node;
+}
+
+Node make_head(int exit_code, const std::optional<base::Error>& error, const PartIdentity& identity) {
+  return Node::Map{{"format", kFormat, {}},
+                   {"run", identity.run, {}},
+                   {"process", identity.process, {}},
+                   {"exit_code", exit_code, {}},
+                   {"error", error ? Node(error->message) : Node(), {}}};
+}
+
 // Everything below reads one member of the document into the outcome.
 class Reader {
  public:
   Reader(const Node& node, const std::string& name) : node_(node), name_(name) {}
 
-  Result<RunOutcome> read();
+  Result<PartOfRun> read();
 
  private:
   Result<const Node*> list(const Node& of, std::string_view key) const {
@@ -101,6 +115,7 @@ class Reader {
     if (!node || !node->is_array()) return refuse(name_, fmt::format("{} is no list", key));
     return node;
   }
+  Result<std::map<std::string, std::string>> texts(std::string_view key) const;
   Result<void> read_end();
   Result<void> read_metric(const Node& node);
   Result<void> read_group(const Node& node, ScriptGroup& group, int depth);
@@ -109,19 +124,35 @@ class Reader {
 
   const Node& node_;
   const std::string& name_;
-  RunOutcome outcome_ = {};
+  PartOfRun part_ = {};
+  RunOutcome& outcome_ = part_.outcome;
 };
 
+Result<std::map<std::string, std::string>> Reader::texts(std::string_view key) const {
+  const Node* node = node_.get(key);
+  if (!node || !node->is_map()) return refuse(name_, fmt::format("{} is no object", key));
+  std::map<std::string, std::string> texts;
+  for (const Node::Member& member : node->map()) {
+    if (!member.value.is_string()) return refuse(name_, fmt::format("{} is no object of texts", key));
+    texts[member.key] = member.value.string();
+  }
+  return texts;
+}
+
 Result<void> Reader::read_end() {
+  constexpr std::uint64_t kExitCodeMax = 255;
   const std::uint64_t code = TRY(read_count(node_, "exit_code", name_));
   bool is_known = false;
   for (const RunEnd end : {RunEnd::passed, RunEnd::thresholds_crossed, RunEnd::setup_timed_out,
                            RunEnd::teardown_timed_out, RunEnd::invalid_options, RunEnd::stopped, RunEnd::script_failed,
                            RunEnd::test_aborted, RunEnd::test_failed, RunEnd::broken})
-    if (exit_code(end) == static_cast<int>(code)) outcome_.end = end, is_known = true;
-  if (!is_known) return refuse(name_, "ended with no exit code of a run");
+    if (exit_code(end) == static_cast<int>(code)) part_.outcome.end = end, is_known = true;
+  // Before a run begins, others than runs fail.
+  if (!is_known && !part_.outcome.has_begun) part_.outcome.end = RunEnd::broken, is_known = code <= kExitCodeMax;
+  if (!is_known || (code == 0 && !part_.outcome.has_begun)) return refuse(name_, "ended with no exit code of a run");
+  part_.exit_code = static_cast<int>(code);
   if (const std::string_view message = node_.text("error"); !message.empty())
-    outcome_.error = base::Error{.kind = base::ErrorKind::input, .message = std::string(message)};
+    part_.outcome.error = base::Error{.kind = base::ErrorKind::input, .message = std::string(message)};
   return {};
 }
 
@@ -207,14 +238,20 @@ Result<void> Reader::read_measurement(const Node& node) {
   return {};
 }
 
-Result<RunOutcome> Reader::read() {
+Result<PartOfRun> Reader::read() {
   if (!node_.is_map() || node_.text("format") != kFormat) return refuse(name_, fmt::format("is no {}", kFormat));
-  outcome_.script = node_.text("script");
+  part_.name = name_;
+  part_.identity.run = node_.text("run");
+  part_.identity.process = node_.text("process");
   const Node* options = node_.get("options");
-  if (!options || !options->is_map()) return refuse(name_, "has no options");
-  outcome_.options = *options;
-  outcome_.has_begun = true;
+  outcome_.has_begun = options != nullptr;
   TRY(read_end());
+  if (!options) return std::move(part_);
+  if (!options->is_map()) return refuse(name_, "has no options");
+  outcome_.options = *options;
+  outcome_.script = node_.text("script");
+  part_.identity.files = TRY(texts("files"));
+  part_.identity.variables = TRY(texts("variables"));
   const std::uint64_t duration = TRY(read_count(node_, "duration_ns", name_));
   const std::uint64_t slept = TRY(read_count(node_, "slept_ns", name_));
   outcome_.duration = std::chrono::nanoseconds(duration);
@@ -228,28 +265,31 @@ Result<RunOutcome> Reader::read() {
   TRY(read_measurement(*measurement));
   TRY(summary_trend_stats(outcome_.options));
   outcome_.thresholds = TRY(read_thresholds(outcome_.options, *outcome_.registry));
-  return std::move(outcome_);
+  return std::move(part_);
 }
 
 }  // namespace
 
-Node make_mergeable(const RunOutcome& outcome) {
-  return Node::Map{{"format", kFormat, {}},
-                   {"exit_code", exit_code(outcome.end), {}},
-                   {"error", outcome.error ? Node(outcome.error->message) : Node(), {}},
-                   {"duration_ns", nanoseconds(outcome.duration), {}},
-                   {"slept_ns", nanoseconds(outcome.slept), {}},
-                   {"options", redact_options(outcome.options), {}},
-                   {"scenarios", make_scenarios(outcome), {}},
-                   {"metrics", make_metrics(outcome), {}},
-                   {"checks", make_group(outcome.checks), {}},
-                   {"measurement", make_measurement(outcome.measurement), {}},
-                   {"script", outcome.script, {}}};
+Node make_mergeable(const RunOutcome& outcome, const PartIdentity& identity) {
+  Node made = make_head(exit_code(outcome.end), outcome.error, identity);
+  if (!outcome.has_begun) return made;
+  made.set("duration_ns", nanoseconds(outcome.duration));
+  made.set("slept_ns", nanoseconds(outcome.slept));
+  made.set("options", redact_options(outcome.options));
+  made.set("variables", make_texts(identity.variables));
+  made.set("files", make_texts(identity.files));
+  made.set("scenarios", make_scenarios(outcome));
+  made.set("metrics", make_metrics(outcome));
+  made.set("checks", make_group(outcome.checks));
+  made.set("measurement", make_measurement(outcome.measurement));
+  made.set("script", outcome.script);
+  return made;
 }
 
-Result<PartOfRun> read_mergeable(const Node& node, std::string name) {
-  RunOutcome outcome = TRY(Reader(node, name).read());
-  return PartOfRun{std::move(name), std::move(outcome)};
+Node make_mergeable(const base::Error& error, int exit_code, const PartIdentity& identity) {
+  return make_head(exit_code, error, identity);
 }
+
+Result<PartOfRun> read_mergeable(const Node& node, std::string name) { return Reader(node, name).read(); }
 
 }  // namespace gantry::load

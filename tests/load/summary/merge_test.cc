@@ -7,8 +7,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
@@ -84,8 +88,10 @@ void play(RunOutcome& outcome, const Iteration& iteration) {
 }
 
 // By way of the file.
-PartOfRun reread(const RunOutcome& outcome, std::string name) {
-  const std::string text = base::dump_json(make_mergeable(outcome));
+PartOfRun reread(const RunOutcome& outcome, std::string name, PartIdentity identity = {}) {
+  static int processes = 0;
+  if (identity.process.empty()) identity.process = fmt::to_string(++processes);
+  const std::string text = base::dump_json(make_mergeable(outcome, identity));
   base::Result<PartOfRun> part = read_mergeable(*base::load_json(text, name), name);
   EXPECT_TRUE(part) << part.error().message;
   return *std::move(part);
@@ -111,6 +117,8 @@ TEST(Merge, IsTheRunThatHadAllSamples) {
     const base::Result<MergedRun> merged = merge_runs(std::move(read));
     ASSERT_TRUE(merged) << merged.error().message;
     EXPECT_EQ(merged->remarks, std::vector<std::string>());
+    EXPECT_FALSE(merged->is_undecided);
+    EXPECT_EQ(merged->exit_code, has_crossed(whole) ? 99 : 0);
     EXPECT_EQ(shown(merged->outcome), shown(whole)) << many;
     EXPECT_EQ(merged->outcome.end, has_crossed(whole) ? RunEnd::thresholds_crossed : RunEnd::passed) << many;
     EXPECT_EQ(merged->outcome.scenarios.front().completed, iterations.size());
@@ -176,23 +184,132 @@ TEST(Merge, EndsAsThePartThatDidNotComeToItsEnd) {
   EXPECT_EQ(merged->outcome.error->message, "b.json: boom");
 }
 
-TEST(Merge, SaysWhichPartIsMissingOrTwice) {
+std::vector<PartOfRun> parts_of(std::initializer_list<std::string_view> segments) {
   std::vector<PartOfRun> parts;
-  for (const std::string_view segment : {"1/4:1/2", "1/4:1/2", "3/4:1"}) parts.push_back(reread(begin(segment), "x"));
-  const std::vector<std::string> remarks = {"the segment 0:1/4 of the load is missing",
-                                            "the segment 1/4:1/2 of the load is there twice",
-                                            "the segment 1/2:3/4 of the load is missing"};
-  EXPECT_EQ(merge_runs(std::move(parts))->remarks, remarks);
+  for (const std::string_view segment : segments) {
+    RunOutcome part = begin(segment);
+    for (const Iteration& iteration : make_iterations(7, 2000))
+      play(part, {.ms = 5, .passes = true, .at = iteration.at});
+    parts.push_back(reread(part, std::string(segment)));
+  }
+  return parts;
 }
 
-TEST(Merge, RefusesPartsOfTwoRuns) {
-  RunOutcome other = begin("");
-  other.script = "export default () => 2;";
+bool judges(const MergedRun& merged) {
+  return std::ranges::any_of(merged.outcome.thresholds,
+                             [](const JudgedMetric& metric) { return !metric.thresholds.empty(); });
+}
+
+TEST(Merge, JudgesNothingOfWhatIsNoWhole) {
+  const auto merged = merge_runs(parts_of({"1/4:1/2", "1/4:1/2", "3/4:1"}));
+  const std::vector<std::string> remarks = {"the segment 0:1/4 of the load is missing",
+                                            "the segment 1/2:3/4 of the load is missing",
+                                            "the segment 1/4:1/2 of the load is there twice"};
+  EXPECT_EQ(merged->remarks, remarks);
+  EXPECT_TRUE(merged->is_undecided);
+  EXPECT_FALSE(judges(*merged));
+  EXPECT_EQ(merged->exit_code, 0);
+  EXPECT_EQ(merged->outcome.scenarios.front().completed, 6000U);
+}
+
+TEST(Merge, JudgesWithoutSomePartsWhereThatIsAsked) {
+  const auto merged = merge_runs(parts_of({"1/4:1/2"}), {.allows_missing = true, .missing = {"1 of 4 came"}});
+  EXPECT_EQ(merged->remarks, (std::vector<std::string>{"1 of 4 came", "the segment 0:1/4 of the load is missing",
+                                                       "the segment 1/2:1 of the load is missing"}));
+  EXPECT_FALSE(merged->is_undecided);
+  EXPECT_TRUE(judges(*merged));
+  const auto twice = merge_runs(parts_of({"0:1/2", "0:1/2", "1/2:1"}), {.allows_missing = true});
+  EXPECT_TRUE(twice->is_undecided);
+  EXPECT_FALSE(judges(*twice));
+}
+
+// One file given twice, of runs that were not dealt out.
+TEST(Merge, SeesOneProcessTwice) {
   std::vector<PartOfRun> parts;
-  parts.push_back(reread(begin(""), "a.json"));
-  parts.push_back(reread(other, "b.json"));
-  EXPECT_EQ(merge_runs(std::move(parts)).error().message,
-            "a.json and b.json are no parts of one run: their scripts differ");
+  for (const std::string_view name : {"a.json", "b.json"})
+    parts.push_back(reread(begin(""), std::string(name), {.process = "p"}));
+  const auto merged = merge_runs(std::move(parts));
+  EXPECT_EQ(merged->remarks, std::vector<std::string>{"a.json and b.json are of one process"});
+  EXPECT_TRUE(merged->is_undecided);
+}
+
+PartOfRun failed(std::string name, const std::string& why, int code) {
+  const base::Error error{.kind = base::ErrorKind::usage, .message = why};
+  const std::string text = base::dump_json(make_mergeable(error, code, {.process = name}));
+  return *read_mergeable(*base::load_json(text, name), name);
+}
+
+TEST(Merge, SaysWhichPartFailedBeforeItBegan) {
+  std::vector<PartOfRun> parts = parts_of({"0:1/2"});
+  parts.push_back(failed("member 1", "no such flag", 2));
+  parts.push_back(failed("member 2", "no such script", 3));
+  const auto merged = merge_runs(std::move(parts));
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(merged->outcome.error->message, "member 1 failed before it began: no such flag");
+  EXPECT_EQ(merged->remarks.front(), "member 2 failed before it began: no such script");
+  EXPECT_EQ(merged->exit_code, 2);
+  EXPECT_TRUE(merged->is_undecided);
+  EXPECT_FALSE(judges(*merged));
+  EXPECT_TRUE(merged->outcome.has_begun);
+}
+
+TEST(Merge, HasNoOutcomeWhereNoneHasBegun) {
+  std::vector<PartOfRun> parts;
+  RunOutcome never;
+  never.end = RunEnd::script_failed;
+  never.error = base::Error{.kind = base::ErrorKind::input, .message = "boom"};
+  parts.push_back(reread(never, "a.json"));
+  const auto merged = merge_runs(std::move(parts));
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_FALSE(merged->outcome.has_begun);
+  EXPECT_EQ(merged->exit_code, 107);
+  EXPECT_EQ(merged->outcome.error->message, "a.json failed before it began: boom");
+}
+
+struct ForeignCase {
+  std::string_view script;
+  std::string_view option;  // "" for none
+  PartIdentity identity;
+  std::string_view differs;
+};
+const PartIdentity kIdentity = {
+    .run = "r", .files = {{"a.js", "1"}, {"own.csv", "2"}}, .variables = {{"API", "3"}, {"TOKEN", "4"}}};
+const ForeignCase kForeign[] = {
+    {"export default () => 2;", "", kIdentity, "their scripts differ: the text of one is not the other's"},
+    {"", "rps", kIdentity, "their options differ: rps"},
+    {"",
+     "",
+     {.run = "r", .files = {{"a.js", "9"}, {"other.csv", "2"}}, .variables = kIdentity.variables},
+     "their files differ: a.js"},
+    {"",
+     "",
+     {.run = "r", .files = kIdentity.files, .variables = {{"API", "9"}, {"USER", "3"}}},
+     "their variables (-e) differ: API, TOKEN, USER"},
+    {"",
+     "",
+     {.run = "s", .files = kIdentity.files, .variables = kIdentity.variables},
+     "the starts that they waited for differ: one began with others than the other"},
+};
+
+TEST(Merge, RefusesPartsOfTwoRuns) {
+  for (const ForeignCase& c : kForeign) {
+    RunOutcome other = begin("1/2:1");
+    if (!c.script.empty()) other.script = c.script;
+    if (!c.option.empty()) other.options.set(std::string(c.option), 7);
+    std::vector<PartOfRun> parts;
+    parts.push_back(reread(begin("0:1/2"), "a.json", kIdentity));
+    parts.push_back(reread(other, "b.json", c.identity));
+    const auto merged = merge_runs(std::move(parts));
+    ASSERT_FALSE(merged) << c.differs;
+    EXPECT_EQ(merged.error().message, fmt::format("a.json and b.json are no parts of one run: {}", c.differs));
+  }
+}
+
+TEST(Merge, KeepsValuesOfVariablesToItself) {
+  const auto prints = make_fingerprints({{"A", "secret"}, {"B", "secret"}, {"C", "other"}});
+  EXPECT_EQ(prints.at("A").size(), 8U);
+  EXPECT_NE(prints.at("A"), prints.at("B"));
+  EXPECT_EQ(prints, make_fingerprints({{"A", "secret"}, {"B", "secret"}, {"C", "other"}}));
 }
 
 struct BadCase {
@@ -202,13 +319,15 @@ struct BadCase {
   std::string_view error;
 };
 const BadCase kBad[] = {
-    {"another format", "gantry-load-run/1", "gantry-load-run/2", "x: is no gantry-load-run/1"},
+    {"another format", "gantry-load-run/2", "gantry-load-run/3", "x: is no gantry-load-run/2"},
     {"a metric of no type", R"("type":"gauge")", R"("type":"gouge")", "x: a metric has no type"},
     {"a count below none", R"("trues":)", R"("trues":-)", "x: metric checks: trues is no count"},
     {"a bucket beyond the last", R"("histogram":[)", R"("histogram":[0,512,1,)",
      "x: metric http_req_duration: its histogram has a bucket that there is not"},
     {"half a bucket", R"("histogram":[)", R"("histogram":[0,)", "x: metric http_req_duration: a list is not whole"},
     {"a width that is no power of two", R"("seconds":1)", R"("seconds":3)", "x: has intervals that are none"},
+    {"a code of no run", R"("exit_code":0)", R"("exit_code":7)", "x: ended with no exit code of a run"},
+    {"files that are none", R"("files":{})", R"("files":{"a":1})", "x: files is no object of texts"},
     {"a scenario that nobody wants", R"("name":"shop","completed")", R"("name":"shep","completed")",
      "x: a scenario is not in the options"},
     {"a threshold that is none", "p(95)<900", "p(95)!900", "threshold \"p(95)!900\" cannot be read"},
@@ -218,7 +337,7 @@ const BadCase kBad[] = {
 TEST(Merge, RefusesWhatIsNoSummary) {
   RunOutcome outcome = begin("");
   for (const Iteration& iteration : make_iterations(1, 1200)) play(outcome, iteration);
-  const std::string good = base::dump_json(make_mergeable(outcome));
+  const std::string good = base::dump_json(make_mergeable(outcome, {}));
   for (const BadCase& c : kBad) {
     std::string text = good;
     const std::size_t at = text.find(c.from);
@@ -236,7 +355,7 @@ TEST(Merge, KeepsPrivateKeysOutOfTheFile) {
   RunOutcome outcome = begin("");
   outcome.options.set("tlsAuth", Node::Array{Node::Map{{"key", "secret", {}}}});
   outcome.setup_data = R"({"token":"secret"})";
-  EXPECT_FALSE(base::dump_json(make_mergeable(outcome)).contains("secret"));
+  EXPECT_FALSE(base::dump_json(make_mergeable(outcome, {})).contains("secret"));
 }
 
 }  // namespace
