@@ -1,7 +1,5 @@
-// gantry load run as one of several processes that share a load, gantry load merge and gantry load job: from outside, with a real NATS
-// server.
+// gantry load run as one of several processes that share a load and gantry load merge: from outside, with a real NATS server.
 
-#include "base/yaml.h"
 #include "cli/program.h"
 #include "support/nats_server.h"
 
@@ -219,29 +217,6 @@ TEST(LoadTogether, SaysWhatIsMissing) {
     SCOPED_TRACE(fmt::format("{} {}", misuse.arguments[1], misuse.says));
     expect_failure(gantry(misuse.arguments, dir), misuse.status, {misuse.says});
   }
-}
-
-TEST(LoadTogether, WritesAJobWithAllThatTheScriptReads) {
-  const TempDir dir;
-  dir.write("gantry.yaml", "{}\n");
-  dir.write("tests/load.js", "import './lib/one.js';\nopen('data.csv');\nexport default () => 1;\n");
-  dir.write("tests/lib/one.js", "import '../two.js';\n");
-  dir.write("tests/two.js", "export const two = 2;\n");
-  dir.write("tests/data.csv", "a,b\n");
-  dir.write("tests/other.js", "export const other = 1;\n");
-  const Ran ran = gantry(
-      {"load", "job", "--parallelism", "2", "--image", "registry.example.com/gantry:1", "-u", "9", "tests/load.js"},
-      dir);
-  ASSERT_EQ(ran.status, 0) << ran;
-  const auto objects = base::load_yaml(ran.out, "job.yaml");
-  ASSERT_TRUE(objects) << objects.error().message;
-  ASSERT_EQ(objects->size(), 3U);
-  std::string paths;
-  for (const base::Node& item :
-       (*objects)[1].find("spec", "template", "spec", "volumes", 0, "configMap", "items")->array())
-    paths += fmt::format("{} ", item.text("path"));
-  EXPECT_EQ(paths, "tests/data.csv tests/lib/one.js tests/load.js tests/two.js gantry.yaml ");
-  EXPECT_NE(ran.out.find("--vus=9"), std::string::npos) << ran;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "load/job/job.h"
 
 #include "base/base64.h"
+#include "base/digest.h"
 #include "base/utf8.h"
+#include "load/options/fields.h"
 
 #include <fmt/format.h>
 
@@ -20,10 +22,15 @@ using base::Result;
 constexpr std::size_t kConfigMapBytesMax = 1'000'000;
 // Of a Job; its pods' names have more behind it.
 constexpr std::size_t kNameMax = 40;
-constexpr std::string_view kFolder = "/scripts";
 // The root of the files in the pod: the script reads nothing outside of the folder that this lies in.
 constexpr std::string_view kRootMark = "gantry.yaml";
 constexpr std::int64_t kUser = 65532;
+// Of what the pods' place is called: a run of another script, or with other flags, meets elsewhere.
+constexpr std::size_t kPlaceLetters = 8;
+// Until what was found is handed in, and taken.
+constexpr std::chrono::seconds kHandInTime{120};
+// The merging Job has something left to say when the wait is over.
+constexpr std::chrono::seconds kLastWords{60};
 
 bool is_object_name(std::string_view name) {
   const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -38,6 +45,13 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
+}
+
+// Kubernetes puts a variable where $(NAME) stands in an argument; $$ is a $.
+std::string escape_argument(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '$' ? "$$" : std::string(1, c);
+  return escaped;
 }
 
 Node texts(std::initializer_list<std::string> list) {
@@ -67,8 +81,15 @@ class Maker {
     made.set("labels", labels(component));
     return made;
   }
-  // Those who meet there: the parts of this Job.
-  std::string place() const { return fmt::format("{}/{}", request_.server, request_.name); }
+  // Where the parts of this Job meet, and nobody else.
+  std::string place() const {
+    base::DigestBuilder digest;
+    for (const auto& [path, content] : request_.files) digest.add(path).add(content);
+    for (const std::string& argument : request_.arguments) digest.add(argument);
+    digest.add(fmt::to_string(request_.parallelism));
+    return fmt::format("{}/{}-{}", request_.server, request_.name, digest.hex().substr(0, kPlaceLetters));
+  }
+  std::chrono::seconds deadline() const { return request_.start_within + request_.longest + kHandInTime; }
 
   // Keys may have no slash, so that files are numbered and get their paths where they are mounted.
   Result<Node> make_config_map() {
@@ -127,16 +148,15 @@ class Maker {
 
   Node make_members() const {
     Node::Array arguments = texts({"load", "run", "--quiet"}).array();
-    for (const std::string& argument : request_.arguments) arguments.emplace_back(argument);
-    // Each alone has only its part of the samples: what merges them judges.
-    for (const std::string& argument :
-         {std::string("--no-thresholds"), fmt::format("--part=$(JOB_COMPLETION_INDEX)/{}", request_.parallelism),
-          fmt::format("--start-barrier={}", place()), fmt::format("--out=summary={}", place()),
-          fmt::format("{}/{}", kFolder, request_.script)})
+    for (const std::string& argument : request_.arguments) arguments.emplace_back(escape_argument(argument));
+    for (const std::string& argument : {fmt::format("--part=$(JOB_COMPLETION_INDEX)/{}", request_.parallelism),
+                                        escape_argument(fmt::format("--start-barrier={}", place())),
+                                        fmt::format("--start-barrier-wait={}s", request_.start_within.count()),
+                                        escape_argument(fmt::format("--out=summary={}", place())),
+                                        escape_argument(fmt::format("{}/{}", kJobFiles, request_.script))})
       arguments.emplace_back(argument);
     Node load = container("load", std::move(arguments));
-    load.set("volumeMounts",
-             Node::Array{Node::Map{{"name", "script", {}}, {"mountPath", kFolder, {}}, {"readOnly", Node(true), {}}}});
+    load.set("volumeMounts", mounts());
     Node made = pod("load", std::move(load));
     Node& spec = *made.get("spec");
     // Two generators on one node measure each other.
@@ -145,25 +165,46 @@ class Maker {
                                    {"topologyKey", "kubernetes.io/hostname", {}},
                                    {"whenUnsatisfiable", "ScheduleAnyway", {}},
                                    {"labelSelector", Node::Map{{"matchLabels", labels("load"), {}}}, {}}}});
-    spec.set("volumes",
-             Node::Array{Node::Map{
-                 {"name", "script", {}},
-                 {"configMap", Node::Map{{"name", request_.name + "-script", {}}, {"items", items_, {}}}, {}}}});
-    return job(request_.name, "load", request_.parallelism, std::move(made));
+    spec.set("volumes", volumes());
+    return job(request_.name, "load", request_.parallelism, deadline(), std::move(made));
+  }
+
+  Node mounts() const {
+    Node::Array mounts = {
+        Node::Map{{"name", "script", {}}, {"mountPath", kJobFiles, {}}, {"readOnly", Node(true), {}}}};
+    if (!request_.secret_files.empty())
+      mounts.push_back(
+          Node::Map{{"name", "secrets", {}}, {"mountPath", kJobSecrets, {}}, {"readOnly", Node(true), {}}});
+    return mounts;
+  }
+  Node volumes() const {
+    Node::Array volumes = {
+        Node::Map{{"name", "script", {}},
+                  {"configMap", Node::Map{{"name", request_.name + "-script", {}}, {"items", items_, {}}}, {}}}};
+    if (!request_.secret_files.empty())
+      volumes.push_back(
+          Node::Map{{"name", "secrets", {}}, {"secret", Node::Map{{"secretName", request_.secret_files, {}}}, {}}});
+    return volumes;
   }
 
   Node make_merger() const {
     Node::Array arguments =
-        texts({"load", "merge", place(), "--count", fmt::to_string(request_.parallelism), "--wait", "24h"}).array();
-    return job(request_.name + "-merge", "merge", 1, pod("merge", container("merge", std::move(arguments))));
+        texts({"load", "merge", escape_argument(place()), "--count", fmt::to_string(request_.parallelism), "--wait",
+               fmt::format("{}s", deadline().count())})
+            .array();
+    for (const std::string& argument : request_.merge_arguments) arguments.emplace_back(escape_argument(argument));
+    return job(request_.name + "-merge", "merge", 1, deadline() + kLastWords,
+               pod("merge", container("merge", std::move(arguments))));
   }
 
   // A part that began again would begin late: it fails instead, and the Job with it.
-  Node job(const std::string& name, std::string_view component, std::int64_t pods, Node made_pod) const {
+  Node job(const std::string& name, std::string_view component, std::int64_t pods, std::chrono::seconds deadline,
+           Node made_pod) const {
     const Node spec = Node::Map{{"completionMode", "Indexed", {}},
                                 {"completions", pods, {}},
                                 {"parallelism", pods, {}},
                                 {"backoffLimit", 0, {}},
+                                {"activeDeadlineSeconds", std::int64_t{deadline.count()}, {}},
                                 {"template", std::move(made_pod), {}}};
     return Node::Map{{"apiVersion", "batch/v1", {}},
                      {"kind", "Job", {}},
@@ -176,6 +217,17 @@ class Maker {
 };
 
 }  // namespace
+
+Result<std::chrono::seconds> longest_run(const RunOutcome& evaluated) {
+  Duration longest{0};
+  for (const ScenarioOutcome& each : evaluated.scenarios)
+    longest = std::max(longest, each.scenario.start_time + length_of(each.scenario.plan) + each.scenario.graceful_stop);
+  const OptionFields fields(evaluated.options, "options");
+  longest += TRY(fields.duration("setupTimeout", std::chrono::seconds(60), Duration(1)));
+  longest += TRY(fields.duration("teardownTimeout", std::chrono::seconds(60), Duration(1)));
+  longest += TRY(fields.duration("handleSummaryTimeout", std::chrono::seconds(120), Duration(1)));
+  return std::chrono::ceil<std::chrono::seconds>(longest);
+}
 
 Result<std::vector<Node>> make_job(const JobRequest& request) {
   if (!is_object_name(request.name))
