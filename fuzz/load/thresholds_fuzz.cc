@@ -34,7 +34,7 @@ void read_threshold(std::string_view text) {
 void read_selector(std::string_view text) {
   const base::Result<MetricSelector> selector = parse_metric_selector(text);
   if (!selector) return require(!selector.error().message.empty());
-  require(selector->text == text && !selector->metric.empty());
+  require(parse_metric_selector(selector->text) == *selector && !selector->metric.empty());
   for (const auto& [key, value] : selector->tags) require(!key.empty() && !value.empty());
 }
 

@@ -121,6 +121,7 @@ struct Http2::Stream {
   SteadyTime sent_at{};
   SteadyTime first_byte{};
   bool is_trailer = false;
+  bool is_whole = false;  // the server has said that its answer is
   bool has_ended = false;
   HttpFailure failure{.code = 0};
   bool is_stale = false;     // most likely the connection was at its end before
@@ -187,6 +188,9 @@ struct Http2::Callbacks {
   }
 
   static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+    const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    if (may_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+      if (Stream* stream = find(self, frame->hd.stream_id)) stream->is_whole = true;
     if (frame->hd.type != NGHTTP2_GOAWAY) return 0;
     auto& connection = *static_cast<Http2*>(self);
     connection.has_ended_ = true;
@@ -207,7 +211,8 @@ struct Http2::Callbacks {
     if (!stream) return 0;
     auto& connection = *static_cast<Http2*>(self);
     stream->has_ended = true;
-    if (error != NGHTTP2_NO_ERROR && stream->failure.code == 0) {
+    // A server that wants no more of the request ends the stream without an error: behind its answer, not instead of one (RFC 9113, §8.1).
+    if ((error != NGHTTP2_NO_ERROR || !stream->is_whole) && stream->failure.code == 0) {
       stream->was_refused = error == NGHTTP2_REFUSED_STREAM;
       stream->failure =
           connection.goodbye_.code != 0 && stream->was_refused ? connection.goodbye_ : failure_of(Kind::stream, error);

@@ -201,6 +201,14 @@ TEST(Http2, MakesOfFramesWhatTheyMean) {
        kSettings + frame(headers, end_headers, 1, kOk) + frame(data, none, 1, "he") +
            frame(rst_stream, none, 1, number(8)),
        "1639 http2: stream error with http2 ErrCode CANCEL"},
+      {"a reset without an error before the answer", kSettings + frame(rst_stream, none, 1, number(0)),
+       "1631 http2: stream error with http2 ErrCode NO_ERROR"},
+      {"a reset without an error in the body",
+       kSettings + frame(headers, end_headers, 1, kOk) + frame(data, none, 1, "he") +
+           frame(rst_stream, none, 1, number(0)),
+       "1631 http2: stream error with http2 ErrCode NO_ERROR"},
+      {"a reset without an error behind the answer",
+       kSettings + answer(1, "hello") + frame(rst_stream, none, 1, number(0)), "HTTP/2.0 200 hello1"},
       {"a reset of an unknown kind", kSettings + frame(rst_stream, none, 1, number(99)),
        "1630 http2: stream error with http2 ErrCode unknown error code 0x63"},
       {"no to this request", kSettings + frame(go_away, none, 0, number(0) + number(11)),
