@@ -47,9 +47,8 @@ constexpr std::array<std::string_view, 4> kFieldTypes = {"string", "int", "float
 struct InfluxSettings {
   RemoteEndpoint endpoint;
   std::string database;
-  const Precision* precision;
+  const Precision* precision = nullptr;
   std::vector<TagField> fields;
-  Duration interval{};
 };
 
 std::string escape(std::string_view text, std::string_view special) {
@@ -153,14 +152,16 @@ Result<InfluxSettings> read_settings(const OutputSetup& setup) {
   Duration interval = TRY(variables.duration("PUSH_INTERVAL", std::chrono::seconds(1)));
   if (const auto asked = given.query.find("pushInterval"); asked != given.query.end())
     interval = TRY(parse_option_duration(asked->second));
-  return InfluxSettings{.endpoint = {.name = "InfluxDB",
-                                     .url = *std::move(url),
-                                     .headers = std::move(headers),
-                                     .tls = {.verifies_peer = given.text(variables, "insecure", "INSECURE") != "true"}},
-                        .database = given.database,
-                        .precision = found,
-                        .fields = TRY(read_fields(fields.empty() ? "vu,iter,url" : fields)),
-                        .interval = interval};
+  InfluxSettings settings;
+  settings.endpoint = {.name = "InfluxDB",
+                       .url = *std::move(url),
+                       .headers = std::move(headers),
+                       .tls = {.verifies_peer = given.text(variables, "insecure", "INSECURE") != "true"},
+                       .interval = interval};
+  settings.database = given.database;
+  settings.precision = found;
+  settings.fields = TRY(read_fields(fields.empty() ? "vu,iter,url" : fields));
+  return settings;
 }
 
 // `is_all` of the text, as a number of that type.
@@ -184,7 +185,6 @@ class InfluxOutput final : public SampleOutput {
   explicit InfluxOutput(InfluxSettings settings)
       : precision_(settings.precision->nanoseconds),
         fields_(std::move(settings.fields)),
-        interval_(settings.interval),
         sender_(std::move(settings.endpoint)) {
     // A user who may not do that has one already.
     sender_.ask("/query?q=" + percent_encode(fmt::format("CREATE DATABASE \"{}\"", escape(settings.database, "\"\\"))));
@@ -199,10 +199,7 @@ class InfluxOutput final : public SampleOutput {
     const std::int64_t time = (start_->began.time_since_epoch() + at).count() / precision_;
     fmt::format_to(std::back_inserter(lines_), "{}{} value={}{} {}\n", start_->registry[metric].name, text.tags, value,
                    text.fields, time);
-    if (at >= next_ || lines_.size() >= kPieceBytes) {
-      push();
-      next_ = at + interval_;
-    }
+    if (sender_.is_due(at) || lines_.size() >= kPieceBytes) push();
   }
 
   Result<void> finish() override {
@@ -231,16 +228,13 @@ class InfluxOutput final : public SampleOutput {
   }
 
   void push() {
-    if (const std::optional<std::string> complaint = sender_.take_complaint())
-      start_->log(LogLevel::warning, *complaint, "");
+    sender_.complain(start_->log);
     if (!lines_.empty()) sender_.post(std::exchange(lines_, {}));
   }
 
   const OutputStart* start_ = nullptr;
   std::int64_t precision_;
   std::vector<TagField> fields_;
-  Duration interval_;
-  SampleTime next_ = interval_;
   std::vector<TagText> tag_texts_ = {};  // by set
   std::string lines_ = {};
   RemoteSender sender_;

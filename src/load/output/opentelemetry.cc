@@ -34,7 +34,6 @@ struct OtelSettings {
   std::string service;
   std::string version;
   std::string prefix;
-  Duration interval{};
 };
 
 std::string percent_decode(std::string_view text) {
@@ -85,15 +84,16 @@ Result<OtelSettings> read_settings(const OutputSetup& setup) {
                                                         variables.text("HTTP_EXPORTER_URL_PATH", "/v1/metrics")));
   if (!url) return usage_error(fmt::format("opentelemetry: {} is no host and port", at), "write HOST:4318");
   const auto common = setup.environment.find("OTEL_SERVICE_NAME");
-  return OtelSettings{
-      .endpoint = {.name = "OpenTelemetry",
-                   .url = *url,
-                   .headers = TRY(read_headers(variables)),
-                   .tls = {.verifies_peer = !TRY(variables.flag("TLS_INSECURE_SKIP_VERIFY"))}},
-      .service = variables.text("SERVICE_NAME", common == setup.environment.end() ? "k6" : common->second),
-      .version = variables.text("SERVICE_VERSION", base::version()),
-      .prefix = variables.text("METRIC_PREFIX", ""),
-      .interval = TRY(variables.duration("EXPORT_INTERVAL", std::chrono::seconds(10)))};
+  OtelSettings settings;
+  settings.endpoint.name = "OpenTelemetry";
+  settings.endpoint.url = *url;
+  settings.endpoint.headers = TRY(read_headers(variables));
+  settings.endpoint.tls.verifies_peer = !TRY(variables.flag("TLS_INSECURE_SKIP_VERIFY"));
+  settings.endpoint.interval = TRY(variables.duration("EXPORT_INTERVAL", std::chrono::seconds(10)));
+  settings.service = variables.text("SERVICE_NAME", common == setup.environment.end() ? "k6" : common->second);
+  settings.version = variables.text("SERVICE_VERSION", base::version());
+  settings.prefix = variables.text("METRIC_PREFIX", "");
+  return settings;
 }
 
 // KeyValue { key = 1, value = 2 }, AnyValue { string_value = 1 }
@@ -129,7 +129,7 @@ struct OtelSeries {
 class OtelOutput final : public SampleOutput {
  public:
   explicit OtelOutput(OtelSettings settings)
-      : prefix_(std::move(settings.prefix)), interval_(settings.interval), sender_(std::move(settings.endpoint)) {
+      : prefix_(std::move(settings.prefix)), sender_(std::move(settings.endpoint)) {
     for (const auto& [key, value] : {std::pair<std::string_view, std::string_view>{"service.name", settings.service},
                                      {"service.version", settings.version},
                                      {"telemetry.sdk.language", "cpp"},
@@ -145,10 +145,7 @@ class OtelOutput final : public SampleOutput {
     if (series.count == 0) by_metric_[metric].push_back(&series);
     series.add(start_->registry[metric].type, value);
     last_ = std::max(last_, at);
-    if (at >= next_) {
-      push();
-      next_ = at + interval_;
-    }
+    if (sender_.is_due(at)) push();
   }
 
   Result<void> finish() override {
@@ -210,8 +207,7 @@ class OtelOutput final : public SampleOutput {
 
   // All in one request: ResourceMetrics { resource = 1, ScopeMetrics { scope = 1, metrics = 2 } = 2 }
   void push() {
-    if (const std::optional<std::string> complaint = sender_.take_complaint())
-      start_->log(LogLevel::warning, *complaint, "");
+    sender_.complain(start_->log);
     if (by_metric_.empty()) return;
     ProtobufMessage scope;
     scope.message(1, ProtobufMessage().text(1, "k6"));
@@ -223,8 +219,6 @@ class OtelOutput final : public SampleOutput {
 
   const OutputStart* start_ = nullptr;
   std::string prefix_;
-  Duration interval_;
-  SampleTime next_ = interval_;
   SampleTime last_{0};
   ProtobufMessage resource_ = {};
   SeriesTable<OtelSeries> series_ = {};

@@ -39,7 +39,6 @@ struct TrendStat {
 
 struct PrometheusSettings {
   RemoteEndpoint endpoint;
-  Duration interval{};
   std::vector<TrendStat> stats;
   bool marks_stale = false;
 };
@@ -101,15 +100,17 @@ Result<PrometheusSettings> read_settings(const OutputSetup& setup) {
   const std::optional<Url> url = Url::parse(address);
   if (!url) return usage_error(fmt::format("{}: {} is no URL", variables.full("SERVER_URL"), address));
   const bool allows_1_2 = variables.text("TLS_MINIMUM_VERSION", "") == "1.2";
-  return PrometheusSettings{.endpoint = {.name = "Prometheus remote write",
-                                         .url = *url,
-                                         .headers = TRY(read_headers(variables)),
-                                         .tls = {.verifies_peer = !TRY(variables.flag("INSECURE_SKIP_TLS_VERIFY")),
-                                                 .min = allows_1_2 ? TlsVersion::tls1_2 : TlsVersion::tls1_3},
-                                         .encode = compress},
-                            .interval = TRY(variables.duration("PUSH_INTERVAL", std::chrono::seconds(5))),
-                            .stats = TRY(read_stats(variables)),
-                            .marks_stale = TRY(variables.flag("STALE_MARKERS"))};
+  PrometheusSettings settings;
+  settings.endpoint.name = "Prometheus remote write";
+  settings.endpoint.url = *url;
+  settings.endpoint.encode = compress;
+  settings.endpoint.headers = TRY(read_headers(variables));
+  settings.endpoint.tls.verifies_peer = !TRY(variables.flag("INSECURE_SKIP_TLS_VERIFY"));
+  settings.endpoint.tls.min = allows_1_2 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
+  settings.endpoint.interval = TRY(variables.duration("PUSH_INTERVAL", std::chrono::seconds(5)));
+  settings.stats = TRY(read_stats(variables));
+  settings.marks_stale = TRY(variables.flag("STALE_MARKERS"));
+  return settings;
 }
 
 // As Prometheus allows it, which drops a sample for any other.
@@ -148,10 +149,7 @@ struct PrometheusSeries {
 class PrometheusOutput final : public SampleOutput {
  public:
   explicit PrometheusOutput(PrometheusSettings settings)
-      : stats_(std::move(settings.stats)),
-        interval_(settings.interval),
-        marks_stale_(settings.marks_stale),
-        sender_(std::move(settings.endpoint)) {}
+      : stats_(std::move(settings.stats)), marks_stale_(settings.marks_stale), sender_(std::move(settings.endpoint)) {}
 
   void start(const OutputStart& start) override { start_ = &start; }
 
@@ -161,10 +159,7 @@ class PrometheusOutput final : public SampleOutput {
     const auto time = std::chrono::floor<milliseconds>(start_->began.time_since_epoch() + at);
     // Of one millisecond Prometheus takes one figure.
     if (time > series.latest) series.latest = time, series.is_due = true;
-    if (at >= next_) {
-      push();
-      next_ = at + interval_;
-    }
+    if (sender_.is_due(at)) push();
   }
 
   Result<void> finish() override {
@@ -213,8 +208,7 @@ class PrometheusOutput final : public SampleOutput {
   }
 
   void push() {
-    if (const std::optional<std::string> complaint = sender_.take_complaint())
-      start_->log(LogLevel::warning, *complaint, "");
+    sender_.complain(start_->log);
     ProtobufMessage request;
     for (PrometheusSeries& series : series_.all()) {
       if (!std::exchange(series.is_due, false)) continue;
@@ -236,9 +230,7 @@ class PrometheusOutput final : public SampleOutput {
 
   const OutputStart* start_ = nullptr;
   std::vector<TrendStat> stats_;
-  Duration interval_;
   bool marks_stale_;
-  SampleTime next_ = interval_;
   SeriesTable<PrometheusSeries> series_ = {};
   RemoteSender sender_;
 };

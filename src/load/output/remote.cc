@@ -75,9 +75,16 @@ base::Result<std::string> header_line(std::string_view name, std::string_view va
   return base::usage_error(fmt::format("\"{}\" is no header's name, or its value is no line", name));
 }
 
-RemoteSender::RemoteSender(RemoteEndpoint endpoint) : endpoint_(std::move(endpoint)), thread_([this] { work(); }) {}
+RemoteSender::RemoteSender(RemoteEndpoint endpoint)
+    : endpoint_(std::move(endpoint)), next_(endpoint_.interval), thread_([this] { work(); }) {}
 
 RemoteSender::~RemoteSender() { end(); }
+
+bool RemoteSender::is_due(SampleTime at) {
+  if (at < next_) return false;
+  next_ = at + endpoint_.interval;
+  return true;
+}
 
 void RemoteSender::post(std::string body, std::string target) { add({std::move(target), std::move(body)}); }
 
@@ -140,9 +147,13 @@ void RemoteSender::work() {
   }
 }
 
-std::optional<std::string> RemoteSender::take_complaint() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(complaint_, std::nullopt);
+void RemoteSender::complain(const Log& log) {
+  std::optional<std::string> complaint;
+  {
+    const std::lock_guard lock(mutex_);
+    complaint = std::exchange(complaint_, std::nullopt);
+  }
+  if (complaint) log(LogLevel::warning, *complaint, "");
 }
 
 void RemoteSender::end() {

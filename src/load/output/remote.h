@@ -3,13 +3,14 @@
 // Sends what an output has collected to one address over HTTP, from a thread of its own: no VU waits for it. What waits to be sent is
 // bounded; what is lost is counted and said. Private to load.
 //
-//   RemoteSender sender({.url = url, .headers = "Content-Type: text/plain\r\n"});
-//   sender.post(body);
+//   RemoteSender sender({.url = url, .headers = "Content-Type: text/plain\r\n", .interval = seconds(5)});
+//   if (sender.is_due(at)) sender.post(body);
 //   TRY(sender.finish());
 
 #include "base/result.h"
 #include "load/http/tls.h"
 #include "load/http/url.h"
+#include "load/load.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -28,7 +29,8 @@ struct RemoteEndpoint {
   Url url = {};
   std::string headers = {};  // lines, each with its end
   TlsOptions tls = {};
-  std::chrono::nanoseconds timeout = std::chrono::seconds(5);  // of one request; and of all that is left at the end
+  std::chrono::nanoseconds interval = std::chrono::seconds(5);  // between two pushes
+  std::chrono::nanoseconds timeout = std::chrono::seconds(5);   // of one request; and of all that is left at the end
   // What becomes of a body before it is sent, on the sender's thread; null for nothing.
   std::string (*encode)(const std::string& body) = nullptr;
 };
@@ -48,12 +50,14 @@ class RemoteSender {
   RemoteSender& operator=(const RemoteSender&) = delete;
   ~RemoteSender();
 
+  // Whether an interval has passed since it last had, or since the run began. One thread's.
+  bool is_due(SampleTime at);
   // To the endpoint's own target, or to another. Where too much waits, the oldest is given up.
   void post(std::string body, std::string target = {});
   // A request without a body that nothing depends on.
   void ask(std::string target);
-  // What went wrong, once each time that sending begins to fail.
-  std::optional<std::string> take_complaint();
+  // Says what went wrong, once each time that sending begins to fail.
+  void complain(const Log& log);
   // Sends what waits, and ends. Errors: environment: something was lost, how much and why.
   base::Result<void> finish();
 
@@ -70,6 +74,7 @@ class RemoteSender {
   void end();
 
   RemoteEndpoint endpoint_;
+  SampleTime next_;        // due
   std::mutex mutex_ = {};  // guards all below
   std::condition_variable changed_ = {};
   std::deque<Delivery> waiting_ = {};

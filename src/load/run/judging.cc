@@ -36,7 +36,8 @@ Result<JudgedMetric> read_metric(const Node::Member& member, const MetricRegistr
     const Node* text = entry.is_map() ? entry.get("threshold") : &entry;
     Threshold threshold = TRY(parse_threshold(text && text->is_string() ? text->string() : ""));
     TRY(check_fits(threshold, registry[*metric].type));
-    judged.thresholds.push_back({std::move(threshold), {}, TRY(read_abort(entry))});
+    const std::optional<std::chrono::nanoseconds> aborts_after = TRY(read_abort(entry));
+    judged.thresholds.push_back({std::move(threshold), {}, aborts_after});
   }
   return judged;
 }
