@@ -55,6 +55,17 @@ if(NOT v8_prefix STREQUAL /usr)
     "LINKER:--disable-new-dtags,-rpath,${v8_folder}" "LINKER:-rpath-link,${v8_folder}")
 endif()
 
+# What was found, for `gantry version`; Debian's re2 calls itself 0.0.0.
+file(STRINGS "${GANTRY_V8_INCLUDE_DIR}/v8-version.h" v8_numbers REGEX "define V8_(MAJOR_VERSION|MINOR_VERSION|BUILD_NUMBER|PATCH_LEVEL) ")
+string(REGEX REPLACE "[^;]* ([0-9]+)" "\\1" v8_numbers "${v8_numbers}")
+list(JOIN v8_numbers "." V8_VERSION)
+set(gantry_libraries
+  "Boost ${Boost_VERSION_STRING}" "brotli ${brotli_libbrotlidec_VERSION}" "CLI11 ${CLI11_VERSION}" "cmark-gfm ${cmark-gfm_VERSION}"
+  "fmt ${fmt_VERSION}" "libarchive ${LibArchive_VERSION}" "libcurl ${CURL_VERSION_STRING}" "nats ${nats_VERSION}" "nghttp2 ${nghttp2_VERSION}"
+  "nlohmann-json ${nlohmann_json_VERSION}" "OpenSSL ${OPENSSL_VERSION}" "simdjson ${simdjson_VERSION}"
+  "Snappy ${Snappy_VERSION}" "SQLiteCpp ${SQLiteCpp_VERSION}" "utf8proc ${utf8proc_VERSION}" "V8 ${V8_VERSION}" "libyaml ${yaml_VERSION}"
+  "zlib ${ZLIB_VERSION_STRING}" "zstd ${zstd_VERSION}")
+
 find_program(GANTRY_ESBUILD esbuild REQUIRED)  # bundles what load scripts import; scripts/setup installs it
 
 if(BUILD_TESTING)

@@ -47,6 +47,7 @@ extern const Command kScaleCommand;
 extern const Command kLoadCommand;
 extern const Command kK6Command;
 extern const Command kDoctorCommand;
+extern const Command kVersionCommand;
 
 // Shows the error and gives the exit code that belongs to it.
 int fail(const Invocation& invocation, const base::Error& error);

@@ -22,9 +22,9 @@ namespace {
 
 using namespace gantry::cli;
 
-constexpr std::array<const Command*, 11> kCommands = {&kRunCommand,   &kStatusCommand, &kPlanCommand,  &kNetCommand,
-                                                      &kDrainCommand, &kScaleCommand,  &kLoadCommand,  &kK6Command,
-                                                      &kSignCommand,  &kWaiveCommand,  &kDoctorCommand};
+constexpr std::array<const Command*, 12> kCommands = {
+    &kRunCommand,  &kStatusCommand, &kPlanCommand, &kNetCommand,   &kDrainCommand,  &kScaleCommand,
+    &kLoadCommand, &kK6Command,     &kSignCommand, &kWaiveCommand, &kDoctorCommand, &kVersionCommand};
 
 constexpr std::string_view kOverview =
     "Decides whether a SaaS on Kubernetes may launch.\n\n"

@@ -7,12 +7,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <string>
+
 namespace gantry::cli {
 namespace {
 
 using test::TempDir;
 
-constexpr const char* kCommands[] = {"run", "status", "plan", "net", "sign", "waive", "doctor"};
+constexpr const char* kCommands[] = {"run", "status", "plan", "net", "sign", "waive", "doctor", "version"};
 
 TEST(Help, LeadsWithExamplesAndListsEveryCommand) {
   const TempDir dir;
@@ -49,6 +52,24 @@ TEST(Help, OfEachCommandBelowNetLeadsWithExamples) {
     EXPECT_TRUE(ran.out.contains(fmt::format("  gantry net {}", command))) << ran;
     EXPECT_TRUE(ran.out.contains("--no-color")) << ran;
   }
+}
+
+TEST(Version, SaysWhatItWasBuiltFrom) {
+  const TempDir dir;
+  const Ran text = gantry({"version"}, dir);
+  EXPECT_EQ(text.status, 0) << text;
+  EXPECT_TRUE(text.out.starts_with(fmt::format("gantry {}\n", base::version()))) << text;
+  const nlohmann::json document = gantry({"version", "--json"}, dir).json();
+  EXPECT_EQ(document["schema"], "gantry.version/v1");
+  EXPECT_EQ(document["version"], std::string(base::version()));
+  EXPECT_TRUE(document["commit"].is_null() || document["commit"].get<std::string>().size() >= 40) << document;
+  EXPECT_FALSE(document["build"]["compiler"].get<std::string>().empty());
+  for (const char* library : {"OpenSSL", "V8", "fmt", "nghttp2", "nats", "libyaml"}) {
+    const auto version = document["libraries"].value(library, "");
+    EXPECT_TRUE(!version.empty() && version.front() >= '0' && version.front() <= '9') << library << " " << version;
+  }
+  for (const auto& [library, version] : document["libraries"].items())
+    EXPECT_TRUE(text.out.contains(library) && text.out.contains(version.get<std::string>())) << library;
 }
 
 TEST(Help, GivesTheVersion) {

@@ -76,7 +76,7 @@ TEST(Streams, AResultThatCannotBeWrittenIsSaid) {
   copy_workspace("nothing-is-wrong", dir);
   ASSERT_EQ(gantry({"run", "plan.md"}, dir).status, 0);
   for (const char* arguments : {"run plan.md", "run plan.md --json", "run plan.md --junit -", "status plan.md",
-                                "status plan.md --json", "plan plan.md", "plan plan.md --json", "doctor",
+                                "status plan.md --json", "plan plan.md", "plan plan.md --json", "doctor", "version",
                                 "sign plan.md launch --as Ada --role security", "--help", "run --help", "--version"}) {
     const Ran ran = run({"sh", "-c", program_path() + " " + arguments + " > /dev/full"}, dir.path());
     SCOPED_TRACE(arguments);
