@@ -134,6 +134,126 @@ TEST(Crew, WaitsForSockets) {
   EXPECT_EQ(ship.text(), "one two");
 }
 
+std::string read_all(int fd) {
+  std::array<char, 64> buffer;
+  const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+  return count > 0 ? std::string(buffer.data(), static_cast<std::size_t>(count)) : "";
+}
+
+// Nothing is on its way before all had their turn; each gets what is its own.
+TEST(Crew, SendsWhatItsMembersSayTogether) {
+  constexpr int kMembers = 40;  // more than wait to be sent together
+  Ship ship;
+  std::vector<std::unique_ptr<Pair>> pairs;
+  std::string sent_at_first;
+  for (int i = 0; i < kMembers; ++i) {
+    Pair& pair = *pairs.emplace_back(std::make_unique<Pair>());
+    ASSERT_TRUE(ship.crew->watch(pair.near));
+    ship.add([&, i](Member& self) {
+      if (i > 0) sent_at_first += read_all(pairs[0]->far);
+      const std::string question = std::to_string(i);
+      std::array<char, 8> buffer;
+      Outgoing outgoing{.bytes = question};
+      Incoming incoming{.buffer = buffer};
+      EXPECT_EQ(ship.crew->converse(self, pair.near, outgoing, incoming, in(milliseconds(20'000))), Wake::ready);
+      EXPECT_TRUE(outgoing.bytes.empty());
+      EXPECT_LE(outgoing.begun, outgoing.ended);
+      EXPECT_LE(outgoing.ended, incoming.seen);
+      EXPECT_LE(incoming.seen, incoming.ended);
+      ASSERT_TRUE(incoming.count);
+      EXPECT_EQ(std::string_view(buffer.data(), *incoming.count), "to " + question);
+      EXPECT_EQ(pair.near.events & Socket::readable, 0U);
+      ship.crew->unwatch(pair.near);
+    });
+  }
+  ship.add([&](Member& self) {
+    ship.crew->sleep(self, in(milliseconds(5)));
+    for (int i = 0; i < kMembers; ++i) {
+      const std::string question = (i == 0 ? sent_at_first : "") + read_all(pairs[static_cast<std::size_t>(i)]->far);
+      EXPECT_EQ(question, std::to_string(i));
+      const std::string answer = "to " + question;
+      EXPECT_EQ(::write(pairs[static_cast<std::size_t>(i)]->far, answer.data(), answer.size()),
+                static_cast<ssize_t>(answer.size()));
+    }
+  });
+  ship.sail();
+}
+
+// How a conversation may go otherwise: what the other side does, and what comes of it.
+TEST(Crew, SaysHowAConversationWent) {
+  struct Case {
+    const char* name;
+    std::function<void(Pair&)> before = {};  // it is sent
+    std::function<void(Pair&)> after = {};
+    std::size_t bytes = 1;
+    Wake wake = Wake::ready;
+    std::optional<std::size_t> count = {};
+    int send_error = 0;
+    bool is_all_sent = true;
+  };
+  const auto write = [](std::size_t count) {
+    return [count](Pair& pair) {
+      EXPECT_EQ(::write(pair.far, std::string(count, 'x').data(), count), static_cast<ssize_t>(count));
+    };
+  };
+  const auto shut = [](Pair& pair) { EXPECT_EQ(::shutdown(pair.far, SHUT_RDWR), 0); };
+  constexpr std::size_t kMuch = std::size_t{8} << 20;
+  const std::vector<Case> cases = {
+      {.name = "no answer", .wake = Wake::timed_out},
+      {.name = "an answer", .after = write(3), .count = 3},
+      {.name = "more than there is room for", .after = write(9), .count = 8},
+      {.name = "the end", .after = shut, .count = 0},
+      {.name = "the end before", .before = shut, .send_error = EPIPE, .is_all_sent = false},
+      {.name = "an answer to nothing", .before = write(2)},
+      {.name = "more than goes at once", .bytes = kMuch, .is_all_sent = false},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    Ship ship;
+    Pair pair;
+    ASSERT_TRUE(ship.crew->watch(pair.near));
+    ship.add([&](Member& self) {
+      if (each.before) each.before(pair);
+      ship.crew->sleep(self, in(milliseconds(1)));  // what has come by now is seen
+      const std::string text(each.bytes, 'q');
+      std::array<char, 8> buffer;
+      Outgoing outgoing{.bytes = text};
+      Incoming incoming{.buffer = buffer};
+      EXPECT_EQ(ship.crew->converse(self, pair.near, outgoing, incoming, in(milliseconds(each.after ? 20'000 : 20))),
+                each.wake);
+      EXPECT_EQ(incoming.count, each.count);
+      EXPECT_EQ(outgoing.error, each.send_error);
+      EXPECT_EQ(outgoing.bytes.empty(), each.is_all_sent);
+      ship.crew->unwatch(pair.near);
+    });
+    if (each.after)
+      ship.add([&](Member& self) {
+        while (read_all(pair.far).empty()) ship.crew->sleep(self, in(milliseconds(1)));
+        each.after(pair);
+      });
+    ship.sail();
+  }
+}
+
+TEST(Crew, TakesBackWhatNobodyWantsSentAnyMore) {
+  Ship ship;
+  Pair pair;
+  ASSERT_TRUE(ship.crew->watch(pair.near));
+  ship.add([&](Member& self) {
+    Outgoing outgoing{.bytes = "never"};
+    Incoming incoming;
+    EXPECT_EQ(ship.crew->converse(self, pair.near, outgoing, incoming, kNever), Wake::interrupted);
+    EXPECT_EQ(outgoing.begun, SteadyTime());
+    ship.crew->resume(self);
+    ship.crew->sleep(self, in(milliseconds(1)));
+    ship.crew->unwatch(pair.near);
+  });
+  ship.add([&](Member&) { ship.crew->interrupt(ship.member(0)); });
+  ship.sail();
+  EXPECT_EQ(::fcntl(pair.far, F_SETFL, O_NONBLOCK), 0);
+  EXPECT_EQ(read_all(pair.far), "");
+}
+
 TEST(Crew, WaitsForEachOther) {
   Ship ship;
   ship.add([&](Member& self) {

@@ -1,6 +1,7 @@
 #include "load/crew/crew.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <boost/context/protected_fixedsize_stack.hpp>
 
@@ -21,6 +22,7 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = std::chrono::microseconds(200);
 constexpr int kUnwaitedMax = 64;  // waits that were none, before others come first
 constexpr int kEventsMax = 256;
+constexpr std::size_t kPostedMax = 32;  // that wait to be sent together
 
 std::atomic<int> last_number{0};
 thread_local int running = 0;
@@ -138,6 +140,52 @@ Wake Crew::wait_for_any(Member& member, std::span<Socket* const> sockets, std::u
   return wake;
 }
 
+Wake Crew::converse(Member& member, Socket& socket, Outgoing& outgoing, Incoming& incoming, SteadyTime deadline) {
+  outbox_.push_back({&socket, &outgoing});
+  socket.wanted = Socket::readable;
+  socket.waiter = &member;
+  socket.incoming = &incoming;
+  const Wake wake = suspend(member, deadline);
+  socket.waiter = nullptr;
+  socket.incoming = nullptr;
+  if (outgoing.begun == SteadyTime()) std::erase_if(outbox_, [&](const Posted& p) { return p.outgoing == &outgoing; });
+  return wake;
+}
+
+// When it was done; never, where there was nothing to do.
+SteadyTime Crew::send_posted() {
+  if (outbox_.empty()) return {};
+  SteadyTime now = steady_clock::now();
+  for (const auto& [socket, outgoing] : outbox_) {
+    outgoing->begun = now;
+    const ssize_t count = ::send(socket->fd, outgoing->bytes.data(), outgoing->bytes.size(), MSG_NOSIGNAL);
+    if (count < 0) outgoing->error = errno;
+    now = outgoing->ended = steady_clock::now();
+    if (count > 0) outgoing->bytes.remove_prefix(static_cast<std::size_t>(count));
+    // What came before it was sent is no news any more.
+    const bool is_for_member = !outgoing->bytes.empty() || (socket->events & Socket::readable) != 0;
+    if (is_for_member && socket->waiter) finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
+  }
+  outbox_.clear();
+  return now;
+}
+
+// What has come for a member that waits for it. False where the event was about something else.
+bool Crew::fetch(Socket& socket) {
+  Incoming& incoming = *socket.incoming;
+  const ssize_t count = ::recv(socket.fd, incoming.buffer.data(), incoming.buffer.size(), 0);
+  const bool is_empty = count < 0 && (errno == EAGAIN || errno == EINTR);
+  if (count < 0 && errno != EINTR) socket.use_up_readable();
+  if (is_empty) return false;
+  if (count < 0) incoming.error = errno;
+  if (count >= 0) incoming.count = static_cast<std::size_t>(count);
+  // A short read has emptied the socket: the next byte is news.
+  if (count >= 0 && incoming.count < incoming.buffer.size()) socket.use_up_readable();
+  incoming.seen = polled_;
+  incoming.ended = steady_clock::now();
+  return true;
+}
+
 Wake Crew::sleep(Member& member, SteadyTime until) { return suspend(member, until); }
 
 Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, deadline); }
@@ -195,13 +243,13 @@ void Crew::ring(SteadyTime now) {
   }
 }
 
-void Crew::poll(SteadyTime until) {
+void Crew::poll(SteadyTime now, SteadyTime until) {
   std::array<epoll_event, kEventsMax> events;
-  const auto left = until == kNever
-                        ? std::chrono::nanoseconds(std::chrono::hours(1))
-                        : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - steady_clock::now()));
+  const auto left = until == kNever ? std::chrono::nanoseconds(std::chrono::hours(1))
+                                    : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - now));
   const timespec timeout = to_timespec(left);
   const int count = ::epoll_pwait2(poll_, events.data(), kEventsMax, &timeout, nullptr);
+  polled_ = steady_clock::now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto* socket = static_cast<Socket*>(event.data.ptr);
@@ -210,22 +258,28 @@ void Crew::poll(SteadyTime until) {
     if (has_ended) socket->events |= Socket::ended;
     if (has_ended || (event.events & EPOLLIN) != 0) socket->events |= Socket::readable;
     if (has_ended || (event.events & EPOLLOUT) != 0) socket->events |= Socket::writable;
-    if (socket->waiter && (socket->events & socket->wanted) != 0)
+    if (socket->waiter && (socket->events & socket->wanted) != 0 && (!socket->incoming || fetch(*socket)))
       finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
   }
-  polled_ = steady_clock::now();
 }
 
-void Crew::look_around() {
+// What time it was.
+SteadyTime Crew::look_around() {
   const SteadyTime now = steady_clock::now();
-  if (now - polled_ >= kLookEvery) poll(now);
+  const bool is_time = now - polled_ >= kLookEvery;
+  if (is_time || outbox_.size() >= kPostedMax) send_posted();
+  if (is_time) poll(now, now);
   ring(polled_ > now ? polled_ : now);
+  return now;
 }
 
 Member& Crew::next_ready() {
-  look_around();
+  SteadyTime now = look_around();
   while (ready_.empty()) {
-    poll(alarms_.empty() ? kNever : alarms_.begin()->first);
+    if (const SteadyTime sent = send_posted(); sent != SteadyTime()) now = sent;
+    if (!ready_.empty()) break;
+    poll(now, alarms_.empty() ? kNever : alarms_.begin()->first);
+    now = polled_;
     ring(polled_);
   }
   Member& next = *ready_.front();

@@ -6,6 +6,10 @@
 // to the next member that is ready, which is a dozen instructions; where none is, it watches the sockets of all until one is, so that
 // one look at the kernel serves many.
 //
+// What members send goes out together too, when none of them is ready or enough has come together, and what has come for them is fetched
+// together: the way through the kernel and the scripts do not drive each other out of the processor's caches at each request, and none
+// is timed later than the kernel can tell.
+//
 // What only members touch needs no lock.
 //
 //   crew.adopt(self);                                        // the calling thread itself is the first member, and has the turn
@@ -25,9 +29,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gantry::load {
 
@@ -65,6 +72,24 @@ class Member {
   Wake wake_ = Wake::ready;
 };
 
+// What a member sends by converse().
+struct Outgoing {
+  std::string_view bytes = {};  // what is left of it
+  SteadyTime begun = {};        // when the kernel was given it; never, where it still waits for its turn
+  SteadyTime ended = {};
+  int error = 0;  // errno
+};
+
+// What comes back.
+struct Incoming {
+  std::span<char> buffer = {};
+  std::optional<std::size_t> count =
+      {};                 // of the bytes in it, 0 for the end of the connection; nothing where the socket was not asked
+  int error = 0;          // errno
+  SteadyTime seen = {};   // when the kernel said that there is something
+  SteadyTime ended = {};  // when it was here
+};
+
 // A socket that a crew watches, and what is known of it. Edge-triggered: who gets EAGAIN says so (`events &= ~readable`).
 struct Socket {
   static constexpr std::uint32_t readable = 1;
@@ -76,6 +101,12 @@ struct Socket {
   std::uint32_t events = 0;  // that were seen and not used up yet
   std::uint32_t wanted = 0;  // by the waiter
   Member* waiter = nullptr;
+  Incoming* incoming = nullptr;  // of the waiter, who wants it fetched
+
+  // Of an end there is no second event: it stays to be read.
+  void use_up_readable() {
+    if ((events & ended) == 0) events &= ~readable;
+  }
 };
 
 class Crew {
@@ -101,6 +132,9 @@ class Crew {
   Wake wait(Member& member, Socket& socket, std::uint32_t wanted, SteadyTime deadline);
   // For the first of some sockets that has it.
   Wake wait_for_any(Member& member, std::span<Socket* const> sockets, std::uint32_t wanted, SteadyTime deadline);
+  // Sends, and waits for the first of what comes back. `ready`: something has come, or what is to be sent is not all gone, or it is for
+  // the member to ask the socket.
+  Wake converse(Member& member, Socket& socket, Outgoing& outgoing, Incoming& incoming, SteadyTime deadline);
   // `timed_out` when the time has come; never `ready`.
   Wake sleep(Member& member, SteadyTime until);
   // Until another member calls wake().
@@ -124,15 +158,23 @@ class Crew {
   void finish_wait(Member& member, Wake wake);
   void set_alarm(Member& member, SteadyTime at);
   void ring(SteadyTime now);
-  void poll(SteadyTime until);
-  void look_around();
+  SteadyTime send_posted();
+  bool fetch(Socket& socket);
+  void poll(SteadyTime now, SteadyTime until);
+  SteadyTime look_around();
   Member& next_ready();
   void switch_to(Member& from, Member& to);
   // First of all on the stack that was switched to.
   void arrive(void* fake_stack, boost::context::fiber from);
 
   int poll_;  // epoll
+  struct Posted {
+    Socket* socket;
+    Outgoing* outgoing;
+  };
+
   std::deque<Member*> ready_;
+  std::vector<Posted> outbox_;                       // empty whenever the sockets are looked at
   std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most
   SteadyTime polled_{};
   int unwaited_ = 0;         // waits that were none, since somebody last waited

@@ -10,7 +10,8 @@ class ConstantVusExecutor final : public Executor {
   using Executor::Executor;
 
   void work(VuSlot& slot) override {
-    while (!has_ended(std::chrono::steady_clock::now()) && iterate(slot)) continue;
+    SteadyTime now = std::chrono::steady_clock::now();
+    while (!has_ended(now) && iterate(slot, now)) now = slot.ended;
     leave(slot);
   }
 

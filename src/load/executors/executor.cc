@@ -77,17 +77,17 @@ void Executor::engage(VuSlot& slot) {
   troupe_.crew.crew.wake(slot.member);
 }
 
-bool Executor::iterate(VuSlot& slot) {
+bool Executor::iterate(VuSlot& slot, SteadyTime begun) {
   slot.is_iterating = true;
   Measurement& measurement = *troupe_.crew.play.measurement;
   ResponseTimes::Turn& turn = slot.vu->turn();
-  const SteadyTime begun = std::chrono::steady_clock::now();
+  slot.begun = begun;
   const bool is_open = responses_.model() == ResponseTimes::Model::open;
   responses_.begin(turn, since_began(is_open ? slot.due : begun), since_began(begun));
   measurement.series.begin(since_began(begun));
   if (is_open) measurement.generator.lateness.add(std::chrono::duration<double, std::milli>(begun - slot.due).count());
   const bool is_complete = troupe_.iterate(slot);
-  responses_.end(turn, since_began(std::chrono::steady_clock::now()), active_,
+  responses_.end(turn, since_began(slot.ended), active_,
                  is_complete ? ResponseTimes::Ended::whole : ResponseTimes::Ended::cut_off);
   slot.is_iterating = false;
   ++slot.iterations;

@@ -28,6 +28,8 @@ struct VuSlot {
   bool is_iterating = false;
   std::size_t place = 0;        // among those of its executor, from 0
   std::int64_t iterations = 0;  // in this scenario
+  SteadyTime begun{};           // of the iteration
+  SteadyTime ended{};           // of the last
   bool is_called = false;       // of an arrival-rate executor: to one iteration
   SteadyTime due{};             // and when that was to begin
   SteadyTime stop_by = kNever;  // when an iteration that goes on is interrupted
@@ -40,7 +42,7 @@ struct Troupe {
   std::function<std::vector<VuSlot*>(std::size_t count)> take;
   // One more, made in the background; it is the executor's, and reports to on_ready() once it has evaluated the script.
   std::function<void(Executor& executor)> make_one;
-  // One iteration, with its samples. False where it was interrupted.
+  // One iteration, with its samples, from `begun` on; it says when it ended. False where it was interrupted.
   std::function<bool(VuSlot& slot)> iterate;
   // The director looks at the executors again.
   std::function<void()> wake_director;
@@ -85,7 +87,7 @@ class Executor {
 
   bool is_stopped() const { return is_stopped_; }
   bool has_ended(SteadyTime now) const { return is_stopped_ || now >= end_; }
-  bool iterate(VuSlot& slot);
+  bool iterate(VuSlot& slot, SteadyTime now = std::chrono::steady_clock::now());
   void drop(std::uint64_t count);
   // Of an executor that begins iterations by the clock.
   void drop_arrival(SteadyTime due);

@@ -135,24 +135,25 @@ void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> co
 
 HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
   if (pace_) pace_->wait(waiting);
+  const SteadyTime begun = pace_ || request.asked_at == SteadyTime() ? steady_clock::now() : request.asked_at;
   const Proxy* proxy = proxies_ && !request.is_https ? proxies_->choose(false, request.host, request.port) : nullptr;
-  if (!proxy) return send_direct(waiting, request);
+  if (!proxy) return send_direct(waiting, request, begun);
   // The proxy is asked, for the whole URL (RFC 9112, §3.2.2).
   HttpRequest asked = request;
   const std::string bytes = address_to_proxy(request, *proxy);
   asked.bytes = bytes;
   asked.host = proxy->host;
   asked.port = proxy->port;
-  return send_direct(waiting, asked);
+  return send_direct(waiting, asked, begun);
 }
 
-HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request) {
+HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request, SteadyTime begun) {
   HttpOutcome outcome;
   for (bool is_second = false;; is_second = true) {
-    const SteadyTime begun = steady_clock::now();
+    if (is_second) begun = steady_clock::now();
     std::expected<Way, HttpFailure> way = find_way(waiting, request, outcome.times);
-    outcome.times.blocked = steady_clock::now() - begun;
     if (!way) {
+      outcome.times.blocked = steady_clock::now() - begun;
       outcome.was_interrupted = way.error().code == 0;
       outcome.failure = std::move(way).error();
       return outcome;
@@ -169,6 +170,8 @@ HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request)
     if (may_repeat && !is_second) continue;
     tell_way(own ? **own : (*shared)->connection(), outcome);
     outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
+    const SteadyTime sent = outcome.times.exchange.begun;
+    outcome.times.blocked = (sent == SteadyTime() ? steady_clock::now() : sent) - begun;
     if (!exchange) {
       outcome.was_interrupted = exchange.error().was_interrupted;
       outcome.failure = std::move(exchange).error().failure;

@@ -31,6 +31,7 @@ struct HttpRequest {
   std::string_view bytes = {};  // the whole request as it is sent
   bool keeps_connection = true;
   ResponseParser::Body body = ResponseParser::Body::keep;
+  SteadyTime asked_at = {};  // which its times are from; never, where that is when it is sent
   SteadyTime deadline = kNever;
 };
 
@@ -97,7 +98,7 @@ class HttpClient {
   // What a request goes by: one of its own, or a shared one.
   using Way = std::variant<std::unique_ptr<Connection>, std::shared_ptr<Http2>>;
 
-  HttpOutcome send_direct(Waiting waiting, const HttpRequest& request);
+  HttpOutcome send_direct(Waiting waiting, const HttpRequest& request, SteadyTime begun);
   std::expected<void, HttpFailure> open_tunnel(Connection& connection, const HttpRequest& request, const Proxy& proxy);
   std::expected<Way, HttpFailure> find_way(Waiting waiting, const HttpRequest& request, HttpTimes& times);
   std::expected<std::unique_ptr<Connection>, HttpFailure> dial(Waiting waiting, const HttpRequest& request,

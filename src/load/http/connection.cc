@@ -135,11 +135,6 @@ Done Connection::send_on_wire(std::string_view bytes, SteadyTime deadline) {
   return {};
 }
 
-// Of an end there is no second event: it stays to be read.
-void Connection::use_up_readable() {
-  if ((socket_.events & Socket::ended) == 0) socket_.events &= ~Socket::readable;
-}
-
 std::expected<std::size_t, HttpFailure> Connection::receive(SteadyTime deadline) {
   if (!tls_) return receive_from_wire(deadline);
   for (;;) {
@@ -161,12 +156,11 @@ std::expected<std::size_t, HttpFailure> Connection::receive_from_wire(SteadyTime
     const ssize_t count = ::recv(socket_.fd, buffer.data(), buffer.size(), 0);
     if (count >= 0) {
       // A short read has emptied the socket: the next byte is news that the crew will hear of.
-      if (static_cast<std::size_t>(count) < buffer.size()) use_up_readable();
-      bytes_received_ += static_cast<std::uint64_t>(count);
-      traffic_.received += static_cast<std::uint64_t>(count);
+      if (static_cast<std::size_t>(count) < buffer.size()) socket_.use_up_readable();
+      note_received(static_cast<std::size_t>(count));
       return static_cast<std::size_t>(count);
     }
-    if (errno == EAGAIN) use_up_readable();
+    if (errno == EAGAIN) socket_.use_up_readable();
     if (errno != EAGAIN && errno != EINTR) return std::unexpected(read_failure(errno));
   }
 }
@@ -232,26 +226,62 @@ std::expected<std::string_view, HttpFailure> Connection::receive_next(SteadyTime
   return std::string_view(buffer.data(), *count);
 }
 
-Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, SteadyTime& first_byte) {
+void Connection::note_received(std::size_t count) {
+  bytes_received_ += count;
+  traffic_.received += count;
+}
+
+// What has come of an answer, or its end.
+Done Connection::take(ResponseParser& parser, std::string_view bytes) {
+  if (bytes.empty()) {
+    if (const auto ended = parser.end(); !ended)
+      return std::unexpected(HttpFailure{1000, parser.has_head() ? std::string(to_string(ended.error())) : "EOF"});
+    return {};
+  }
+  const auto used = parser.feed(bytes);
+  if (!used) return std::unexpected(HttpFailure{1000, std::string(to_string(used.error()))});
+  // A server that says more than it was asked is not listened to again.
+  if (*used < bytes.size()) may_reuse_ = false;
+  return {};
+}
+
+// What the crew has fetched.
+Done Connection::take_first(ResponseParser& parser, const Incoming& incoming, Arrival& arrival) {
+  if (incoming.error != 0) return std::unexpected(read_failure(incoming.error));
+  if (!incoming.count) return {};
+  arrival = {incoming.seen, incoming.ended};
+  note_received(*incoming.count);
+  const std::string_view bytes(incoming.buffer.data(), *incoming.count);
+  if (!tls_) return take(parser, bytes);
+  tls_->feed(bytes);
+  return {};
+}
+
+Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, Arrival& arrival) {
   while (!parser.is_done()) {
+    const std::uint64_t received_before = bytes_received_;
     std::expected<std::size_t, HttpFailure> count = receive(deadline);
     if (!count) return std::unexpected(std::move(count).error());
-    if (first_byte == SteadyTime()) first_byte = steady_clock::now();
-    if (*count == 0) {
-      if (const auto ended = parser.end(); !ended)
-        return std::unexpected(HttpFailure{1000, parser.has_head() ? std::string(to_string(ended.error())) : "EOF"});
-      return {};
-    }
-    const auto used = parser.feed({buffer.data(), *count});
-    if (!used) return std::unexpected(HttpFailure{1000, std::string(to_string(used.error()))});
-    // A server that says more than it was asked is not listened to again.
-    if (*used < *count) may_reuse_ = false;
+    // Else it has come with what was here already.
+    if (bytes_received_ != received_before || arrival.last == SteadyTime()) arrival.last = steady_clock::now();
+    if (arrival.first == SteadyTime()) arrival.first = arrival.last;
+    if (Done taken = take(parser, {buffer.data(), *count}); !taken) return taken;
   }
   return {};
 }
 
+// What the crew has not sent at once.
+Done Connection::send_rest(Wake wake, Outgoing& outgoing, SteadyTime deadline) {
+  if (wake != Wake::ready) return std::unexpected(wake == Wake::timed_out ? timed_out() : interrupted());
+  if (outgoing.error != 0 && outgoing.error != EAGAIN && outgoing.error != EINTR)
+    return std::unexpected(write_failure(outgoing.error));
+  if (outgoing.bytes.empty()) return {};
+  Done sent = send_on_wire(outgoing.bytes, deadline);
+  outgoing.ended = steady_clock::now();
+  return sent;
+}
+
 std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptions& options) {
-  const SteadyTime begun = steady_clock::now();
   const std::uint64_t received_before = bytes_received_;
   ExchangeTimes times;
   const auto broken = [&](HttpFailure failure) {
@@ -262,16 +292,28 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
                                           .was_stale = has_served_ && bytes_received_ == received_before,
                                           .was_interrupted = was_interrupted});
   };
-  if (Done sent = send_all(options.request, options.deadline); !sent) return broken(std::move(sent).error());
-  const SteadyTime sent_at = steady_clock::now();
-  times.sending = sent_at - begun;
+  Outgoing outgoing{.bytes = options.request};
+  if (tls_) {
+    if (Done written = tls_->write(options.request); !written) return broken(std::move(written).error());
+    outgoing.bytes = tls_->take_output();
+  }
+  const std::size_t bytes = outgoing.bytes.size();
+  std::array<char, kBufferBytes> first_bytes;
+  Incoming incoming{.buffer = first_bytes};
+  const Wake wake = crew_.converse(*member_, socket_, outgoing, incoming, options.deadline);
+  traffic_.sent += bytes - outgoing.bytes.size();
+  Done done = send_rest(wake, outgoing, options.deadline);
+  times.begun = outgoing.begun;
+  times.sending = outgoing.ended - outgoing.begun;
   ResponseParser parser(options.body, options.is_head);
-  SteadyTime first_byte{};
-  Done received = receive_response(parser, options.deadline, first_byte);
-  const SteadyTime ended = steady_clock::now();
-  times.waiting = (first_byte == SteadyTime() ? ended : first_byte) - sent_at;
-  times.receiving = first_byte == SteadyTime() ? std::chrono::nanoseconds(0) : ended - first_byte;
-  if (!received) return broken(std::move(received).error());
+  Arrival arrival;
+  if (done) done = take_first(parser, incoming, arrival);
+  if (done) done = receive_response(parser, options.deadline, arrival);
+  if (!done || arrival.first == SteadyTime()) arrival.last = steady_clock::now();
+  if (outgoing.begun != SteadyTime())
+    times.waiting = (arrival.first == SteadyTime() ? arrival.last : arrival.first) - outgoing.ended;
+  times.receiving = arrival.first == SteadyTime() ? std::chrono::nanoseconds(0) : arrival.last - arrival.first;
+  if (!done) return broken(std::move(done).error());
   has_served_ = true;
   may_reuse_ = may_reuse_ && parser.may_reuse();
   return Exchange{.head = parser.take_head(), .body = parser.take_body(), .times = times};

@@ -50,9 +50,13 @@ struct Traffic {
 };
 
 struct ExchangeTimes {
+  SteadyTime begun = {};  // never, where nothing was sent
   std::chrono::nanoseconds sending{0};
   std::chrono::nanoseconds waiting{0};
   std::chrono::nanoseconds receiving{0};
+
+  std::chrono::nanoseconds duration() const { return sending + waiting + receiving; }
+  SteadyTime ended() const { return begun + duration(); }
 };
 
 struct Exchange {
@@ -117,15 +121,22 @@ class Connection {
   Connection(Waiting waiting, int fd, Address peer, Traffic& traffic)
       : crew_(waiting.crew), member_(&waiting.member), socket_{.fd = fd}, peer_(std::move(peer)), traffic_(traffic) {}
   Waiting waiting() const { return {crew_, *member_}; }
-  void use_up_readable();
   std::expected<void, HttpFailure> connect(SteadyTime deadline);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
   std::expected<void, HttpFailure> send_on_wire(std::string_view bytes, SteadyTime deadline);
   // How many bytes came; 0 at the end of the connection.
   std::expected<std::size_t, HttpFailure> receive(SteadyTime deadline);
   std::expected<std::size_t, HttpFailure> receive_from_wire(SteadyTime deadline);
-  std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline,
-                                                    SteadyTime& first_byte);
+  // When the first byte of an answer was there, and the last.
+  struct Arrival {
+    SteadyTime first = {};
+    SteadyTime last = {};
+  };
+  std::expected<void, HttpFailure> send_rest(Wake wake, Outgoing& outgoing, SteadyTime deadline);
+  void note_received(std::size_t count);
+  std::expected<void, HttpFailure> take(ResponseParser& parser, std::string_view bytes);
+  std::expected<void, HttpFailure> take_first(ResponseParser& parser, const Incoming& incoming, Arrival& arrival);
+  std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline, Arrival& arrival);
 
   Crew& crew_;
   Member* member_;

@@ -306,7 +306,7 @@ std::expected<Exchange, BrokenExchange> Http2::exchange(Waiting waiting, const E
   const SteadyTime ended = steady_clock::now();
   const SteadyTime sent_at = stream.sent_at == SteadyTime() ? ended : stream.sent_at;
   const SteadyTime first_byte = stream.first_byte == SteadyTime() ? ended : std::max(sent_at, stream.first_byte);
-  const ExchangeTimes times{sent_at - begun, first_byte - sent_at, ended - first_byte};
+  const ExchangeTimes times{begun, sent_at - begun, first_byte - sent_at, ended - first_byte};
   if (!waited || stream.failure.code != 0) {
     HttpFailure failure = waited ? stream.failure : waited.error();
     const bool was_interrupted = failure.code == 0;

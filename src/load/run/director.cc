@@ -109,7 +109,6 @@ std::vector<VuSlot*> Director::take(std::size_t count) {
 
 bool Director::iterate(VuSlot& slot) {
   Vu& vu = *slot.vu;
-  const SteadyTime begun = steady_clock::now();
   const std::expected<void, ScriptException> done = vu.iterate(slot.executor->scenario().exec);
   // A function that ends right after its wait was interrupted leaves the order to end behind, for whoever runs next.
   if (slot.member.is_interrupted() || (!done && done.error().kind != ScriptException::Kind::thrown))
@@ -117,7 +116,8 @@ bool Director::iterate(VuSlot& slot) {
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);
-  vu.record_traffic();
+  slot.ended = steady_clock::now();
+  vu.record_traffic(vu.since_start(slot.ended));
   if (state_.aborted) state_.crew.wake(self_);
   if (was_interrupted) {
     ++state_.play.interrupted;
@@ -126,25 +126,26 @@ bool Director::iterate(VuSlot& slot) {
   ++state_.play.completed;
   if (!done)
     state_.log(LogLevel::error, done.error().stack.empty() ? done.error().message : done.error().stack, "stacktrace");
-  record_iteration(slot, steady_clock::now() - begun);
-  wait_out(slot, begun);
+  record_iteration(slot);
+  wait_out(slot);
   return true;
 }
 
 // No part of the iteration (k6 reference, §2), and for the target as good as a sleep in it.
-void Director::wait_out(VuSlot& slot, SteadyTime begun) {
+void Director::wait_out(VuSlot& slot) {
+  const SteadyTime until = slot.begun + min_iteration_;
+  if (until <= slot.ended) return;
+  if (state_.sleep(slot.member, until) == Wake::interrupted) state_.crew.resume(slot.member);
   const SteadyTime now = steady_clock::now();
-  if (begun + min_iteration_ <= now) return;
-  if (state_.sleep(slot.member, begun + min_iteration_) == Wake::interrupted) state_.crew.resume(slot.member);
-  state_.slept += steady_clock::now() - now;
+  state_.slept += now - std::exchange(slot.ended, now);
 }
 
-void Director::record_iteration(VuSlot& slot, std::chrono::nanoseconds took) {
+void Director::record_iteration(VuSlot& slot) {
   Vu& vu = *slot.vu;
   const TagSetId tags = vu.tags();
-  const SampleTime now = vu.since_start();
-  state_.recorder.add(BuiltInMetric::iteration_duration, std::chrono::duration<double, std::milli>(took).count(), tags,
-                      now);
+  const SampleTime now = vu.since_start(slot.ended);
+  const std::chrono::duration<double, std::milli> took = slot.ended - slot.begun;
+  state_.recorder.add(BuiltInMetric::iteration_duration, took.count(), tags, now);
   state_.recorder.add(BuiltInMetric::iterations, 1, tags, now);
 }
 

@@ -47,8 +47,8 @@ class Director {
   void run_vu(VuSlot& slot, Executor* executor);
   std::vector<VuSlot*> take(std::size_t count);
   bool iterate(VuSlot& slot);
-  void wait_out(VuSlot& slot, SteadyTime begun);
-  void record_iteration(VuSlot& slot, std::chrono::nanoseconds took);
+  void wait_out(VuSlot& slot);
+  void record_iteration(VuSlot& slot);
   void wait_for_vus();
   std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);

@@ -404,7 +404,7 @@ Result<Returned> Run::call_once(CrewState& state, Member& member, const StageFun
   auto returned = (vu.*call)(function.name, arguments);
   watchdog_.expect_end(kNever);
   const bool is_late = steady_clock::now() >= deadline;
-  vu.record_traffic();  // of none, too: each is told once
+  vu.record_traffic(vu.since_start());  // of none, too: each is told once
   isolate_.resume();
   if (state.aborted) return fail_aborted();
   if (returned && !is_late) return *std::move(returned);

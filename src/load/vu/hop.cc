@@ -48,12 +48,6 @@ std::expected<std::string, HttpFailure> write_head(const RequestPlan& plan, std:
                      rest);
 }
 
-// Of nothing, where the method is one that usually has a body (RFC 9110, §8.6).
-void append_no_body(std::string_view method, std::string& bytes) {
-  const bool says_so = method == "POST" || method == "PUT" || method == "PATCH";
-  bytes += says_so ? "Content-Length: 0\r\n\r\n" : "\r\n";
-}
-
 void append_body(v8::Isolate* isolate, std::string_view method, Value content, std::string& bytes) {
   std::string text;
   std::string_view body;
@@ -65,14 +59,21 @@ void append_body(v8::Isolate* isolate, std::string_view method, Value content, s
     append_utf8(isolate, content.As<v8::String>(), text);
     body = text;
   }
-  if (body.empty()) return append_no_body(method, bytes);
+  if (body.empty()) return void(bytes += end_without_body(method));
   bytes += fmt::format("Content-Length: {}\r\n\r\n", body.size());
   bytes += body;
 }
 
+bool has_body(Value content) {
+  if (content->IsString()) return content.As<v8::String>()->Length() > 0;
+  return content->IsArrayBuffer() && content.As<v8::ArrayBuffer>()->ByteLength() > 0;
+}
+
+// Empty for what the plan has as a whole.
 std::expected<std::string, HttpFailure> write_request(v8::Isolate* isolate, const CrewState& state,
                                                       const RequestPlan& plan, const Asked& asked) {
   if (plan.refusal.code != 0) return std::unexpected(plan.refusal);
+  if (asked.headers.empty() && !has_body(asked.body)) return std::string();
   std::expected<std::string, HttpFailure> bytes =
       asked.headers.empty() ? plan.head : write_head(plan, state.requests.user_agent, asked.headers);
   if (bytes) append_body(isolate, plan.method, asked.body, *bytes);
@@ -88,10 +89,9 @@ std::string without_cr(std::string_view bytes) {
 
 void log_request(Vu& vu, const Hop& hop, RequestOptions::Debug debug) {
   const bool is_whole = debug == RequestOptions::Debug::bodies;
-  const std::size_t head = std::min(hop.bytes.size(), hop.bytes.find("\r\n\r\n") + 4);
+  const std::size_t head = std::min(hop.bytes().size(), hop.bytes().find("\r\n\r\n") + 4);
   vu.shared().log(LogLevel::info,
-                  fmt::format("Request:\n{}\n",
-                              without_cr(std::string_view(hop.bytes).substr(0, is_whole ? std::string::npos : head))),
+                  fmt::format("Request:\n{}\n", without_cr(hop.bytes().substr(0, is_whole ? std::string::npos : head))),
                   "http-debug");
 }
 
@@ -127,7 +127,7 @@ Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
   Hop hop{.terms = asked, .plan = find_plan(vu, asked.key)};
   auto bytes = write_request(isolate, vu.shared(), *hop.plan, asked);
   if (bytes)
-    hop.bytes = *std::move(bytes);
+    hop.written = *std::move(bytes);
   else
     hop.outcome.failure = std::move(bytes).error();
   return hop;
@@ -140,17 +140,18 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
   if (debug != RequestOptions::Debug::none) log_request(vu, hop, debug);
   constexpr double kLongestMs = 24.0 * 3600 * 1000;
   const auto timeout = std::chrono::duration<double, std::milli>(std::clamp(hop.terms.timeout_ms, 0.0, kLongestMs));
+  const SteadyTime now = std::chrono::steady_clock::now();
   hop.outcome = vu.client().send(
       waiting,
       {.method = plan.method,
        .host = plan.url->host,
        .port = plan.url->port,
        .is_https = plan.url->scheme == "https",
-       .bytes = hop.bytes,
+       .bytes = hop.bytes(),
        .keeps_connection = vu.shared().requests.keeps_connections,
        .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
-       .deadline = std::chrono::steady_clock::now() +
-                   std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
+       .asked_at = now,
+       .deadline = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
   decode_body(hop.outcome);
   if (debug != RequestOptions::Debug::none) log_answer(vu, hop.outcome, debug);
 }
@@ -161,8 +162,9 @@ void record_hop(Vu& vu, const Hop& hop) {
   const std::optional<bool> is_expected = load::is_expected(hop.terms.expected, outcome.head.status);
   Recorder& recorder = vu.shared().recorder;
   const TagSetId tags = find_tags(recorder, *hop.plan, outcome, is_expected, vu.shared().requests.tags_ip);
-  const SampleTime now = vu.since_start();
   const ExchangeTimes& exchange = outcome.times.exchange;
+  const SteadyTime ended = exchange.begun == SteadyTime() ? std::chrono::steady_clock::now() : exchange.ended();
+  const SampleTime now = vu.since_start(ended);
   recorder.add(BuiltInMetric::http_reqs, 1, tags, now);
   recorder.add(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
   recorder.add(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
@@ -172,7 +174,7 @@ void record_hop(Vu& vu, const Hop& hop) {
   recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
   recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
   if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
-  vu.note_answer(outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
+  vu.note_answer(ended, outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
 }
 
 std::optional<LandedHop> land_hop(v8::Local<v8::Context> context, Vu& vu, const Hop& hop, Value url, Value body) {

@@ -20,8 +20,11 @@ class Vu;
 struct Hop {
   HopTerms terms = {};
   std::shared_ptr<RequestPlan> plan = {};
-  std::string bytes = {};  // as HTTP/1.1 has it
+  std::string written = {};  // of a request that is not the plan's own as a whole
   HttpOutcome outcome = {};
+
+  // As HTTP/1.1 has it.
+  std::string_view bytes() const { return written.empty() ? std::string_view(plan->whole) : written; }
 };
 
 // What cannot be sent, such as a header with a line break, has failed by then.

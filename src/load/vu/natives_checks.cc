@@ -22,8 +22,7 @@ namespace {
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
-SamplePlace::Check& find_check(Vu& vu, const std::string& name) {
-  SamplePlace& place = vu.place();
+SamplePlace::Check& find_check(Vu& vu, SamplePlace& place, const std::string& name) {
   const auto known = place.checks.find(name);
   if (known != place.checks.end()) return known->second;
   const std::array<Tag, 1> tag = {{{"check", name}}};
@@ -35,64 +34,83 @@ struct Checking {
   const Call& call;
   v8::Local<v8::Context> context;
   Vu& vu;
+  // A condition may go somewhere else, or check something itself.
+  std::shared_ptr<SamplePlace> place = vu.shared_place();
+  SampleTime at = vu.since_start();
   std::optional<std::vector<Tag>> tags = {};  // of its samples
   bool all_hold = true;
+  std::size_t asked = 0;
 
-  void count(const std::string& name, bool holds);
-  bool ask(const std::string& name, Value condition);
+  // Null where the script is refused.
+  SamplePlace::Check* find(v8::Local<v8::String> name);
+  void count(v8::Local<v8::String> name, SamplePlace::Check& check, bool holds);
+  bool ask(v8::Local<v8::String> name, Value condition);
 };
 
-void Checking::count(const std::string& name, bool holds) {
-  SamplePlace::Check& check = find_check(vu, name);
+SamplePlace::Check* Checking::find(v8::Local<v8::String> name) {
+  v8::Isolate* isolate = call.GetIsolate();
+  auto& known = place->known_checks;
+  const std::size_t nth = asked++;
+  if (nth < known.size() && known[nth].first == name) return known[nth].second;
+  const std::string text = to_text(isolate, name);
+  if (text.find("::") != std::string::npos) {
+    throw_error(isolate, fmt::format("group and check names may not contain '::': {}", text));
+    return nullptr;
+  }
+  SamplePlace::Check* check = &find_check(vu, *place, text);
+  constexpr std::size_t kKnownMax = 100;
+  if (nth < known.size())
+    known[nth] = {v8::Global<v8::String>(isolate, name), check};
+  else if (nth < kKnownMax)
+    known.emplace_back(v8::Global<v8::String>(isolate, name), check);
+  return check;
+}
+
+void Checking::count(v8::Local<v8::String> name, SamplePlace::Check& check, bool holds) {
   TagSetId its_tags = check.tags;
   if (tags) {
-    std::vector<Tag> all = {{"check", name}};
+    std::vector<Tag> all = {{"check", to_text(call.GetIsolate(), name)}};
     all.insert(all.end(), tags->begin(), tags->end());
     its_tags = vu.tags(all);
   }
   check.counts.count(holds);
   all_hold = all_hold && holds;
-  vu.shared().recorder.add(BuiltInMetric::checks, holds ? 1 : 0, its_tags, vu.since_start());
+  vu.shared().recorder.add(BuiltInMetric::checks, holds ? 1 : 0, its_tags, at);
 }
 
 // False where the script has thrown, or is refused.
-bool Checking::ask(const std::string& name, Value condition) {
+bool Checking::ask(v8::Local<v8::String> name, Value condition) {
   v8::Isolate* isolate = call.GetIsolate();
-  if (name.find("::") != std::string::npos) {
-    throw_error(isolate, fmt::format("group and check names may not contain '::': {}", name));
-    return false;
-  }
   if (condition->IsAsyncFunction()) {
-    throw_error(isolate, fmt::format("check {} is async: its promise would always be true", name));
+    throw_error(isolate, fmt::format("check {} is async: its promise would always be true", to_text(isolate, name)));
     return false;
   }
+  SamplePlace::Check* check = find(name);
+  if (!check) return false;
   if (condition->IsFunction()) {
     Value argument = call[0];
     if (!condition.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&condition)) {
-      if (!isolate->IsExecutionTerminating()) count(name, false);
+      if (!isolate->IsExecutionTerminating()) count(name, *check, false);
       return false;
     }
   }
-  count(name, condition->BooleanValue(isolate));
+  count(name, *check, condition->BooleanValue(isolate));
   return true;
 }
 
 void check(const Call& call) {
   v8::Isolate* isolate = call.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  Checking checking{call, context, vu_of(call)};
-  if (checking.vu.is_init())
+  Vu& vu = vu_of(call);
+  if (vu.is_init())
     return throw_error(isolate, "check() is not available in the init context: call it in the function of a VU");
+  Checking checking{call, context, vu};
   if (call[1]->IsNullOrUndefined()) return throw_error(isolate, "no checks provided to `check`");
   if (!call[2]->IsNullOrUndefined() && !read_tags(isolate, call[2], checking.tags.emplace())) return;
   v8::Local<v8::Object> checks;
   if (!call[1]->ToObject(context).ToLocal(&checks)) return;
-  std::string text;
-  const bool is_done = for_each_member(context, checks, [&](v8::Local<v8::String> name, Value condition) {
-    text.clear();
-    append_utf8(isolate, name, text);
-    return checking.ask(text, condition);
-  });
+  const bool is_done = for_each_member(
+      context, checks, [&](v8::Local<v8::String> name, Value condition) { return checking.ask(name, condition); });
   if (is_done) call.GetReturnValue().Set(checking.all_hold);
 }
 

@@ -30,9 +30,10 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   }
   if (!is_token(plan.method)) plan.refusal = {1000, fmt::format("net/http: invalid method \"{}\"", plan.method)};
   while (!key.empty()) plan.tags.emplace_back(take_text(key));
-  if (plan.url)
-    plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", plan.method, plan.url->target,
-                            plan.url->authority, agent);
+  if (!plan.url) return plan;
+  plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", plan.method, plan.url->target,
+                          plan.url->authority, agent);
+  plan.whole = fmt::format("{}{}", plan.head, end_without_body(plan.method));
   return plan;
 }
 
@@ -54,6 +55,11 @@ void add_tags(Tags& tags, const RequestPlan& plan, const RequestPlan::Result& re
 }
 
 }  // namespace
+
+std::string_view end_without_body(std::string_view method) {
+  const bool says_so = method == "POST" || method == "PUT" || method == "PATCH";
+  return says_so ? "Content-Length: 0\r\n\r\n" : "\r\n";
+}
 
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key) {
   SamplePlace& place = vu.place();

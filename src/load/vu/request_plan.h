@@ -40,11 +40,15 @@ struct RequestPlan {
   std::vector<std::string> tags = {};  // names and values by turns
   // "GET /path HTTP/1.1", Host and User-Agent: what a request begins with that sets neither.
   std::string head = {};
+  std::string whole = {};            // what one is that sets no header and has no body
   std::vector<Result> results = {};  // that there were, of this place
 };
 
 // By all that they depend on, as pair_text.h has texts: method, URL, name ("" for none), tags.
 using RequestPlans = std::unordered_map<std::string, std::shared_ptr<RequestPlan>>;
+
+// What a head ends with that no body follows: it is said where the method usually has one (RFC 9110, §8.6).
+std::string_view end_without_body(std::string_view method);
 
 // Of a VU's place; made where it is not known.
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key);

@@ -52,10 +52,6 @@ enum Field : int { record, json, sent_body, first_member, first_timing = json };
 
 constexpr int slot_of(int member) { return Field::first_member + member; }
 
-std::chrono::nanoseconds duration_of(const ExchangeTimes& times) {
-  return times.sending + times.waiting + times.receiving;
-}
-
 std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
   const Headers& headers = outcome.head.headers;
   const std::array<std::string_view, Facts::text_count> texts = {
@@ -184,14 +180,10 @@ Value make_timings(Context context, Value text) {
 
 // In the order of kTimings.
 double timing_of(const Facts& facts, int which) {
-  const std::array<std::chrono::nanoseconds, kTimings.size()> times = {duration_of(facts.exchange),
-                                                                       facts.blocked,
-                                                                       {},
-                                                                       facts.connecting,
-                                                                       facts.tls_handshaking,
-                                                                       facts.exchange.sending,
-                                                                       facts.exchange.waiting,
-                                                                       facts.exchange.receiving};
+  const std::array<std::chrono::nanoseconds, kTimings.size()> times = {
+      facts.exchange.duration(), facts.blocked,           {},
+      facts.connecting,          facts.tls_handshaking,   facts.exchange.sending,
+      facts.exchange.waiting,    facts.exchange.receiving};
   return to_ms(times[static_cast<std::size_t>(which)]);
 }
 
@@ -324,7 +316,7 @@ Value make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outc
 
 }  // namespace
 
-double duration_ms(const ExchangeTimes& times) { return to_ms(duration_of(times)); }
+double duration_ms(const ExchangeTimes& times) { return to_ms(times.duration()); }
 
 int error_code_of(const HttpOutcome& outcome) {
   if (outcome.failure.code != 0) return outcome.failure.code;

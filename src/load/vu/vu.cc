@@ -129,11 +129,11 @@ std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_
   return returned;
 }
 
-void Vu::record_traffic() {
+void Vu::record_traffic(SampleTime now) {
   const Traffic traffic = client_.take_traffic();
   const TagSetId now_tags = tags();
-  shared_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, since_start());
-  shared_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, since_start());
+  shared_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, now);
+  shared_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, now);
 }
 
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(
@@ -142,12 +142,11 @@ std::expected<std::optional<std::map<std::string, std::string>>, ScriptException
   return script_.call_for_texts(function, json_arguments);
 }
 
-void Vu::note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed) {
+void Vu::note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed) {
   if (!responses_ || !shared_.play.measurement) return;
   const std::chrono::duration<double, std::milli> duration(duration_ms);
   responses_->answer(turn_, before + std::chrono::duration_cast<std::chrono::nanoseconds>(duration));
-  shared_.play.measurement->series.answer(std::chrono::steady_clock::now() - shared_.play.began, duration_ms,
-                                          has_failed);
+  shared_.play.measurement->series.answer(at - shared_.play.began, duration_ms, has_failed);
 }
 
 void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late) {
@@ -156,8 +155,6 @@ void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds lat
   if (shared_.play.measurement)
     shared_.play.measurement->generator.lateness.add(std::chrono::duration<double, std::milli>(late).count());
 }
-
-SampleTime Vu::since_start() const { return std::chrono::steady_clock::now() - shared_.started; }
 
 TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
   if (more.empty() && place_) return place_->tags;

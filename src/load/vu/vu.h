@@ -38,6 +38,8 @@ struct SamplePlace {
   TagSetId tags;  // of a sample that has none of its own
   ScriptGroup& group;
   std::unordered_map<std::string, Check> checks = {};  // by name
+  // The same by the name's own identity, in the order of a check() before: a name of a member is one object for all scripts.
+  std::vector<std::pair<v8::Global<v8::String>, Check*>> known_checks = {};
   RequestPlans requests = {};
 };
 
@@ -139,12 +141,13 @@ class Vu {
   std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
   // Where open() looks from: that of the script.
   std::string_view folder() const { return folder_; }
-  SampleTime since_start() const;
+  SampleTime since_start(SteadyTime time = std::chrono::steady_clock::now()) const { return time - shared_.started; }
 
   // The tags of a sample taken now, and those on top of them: later ones win.
   TagSetId tags(std::span<const std::pair<std::string, std::string>> more = {});
   // Of a sample taken now; for as long as no script runs.
   SamplePlace& place();
+  std::shared_ptr<SamplePlace> shared_place() { return place(), place_; }
   void start_group(std::string_view name);
   void end_group();
   const std::string& group() const { return group_; }
@@ -161,9 +164,9 @@ class Vu {
   // What it is at in its scenario, for those who measure that.
   ResponseTimes::Turn& turn() { return turn_; }
   // What went over the wire since the last time.
-  void record_traffic();
-  // An answer is there, or is not going to be: what came before the exchange, and the exchange (http_req_duration).
-  void note_answer(std::chrono::nanoseconds before, double duration_ms, bool has_failed);
+  void record_traffic(SampleTime now);
+  // An answer came, or it was then that none would: what came before the exchange, and the exchange (http_req_duration).
+  void note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed);
   // The script wanted to sleep, and was woken late.
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 
