@@ -24,6 +24,7 @@ constexpr std::int32_t kConnectionWindow = 1 << 30;
 // SETTINGS and PINGs that wait for their answer: more is a flood.
 constexpr std::size_t kAcksMax = 1'000;
 constexpr std::size_t kSettingsMax = 32;
+constexpr int kStatusMin = 100;
 
 // Behind what the system holds for a server that does not read.
 constexpr std::size_t kUnsentMax = std::size_t{256} << 10;
@@ -163,6 +164,10 @@ struct Http2::Callbacks {
     const std::string_view text(reinterpret_cast<const char*>(value), value_size);
     if (key == ":status") {
       std::from_chars(text.data(), text.data() + text.size(), stream->head.status);
+      if (stream->head.status >= kStatusMin) return 0;
+      // nghttp2 has only looked that it is three digits.
+      stream->failure = failure_of(Kind::stream, NGHTTP2_PROTOCOL_ERROR);
+      ::nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_PROTOCOL_ERROR);
       return 0;
     }
     if (stream->text.size() + name_size + value_size > ResponseParser::kHeadBytesMax) {

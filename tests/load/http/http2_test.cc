@@ -195,6 +195,9 @@ TEST(Http2, MakesOfFramesWhatTheyMean) {
        kSettings + frame(headers, end_headers, 1, kOk) + frame(data, none, 1, "hello") +
            frame(headers, end_headers | end_stream, 1, literal("x-for", "trailer")),
        "HTTP/2.0 200 hello"},
+      {"a status that is none",
+       kSettings + frame(headers, end_headers | end_stream, 1, std::string("\x08\x03", 2) + "051"),
+       "1632 http2: stream error with http2 ErrCode PROTOCOL_ERROR"},
       {"a reset", kSettings + frame(rst_stream, none, 1, number(2)),
        "1633 http2: stream error with http2 ErrCode INTERNAL_ERROR"},
       {"a reset in the body",
