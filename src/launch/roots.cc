@@ -46,7 +46,8 @@ Result<std::optional<WorkspaceFolder>> find_workspace(const std::string& path) {
   const std::optional<fs::path> root =
       find_marked_folder(fs::is_directory(start, failure) ? start : start.parent_path());
   if (!root) return std::nullopt;
-  return WorkspaceFolder{.root = root->string(), .files = TRY(base::open_directory(root->string()))};
+  auto files = TRY(base::open_directory(root->string()));
+  return WorkspaceFolder{.root = root->string(), .files = std::move(files)};
 }
 
 Result<std::string> manifests_of(const WorkspaceFolder& folder) { return TRY(load_config(*folder.files)).manifests; }

@@ -184,9 +184,10 @@ Result<std::string> sign(const Workspace& workspace, const SignRequest& request,
   if (session.config.gate.four_eyes && !request.rejects) TRY(require_other_eyes(workspace, request.who));
   const base::Timestamp now = clock.now();
   const GateInputs inputs = session.gate_inputs(now);
+  std::string digest = TRY(subject_digest(inputs, request.subject));
   SignOff sign_off{.id = 0,
                    .subject = request.subject,
-                   .digest = TRY(subject_digest(inputs, request.subject)),
+                   .digest = std::move(digest),
                    .stance = request.rejects ? Stance::reject : Stance::approve,
                    .who = request.who,
                    .role = request.role,
@@ -223,10 +224,11 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   if (request.subject != kPlanSubject) TRY(subject_digest(inputs, request.subject));
   const report::Board board = judge(inputs);
   const State state = TRY(require_open(inputs, board, request.subject));
+  auto fingerprints = TRY(select_accepted(inputs, request, state));
   Waiver waiver{.id = 0,
                 .subject = request.subject,
                 .digest = scope_digest(inputs, request.subject),
-                .fingerprints = TRY(select_accepted(inputs, request, state)),
+                .fingerprints = std::move(fingerprints),
                 .why = request.why,
                 .impact = request.impact,
                 .control = request.control,

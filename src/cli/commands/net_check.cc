@@ -138,9 +138,10 @@ Result<netpol::ClaimResult> Judge::judge(const Claim& claim) {
   netpol::AnalysisOptions options = options_;
   options.profile = profile_of(claim);
   netpol::add_to(options.endpoints, {claim});
-  const netpol::PolicySets sets{.system = loaded_.snapshot,
-                                .policies = TRY(load_set(claim.policies, claim)),
-                                .others = TRY(load_set(claim.others, claim))};
+  netpol::PolicySets sets;
+  sets.system = loaded_.snapshot;
+  sets.policies = TRY(load_set(claim.policies, claim));
+  sets.others = TRY(load_set(claim.others, claim));
   return netpol::judge_sets(sets, claim, options, invocation_.stop);
 }
 

@@ -85,8 +85,8 @@ Result<Rooted> find_root(const std::vector<std::string>& paths) {
   for (const fs::path& candidate : candidates) {
     std::optional<std::vector<std::string>> names = names_below(candidate, absolute);
     if (!names) continue;
-    return Rooted{
-        .root = candidate.string(), .names = std::move(*names), .files = TRY(base::open_directory(candidate.string()))};
+    std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(candidate.string()));
+    return Rooted{.root = candidate.string(), .names = std::move(*names), .files = std::move(files)};
   }
   return base::environment_error(fmt::format("{} is nowhere", paths.front()));
 }

@@ -244,11 +244,12 @@ class TargetFilter {
 
  private:
   static Result<Rejection> parse(const Selector& selector, const std::string& field, const base::SourcePos& pos) {
-    return Rejection{
-        .wanted = wanted_by(selector),
-        .has_selector = !selector.label_selector.empty() || !selector.annotation_selector.empty(),
-        .labels = TRY(SetSelector::parse(selector.label_selector, field + ".labelSelector", pos)),
-        .annotations = TRY(SetSelector::parse(selector.annotation_selector, field + ".annotationSelector", pos))};
+    SetSelector labels = TRY(SetSelector::parse(selector.label_selector, field + ".labelSelector", pos));
+    SetSelector annotations = TRY(SetSelector::parse(selector.annotation_selector, field + ".annotationSelector", pos));
+    return Rejection{.wanted = wanted_by(selector),
+                     .has_selector = !selector.label_selector.empty() || !selector.annotation_selector.empty(),
+                     .labels = std::move(labels),
+                     .annotations = std::move(annotations)};
   }
 
   static bool matches_selectors(const Resource& resource, const Rejection& selector) {

@@ -57,8 +57,10 @@ struct Question {
 };
 
 Result<Question> read_question(const base::Node& block) {
-  return Question{.from = TRY(netpol::parse_parties(block, kFromField.name)),
-                  .to = TRY(netpol::parse_parties(block, kToField.name)),
+  auto from = TRY(netpol::parse_parties(block, kFromField.name));
+  auto to = TRY(netpol::parse_parties(block, kToField.name));
+  return Question{.from = std::move(from),
+                  .to = std::move(to),
                   .confidence_min = static_cast<Confidence>(find_word(block, kConfidenceField).value_or(0)),
                   .unneeded = static_cast<Unneeded>(find_word(block, kUnneededField).value_or(0))};
 }

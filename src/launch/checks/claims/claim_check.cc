@@ -62,8 +62,8 @@ Result<CheckOutcome> run_claim(CheckContext& context, netpol::ClaimKind kind) {
   netpol::ClaimResult result = TRY(netpol::judge_claim(reach, claim));
 
   CheckOutcome outcome;
-  outcome.artifacts.push_back(
-      {.name = "matrix.txt", .media_type = "text/plain", .content = render(TRY(netpol::tabulate(reach, claim)))});
+  const auto table = TRY(netpol::tabulate(reach, claim));
+  outcome.artifacts.push_back({.name = "matrix.txt", .media_type = "text/plain", .content = render(table)});
   outcome.metrics = metrics_of(result);
   tell(std::move(result), {loaded.snapshot()}, outcome);
   return outcome;

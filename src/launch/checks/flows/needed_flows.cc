@@ -107,9 +107,10 @@ Result<NeededFlowsOrProblem> load_needed_flows(CheckContext& context, const netp
   if (snapshot->workloads.empty() && snapshot->pods.empty())
     return base::input_error("there is no workload and no pod among the manifests", context.where(),
                              "name the manifests of the workloads too, not the policies alone");
-  NeededFlows flows{.snapshot = snapshot,
-                    .reach = TRY(netpol::analyse(snapshot, options, context.stop)),
-                    .needs = netpol::infer_needs(snapshot, TRY(read_need_options(context.block)))};
+  netpol::Reachability reach = TRY(netpol::analyse(snapshot, options, context.stop));
+  const netpol::NeedOptions need_options = TRY(read_need_options(context.block));
+  NeededFlows flows{
+      .snapshot = snapshot, .reach = std::move(reach), .needs = netpol::infer_needs(snapshot, need_options)};
   TRY(check_stated_flows(flows.needs));
   return NeededFlowsOrProblem(std::move(flows));
 }
