@@ -2,10 +2,12 @@
 
 #include "base/yaml.h"
 #include "cli/program.h"
+#include "support/nats_server.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -118,6 +120,64 @@ TEST(LoadJob, WritesAJobWithAllThatTheScriptReads) {
     paths += fmt::format("{} ", item.text("path"));
   EXPECT_EQ(paths, "tests/data.csv tests/lib/one.js tests/load.js tests/two.js gantry.yaml ");
   EXPECT_NE(ran.out.find("--vus=9"), std::string::npos) << ran;
+}
+
+// What Kubernetes makes of an argument.
+std::string expand(std::string_view argument, std::string_view index) {
+  constexpr std::string_view kIndex = "$(JOB_COMPLETION_INDEX)";
+  std::string expanded;
+  while (!argument.empty()) {
+    const bool is_index = argument.starts_with(kIndex);
+    const bool is_escape = argument.starts_with("$$");
+    expanded += is_index ? index : is_escape ? "$" : argument.substr(0, 1);
+    argument.remove_prefix(is_index ? kIndex.size() : is_escape ? 2 : 1);
+  }
+  return expanded;
+}
+
+// The container of a Job's pod, with what is mounted at /scripts in the folder `scripts` instead.
+std::vector<std::string> command_of(const base::Node& object, std::string_view index, const TempDir& dir) {
+  std::vector<std::string> arguments;
+  for (const base::Node& each : object.find("spec", "template", "spec", "containers", 0, "args")->array()) {
+    std::string argument = expand(each.string(), index);
+    if (const std::size_t at = argument.find("/scripts/"); at != std::string::npos)
+      argument.replace(at, std::string_view("/scripts").size(), dir.path("scripts"));
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
+TEST(LoadJob, RunsAsItsPodsDo) {
+  const test::NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js",
+            "import { two } from './lib/two.js';\n"
+            "export const options = { vus: two, iterations: 10, thresholds: { iterations: ['count==10'] } };\n"
+            "export const setup = () => console.log(`told ${__ENV.TOLD}`);\n"
+            "export default () => 1;\n");
+  dir.write("lib/two.js", "export const two = 2;\n");
+  const Ran ran = gantry(job({"--nats=" + nats.url(), "--env=TOLD=$(HOME) $$ $1"}), dir);
+  ASSERT_EQ(ran.status, 0) << ran;
+  const auto objects = base::load_yaml(ran.out, "job.yaml");
+  ASSERT_TRUE(objects) << objects.error().message;
+  const base::Node& parts = (*objects)[1];
+  for (const base::Node& item : parts.find("spec", "template", "spec", "volumes", 0, "configMap", "items")->array())
+    dir.write("scripts/" + std::string(item.text("path")), (*objects)[0].text("data", std::string(item.text("key"))));
+  const auto start = [&](const base::Node& object, std::string_view index) {
+    return std::async(std::launch::async,
+                      [&dir, arguments = command_of(object, index, dir)] { return gantry(arguments, dir); });
+  };
+  auto merged = start((*objects)[2], "0");
+  auto first = start(parts, "0");
+  auto second = start(parts, "1");
+  for (auto* part : {&first, &second}) {
+    const Ran done = part->get();
+    EXPECT_EQ(done.status, 0) << done;
+    EXPECT_TRUE(done.err.contains("told $(HOME) $$ $1")) << done;
+  }
+  const Ran whole = merged.get();
+  EXPECT_EQ(whole.status, 0) << whole;
+  EXPECT_TRUE(whole.out.contains("✓ 'count==10' count=10")) << whole;
 }
 
 }  // namespace
