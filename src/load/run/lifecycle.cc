@@ -1,0 +1,128 @@
+#include "load/run/lifecycle.h"
+
+#include "base/json.h"
+#include "load/options/fields.h"
+#include "load/run/director.h"
+#include "load/summary/data.h"
+#include "load/summary/new_form.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <expected>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gantry::load {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+struct StageFunction {
+  std::string_view name;
+  std::string_view timeout;  // the option
+  Duration usual_timeout;
+  RunEnd when_late;
+};
+constexpr StageFunction kSetup = {"setup", "setupTimeout", std::chrono::seconds(60), RunEnd::setup_timed_out};
+constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono::seconds(60),
+                                     RunEnd::teardown_timed_out};
+constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
+                                          RunEnd::script_failed};
+
+base::Result<Duration> timeout_of(const StageFunction& function, const base::Node& options) {
+  return OptionFields(options, "options").duration(function.timeout, function.usual_timeout, Duration(1));
+}
+
+// How Vu is told to call a function, and what comes back of it.
+template <typename Returned>
+using Call = std::expected<Returned, ScriptException> (Vu::*)(std::string_view, std::span<const std::string>);
+
+template <typename Returned>
+RunResult<Returned> call_once(Playhouse& house, CrewState& state, Member& member, const StageFunction& function,
+                              std::span<const std::string> arguments, Call<Returned> call) {
+  const Duration time = TRY(as(timeout_of(function, house.outcome.options), RunEnd::invalid_options));
+  const v8::Locker locker(house.isolate.get());
+  if (&member != &house.self) house.isolate.limit_stack(kScriptStackBytes);
+  Vu vu(state, member, 0);
+  TRY(house.as_loaded(house.load(vu)));
+  const SteadyTime deadline = steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
+  vu.set_deadline(deadline);
+  house.watchdog.expect_end(deadline);
+  vu.start_group(function.name);
+  auto returned = (vu.*call)(function.name, arguments);
+  house.watchdog.expect_end(kNever);
+  const bool is_late = steady_clock::now() >= deadline;
+  vu.record_traffic(vu.since_start());  // of none, too: each is told once
+  house.isolate.resume();
+  if (state.aborted) return fail_aborted(state);
+  if (returned && !is_late) return *std::move(returned);
+  if (!returned && returned.error().kind == ScriptException::Kind::thrown)
+    return fail(RunEnd::script_failed, to_error(returned.error()));
+  return fail(is_late ? function.when_late : RunEnd::stopped,
+              {.kind = base::ErrorKind::input,
+               .message = fmt::format("{}() did not end within {}", function.name, format_go_duration(time)),
+               .help = fmt::format("give it more with the option {}", function.timeout)});
+}
+
+std::string summary_of(const Playhouse& house) {
+  const RunRequest& request = house.request;
+  const SummaryTerminals terminals{request.stdout_is_tty, request.stderr_is_tty, request.no_color};
+  return base::dump_json(request.has_new_summary
+                             ? make_new_summary(house.outcome, request.clock ? request.clock->now() : base::Timestamp())
+                             : make_summary_data(house.outcome, terminals));
+}
+
+}  // namespace
+
+RunResult<void> check_timeouts(const base::Node& options) {
+  for (const StageFunction* function : {&kSetup, &kTeardown, &kHandleSummary})
+    TRY(as(timeout_of(*function, options), RunEnd::invalid_options));
+  return {};
+}
+
+RunResult<std::optional<std::string>> call_setup(Playhouse& house, Member& member) {
+  return call_once(house, house.state, member, kSetup, {}, &Vu::call);
+}
+
+RunResult<void> call_teardown(Playhouse& house, Member& member) {
+  std::vector<std::string> data;
+  if (house.outcome.setup_data) data = {*house.outcome.setup_data};
+  // What ended the test before does not end this.
+  std::optional<std::string> aborted = std::exchange(house.state.aborted, std::nullopt);
+  const auto done = call_once(house, house.state, member, kTeardown, data, &Vu::call);
+  if (aborted) house.state.aborted = std::move(aborted);
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member) {
+  const std::vector<std::string> data = {summary_of(house)};
+  MetricRegistry registry = *house.outcome.registry;
+  Recorder recorder(registry);
+  ScriptGroup checks;
+  const CrewState& usual = house.state;
+  CrewState state{.crew = usual.crew,
+                  .hands = usual.hands,
+                  .isolate = usual.isolate,
+                  .sources = usual.sources,
+                  .registry = registry,
+                  .recorder = recorder,
+                  .resolver = usual.resolver,
+                  .tls = usual.tls,
+                  .checks = checks,
+                  .log = usual.log,
+                  .requests = usual.requests,
+                  .pace = usual.pace,
+                  .proxies = usual.proxies,
+                  .has_global_alias = usual.has_global_alias,
+                  .secrets = usual.secrets,
+                  .started = usual.started,
+                  .env = usual.env};
+  return call_once(house, state, member, kHandleSummary, data, &Vu::call_for_texts);
+}
+
+}  // namespace gantry::load

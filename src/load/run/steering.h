@@ -1,0 +1,40 @@
+#pragma once
+
+// Lets those outside look at a run and act on it: the others that begin at the same time hold it, the REST API looks at it, resumes it and
+// calls its functions (k6 reference, §16). Private to load.
+
+#include "load/run/lifecycle.h"
+#include "load/run/preparation.h"
+
+namespace gantry::load {
+
+class Steering {
+ public:
+  // What is referred to outlives this.
+  Steering(Playhouse& house, const RunPlan& plan) : house_(house), plan_(plan), is_paused_(plan.begins_paused) {}
+  ~Steering() { end(); }
+  Steering(const Steering&) = delete;
+  Steering& operator=(const Steering&) = delete;
+
+  // Until end(), a member of its own looks up whenever the others wait, where there is anybody to look.
+  RunResult<void> begin();
+  void end();
+
+  void set_phase(RunPhase phase) { phase_ = phase; }
+  // For the others that begin at the same time, or whoever resumes it.
+  RunResult<void> wait_to_begin();
+
+ private:
+  void look();
+  RunResult<void> call_setup_beside();
+
+  Playhouse& house_;
+  const RunPlan& plan_;
+  Member looker_ = {};
+  RunPhase phase_ = RunPhase::created;
+  bool is_paused_;
+  bool is_looking_ = false;
+  bool has_looked_ = false;
+};
+
+}  // namespace gantry::load
