@@ -350,6 +350,94 @@ TEST(Run, StopsWhenItIsTold) {
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
+// Stopped while one of the functions waits that run beside the iterations: k6 goes on with teardown alone.
+TEST(Run, HearsWhoStopsItWhileItWaits) {
+  struct StopCase {
+    std::string_view what;
+    std::string_view functions;
+    RunEnd end;
+    std::vector<std::string> log;
+  };
+  const StopCase cases[] = {
+      {"setup that sleeps",
+       "export const setup = () => { console.log('begun'); sleep(300); }; export const teardown = () => "
+       "console.log('no');",
+       RunEnd::stopped,
+       {"begun"}},
+      {"setup that waits for a promise",
+       "export const setup = () => new Promise((done) => { setTimeout(done, 300_000); console.log('begun'); });",
+       RunEnd::stopped,
+       {"begun"}},
+      {"teardown",
+       "export const teardown = () => { console.log('begun'); const t = Date.now(); while (Date.now() < t + 700); "
+       "sleep(0.01); console.log('done'); };",
+       RunEnd::stopped,
+       {"begun", "done"}},
+      {"handleSummary",
+       "export const handleSummary = () => { console.log('begun'); sleep(300); };",
+       RunEnd::passed,
+       {"begun", "the run was stopped during handleSummary()"}},
+  };
+  for (const StopCase& each : cases) {
+    base::MemoryFileSystem files;
+    files.write("main.js", fmt::format("import {{ sleep }} from 'k6'; export default () => 1; {}", each.functions));
+    std::atomic<bool> stop = false;
+    std::vector<std::string> log;
+    const RunOutcome outcome = run_script({.files = files,
+                                           .script = "main.js",
+                                           .log =
+                                               [&](LogLevel, std::string_view text, std::string_view) {
+                                                 log.emplace_back(text);
+                                                 stop = stop || text == "begun";
+                                               },
+                                           .stop = &stop});
+    EXPECT_EQ(outcome.end, each.end) << each.what;
+    EXPECT_EQ(log, each.log) << each.what;
+    EXPECT_TRUE(outcome.has_begun) << each.what;
+    EXPECT_FALSE(outcome.summary_files) << each.what;
+  }
+}
+
+// What ended the run counts, and not that teardown has failed afterwards.
+TEST(Run, SaysFirstWhatEndedIt) {
+  base::MemoryFileSystem files;
+  files.write("main.js",
+              "import { sleep } from 'k6'; export default () => { console.log('begun'); sleep(300); };\n"
+              "export const teardown = () => { throw new Error('broken'); };");
+  std::atomic<bool> stop = false;
+  std::string last;
+  const RunOutcome outcome = run_script({.files = files,
+                                         .script = "main.js",
+                                         .log =
+                                             [&](LogLevel, std::string_view text, std::string_view) {
+                                               last = text;
+                                               stop = true;
+                                             },
+                                         .stop = &stop});
+  EXPECT_EQ(outcome.end, RunEnd::stopped);
+  EXPECT_TRUE(last.contains("broken")) << last;
+}
+
+// As the REST API does: what never waits ends all the same.
+TEST(Run, EndsWhatNeverWaitsAfterSetupWasCalledBeside) {
+  base::MemoryFileSystem files;
+  files.write("main.js", R"(
+    import { sleep } from 'k6';
+    export const options = { scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '0s' } } };
+    export const setup = () => 'data';
+    export default () => { sleep(0.2); for (;;); };
+  )");
+  bool has_called = false;
+  const RunOutcome outcome = run_script({.files = files, .script = "main.js", .look = [&](RunLook& seen) {
+                                           if (has_called || seen.phase != RunPhase::running) return;
+                                           has_called = seen.call_setup().has_value();
+                                         }});
+  EXPECT_TRUE(has_called);
+  EXPECT_EQ(outcome.end, RunEnd::passed);
+  ASSERT_EQ(outcome.scenarios.size(), 1U);
+  EXPECT_EQ(outcome.scenarios[0].interrupted, 1U);
+}
+
 TEST(Run, TellsAScriptWhereItIs) {
   const Ran ran = run(R"(
     import exec, { scenario, vu, test, instance } from 'k6/execution';

@@ -89,7 +89,6 @@ void Director::run_vu(VuSlot& slot, Executor* executor) {
 base::Result<void> Director::make_vus(std::span<const Scenario> scenarios) {
   for (std::int64_t n = vus_needed(scenarios); n > 0; --n) TRY(make_vu(nullptr));
   wait_for_vus();
-  watchdog_.expect_end(kNever);
   if (failure_) return std::unexpected(*failure_);
   return {};
 }
@@ -203,6 +202,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
   SteadyTime look = begun;
   SteadyTime abort_look = begun + kAbortLook;
   bool is_ending = false;
+  Watch watch(watchdog_);
   for (;;) {
     const SteadyTime now = steady_clock::now();
     if (now >= abort_look) {
@@ -227,10 +227,9 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     SteadyTime end = kNever;
     for (const auto& executor : executors)
       if (!executor->is_over()) end = std::min(end, executor->hard_end());
-    watchdog_.expect_end(end);
+    watch.expect_end(end);
     state_.crew.park(self_, next);
   }
-  watchdog_.expect_end(kNever);
   look_at_vus(steady_clock::now());
   std::vector<ScenarioOutcome> outcomes;
   for (const auto& executor : executors) {

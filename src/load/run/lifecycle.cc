@@ -26,10 +26,11 @@ struct StageFunction {
   std::string_view timeout;  // the option
   Duration usual_timeout;
   RunEnd when_late;
+  bool goes_on = false;  // when the run is to stop
 };
 constexpr StageFunction kSetup = {"setup", "setupTimeout", std::chrono::seconds(60), RunEnd::setup_timed_out};
 constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono::seconds(60),
-                                     RunEnd::teardown_timed_out};
+                                     RunEnd::teardown_timed_out, true};
 constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
                                           RunEnd::script_failed};
 
@@ -41,31 +42,83 @@ base::Result<Duration> timeout_of(const StageFunction& function, const base::Nod
 template <typename Returned>
 using Call = std::expected<Returned, ScriptException> (Vu::*)(std::string_view, std::span<const std::string>);
 
+// While it lives, what a member waits for ends when the run is to stop. Made and destroyed by that member, which does not have V8 locked.
+class StopListener {
+ public:
+  StopListener(Playhouse& house, Member& member) : house_(house), member_(member) {
+    Crew& crew = house.state.crew;
+    const base::Result<void> spawned = crew.spawn(
+        listener_,
+        [this, &crew] {
+          while (!is_over_ && !house_.is_stopped()) crew.park(listener_, steady_clock::now() + kListenEvery);
+          if (!is_over_) crew.interrupt(member_);
+          has_ended_ = true;
+          crew.wake(member_);
+        },
+        kStackBytes);
+    has_ended_ = !spawned;  // a function that cannot be interrupted is no reason not to call it
+  }
+  ~StopListener() {
+    Crew& crew = house_.state.crew;
+    is_over_ = true;
+    crew.wake(listener_);
+    crew.resume(member_);
+    while (!has_ended_) crew.park(member_);
+  }
+  StopListener(const StopListener&) = delete;
+  StopListener& operator=(const StopListener&) = delete;
+
+ private:
+  static constexpr auto kListenEvery = std::chrono::milliseconds(50);
+  static constexpr std::size_t kStackBytes = std::size_t{64} << 10;  // for next to nothing
+
+  Playhouse& house_;
+  Member& member_;
+  Member listener_ = {};
+  bool is_over_ = false;
+  bool has_ended_ = false;
+};
+
 template <typename Returned>
-RunResult<Returned> call_once(Playhouse& house, CrewState& state, Member& member, const StageFunction& function,
-                              std::span<const std::string> arguments, Call<Returned> call) {
+RunResult<Returned> call_in_time(Playhouse& house, CrewState& state, Member& member, const StageFunction& function,
+                                 std::span<const std::string> arguments, Call<Returned> call, OnStop on_stop) {
   const Duration time = TRY(as(timeout_of(function, house.outcome.options), RunEnd::invalid_options));
   const v8::Locker locker(house.isolate.get());
   if (&member != &house.self) house.isolate.limit_stack(kScriptStackBytes);
   Vu vu(state, member, 0);
-  TRY(house.as_loaded(house.load(vu)));
+  TRY(house.as_loaded(house.load(vu, on_stop)));
   const SteadyTime deadline = steady_clock::now() + std::chrono::duration_cast<SteadyTime::duration>(time);
   vu.set_deadline(deadline);
-  house.watchdog.expect_end(deadline);
+  Watch watch(house.watchdog, on_stop);
+  watch.expect_end(deadline);
   vu.start_group(function.name);
   auto returned = (vu.*call)(function.name, arguments);
-  house.watchdog.expect_end(kNever);
   const bool is_late = steady_clock::now() >= deadline;
+  // A function that ends right after its wait was interrupted is none the wiser.
+  const bool is_stopped = on_stop == OnStop::ends && house.is_stopped() && (!returned || member.is_interrupted());
   vu.record_traffic(vu.since_start());  // of none, too: each is told once
   house.isolate.resume();
   if (state.aborted) return fail_aborted(state);
-  if (returned && !is_late) return *std::move(returned);
+  if (returned && !is_late && !is_stopped) return *std::move(returned);
   if (!returned && returned.error().kind == ScriptException::Kind::thrown)
     return fail(RunEnd::script_failed, to_error(returned.error()));
+  if (!is_late && is_stopped)
+    return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment,
+                                  .message = fmt::format("the run was stopped during {}()", function.name)});
   return fail(is_late ? function.when_late : RunEnd::stopped,
               {.kind = base::ErrorKind::input,
                .message = fmt::format("{}() did not end within {}", function.name, format_go_duration(time)),
                .help = fmt::format("give it more with the option {}", function.timeout)});
+}
+
+template <typename Returned>
+RunResult<Returned> call_once(Playhouse& house, CrewState& state, Member& member, const StageFunction& function,
+                              std::span<const std::string> arguments, Call<Returned> call) {
+  // A stop that came before is why it is called now; and teardown ends in its own time, as k6 has it (k6 reference, §2).
+  const OnStop on_stop = function.goes_on || house.is_stopped() ? OnStop::goes_on : OnStop::ends;
+  std::optional<StopListener> listener;
+  if (on_stop == OnStop::ends) listener.emplace(house, member);
+  return call_in_time(house, state, member, function, arguments, call, on_stop);
 }
 
 std::string summary_of(const Playhouse& house) {

@@ -46,10 +46,8 @@ class Playhouse {
   bool is_stopped() const { return request.stop && *request.stop; }
 
   // Evaluates the script in a VU, within its time.
-  base::Result<void> load(Vu& vu) {
-    base::Result<void> loaded = load_in_time(vu, request.script, request.init_time_max, watchdog);
-    watchdog.expect_end(kNever);
-    return loaded;
+  base::Result<void> load(Vu& vu, OnStop on_stop = OnStop::ends) {
+    return load_in_time(vu, request.script, request.init_time_max, watchdog, on_stop);
   }
   // What evaluating the top level comes to.
   RunResult<void> as_loaded(base::Result<void> loaded) const {

@@ -63,17 +63,24 @@ RunResult<void> Run::go() {
   outcome_.has_begun = true;
   TRY(steering.begin());
   const RunResult<void> played = play(director, steering);
+  const bool was_stopped = house_.is_stopped();  // whatever comes now is heard by nobody
   steering.set_phase(played ? RunPhase::ended : RunPhase::interrupted);
   outcome_.duration = steady_clock::now() - house_.state.started;
   judge_thresholds(outcome_, outcome_.duration);
   tap_.finish();
   if (plan_.has_summary) summarize();
   steering.end();  // the director goes
-  if (!played) return played;
-  if (house_.state.aborted) return fail_aborted(house_.state);
-  if (director.was_aborted()) return fail(RunEnd::thresholds_crossed, abort_error(outcome_));
-  if (director.was_stopped()) return fail_stopped();
-  return {};
+  // The first reason to end a run is the one that counts: a teardown that fails comes after it.
+  RunResult<void> ended = played;
+  if (house_.state.aborted)
+    ended = fail_aborted(house_.state);
+  else if (director.was_aborted())
+    ended = fail(RunEnd::thresholds_crossed, abort_error(outcome_));
+  else if (was_stopped && (played || played.error().end != RunEnd::stopped))
+    ended = fail_stopped();
+  if (!played && played.error().end != ended.error().end)
+    house_.state.log(LogLevel::error, played.error().error.message, "");
+  return ended;
 }
 
 RunResult<void> Run::play(Director& director, Steering& steering) {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
-#include <mutex>
 
 namespace gantry::load {
 
@@ -29,16 +29,34 @@ Watchdog::Watchdog(const Crew& crew, ScriptIsolate& isolate, const std::atomic<b
 
 void Watchdog::look() const {
   const SteadyTime now = steady_clock::now();
-  const SteadyTime end(SteadyTime::duration(end_.load(std::memory_order_relaxed)));
-  const bool is_over = (stop_ && *stop_) || (end != kNever && now >= end + kPatience);
+  const bool is_stopped = stop_ && *stop_;
+  const std::scoped_lock lock(mutex_);
+  const bool is_over =
+      std::ranges::any_of(watches_, [&](const Watch* watch) { return watch->is_over(now, is_stopped); });
   // Between this look and the interruption the turn may pass on: then an iteration of somebody else is interrupted, at the end of a run.
   if (is_over && now - crew_.turn_began() >= kPatience) isolate_.interrupt();
 }
 
+Watch::Watch(Watchdog& watchdog, OnStop on_stop) : watchdog_(watchdog), on_stop_(on_stop) {
+  const std::scoped_lock lock(watchdog_.mutex_);
+  watchdog_.watches_.push_back(this);
+}
+
+Watch::~Watch() {
+  const std::scoped_lock lock(watchdog_.mutex_);
+  std::erase(watchdog_.watches_, this);
+}
+
+bool Watch::is_over(SteadyTime now, bool is_stopped) const {
+  const SteadyTime end(SteadyTime::duration(end_.load(std::memory_order_relaxed)));
+  return (is_stopped && on_stop_ == OnStop::ends) || (end != kNever && now >= end + kPatience);
+}
+
 base::Result<void> load_in_time(Vu& vu, const std::string& script, std::chrono::nanoseconds time_max,
-                                Watchdog& watchdog) {
+                                Watchdog& watchdog, OnStop on_stop) {
   const SteadyTime deadline = steady_clock::now() + time_max;
-  watchdog.expect_end(deadline);
+  Watch watch(watchdog, on_stop);
+  watch.expect_end(deadline);
   base::Result<void> loaded = vu.load(script);
   if (loaded) return loaded;
   vu.shared().isolate.resume();
