@@ -49,6 +49,8 @@ Coded inflate_body(const std::string& body, std::size_t bytes_max) {
     result.resize(result.size() - stream.avail_out);
     if (status != Z_OK && status != Z_STREAM_END)
       return std::unexpected(stream.msg ? stream.msg : stream.avail_in == 0 ? "unexpected EOF" : "invalid data");
+    // A gzip file is one member after the other (RFC 1952, §2.2).
+    if (format == kGzip && status == Z_STREAM_END && stream.avail_in > 0) status = ::inflateReset(&stream);
   }
   return result;
 }
@@ -106,7 +108,8 @@ Coded decode_zstd(const std::string& body, std::size_t bytes_max) {
                                                                              ::ZSTD_freeDStream);
   ZSTD_inBuffer in{body.data(), body.size(), 0};
   std::string result;
-  for (std::size_t left = 1; left != 0;) {
+  // Zstandard's frames may follow one another, too (RFC 8878, §3.1).
+  for (std::size_t left = 1; left != 0 || in.pos < in.size;) {
     const std::size_t before = result.size();
     if (before > bytes_max) return too_long();
     result.resize(before + kPieceBytes);

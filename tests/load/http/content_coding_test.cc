@@ -25,6 +25,16 @@ TEST(ContentCoding, LeavesWhatItDoesNotKnow) {
             "unknown compression algorithm lzma, supported algorithms are [gzip deflate zstd br]");
 }
 
+TEST(ContentCoding, TakesAllThatFollowOneAnother) {
+  for (const std::string_view coding : {"gzip", "zstd"}) {
+    const std::string members = *encode_content("hello, ", coding) + *encode_content("", coding) +
+                                *encode_content(std::string(200'000, 'x'), coding);
+    EXPECT_EQ(decode_content(members, coding, kMax).value_or("error"), "hello, " + std::string(200'000, 'x')) << coding;
+    EXPECT_FALSE(decode_content(members + "and more", coding, kMax)) << coding;
+    EXPECT_FALSE(decode_content(members, coding, 100'000)) << coding;
+  }
+}
+
 TEST(ContentCoding, RefusesWhatIsBroken) {
   for (const std::string_view coding : {"gzip", "deflate", "br", "zstd"}) {
     const std::string whole = *encode_content(std::string(1'000, 'x') + "end", coding);
