@@ -8,6 +8,8 @@ export const kText = 1;
 export const kBinary = 2;
 export const kPing = 9;
 export const kPong = 10;
+// The code that a message is refused with which is longer than one may be (RFC 6455, §7.4.1).
+export const kTooBig = 1009;
 
 // Of the handshake itself: a script may not say them as well.
 const kOwnHeaders = ['Upgrade', 'Connection', 'Sec-Websocket-Key', 'Sec-Websocket-Version', 'Sec-Websocket-Extensions'];

@@ -3,7 +3,7 @@
 
 import { bytesToText, textToBytes } from 'gantry:bytes';
 import { others } from 'gantry:others';
-import { kBinary, kPing, kPong, kText, open, Pings, readParams } from 'gantry:websocket';
+import { kBinary, kPing, kPong, kText, kTooBig, open, Pings, readParams } from 'gantry:websocket';
 import { wsClose, wsDrop, wsNext, wsRecord, wsSend } from 'gantry:sockets';
 import { isInit, warn } from 'gantry:vu';
 
@@ -146,7 +146,7 @@ class Connection {
     if (code !== 1006) wsClose(this.#number, code, data.replace(/^websocket: /, ''));
     const isEnd = data.startsWith('websocket: close 1006');
     if (isEnd) [this.#closeCode, this.#closeReason] = [1006, 'unexpected EOF'];
-    return this.#closed(isEnd ? data : undefined);
+    return this.#closed(isEnd ? data : code === kTooBig ? data : undefined);
   }
 
   send(message) {

@@ -1,6 +1,6 @@
 // The module k6/ws (k6 reference, §11.7): connect() returns when its socket is closed.
 
-import { kBinary, kPing, kPong, kText, open, Pings, readParams, toError } from 'gantry:websocket';
+import { kBinary, kPing, kPong, kText, kTooBig, open, Pings, readParams, toError } from 'gantry:websocket';
 import { wsClose, wsDrop, wsNext, wsRecord, wsSend } from 'gantry:sockets';
 import { isInit, requestOptions } from 'gantry:vu';
 
@@ -88,14 +88,15 @@ class Socket {
     return this.#break(data, code);
   }
 
-  // An end without a goodbye is told; of what breaks the protocol k6 says only that it has said goodbye to it.
+  // An end without a goodbye is told; of what breaks the protocol k6 says only that it has said goodbye to it. It knows no limit, so that
+  // a message beyond ours is told as what it is.
   #break(says, code) {
     const isEnd = says.startsWith('websocket: close 1006');
     if (isEnd) this.#emit('error', toError(says));
     if (code === 1006) return this.#end(isEnd ? 1006 : kGoingAway);
     wsClose(this.#number, code, says.replace(/^websocket: /, ''));
     wsDrop(this.#number);
-    return this.#end(kGoingAway, 'websocket: close sent');
+    return this.#end(kGoingAway, code === kTooBig ? says : 'websocket: close sent');
   }
 
   #ring(timer) {
