@@ -1,6 +1,7 @@
 // gantry load archive: from outside. tests/cli/k6-archive.tar is what k6 2.2.0 wrote of such a script.
 
 #include "cli/program.h"
+#include "support/certificate.h"
 #include "support/golden.h"
 
 #include <gtest/gtest.h>
@@ -54,6 +55,21 @@ TEST(LoadArchive, LeavesVariablesOut) {
   EXPECT_FALSE(dir.read("archive.tar").contains("secret"));
   // The place where it was is nobody's business.
   EXPECT_FALSE(dir.read("archive.tar").contains(dir.path()));
+}
+
+TEST(LoadArchive, SaysThatItHoldsKeys) {
+  const TempDir dir;
+  const test::Certificate mine = test::make_certificate("client");
+  dir.write("cert.pem", mine.chain);
+  dir.write("key.pem", mine.key);
+  dir.write("keys.js",
+            "export const options = { tlsAuth: [{ cert: open('cert.pem'), key: open('key.pem') }] };\n"
+            "export default () => 1;");
+  dir.write("none.js", "export default () => 1;");
+  const Ran keys = gantry({"load", "archive", "keys.js"}, dir);
+  const Ran none = gantry({"load", "archive", "none.js"}, dir);
+  EXPECT_TRUE(keys.err.contains("holds the private keys of tlsAuth")) << keys;
+  EXPECT_EQ(none.err, "") << none;
 }
 
 TEST(LoadArchive, OfK6Runs) {

@@ -1,10 +1,10 @@
 #include "load/archive/archive.h"
 
-#include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/commands/load_script.h"
 #include "cli/commands/load_settings.h"
+#include "cli/commands/load_sinks.h"
 #include "load/options/consolidated.h"
 #include "load/script_engine.h"
 
@@ -24,6 +24,11 @@ struct ArchiveFlags {
   bool has_no_variables = false;
 };
 
+bool has_keys(const base::Node& options) {
+  const base::Node* pairs = options.get("tlsAuth");
+  return pairs && pairs->is_array() && !pairs->array().empty();
+}
+
 Result<int> run_archive(const Invocation& invocation, const ArchiveFlags& flags) {
   EvaluatedScript evaluated = TRY(evaluate_script(invocation, flags.load));
   if (evaluated.outcome.error) return load::exit_code(evaluated.outcome.end);
@@ -34,14 +39,20 @@ Result<int> run_archive(const Invocation& invocation, const ArchiveFlags& flags)
   const load::ScriptEngine engine = TRY(load::load_script_engine());
   const base::SystemClock clock;
   const std::string bytes = TRY(engine.write_archive(archive, clock.now()));
-  TRY(base::write_file_atomic(flags.file, bytes));
+  TRY(write_result(invocation.terminal, flags.file, bytes));
+  if (has_keys(evaluated.outcome.options))
+    invocation.terminal.say(
+        "the archive holds the private keys of tlsAuth, as k6's do: let nobody see it who may not have them\n");
   return kYes;
 }
 
 void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ArchiveFlags>();
   flags->load.define(app);
-  app.add_option("-O,--archive-out", flags->file, "The file to write")->type_name("FILE")->capture_default_str();
+  app.add_option("-O,--archive-out", flags->file,
+                 "The file to write; the private keys of tlsAuth are in it, as in k6's")
+      ->type_name("FILE")
+      ->capture_default_str();
   app.add_flag("--exclude-env-vars", flags->has_no_variables, "Leave the values of -e out of it");
   app.callback([flags, &action] { action = result_action(flags, run_archive); });
 }
