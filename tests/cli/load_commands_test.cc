@@ -239,6 +239,29 @@ TEST(LoadRun, WritesWhatItIsAskedFor) {
   EXPECT_THAT(dir.read("export.json"), HasSubstr("\"rate<0.4\": true"));
 }
 
+// As k6 does, which opens whatever it is told.
+TEST(LoadRun, WritesToWhatIsNoFile) {
+  const TempDir dir;
+  dir.write("main.js", "export default () => 1; export const handleSummary = () => ({ '/dev/stdout': 'mine\\n' });");
+  dir.write("there/export.json", "old");
+  std::filesystem::create_symlink("there/export.json", dir.path("link.json"));
+  const Ran shown = gantry({"load", "run", "-q", "--summary-export", "/dev/stdout", "-o", "json=/dev/stdout", "-o",
+                            "csv=/dev/stderr", "main.js"},
+                           dir);
+  EXPECT_EQ(shown.status, 0) << shown;
+  EXPECT_THAT(shown.out, HasSubstr("\"metric\":\"iterations\""));
+  EXPECT_THAT(shown.out, HasSubstr("    \"iterations\": {"));
+  EXPECT_TRUE(shown.out.ends_with("mine\n")) << shown;
+  EXPECT_TRUE(shown.err.starts_with("metric_name,timestamp,")) << shown;
+  for (const char* const file : {"/dev/null", "link.json"}) {
+    const Ran ran = gantry({"load", "run", "-q", "--summary-export", file, "-o", "csv=/dev/null", "main.js"}, dir);
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_EQ(ran.err, "") << ran;
+  }
+  EXPECT_THAT(dir.read("there/export.json"), HasSubstr("\"iterations\""));
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.path("link.json")));
+}
+
 TEST(LoadRun, SaysWhatIsMissingWhereV8IsNotThere) {
   const TempDir dir;
   std::filesystem::copy_file(program_path(), dir.path("gantry"));

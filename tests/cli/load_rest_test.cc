@@ -114,6 +114,18 @@ export default () => {
   EXPECT_EQ(ran.status, 0) << ran;
 }
 
+// As k6 does: then it waits for Ctrl-C alone.
+TEST(LoadRest, LingersWithoutAnAddress) {
+  const TempDir dir;
+  dir.write("played.js", "export default () => 1;\n");
+  RunningProgram played({"load", "run", "--quiet", "--linger", "played.js"}, dir.path());
+  ASSERT_TRUE(played.says("--linger waits for Ctrl-C", std::chrono::seconds(30)));
+  played.signal(SIGINT);
+  const Ran ran = played.wait();
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_TRUE(ran.out.contains("iterations")) << ran;
+}
+
 TEST(LoadRest, EndsWhereItCannotListen) {
   const TempDir dir;
   dir.write("load.js", "export default () => 1;\n");

@@ -64,6 +64,13 @@ long long began(const Ran& ran) {
   return at == std::string::npos ? 0 : std::atoll(ran.err.c_str() + at + 6);
 }
 
+TEST(LoadTogether, SaysThatThereIsNoPlaceToMeet) {
+  const TempDir dir;
+  dir.write("load.js", "export default () => 1;\n");
+  expect_failure(gantry({"load", "run", "--start-barrier-count", "2", "load.js"}, dir), 2,
+                 {"--start-barrier-count requires --start-barrier"});
+}
+
 TEST(LoadTogether, MergesToWhatOneProcessFinds) {
   const TempDir dir;
   dir.write("load.js", kScript);

@@ -56,6 +56,11 @@ constexpr Case kCases[] = {
     {"--out=json=x.json", "{} to json=x.json"},
     {"--execution-segment=0:1/2 --execution-segment-sequence=0,1/2,1",
      R"({"executionSegment":"0:1/2","executionSegmentSequence":"0,1/2,1"})"},
+    {"--dns=ttl=5m,foo=bar",
+     "error: --dns ttl=5m,foo=bar: unknown DNS configuration field: foo; it has ttl, select and policy: --dns "
+     "ttl=5m,select=random,policy=preferIPv4"},
+    {"--summary-time-unit=us", R"({"summaryTimeUnit":"us"})"},
+    {"--summary-time-unit=m", "error: --summary-time-unit m: that is no unit of the summary; write s, ms or us"},
     {"--iteration=5", "error: k6 run has no flag --iteration; did you mean --iterations?"},
 };
 

@@ -1,7 +1,7 @@
 #include "cli/commands/load_log.h"
 
-#include "base/file.h"
 #include "base/json.h"
+#include "cli/commands/load_sinks.h"
 
 #include <fmt/format.h>
 
@@ -99,8 +99,8 @@ void LoadLog::say(load::LogLevel level, std::string_view message, std::string_vi
 }
 
 Result<void> LoadLog::finish() const {
-  if (!options_.console_output.empty()) TRY(base::write_file_atomic(options_.console_output, console_));
-  if (options_.output.starts_with(kFile)) TRY(base::write_file_atomic(options_.output.substr(kFile.size()), file_));
+  if (!options_.console_output.empty()) TRY(write_result(terminal_, options_.console_output, console_));
+  if (options_.output.starts_with(kFile)) TRY(write_result(terminal_, options_.output.substr(kFile.size()), file_));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/commands/load_sinks.h"
 #include "cli/commands/net_input.h"
 #include "load/load.h"
 #include "load/options/duration.h"
@@ -92,7 +93,7 @@ Result<Parts> read_parts(const Invocation& invocation, const MergeFlags& flags) 
 
 Result<void> print_summary(const Invocation& invocation, const MergeFlags& flags, const load::RunOutcome& outcome) {
   const std::string exported = base::dump_json(load::make_summary_export(outcome), base::JsonStyle::indented) + "\n";
-  if (!flags.summary_export.empty()) TRY(base::write_file_atomic(flags.summary_export, exported));
+  if (!flags.summary_export.empty()) TRY(write_result(invocation.terminal, flags.summary_export, exported));
   if (flags.json) return invocation.terminal.print(exported);
   if (flags.summary_mode == "disabled") return {};
   report::RenderOptions options = invocation.terminal.render_options();

@@ -27,10 +27,11 @@
 
 #include <unistd.h>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
-#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace gantry::cli {
@@ -48,7 +49,7 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
         flags.has_new_summary ? load::make_new_summary(outcome, clock.now()) : load::make_summary_export(outcome);
     const std::string text = base::dump_json(summary, base::JsonStyle::indented) + "\n";
     // k6: said, and the exit code stays.
-    if (const Result<void> written = base::write_file_atomic(flags.summary_export, text); !written)
+    if (const Result<void> written = write_result(invocation.terminal, flags.summary_export, text); !written)
       invocation.terminal.show(written.error());
   }
   if (!outcome.summary_files) {
@@ -62,7 +63,7 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
       TRY(invocation.terminal.print(text));
     else if (file == "stderr")
       invocation.terminal.say(text);
-    else if (const Result<void> written = base::write_file_atomic(file, text); !written)
+    else if (const Result<void> written = write_result(invocation.terminal, file, text); !written)
       invocation.terminal.show(written.error());  // k6: logged, the exit code stays
   }
   return {};
@@ -72,7 +73,8 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
 void write_pages(const Invocation& invocation, const std::vector<std::string>& files, const load::RunOutcome& outcome,
                  const report::LoadPage& page) {
   for (const std::string& file : files)
-    if (const Result<void> written = base::write_file_atomic(file, report::render_load_html(outcome, page)); !written)
+    if (const Result<void> written = write_result(invocation.terminal, file, report::render_load_html(outcome, page));
+        !written)
       invocation.terminal.show(written.error());
 }
 
@@ -98,10 +100,19 @@ Result<Outputs> open_outputs(const Invocation& invocation, const LoadSettings& s
   return outputs;
 }
 
+void wait_for_interrupt(const Terminal& terminal, const std::stop_token& stop) {
+  if (!stop.stop_requested())
+    terminal.say(
+        "the run is over, and --linger waits for Ctrl-C; with --address the REST API would answer meanwhile\n");
+  while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
 // Lingers where that was asked for. The exit code.
-int end_over_api(LoadRest* rest, const LoadSettings& settings, const std::stop_token& stop, load::RunOutcome& outcome) {
+int end_over_api(const Invocation& invocation, LoadRest* rest, const LoadSettings& settings,
+                 load::RunOutcome& outcome) {
   const bool was_stopped = rest && rest->was_stopped();
-  if (rest && settings.lingers) rest->linger(outcome, stop);
+  if (rest && settings.lingers) rest->linger(outcome, invocation.stop);
+  if (!rest && settings.lingers) wait_for_interrupt(invocation.terminal, invocation.stop);
   return outcome.end == load::RunEnd::stopped && was_stopped ? kStoppedOverApi : load::exit_code(outcome.end);
 }
 
@@ -190,7 +201,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
   if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
   TRY(deliver_outcome(invocation, settings, log, outcome,
                       [&] { return together.deliver(outcome, read, invocation.stop); }));
-  return end_over_api(rest.get(), settings, invocation.stop, outcome);
+  return end_over_api(invocation, rest.get(), settings, outcome);
 }
 
 Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {

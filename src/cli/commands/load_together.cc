@@ -91,12 +91,16 @@ std::string describe_absent(const muster::Roll& roll, std::size_t count, const m
 void TogetherFlags::define(CLI::App& app) {
   app.add_option("--part", part, "Which of several equal parts of the load runs here: 0/3 is the first of three")
       ->type_name("I/N");
-  app.add_option("--start-barrier", barrier, "Begin together with the others that name this place on a NATS server")
-      ->type_name("nats://HOST:PORT/NAME");
-  app.add_option("--start-barrier-count", barrier_count, "How many begin together (those of --part)")->type_name("N");
+  CLI::Option* const place =
+      app.add_option("--start-barrier", barrier, "Begin together with the others that name this place on a NATS server")
+          ->type_name("nats://HOST:PORT/NAME");
+  app.add_option("--start-barrier-count", barrier_count, "How many begin together (those of --part)")
+      ->type_name("N")
+      ->needs(place);
   app.add_option("--start-barrier-wait", barrier_wait, "How long to wait for all of them")
       ->type_name("TIME")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(place);
 }
 
 Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& settings) {

@@ -38,7 +38,7 @@ constexpr std::array kFlags = {
     RunFlag{"summary-export", 0, "FILE", "Write the summary as JSON to this file", by_caller, "", "K6_SUMMARY_EXPORT"},
     RunFlag{"summary-trend-stats", 0, "LIST", "Statistics of trends: avg,p(95),max", list, "summaryTrendStats",
             "K6_SUMMARY_TREND_STATS"},
-    RunFlag{"summary-time-unit", 0, "UNIT", "s, ms or us", text, "summaryTimeUnit", "K6_SUMMARY_TIME_UNIT"},
+    RunFlag{"summary-time-unit", 0, "UNIT", "s, ms or us", time_unit, "summaryTimeUnit", "K6_SUMMARY_TIME_UNIT"},
     RunFlag{"console-output", 0, "FILE", "Where console.log() goes", by_caller, "", "K6_CONSOLE_OUTPUT"},
     RunFlag{"quiet", 'q', "", "No progress", by_caller},
     RunFlag{"verbose", 'v', "", "Show console.debug() too", by_caller},
@@ -57,7 +57,7 @@ constexpr std::array kFlags = {
             "K6_NO_CONNECTION_REUSE"},
     RunFlag{"no-vu-connection-reuse", 0, "", "New connections for each iteration", yes, "noVUConnectionReuse",
             "K6_NO_VU_CONNECTION_REUSE"},
-    RunFlag{"dns", 0, "OPTIONS", "ttl=5m,select=random,policy=preferIPv4", fields, "dns", "K6_DNS"},
+    RunFlag{"dns", 0, "OPTIONS", "ttl=5m,select=random,policy=preferIPv4", dns, "dns", "K6_DNS"},
     RunFlag{"blacklist-ip", 0, "CIDR", "Addresses that may not be reached", list, "blacklistIPs", "K6_BLACKLIST_IPS"},
     RunFlag{"block-hostnames", 0, "LIST", "Names that may not be reached", list, "blockHostnames",
             "K6_BLOCK_HOSTNAMES"},
@@ -85,7 +85,8 @@ constexpr std::array kFlags = {
     RunFlag{"execution-segment-sequence", 0, "LIST", "All parts of the load: 0,1/3,2/3,1", text,
             "executionSegmentSequence"},
     RunFlag{"paused", 'p', "", "Begin once the REST API says so", yes, "paused", "K6_PAUSED"},
-    RunFlag{"linger", 'l', "", "Keep the REST API up after the run, until Ctrl-C", by_caller, "", "K6_LINGER"},
+    RunFlag{"linger", 'l', "", "Do not end after the run, but on Ctrl-C; the REST API stays up", by_caller, "",
+            "K6_LINGER"},
     RunFlag{"no-usage-report", 0, "", "nothing is ever reported to anybody", no_effect},
     RunFlag{"type", 't', "TYPE", "what a file is, a script or an archive, shows in it", no_effect},
     RunFlag{"profiling-enabled", 0, "", "that is about k6 itself", no_effect},
@@ -134,14 +135,24 @@ Result<void> add_stage(const RunFlag& flag, std::string_view text, RunSettings& 
   return {};
 }
 
-// "ttl=5m,select=first" as an object.
-Result<Node> read_fields(const RunFlag& flag, std::string_view text) {
+// "ttl=5m,select=first" as an object. A script's object may have other members, as k6 has it.
+Result<Node> read_dns(const RunFlag& flag, std::string_view text) {
+  constexpr std::array<std::string_view, 3> kMembers = {"ttl", "select", "policy"};
   Node object = Node::empty_map();
   for (const std::string_view each : base::split(text, ',')) {
     auto [name, value] = TRY(split_pair(flag, base::trim(each), '='));
+    if (std::ranges::find(kMembers, name) == kMembers.end())
+      return usage_error(fmt::format("--{} {}: unknown DNS configuration field: {}", flag.name, text, name),
+                         fmt::format("it has ttl, select and policy: --{} {}", flag.name, flag.help));
     object.set(std::move(name), Node(std::move(value)));
   }
   return object;
+}
+
+Result<Node> read_time_unit(const RunFlag& flag, std::string_view text) {
+  for (const std::string_view unit : {"s", "ms", "us"})
+    if (text == unit) return Node(std::string(text));
+  return usage_error(fmt::format("--{} {}: that is no unit of the summary", flag.name, text), "write s, ms or us");
 }
 
 Result<Node> read_json(const RunFlag& flag, std::string_view text) {
@@ -178,7 +189,8 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
         append(settings.overrides, option, Node(std::string(base::trim(each))));
       break;
     case environment: add_variable(value, settings); break;
-    case fields: settings.overrides.set(option, TRY(read_fields(flag, value))); break;
+    case dns: settings.overrides.set(option, TRY(read_dns(flag, value))); break;
+    case time_unit: settings.overrides.set(option, TRY(read_time_unit(flag, value))); break;
     case json: settings.overrides.set(option, TRY(read_json(flag, value))); break;
     case no_thresholds: settings.judges_thresholds = false; break;
     case by_caller: settings.of_caller[std::string(flag.name)] = value; break;

@@ -26,7 +26,8 @@ enum class FlagUse : std::uint8_t {
   stages,         // 30s:10, collected
   tags,           // NAME=VALUE, collected
   list,           // a,b, collected
-  fields,         // a=1,b=2: an object
+  dns,            // ttl=5m,select=first: an object of these members alone
+  time_unit,      // s, ms or us
   json,           //
   environment,    // NAME=VALUE for __ENV
   no_thresholds,  //
