@@ -60,6 +60,7 @@ Result<void> ScriptContext::load(const std::string& path) {
   const Inside inside(*this);
   const ModuleName name = {ModuleName::Kind::file, path};
   TRY(evaluate(name));
+  intrinsics_.guard(inside.context);
   main_.Reset(isolate(), TRY(graph_.link(name)));
   graph_.end_init();
   return {};

@@ -9,6 +9,7 @@
 
 #include "load/script/built_in.h"
 #include "load/script/exception.h"
+#include "load/script/intrinsics.h"
 #include "load/script/isolate.h"
 #include "load/script/module_graph.h"
 #include "load/script/module_sources.h"
@@ -66,6 +67,8 @@ class ScriptContext {
   // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
   std::expected<void, ScriptException> run(std::string_view name);
 
+  Intrinsics& intrinsics() { return intrinsics_; }
+
   // What runs when nothing else does, as long as something is pending, such as a timer: it lets one thing happen, or with `true` drops all.
   void set_idle(v8::Local<v8::Function> idle) { idle_.Reset(isolate(), idle); }
   void set_has_pending(bool has_pending) { has_pending_ = has_pending; }
@@ -94,6 +97,7 @@ class ScriptContext {
   ScriptIsolate& isolate_;
   v8::Global<v8::Context> context_;
   ModuleGraph graph_;
+  Intrinsics intrinsics_;
   v8::Global<v8::Module> main_;
   v8::Global<v8::Value> argument_;
   v8::Global<v8::Function> idle_;

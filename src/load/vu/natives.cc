@@ -17,7 +17,16 @@ namespace {
 
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 
-void is_init(const Call& call) { call.GetReturnValue().Set(vu_of(call).is_init()); }
+// Asked by all that may be called in the init context, or only there: what the script has replaced so far must not disturb them.
+void is_init(const Call& call) {
+  Vu& vu = vu_of(call);
+  if (vu.is_init()) vu.script().intrinsics().guard(vu.script().context());
+  call.GetReturnValue().Set(vu.is_init());
+}
+
+void keep_intrinsics(const Call& call) {
+  vu_of(call).script().intrinsics().keep(call.GetIsolate(), call[0].As<v8::Array>());
+}
 
 void sleep(const Call& call) {
   Vu& vu = vu_of(call);
@@ -48,7 +57,8 @@ void log(const Call& call) {
     if (text == name) vu_of(call).shared().log(level, to_text(call.GetIsolate(), call[1]), "console");
 }
 
-constexpr std::array<Native, 6> kNatives = {{{"isInit", is_init},
+constexpr std::array<Native, 7> kNatives = {{{"isInit", is_init},
+                                             {"keepIntrinsics", keep_intrinsics},
                                              {"sleep", sleep},
                                              {"groupStart", group_start},
                                              {"groupEnd", group_end},

@@ -1,0 +1,43 @@
+#pragma once
+
+// What k6's own modules use of the language, kept from what a script does to it. In k6 they are Go; here they are JavaScript, in the same
+// globals as the script, and one that replaces Array.prototype.push or JSON.parse would break http.batch() or SharedArray.
+//
+// Modules that use nothing but functions put aside beforehand, as Node's do, are slower to write and to read, and each slip is a hole. So
+// they are written as any JavaScript is, and a script pays that really replaces something: what is not as it was becomes a member that
+// answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything.
+
+#include <v8.h>
+
+#include <deque>
+#include <vector>
+
+namespace gantry::load {
+
+class Intrinsics {
+ public:
+  Intrinsics() = default;
+  Intrinsics(const Intrinsics&) = delete;
+  Intrinsics& operator=(const Intrinsics&) = delete;
+
+  // Triples in a row: an object, the name of a member, and what that is. Once, before any script has run (modules/intrinsics.js).
+  void keep(v8::Isolate* isolate, v8::Local<v8::Array> members);
+  // From now on k6's modules are not disturbed by what a script has replaced so far. The context is entered.
+  void guard(v8::Local<v8::Context> context);
+
+ private:
+  struct Replaced {
+    v8::Global<v8::Value> original;
+    v8::Global<v8::Object> own;  // the script's, as a descriptor
+  };
+  static void on_get(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value>& info);
+  static void on_set(v8::Local<v8::Name> name, v8::Local<v8::Value> value, const v8::PropertyCallbackInfo<void>& info);
+  bool replace(v8::Local<v8::Context> context, v8::Local<v8::Object> holder, v8::Local<v8::Name> name,
+               v8::Local<v8::Value> original);
+
+  v8::Global<v8::Array> members_;
+  std::vector<bool> is_guarded_ = {};  // by number of the triple
+  std::deque<Replaced> replaced_ = {};
+};
+
+}  // namespace gantry::load
