@@ -35,7 +35,7 @@ Outcome parse(std::string_view bytes, std::size_t cut, bool without_body) {
   }
   outcome.is_done = parser.is_done();
   outcome.status = parser.head().status;
-  outcome.body = parser.take_body();
+  outcome.body = parser.take_body().text();
   require(outcome.body.size() <= bytes.size() && parser.body_bytes() == outcome.body.size());
   return outcome;
 }

@@ -46,7 +46,7 @@ struct HttpTimes {
 struct HttpOutcome {
   HttpTimes times = {};
   ResponseHead head = {};  // of status 0 where it failed
-  std::string body = {};
+  KeptBody body = {};
   HttpFailure failure{.code = 0};
   bool was_interrupted = false;
   std::string remote_ip = {};

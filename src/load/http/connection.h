@@ -61,7 +61,7 @@ struct ExchangeTimes {
 
 struct Exchange {
   ResponseHead head = {};
-  std::string body = {};
+  KeptBody body = {};
   ExchangeTimes times = {};
 };
 

@@ -118,7 +118,7 @@ struct Http2::Stream {
   std::string text = {};         // of the answer's head
   std::vector<Headers::Place> places = {};
   ResponseHead head = {};
-  std::string body = {};
+  KeptBody body = {};
   SteadyTime sent_at{};
   SteadyTime first_byte{};
   bool is_trailer = false;
@@ -185,10 +185,10 @@ struct Http2::Callbacks {
                      std::size_t size, void* self) {
     Stream* stream = find(self, id);
     if (!stream || stream->keep == ResponseParser::Body::discard || stream->failure.code != 0) return 0;
-    if (stream->body.size() + size > ResponseParser::kBodyBytesMax)
+    if (stream->body.size() + size > KeptBody::kBytesMax)
       give_up(session, id, *stream, ResponseError::body_too_long);
-    else
-      stream->body.append(reinterpret_cast<const char*>(data), size);
+    else if (!stream->body.append({reinterpret_cast<const char*>(data), size}))
+      give_up(session, id, *stream, ResponseError::no_room);
     return 0;
   }
 

@@ -109,8 +109,12 @@ bool is_token(std::string_view text) {
 }
 
 std::string_view to_string(ResponseError error) {
-  constexpr std::array<std::string_view, 4> kTexts = {"malformed HTTP response", "the response's head is too long",
-                                                      "the response's body is too long", "unexpected EOF"};
+  constexpr std::array<std::string_view, 5> kTexts = {"malformed HTTP response", "the response's head is too long",
+                                                      "the response's body is too long",
+                                                      "there is no room for more of the response's body: all that are "
+                                                      "under way have a quarter of the machine's memory; "
+                                                      "use responseType 'none' or discardResponseBodies, or fewer VUs",
+                                                      "unexpected EOF"};
   return kTexts[static_cast<std::size_t>(error)];
 }
 
@@ -234,11 +238,11 @@ Done ResponseParser::read_framing() {
 Done ResponseParser::keep(std::string_view bytes) {
   body_bytes_ += bytes.size();
   if (keep_ == Body::discard) return {};
-  if (body_.size() + bytes.size() > kBodyBytesMax) return std::unexpected(ResponseError::body_too_long);
+  if (body_.size() + bytes.size() > KeptBody::kBytesMax) return std::unexpected(ResponseError::body_too_long);
   // One allocation where the length is known, unless somebody claims a length that never comes.
   if (body_.empty() && state_ == State::fixed)
     body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, 1U << 20)));
-  body_.append(bytes);
+  if (!body_.append(bytes)) return std::unexpected(ResponseError::no_room);
   return {};
 }
 

@@ -6,6 +6,8 @@
 //   ResponseParser parser(ResponseParser::Kind::ordinary, sink);
 //   const std::expected<std::size_t, ResponseError> used = parser.feed(bytes);   // less than all where the response ends among them
 
+#include "load/http/kept_body.h"
+
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -64,15 +66,15 @@ struct ResponseHead {
 enum class ResponseError : std::uint8_t {
   malformed,      // what came is no HTTP response
   head_too_long,  // more than kHeadBytesMax
-  body_too_long,  // more than kBodyBytesMax was to be kept
+  body_too_long,  // more than a body may have was to be kept
+  no_room,        // for one more: all bodies together have too much
   cut_off,        // the connection ended before the response did
 };
 std::string_view to_string(ResponseError error);
 
 class ResponseParser {
  public:
-  static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;   // as Go's client; interim responses count too
-  static constexpr std::size_t kBodyBytesMax = std::size_t{512} << 20;  // that are kept; any number may be discarded
+  static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;  // as Go's client; interim responses count too
 
   enum class Body : std::uint8_t { keep, discard };
   // `without_body`: the answer to HEAD.
@@ -89,7 +91,7 @@ class ResponseParser {
   bool may_reuse() const { return may_reuse_; }
   const ResponseHead& head() const { return head_; }
   ResponseHead take_head() { return std::move(head_); }
-  std::string take_body() { return std::move(body_); }
+  KeptBody take_body() { return std::move(body_); }
   std::uint64_t body_bytes() const { return body_bytes_; }  // as transferred, without the framing of chunks
 
  private:
@@ -112,7 +114,7 @@ class ResponseParser {
   std::size_t head_bytes_ = 0;
   std::uint64_t left_ = 0;  // of the body, or of the chunk
   std::uint64_t body_bytes_ = 0;
-  std::string body_ = {};
+  KeptBody body_ = {};
 };
 
 }  // namespace gantry::load

@@ -50,7 +50,7 @@ class Sending {
     was_answered_ = outcome.failure.code == 0;
     if (!was_answered_) return outcome.failure.text;
     if (outcome.head.status >= 200 && outcome.head.status < 300) return std::nullopt;
-    return fmt::format("status {}: {}", outcome.head.status, outcome.body.substr(0, kAnswerShown));
+    return fmt::format("status {}: {}", outcome.head.status, outcome.body.text().substr(0, kAnswerShown));
   }
 
   const RemoteEndpoint& endpoint_;

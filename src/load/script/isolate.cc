@@ -4,6 +4,7 @@
 
 #include <libplatform/libplatform.h>
 
+#include <algorithm>
 #include <cstdint>
 
 // V8's own threads are kept out: collections run on the thread that needs the memory, so that what a script costs is seen where it is
@@ -66,6 +67,21 @@ void ScriptIsolate::resume() {
   // What filled it is garbage now, and the limit is back where it was.
   isolate_->LowMemoryNotification();
   isolate_->AutomaticallyRestoreInitialHeapLimit();
+}
+
+bool has_room_for_text(v8::Isolate* isolate, std::string_view text) {
+  // What a full heap has to spare is enough for these.
+  constexpr std::size_t kShort = kUnwindBytes / 4;
+  if (text.size() < kShort) return true;
+  const bool is_ascii = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  const auto has_room = [isolate, bytes = (is_ascii ? 1 : 2) * text.size() + kUnwindBytes] {
+    v8::HeapStatistics heap;
+    isolate->GetHeapStatistics(&heap);
+    return heap.used_heap_size() + bytes <= heap.heap_size_limit();
+  };
+  if (has_room()) return true;
+  isolate->LowMemoryNotification();
+  return has_room();
 }
 
 void ScriptIsolate::limit_stack(std::size_t bytes) {

@@ -8,6 +8,7 @@
 #include <v8.h>
 
 #include <cstddef>
+#include <string_view>
 
 namespace gantry::load {
 
@@ -44,5 +45,9 @@ class ScriptIsolate {
   v8::Isolate* isolate_ = nullptr;
   bool heap_full_ = false;
 };
+
+// Whether the isolate's heap has room for a string of this UTF-8, after a collection where it has none before. V8 ends the process where a
+// string that it makes for us is too much.
+bool has_room_for_text(v8::Isolate* isolate, std::string_view text);
 
 }  // namespace gantry::load

@@ -103,7 +103,7 @@ void log_answer(Vu& vu, const HttpOutcome& outcome, RequestOptions::Debug debug)
     const auto [name, value] = outcome.head.headers[i];
     text += fmt::format("{}: {}\n", canonical_header(name), value);
   }
-  if (debug == RequestOptions::Debug::bodies) text += "\n" + outcome.body;
+  if (debug == RequestOptions::Debug::bodies) text += "\n" + outcome.body.text();
   vu.shared().log(LogLevel::info, fmt::format("Response:\n{}\n", text), "http-debug");
 }
 
@@ -111,14 +111,14 @@ void log_answer(Vu& vu, const HttpOutcome& outcome, RequestOptions::Debug debug)
 void decode_body(HttpOutcome& outcome) {
   const std::string_view codings = outcome.head.header("content-encoding");
   if (codings.empty() || outcome.body.empty()) return;
-  auto decoded = decode_content(std::move(outcome.body), codings, ResponseParser::kBodyBytesMax);
+  auto decoded = decode_content(outcome.body.text(), codings, std::min(KeptBody::kBytesMax, KeptBody::room()));
   if (decoded) {
-    outcome.body = *std::move(decoded);
+    outcome.body = KeptBody(*std::move(decoded));
     return;
   }
   outcome.failure = {1701, fmt::format("error decompressing response body ({})", decoded.error())};
   outcome.head = {};
-  outcome.body.clear();
+  outcome.body = {};
 }
 
 }  // namespace
@@ -179,8 +179,16 @@ void record_hop(Vu& vu, const Hop& hop) {
 
 std::optional<LandedHop> land_hop(v8::Local<v8::Context> context, Vu& vu, const Hop& hop, Value url, Value body) {
   const HttpOutcome& outcome = hop.outcome;
-  if (hop.terms.type == ResponseType::binary && !has_room_for_buffer(context->GetIsolate(), outcome.body.size())) {
-    throw_no_room(context->GetIsolate());
+  v8::Isolate* const isolate = context->GetIsolate();
+  if (hop.terms.type == ResponseType::binary && !has_room_for_buffer(isolate, outcome.body.size())) {
+    throw_no_room(isolate);
+    return std::nullopt;
+  }
+  if (hop.terms.type == ResponseType::text && !has_room_for_text(isolate, outcome.body.text())) {
+    throw_error(isolate,
+                fmt::format("the heap of all VUs has no room for a body of {} bytes: let scripts keep fewer, or use "
+                            "responseType 'none' or discardResponseBodies",
+                            outcome.body.size()));
     return std::nullopt;
   }
   const int status = outcome.head.status;

@@ -45,6 +45,7 @@ struct Facts {
   std::array<std::uint32_t, text_count> sizes = {};
 };
 static_assert(std::is_trivially_copyable_v<Facts>);
+static_assert(KeptBody::kBytesMax <= v8::String::kMaxLength);
 
 // The internal fields of a Response: its text, what it has parsed, what was sent, and its members, undefined until they are made.
 // Those of its timings: its text, and what a script has set.
@@ -310,8 +311,8 @@ void parse_json(const v8::FunctionCallbackInfo<v8::Value>& call) {
 Value make_body(v8::Isolate* isolate, ResponseType type, const HttpOutcome& outcome) {
   const int code = outcome.head.status;
   if (type == ResponseType::none || code < 200 || code == 204 || code == 304) return v8::Null(isolate);
-  if (type == ResponseType::text) return to_v8(isolate, outcome.body);
-  return to_buffer(isolate, outcome.body);
+  if (type == ResponseType::text) return to_v8(isolate, outcome.body.text());
+  return to_buffer(isolate, outcome.body.text());
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ class LoneHttp2 {
     const auto exchange =
         http2_->exchange({*crew_, member}, {.request = request, .deadline = steady_clock::now() + timeout});
     if (!exchange) return fmt::format("{} {}", exchange.error().failure.code, exchange.error().failure.text);
-    return fmt::format("{} {} {}{}", to_string(exchange->head.version), exchange->head.status, exchange->body,
+    return fmt::format("{} {} {}{}", to_string(exchange->head.version), exchange->head.status, exchange->body.text(),
                        exchange->head.header("x-for"));
   }
   std::string get() { return get(member_); }

@@ -33,7 +33,7 @@ class LoneClient {
     request.deadline = std::chrono::steady_clock::now() + timeout;
     last = client.send(request);
     if (last.failure.code != 0) return fmt::format("{} {}", last.failure.code, last.failure.text);
-    return fmt::format("{} {}", last.head.status, last.body);
+    return fmt::format("{} {}", last.head.status, last.body.text());
   }
 
  private:

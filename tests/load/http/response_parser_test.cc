@@ -27,8 +27,8 @@ std::string parse(std::string_view bytes, std::size_t part, bool without_body = 
       fmt::format("{} {} {}", to_string(parser.head().version).substr(5), parser.head().status, parser.head().reason);
   const Headers& headers = parser.head().headers;
   for (std::size_t i = 0; i < headers.size(); ++i) said += fmt::format(" [{}={}]", headers[i].first, headers[i].second);
-  return said +
-         fmt::format(" \"{}\" {} left{}", parser.take_body(), bytes.size() - used, parser.may_reuse() ? ", reuse" : "");
+  return said + fmt::format(" \"{}\" {} left{}", parser.take_body().text(), bytes.size() - used,
+                            parser.may_reuse() ? ", reuse" : "");
 }
 
 struct Case {

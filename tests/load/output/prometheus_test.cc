@@ -76,7 +76,7 @@ class Prometheus {
                              .port = port_,
                              .bytes = bytes,
                              .deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5)});
-    return {outcome.head.status, outcome.body};
+    return {outcome.head.status, outcome.body.text()};
   }
 
   test::TempDir dir_;
