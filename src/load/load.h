@@ -94,6 +94,9 @@ struct RunRequest {
   std::span<SampleOutput* const> outputs = {};
   // How long one evaluation of the script's top level may take; k6 would wait for ever.
   std::chrono::nanoseconds init_time_max = std::chrono::minutes(5);
+  // How long a function of JavaScript itself may go on that was to end and cannot be interrupted (run/standstill.h), such as a sort of
+  // millions. Then the run is given up, with what was measured so far. Garbage of gigabytes is collected in less.
+  std::chrono::nanoseconds give_up_after = std::chrono::seconds(10);
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;
   bool no_color = false;  // that the summary is to have none was said
@@ -193,7 +196,8 @@ struct RunLook {
   std::function<base::Result<void>()> call_teardown = {};
 };
 
-// Blocks until the run is over: VUs are fibers of the calling thread. A program that calls it is linked with V8; script_engine.h is for one that is not.
+// Blocks until the run is over: VUs are fibers of one thread, which is the run's own, and which all that the request holds is called by. A
+// program that calls it is linked with V8; script_engine.h is for one that is not. After a run that was given up there is no other: it fails.
 RunOutcome run_script(const RunRequest& request);
 
 }  // namespace gantry::load

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace gantry::load {
@@ -395,6 +397,52 @@ TEST(Run, HearsWhoStopsItWhileItWaits) {
     EXPECT_EQ(log, each.log) << each.what;
     EXPECT_TRUE(outcome.has_begun) << each.what;
     EXPECT_FALSE(outcome.summary_files) << each.what;
+  }
+}
+
+// A function of V8's own that looks at no order to end, and takes for ever: the run ends all the same, with what it has found, and so
+// does the program. No script runs after that.
+TEST(RunDeathTest, GivesUpWhatCannotBeInterrupted) {
+  struct StuckCase {
+    std::string_view what;
+    std::string_view script;
+    RunEnd end;
+    bool has_summary;
+  };
+  constexpr StuckCase kCases[] = {
+      {"the top level", "stuck(); export default () => 1;", RunEnd::script_failed, false},
+      {"setup", "export const options = { setupTimeout: '100ms' }; export const setup = stuck; export default () => 1;",
+       RunEnd::setup_timed_out, true},
+      {"an iteration",
+       "export const options = { scenarios: { a: { executor: 'shared-iterations', maxDuration: '1s', gracefulStop: "
+       "'0s' } } };\n"
+       "export default () => { counter.add(1); stuck(); }; export const teardown = () => console.log('no');",
+       RunEnd::script_failed, true},
+      {"handleSummary",
+       "export const options = { handleSummaryTimeout: '100ms' }; export default () => counter.add(1); export const "
+       "handleSummary = stuck;",
+       RunEnd::passed, true},
+  };
+  for (const StuckCase& each : kCases) {
+    const auto run_and_leave = [&] {
+      base::MemoryFileSystem files;
+      files.write("main.js",
+                  fmt::format("import {{ Counter }} from 'k6/metrics'; const counter = new Counter('begun');\n"
+                              "const stuck = () => [].includes.call({{ length: 2 ** 53 - 1 }}, 1);\n{}",
+                              each.script));
+      const RunRequest request{
+          .files = files, .script = "main.js", .init_time_max = milliseconds(100), .give_up_after = milliseconds(100)};
+      const RunOutcome outcome = run_script(request);
+      const RunOutcome next = run_script(request);
+      const Sink* counted = outcome.has_begun ? outcome.recorder->sink(*outcome.registry->find("begun")) : nullptr;
+      fmt::print(stderr, "end {} begun {} counted {} next {}\n", static_cast<int>(outcome.end), outcome.has_begun,
+                 counted ? std::get<CounterSink>(*counted).count() : 0, next.end == RunEnd::broken);
+      std::_Exit(3);
+    };
+    EXPECT_EXIT(run_and_leave(), testing::ExitedWithCode(3),
+                fmt::format("end {} begun {} counted {} next true", static_cast<int>(each.end), each.has_summary,
+                            each.what == "setup" || !each.has_summary ? 0 : 1))
+        << each.what;
   }
 }
 

@@ -153,10 +153,10 @@ std::size_t Director::active_vus() const {
       slots_, [](const VuSlot& slot) { return slot.is_iterating || (slot.executor && !slot.is_called); }));
 }
 
-void Director::tell_progress(std::span<const std::unique_ptr<Executor>> executors, SteadyTime now) const {
+void Director::tell_progress(SteadyTime now) const {
   if (!progress_) return;
   RunProgress progress{.elapsed = now - state_.play.began, .vus_active = active_vus(), .vus = slots_.size()};
-  for (const std::unique_ptr<Executor>& executor : executors) {
+  for (const std::unique_ptr<Executor>& executor : executors_) {
     const Scenario& scenario = executor->scenario();
     const IterationCounts& counts = executor->counts();
     progress.planned = std::max(progress.planned, scenario.start_time + length_of(scenario.plan));
@@ -196,9 +196,8 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
       const v8::Locker locker(state_.isolate.get());
       static_cast<void>(slot.vu->keep_setup_data(*setup_data_));
     }
-  std::vector<std::unique_ptr<Executor>> executors;
   for (const Scenario& scenario : scenarios)
-    executors.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
+    executors_.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
   SteadyTime look = begun;
   SteadyTime abort_look = begun + kAbortLook;
   bool is_ending = false;
@@ -212,27 +211,33 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     if (((request_.stop && *request_.stop) || was_aborted_ || state_.aborted) && !is_ending) {
       is_ending = true;
       was_stopped_ = !was_aborted_ && !state_.aborted;
-      for (const auto& executor : executors) executor->stop(now);
+      for (const auto& executor : executors_) executor->stop(now);
     }
     SteadyTime next = kNever;
-    for (const auto& executor : executors) next = std::min(next, executor->handle(now));
-    if (std::ranges::all_of(executors, &Executor::is_over)) break;
+    for (const auto& executor : executors_) next = std::min(next, executor->handle(now));
+    if (std::ranges::all_of(executors_, &Executor::is_over)) break;
     if (now >= look) {
       look_at_vus(now);
-      tell_progress(executors, now);
+      tell_progress(now);
       look = now + std::chrono::seconds(1);
     }
     next = std::min({next, look, request_.stop && !is_ending ? now + kStopLook : kNever});
     // Whoever never waits keeps the director from interrupting it.
     SteadyTime end = kNever;
-    for (const auto& executor : executors)
+    for (const auto& executor : executors_)
       if (!executor->is_over()) end = std::min(end, executor->hard_end());
     watch.expect_end(end);
     state_.crew.park(self_, next);
   }
   look_at_vus(steady_clock::now());
+  std::vector<ScenarioOutcome> outcomes = so_far();
+  executors_.clear();
+  return outcomes;
+}
+
+std::vector<ScenarioOutcome> Director::so_far() const {
   std::vector<ScenarioOutcome> outcomes;
-  for (const auto& executor : executors) {
+  for (const auto& executor : executors_) {
     const IterationCounts& counts = executor->counts();
     outcomes.push_back({executor->scenario(), counts.completed, counts.interrupted, counts.dropped});
   }

@@ -37,6 +37,8 @@ class Director {
   void set_progress(std::function<void(const RunProgress&)> progress) { progress_ = std::move(progress); }
   // From now until the last iteration has ended.
   std::vector<ScenarioOutcome> play(std::span<const Scenario> scenarios);
+  // How far the scenarios are that play.
+  std::vector<ScenarioOutcome> so_far() const;
   bool was_stopped() const { return was_stopped_; }
   bool was_aborted() const { return was_aborted_; }
 
@@ -52,7 +54,7 @@ class Director {
   void wait_for_vus();
   std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);
-  void tell_progress(std::span<const std::unique_ptr<Executor>> executors, SteadyTime now) const;
+  void tell_progress(SteadyTime now) const;
 
   CrewState& state_;
   Member& self_;
@@ -62,7 +64,8 @@ class Director {
   std::function<bool()> is_to_abort_ = {};
   std::function<void(const RunProgress&)> progress_ = {};
   std::optional<std::string> setup_data_ = {};
-  std::deque<VuSlot> slots_ = {};  // VU n at n - 1
+  std::vector<std::unique_ptr<Executor>> executors_ = {};  // of the scenarios that play
+  std::deque<VuSlot> slots_ = {};                          // VU n at n - 1
   std::size_t ready_ = 0;
   std::optional<base::Error> failure_ = {};  // of the first VU that could not evaluate the script
   bool is_over_ = false;

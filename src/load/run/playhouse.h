@@ -9,15 +9,18 @@
 #include "load/script/built_in.h"
 #include "load/vu/vu.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gantry::load {
 
 class Playhouse {
  public:
   // The calling thread is the crew's first member from now on. What is referred to outlives this.
-  Playhouse(const RunRequest& asked, RunOutcome& found, Crew& crew)
+  // `give_up` is called by another thread, once that one stands still (WatchdogOrders).
+  Playhouse(const RunRequest& asked, RunOutcome& found, Crew& crew, std::function<void()> give_up)
       : request(asked),
         outcome(found),
         secrets(asked.secrets),
@@ -35,7 +38,7 @@ class Playhouse {
               .log = [this](LogLevel level, std::string_view text,
                             std::string_view source) { request.log(level, secrets.redact(text), source); },
               .env = asked.env},
-        watchdog(crew, isolate, asked.stop) {
+        watchdog(crew, isolate, {asked.stop, asked.give_up_after, std::move(give_up)}) {
     state.secrets = &secrets;
     state.has_global_alias = asked.has_global_alias;
     crew.adopt(self);

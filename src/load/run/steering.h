@@ -20,6 +20,7 @@ class Steering {
   RunResult<void> begin();
   void end();
 
+  RunPhase phase() const { return phase_; }
   void set_phase(RunPhase phase) { phase_ = phase; }
   // For the others that begin at the same time, or whoever resumes it.
   RunResult<void> wait_to_begin();

@@ -1,11 +1,13 @@
 #include "load/run/watchdog.h"
 
 #include "load/options/duration.h"
+#include "load/run/standstill.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
+#include <utility>
 
 namespace gantry::load {
 
@@ -16,25 +18,37 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = std::chrono::milliseconds(50);
 // Who has the turn and is to be interrupted gets this long to hand it on by itself, which every script that waits does.
 constexpr auto kPatience = std::chrono::milliseconds(500);
+constexpr auto kStandstillPatience = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Watchdog::Watchdog(const Crew& crew, ScriptIsolate& isolate, const std::atomic<bool>* stop)
-    : crew_(crew), isolate_(isolate), stop_(stop), thread_([this](const std::stop_token& token) {
+Watchdog::Watchdog(const Crew& crew, ScriptIsolate& isolate, WatchdogOrders orders)
+    : crew_(crew), isolate_(isolate), orders_(std::move(orders)), thread_([this](const std::stop_token& token) {
         std::mutex mutex;
         std::condition_variable_any wake;
         std::unique_lock lock(mutex);
-        while (!wake.wait_for(lock, token, kLookEvery, [&] { return token.stop_requested(); })) look();
+        while (!wake.wait_for(lock, token, kLookEvery, [&] { return token.stop_requested(); }))
+          if (!look()) return;
       }) {}
 
-void Watchdog::look() const {
-  const SteadyTime now = steady_clock::now();
-  const bool is_stopped = stop_ && *stop_;
+bool Watchdog::is_over(SteadyTime now) {
+  const bool is_stopped = orders_.stop && *orders_.stop;
   const std::scoped_lock lock(mutex_);
-  const bool is_over =
-      std::ranges::any_of(watches_, [&](const Watch* watch) { return watch->is_over(now, is_stopped); });
+  return std::ranges::any_of(watches_, [&](const Watch* watch) { return watch->is_over(now, is_stopped); });
+}
+
+bool Watchdog::look() {
+  const SteadyTime now = steady_clock::now();
+  const SteadyTime turn = crew_.turn_began();
+  if (now - turn < kPatience || !is_over(now)) return true;
+  if (turn != interrupted_turn_) interrupted_turn_ = turn, interrupted_ = now;
   // Between this look and the interruption the turn may pass on: then an iteration of somebody else is interrupted, at the end of a run.
-  if (is_over && now - crew_.turn_began() >= kPatience) isolate_.interrupt();
+  isolate_.interrupt();
+  if (!orders_.give_up || now - interrupted_ < orders_.give_up_after) return true;
+  const auto is_stuck = [&] { return crew_.turn_began() == turn; };
+  if (!bring_to_a_standstill(scripts_, kStandstillPatience, is_stuck)) return true;
+  orders_.give_up();
+  return false;
 }
 
 Watch::Watch(Watchdog& watchdog, OnStop on_stop) : watchdog_(watchdog), on_stop_(on_stop) {

@@ -6,9 +6,11 @@
 #include "load/script/isolate.h"
 #include "load/vu/vu.h"
 
+#include <pthread.h>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -19,21 +21,35 @@ namespace gantry::load {
 // What becomes of it when the run is to stop.
 enum class OnStop : std::uint8_t { ends, goes_on };
 
+// When scripts are to end before their time, and what is to be done where one does not.
+struct WatchdogOrders {
+  const std::atomic<bool>* stop = nullptr;  // null for nobody who says so
+  std::chrono::nanoseconds give_up_after = std::chrono::seconds(10);
+  // Called by the watchdog's thread, its last act, once the scripts' thread stands still for good.
+  std::function<void()> give_up = {};
+};
+
 class Watchdog {
  public:
-  // What is referred to outlives this. `stop` may be null.
-  Watchdog(const Crew& crew, ScriptIsolate& isolate, const std::atomic<bool>* stop);
+  // By the thread that scripts run on. What is referred to outlives this.
+  Watchdog(const Crew& crew, ScriptIsolate& isolate, WatchdogOrders orders);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
  private:
   friend class Watch;
-  void look() const;
+  bool is_over(SteadyTime now);
+  // Whether there is anything left to watch.
+  bool look();
 
   const Crew& crew_;
   ScriptIsolate& isolate_;
-  const std::atomic<bool>* stop_;
-  mutable std::mutex mutex_;
+  const WatchdogOrders orders_;
+  const pthread_t scripts_ = ::pthread_self();
+  // The turn that was interrupted last, by when it began, and when that was. The thread's own.
+  SteadyTime interrupted_turn_{};
+  SteadyTime interrupted_{};
+  std::mutex mutex_;
   std::vector<const class Watch*> watches_ = {};  // guarded by mutex_
   std::jthread thread_;
 };
