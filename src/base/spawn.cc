@@ -1,6 +1,7 @@
 #include "base/spawn.h"
 
 #include "base/file_errors.h"
+#include "base/fork_program.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -168,9 +169,23 @@ Result<Child> spawn(const Command& command) {
   std::vector<std::string> arguments = command.argv;
   std::vector<std::string> variables = command.environment ? environment_lines(command) : std::vector<std::string>();
   const std::vector<char*> environment = pointers_to(variables);
+  const std::vector<char*> argv = pointers_to(arguments);
+  char* const* envp = command.environment ? environment.data() : environ;
   pid_t pid = 0;
-  const int problem = ::posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(),
-                                    pointers_to(arguments).data(), command.environment ? environment.data() : environ);
+  int problem = 0;
+  if (command.dies_with_caller) {
+    const auto forked = fork_program({.program = program.c_str(),
+                                      .arguments = argv.data(),
+                                      .environment = envp,
+                                      .directory = directory ? directory.fd() : -1,
+                                      .streams = {in.read.fd(), out.write.fd(), err.write.fd()}});
+    if (forked)
+      pid = *forked;
+    else
+      problem = forked.error();
+  } else {
+    problem = ::posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(), argv.data(), envp);
+  }
   if (problem != 0) return cannot_start(program, problem);
   for (const FileDescriptor* end : {&in.write, &out.read, &err.read}) set_nonblocking(*end);
   return Child(pid, {.in = std::move(in.write), .out = std::move(out.read), .err = std::move(err.read)});

@@ -159,9 +159,20 @@ class Supervisor {
   }
 
   void keep(std::string_view bytes, std::string& text) {
+    if (command_.overflow == Command::Overflow::keeps_tail) return keep_tail(bytes, text);
     const std::uint64_t room = command_.output_bytes_max - text.size();
     text += bytes.substr(0, room);
     if (bytes.size() > room && ended_by_ == EndedBy::itself) end_it(EndedBy::output_limit);
+  }
+
+  // Cut only once twice as much is there, so that each byte is moved once at most.
+  void keep_tail(std::string_view bytes, std::string& text) const {
+    text += bytes;
+    if (text.size() > 2 * command_.output_bytes_max) cut_to_tail(text);
+  }
+
+  void cut_to_tail(std::string& text) const {
+    if (text.size() > command_.output_bytes_max) text.erase(0, text.size() - command_.output_bytes_max);
   }
 
   void end_it(EndedBy reason) {
@@ -201,6 +212,7 @@ class Supervisor {
                                "run Gantry where SIGCHLD is not ignored");
     }
     result_.status = *status;
+    for (std::string* text : {&result_.out, &result_.err}) cut_to_tail(*text);
     return std::move(result_);
   }
 
@@ -222,6 +234,7 @@ Result<CommandResult> run_command(const Command& command, const std::stop_token&
   const FileDescriptor wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wakeup) return failed("run", name_of(command), errno);
   Child child = TRY(spawn(command));
+  if (command.on_start) command.on_start(child.pid());
   const SigpipeBlock no_sigpipe;
   const std::stop_callback on_stop(stop, [&wakeup] { ::eventfd_write(wakeup.fd(), 1); });
   return Supervisor(command, std::move(child), wakeup).run(stop);

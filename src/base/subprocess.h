@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -26,11 +27,19 @@ struct Command {
   std::string directory = {};  // working directory; "" keeps ours
   std::string input = {};      // given on standard input
   // The whole environment when set; inherited otherwise.
-  std::optional<std::vector<std::pair<std::string, std::string>>> environment = {};
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+  std::optional<Environment> environment = {};
   std::chrono::milliseconds time_max = std::chrono::seconds(60);
   // Between SIGTERM and SIGKILL: enough for a program to put away what it holds.
   std::chrono::milliseconds grace_time = std::chrono::seconds(2);
   std::uint64_t output_bytes_max = 64ULL << 20;  // of stdout and of stderr, each
+  // What becomes of a program that writes more: it is ended, or it may write on, and the last of it is kept.
+  enum class Overflow : std::uint8_t { ends, keeps_tail };
+  Overflow overflow = Overflow::ends;
+  // Killed by the kernel once the thread of the call is gone, even where we are killed; what it has started itself is not.
+  bool dies_with_caller = false;
+  // Told its process id as soon as it runs.
+  std::function<void(int process_id)> on_start = {};
 };
 
 struct CommandResult {
@@ -41,7 +50,7 @@ struct CommandResult {
 };
 
 // Blocks until the program has ended. It runs in its own process group, without a terminal and with no open file but its
-// standard streams. The group is ended (SIGTERM, then SIGKILL) when time is up, output is over the limit,
+// standard streams. The group is ended (SIGTERM, then SIGKILL) when time is up, output is over the limit (unless its tail is kept),
 // or `stop` is requested; each of these is an error. When the program ends by itself, what it has left running in the group
 // is killed, so nothing it started outlives the call unless it made a session of its own. A program that does not read its
 // input is fine. Safe to call from several threads at once.

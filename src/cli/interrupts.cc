@@ -46,6 +46,12 @@ void handle(int signal_number, void (*handler)(int)) {
   sigaction(signal_number, &action, nullptr);
 }
 
+// As nohup(1) has it, which must stay so.
+bool is_ignored(int signal_number) {
+  struct sigaction action {};
+  return sigaction(signal_number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
@@ -69,11 +75,13 @@ Interrupts::Interrupts() {
   });
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_signal);
 }
 
 Interrupts::~Interrupts() {
   handle(SIGINT, SIG_DFL);
   handle(SIGTERM, SIG_DFL);
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, SIG_DFL);
   if (!watcher_.joinable()) return;
   [[maybe_unused]] const ssize_t written = write(g_wake_fd, &kQuit, 1);
   watcher_.join();

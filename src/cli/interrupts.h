@@ -15,7 +15,7 @@ void ignore_broken_pipes();
 // second, which is the signal's own where there is none. Before the work begins.
 void explain_interrupts(const char* first, std::optional<int> status_of_second);
 
-// One per process, made by main before any work begins. SIGINT and SIGTERM are caught for as long as it lives.
+// One per process, made by main before any work begins. SIGINT, SIGTERM and SIGHUP (unless it is ignored) are caught for as long as it lives.
 class Interrupts {
  public:
   Interrupts();

@@ -26,6 +26,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,6 +58,8 @@ struct CheckOutcome {
   };
   std::vector<File> artifacts;
   base::EvidenceClass evidence_class = base::EvidenceClass::static_analysis;
+  // How long it holds where that is shorter than what holds for its check: what it is about may change unseen.
+  std::optional<std::chrono::milliseconds> fresh_for = {};
 };
 
 // Handed to one run of one check. Not shared between threads.
@@ -71,11 +74,12 @@ struct CheckContext {
   const std::vector<AppliedPath>& applied_paths;  // what the whole plan applies, in its order
   std::string workspace_root;                     // on the disk, absolute: for programs that are run in it
   std::string program_path;                       // where they are looked for, as PATH has it
-  kube::Kubectl* kubectl;                         // null without --context
-  std::string kube_context;                       // "" without --context
-  bool may_apply = false;                         // --apply
-  const std::vector<SignOff>& sign_offs;          // all that were ever recorded
-  const FoundEvidence& found;                     // of the checks that run before it
+  std::map<std::string, std::string, std::less<>> environment;  // of whoever runs Gantry
+  kube::Kubectl* kubectl;                                       // null without --context
+  std::string kube_context;                                     // "" without --context
+  bool may_apply = false;                                       // --apply
+  const std::vector<SignOff>& sign_offs;                        // all that were ever recorded
+  const FoundEvidence& found;                                   // of the checks that run before it
   // The digest that a sign-off of the subject must carry to hold now; see gate.h.
   std::function<base::Result<std::string>(std::string_view subject)> subject_digest;
   base::Timestamp now;
@@ -120,6 +124,8 @@ struct CheckType {
   std::chrono::milliseconds fresh_for{0};
   // Nothing is reused: the answer depends on what cannot be digested (a Git tree, a program).
   bool always_runs = false;
+  // Costs nothing and changes nothing: it is asked even where stored evidence is only shown, which may be about another state.
+  bool looks_again = false;
   ClusterUse cluster = ClusterUse::none;
   // What the kinds of the fields cannot say about a block. Errors: input, with position. Null: nothing.
   base::Result<void> (*validate)(const base::Node& block) = nullptr;

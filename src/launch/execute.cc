@@ -132,6 +132,9 @@ Evidence make_evidence(const Binding& binding, const InputRecorder& recorder, ba
   evidence.findings = std::move(outcome->findings);
   evidence.metrics = std::move(outcome->metrics);
   evidence.evidence_class = outcome->evidence_class;
+  if (outcome->fresh_for)
+    evidence.fresh_until =
+        std::min(evidence.fresh_until.value_or(base::Timestamp::max()), finished + *outcome->fresh_for);
   if (is_live(evidence.evidence_class) && !evidence.fresh_until) evidence.fresh_until = finished + kLiveFreshFor;
   base::sort_findings(evidence.findings);
   return evidence;
@@ -176,6 +179,7 @@ CheckContext make_context(Session& session, const Binding& binding, const Record
           .applied_paths = applied,
           .workspace_root = session.workspace.root,
           .program_path = {},
+          .environment = {},
           .kubectl = nullptr,
           .kube_context = {},
           .may_apply = false,
@@ -319,6 +323,7 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
   context.may_apply = options_.apply == Apply::really;
   context.stop = options_.stop;
   context.program_path = options_.program_path;
+  context.environment = options_.environment;
   const Result<void> drafted = options_.writes == Writes::documents && binding.check->draft
                                    ? write_draft(*binding.check, context)
                                    : Result<void>();
@@ -344,9 +349,9 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
 
 namespace {
 
-// An approval that was stored as passed may have ended or been taken back since, so it is asked for again; nothing but the store
-// and the session is looked at.
-CheckState ask_people(Session& session, EvidenceStore& store, const Binding& binding, base::Timestamp now) {
+// An approval that was stored as passed may have ended or been taken back since, and a commit may be another one, so it is asked for
+// again; nothing is stored.
+CheckState ask_again(Session& session, EvidenceStore& store, const Binding& binding, base::Timestamp now) {
   InputRecorder recorder;
   const RecordingFiles files(*session.workspace.files, *session.digests, recorder);
   const std::vector<AppliedPath> applied = applied_paths(session.bound);
@@ -398,8 +403,9 @@ Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Times
   for (const Binding* binding : bindings) {
     if (session.checks.contains(binding->key)) continue;
     settle(session, *binding,
-           binding->check->asks_people ? ask_people(session, store, *binding, now)
-                                       : TRY(recall_state(*binding, session, store, now)));
+           binding->check->asks_people || binding->check->looks_again
+               ? ask_again(session, store, *binding, now)
+               : TRY(recall_state(*binding, session, store, now)));
   }
   return {};
 }

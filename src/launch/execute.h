@@ -62,8 +62,8 @@ class Executor {
   std::vector<std::string> written_;
 };
 
-// Fills the session's checks from stored evidence that is still fresh. Runs nothing but the checks that ask people, which look at
-// nothing but what people said and what the others found; their answers are not stored.
+// Fills the session's checks from stored evidence that is still fresh. Runs nothing but the checks that ask people and those that
+// look again at no cost; their answers are not stored.
 base::Result<void> recall_evidence(Session& session, EvidenceStore& store, base::Timestamp now);
 
 }  // namespace gantry::launch

@@ -16,6 +16,7 @@
 #include "netpol/profiles.h"
 #include "report/report.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -79,6 +80,8 @@ struct RunOptions {
   // What takes long and runs only when it is asked for ("load"); the rest of it keeps its stored evidence.
   std::vector<std::string> with = {};
   std::string program_path = {};  // where programs of gantry.yaml's targets are looked for, as PATH has it
+  // Of whoever runs Gantry. Programs that are started for a test see little of it.
+  std::map<std::string, std::string, std::less<>> environment = {};
   std::vector<std::string>
       only;  // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
 };

@@ -27,6 +27,10 @@ constexpr std::array kTargetFields = {
           "the program and its arguments, one text each; without, it runs elsewhere already"},
     Field{"directory", FieldKind::path, Need::optional, "where it runs, relative to the workspace"},
     Field{"env", FieldKind::label_map, Need::optional, "variables of its environment"},
+    Field{"inherit", FieldKind::text_list, Need::optional,
+          "names of variables that it takes over from whoever runs gantry, besides PATH, HOME and the like"},
+    Field{"others", FieldKind::text_list, Need::optional,
+          "host:port of others that the script may ask besides, whom the figures are about too"},
     Field{"url", FieldKind::text, Need::required, "where it answers: http://127.0.0.1:{port}"},
     Field{"health", FieldKind::text, Need::optional, "a path that answers 200 once it is ready (default /health)"},
     Field{"status", FieldKind::text, Need::optional,
@@ -68,6 +72,8 @@ Result<LoadTarget> read_target(const std::string& name, const Node& node) {
   if (const Node* directory = node.get("directory")) target.directory = TRY(base::normal_path(directory->string()));
   if (const Node* env = node.get("env"))
     for (const Node::Member& variable : env->map()) target.env.emplace_back(variable.key, variable.value.string());
+  target.inherit = text_list(node.get("inherit"));
+  target.others = text_list(node.get("others"));
   target.url = node.text("url");
   if (!target.url.starts_with("http://"))
     return base::input_error(fmt::format("target {}: \"{}\" is no place to ask", name, target.url),

@@ -37,9 +37,12 @@ struct LoadService {
 struct LoadTarget {
   std::vector<std::string> argv;                         // no shell; empty: it runs by itself, and is only asked
   std::string directory;                                 // relative to the workspace
-  std::vector<std::pair<std::string, std::string>> env;  // beside what is inherited
-  std::string url;                                       // "http://127.0.0.1:{port}"
-  std::string health = "/health";                        // a path that answers 200 once the program is ready
+  std::vector<std::pair<std::string, std::string>> env;  // beside what is inherited, which is little
+  std::vector<std::string> inherit;                      // more of that: names of variables
+  std::vector<std::string>
+      others;       // "auth.example.com:443": whom the script may ask besides, and the figures are about too
+  std::string url;  // "http://127.0.0.1:{port}"
+  std::string health = "/health";    // a path that answers 200 once the program is ready
   std::string status;                // a page that tells of its dependencies; "": the health page does
   std::string metrics;               // a page of Prometheus text, for its memory; "" when not given
   std::vector<std::string> without;  // dependencies that are off on purpose

@@ -129,6 +129,52 @@ TEST(RunCommand, LimitsOutput) {
   EXPECT_EQ(run({.argv = {"echo"}, .output_bytes_max = 0}), "echo wrote more than 0 bytes and was ended");
 }
 
+TEST(RunCommand, KeepsTheLastWordsOfOneThatMayWriteOn) {
+  Command command = shell("i=0; while [ $i -lt 4000 ]; do echo line $i; i=$((i+1)); done; echo end >&2");
+  command.output_bytes_max = 100;
+  command.overflow = Command::Overflow::keeps_tail;
+  const Result<CommandResult> result = run_command(command);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->out.size(), 100U);
+  EXPECT_TRUE(result->out.ends_with("line 3998\nline 3999\n"));
+  EXPECT_EQ(result->err, "end\n");
+}
+
+// Even killed, the caller leaves nothing running.
+TEST(RunCommand, TakesItsProgramAlongWhenItIsKilled) {
+  const test::TempDir dir;
+  const Tether tether(dir.path("tether"));
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    Command command{.argv = {"sh", "-c", "exec 3>\"$0\"; printf x >&3; exec sleep 600", tether.path()}};
+    command.dies_with_caller = true;
+    (void)run_command(command);
+    ::_exit(0);
+  }
+  EXPECT_TRUE(tether.pulled());
+  ::kill(caller, SIGKILL);
+  ::waitpid(caller, nullptr, 0);
+  EXPECT_TRUE(tether.all_gone());
+}
+
+// Started in the other way, a program finds the same.
+TEST(RunCommand, StartsAlikeWhatDiesWithIt) {
+  const test::TempDir dir;
+  pid_t told = 0;
+  Command command{.argv = {"sh", "-c", "pwd; echo $A $$; ls /proc/self/fd | wc -l; cat"}, .directory = dir.path()};
+  command.input = "in";
+  command.environment = {{"PATH", "/usr/bin:/bin"}, {"A", "a"}};
+  command.dies_with_caller = true;
+  command.on_start = [&told](pid_t pid) { told = pid; };
+  const std::string said = run(command);
+  EXPECT_EQ(said, "0|" + dir.path() + "\na " + std::to_string(told) + "\n4\nin|");
+  command.argv = {dir.path("gone")};
+  EXPECT_EQ(run(command), "program " + dir.path("gone") + " does not exist");
+  dir.write("text", "no program");
+  command.argv = {dir.path("text")};
+  EXPECT_EQ(run(command), "program " + dir.path("text") + " cannot be started: Permission denied");
+}
+
 TEST(RunCommand, LimitsTime) {
   const Result<CommandResult> result = run_command({.argv = {"sleep", "1000"}, .time_max = 20ms});
   ASSERT_FALSE(result.has_value());

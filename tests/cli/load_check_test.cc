@@ -130,16 +130,16 @@ const Case kCases[] = {
     {"a service ends at once", kScript,
      "load: {target: t, targets: {t: {run: [sh], url: 'http://127.0.0.1:{port}', services: {db: {run: "
      "[sh, -c, 'exit 3']}}}}}\n",
-     "k6 run load.js", 1, "failed", "service db did not get ready"},
+     "k6 run load.js", 3, "undecided", "service db did not get ready"},
     {"the target ends at once", kScript,
      "load: {target: t, targets: {t: {run: [sh, -c, 'echo no >&2; exit 7'], url: 'http://127.0.0.1:{port}'}}}\n",
-     "k6 run load.js", 1, "failed", "target t did not get ready"},
+     "k6 run load.js", 3, "undecided", "target t did not get ready"},
     {"the target is not installed", kScript,
      "load: {target: t, targets: {t: {run: [no-such-program], url: 'http://127.0.0.1:{port}'}}}\n", "k6 run load.js", 3,
      "undecided", "the target's program no-such-program is not installed"},
     {"the target ends meanwhile", "import http from 'k6/http'; export default () => http.get(`${__ENV.BASE_URL}/end`);",
      "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: 'http://127.0.0.1:{port}'}}}\n",
-     "k6 run load.js", 1, "failed", "target t ended during the run"},
+     "k6 run load.js", 3, "undecided", "target t ended during the run"},
 };
 
 // Answers, until it is asked for /end.
@@ -214,6 +214,15 @@ TEST(LoadCheck, WritesTheBaselineAndHoldsItToIt) {
   test::commit_all(dir.path(), "Ada <ada@example.org>");
   EXPECT_EQ(states_of(gantry({"run", "plan.md", "--json"}, dir))["doc.committed"], "passed");
 
+  // What Git is told not to look at is looked at, and the board shows what is so now.
+  test::git(dir.path(), {"update-index", "--assume-unchanged", "baseline.md"});
+  dir.write("baseline.md", document + "more\n");
+  const Ran status = gantry({"status", "plan.md", "--json"}, dir);
+  EXPECT_EQ(states_of(status)["doc.committed"], "failed") << status;
+  EXPECT_EQ(states_of(gantry({"run", "plan.md", "--json"}, dir))["doc.committed"], "failed");
+  dir.write("baseline.md", document);
+  EXPECT_EQ(states_of(gantry({"status", "plan.md", "--json"}, dir))["doc.committed"], "passed");
+
   // What somebody writes into it that was not measured is seen, and stays theirs to correct.
   dir.write("baseline.md",
             "# Ours\n\nWe serve 9,000 req/s.\n\n| Metric | Baseline |\n|---|---|\n| Requests | 41 |\n" + document);
@@ -275,6 +284,69 @@ TEST(LoadCheck, EndsOnCtrlCWithItsTarget) {
   EXPECT_EQ(ran.status, 130) << ran;
   EXPECT_TRUE(ran.err.contains("interrupted")) << ran;
   EXPECT_FALSE(std::filesystem::exists(dir.path("mine.txt")));
+}
+
+// However Gantry ends, what it started ends too.
+TEST(LoadCheck, LeavesNoTargetRunning) {
+  for (const int signal_number : {SIGHUP, SIGKILL}) {
+    const TempDir dir;
+    write_workspace(dir,
+                    "import http from 'k6/http'; import { sleep } from 'k6';\n"
+                    "export const options = { vus: 1, duration: '5m' };\n"
+                    "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(300); };\n",
+                    "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
+                    "'http://127.0.0.1:{port}'}}}\n");
+    std::string server(kServer);
+    server.replace(server.find("os._exit(3)"), 11, "os.write(os.open('asked', os.O_RDWR), b'x')");
+    dir.write("server.py", server);
+    ASSERT_EQ(::mkfifo(dir.path("asked").c_str(), 0600), 0);
+    const int asked = ::open(dir.path("asked").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    RunningProgram program({"run", "plan.md", "--with", "load"}, dir.path());
+    pollfd event = {asked, POLLIN, 0};
+    const int wait_ms = std::chrono::milliseconds(kEndsWithin).count();
+    EXPECT_EQ(::poll(&event, 1, wait_ms), 1) << "the target was never asked";
+    char byte = 0;
+    EXPECT_EQ(::read(asked, &byte, 1), 1);
+    program.signal(signal_number);
+    EXPECT_TRUE(program.ends_within(kEndsWithin));
+    event = {asked, POLLIN, 0};
+    EXPECT_EQ(::poll(&event, 1, wait_ms), 1) << "the target still holds it open";
+    EXPECT_TRUE(event.revents & POLLHUP);
+    ::close(asked);
+    program.wait();
+  }
+}
+
+// A target knows what it is given, and nothing of whoever runs Gantry.
+TEST(LoadCheck, KeepsTheEnvironmentToItself) {
+  const TempDir dir;
+  write_workspace(dir, kScript,
+                  "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], env: {GIVEN: g}, inherit: "
+                  "[GANTRY_TEST_NAMED], url: 'http://127.0.0.1:{port}'}}}\n");
+  std::string server(kServer);
+  server.insert(server.find("class Handler"), "open('seen', 'w').write(' '.join(sorted(os.environ)))\n");
+  dir.write("server.py", server);
+  const Ran ran = gantry({"run", "plan.md", "--with", "load", "--json"}, dir,
+                         {{"GANTRY_TEST_SECRET", "s"}, {"GANTRY_TEST_NAMED", "n"}});
+  EXPECT_EQ(first_check(ran)["state"], "passed") << ran;
+  const std::string seen = dir.read("seen");
+  EXPECT_THAT(seen, HasSubstr("GANTRY_TEST_NAMED"));
+  EXPECT_THAT(seen, HasSubstr("GIVEN"));
+  EXPECT_THAT(seen, HasSubstr("PATH"));
+  EXPECT_THAT(seen, testing::Not(HasSubstr("SECRET")));
+}
+
+TEST(LoadCheck, SeesThatAScriptAsksSomebodyElse) {
+  const TempDir dir;
+  write_workspace(dir,
+                  "import http from 'k6/http';\n"
+                  "export default () => { http.get(`${__ENV.BASE_URL}/`); http.get('http://127.0.0.1:1/'); };\n",
+                  "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
+                  "'http://127.0.0.1:{port}'}}}\n");
+  dir.write("server.py", std::string(kServer));
+  const json check = first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir));
+  EXPECT_EQ(check["state"], "undecided");
+  EXPECT_THAT(check.dump(), HasSubstr("requests went to another host than the target's"));
 }
 
 TEST(LoadCheck, RefusesWhatItCannotRead) {

@@ -20,7 +20,8 @@ constexpr std::array kFields = {
     Field{"target", FieldKind::text, Need::optional, "of gantry.yaml's load: targets: (default: load: target:)"},
 };
 
-constexpr std::chrono::milliseconds kFreshFor = std::chrono::hours(24 * 14);  // as load.run
+constexpr std::chrono::milliseconds kFreshFor = std::chrono::hours(24 * 14);     // as load.run
+constexpr std::chrono::milliseconds kFreshForElsewhere = std::chrono::hours(1);  // a live read (launch reference, §6.3)
 
 std::string summarize(const TargetRecord& target) {
   std::vector<std::string> dependencies;
@@ -58,6 +59,7 @@ Result<CheckOutcome> run(CheckContext& context) {
   running.end();
   CheckOutcome outcome;
   outcome.evidence_class = base::EvidenceClass::rehearsal;
+  if (target.digest.empty()) outcome.fresh_for = kFreshForElsewhere;
   outcome.findings = find_dependencies_off(target, prepared.name, prepared.target.where);
   judge_build(prepared, target, outcome);
   base::sort_findings(outcome.findings);
@@ -73,7 +75,7 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kLoadTarget = {.name = "load.target",
                                .summary = "the target answers, its build is known, and what it depends on is on",
                                .fields = kFields,
-                               .version = 1,
+                               .version = 2,
                                .run = run,
                                .missing_engine = {},
                                .fresh_for = kFreshFor,

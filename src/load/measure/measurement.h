@@ -8,7 +8,10 @@
 #include "load/metrics/sink.h"
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <string>
 
 namespace gantry::load {
@@ -37,6 +40,8 @@ struct Measurement {
   std::deque<ScenarioTimes> scenarios = {};  // in the order in which they began; stay where they are
   TimeSeries series = {};
   Generator generator = {};
+  std::map<std::string, std::uint64_t, std::less<>> places =
+      {};  // "127.0.0.1:8000" -> requests and sockets that went there
 
   // Of all scenarios together.
   TrendSink corrected() const;

@@ -31,6 +31,7 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   if (!is_token(plan.method)) plan.refusal = {1000, fmt::format("net/http: invalid method \"{}\"", plan.method)};
   while (!key.empty()) plan.tags.emplace_back(take_text(key));
   if (!plan.url) return plan;
+  plan.goes_to = fmt::format("{}:{}", plan.url->host, plan.url->port);
   plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", plan.method, plan.url->target,
                           plan.url->authority, agent);
   plan.whole = fmt::format("{}{}", plan.head, end_without_body(plan.method));

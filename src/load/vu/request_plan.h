@@ -35,6 +35,8 @@ struct RequestPlan {
   std::string method = {};
   std::string text = {};  // the URL, as the script has it
   std::optional<Url> url = {};
+  std::string goes_to = {};            // "127.0.0.1:8000"; "" where there is no URL
+  std::uint64_t* gone_to = nullptr;    // where it is counted that requests went there
   HttpFailure refusal{.code = 0};      // of what is no URL, or no method
   std::string name = {};               // what groups URLs; the URL itself where the script says none
   std::vector<std::string> tags = {};  // names and values by turns

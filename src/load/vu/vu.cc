@@ -142,6 +142,17 @@ std::expected<std::optional<std::map<std::string, std::string>>, ScriptException
   return script_.call_for_texts(function, json_arguments);
 }
 
+void Vu::note_place(std::string_view place, std::uint64_t*& count) {
+  if (!shared_.play.measurement || place.empty()) return;
+  if (!count) {
+    constexpr std::size_t kPlacesMax = 1000;  // a script may make them up
+    auto& places = shared_.play.measurement->places;
+    if (places.size() >= kPlacesMax && !places.contains(place)) place = "others";
+    count = &places[std::string(place)];
+  }
+  ++*count;
+}
+
 void Vu::note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed) {
   if (!responses_ || !shared_.play.measurement) return;
   const std::chrono::duration<double, std::milli> duration(duration_ms);

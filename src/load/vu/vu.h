@@ -165,6 +165,8 @@ class Vu {
   ResponseTimes::Turn& turn() { return turn_; }
   // What went over the wire since the last time.
   void record_traffic(SampleTime now);
+  // A request or a socket went there: "127.0.0.1:8000". `count` is where that is counted, null until it is known.
+  void note_place(std::string_view place, std::uint64_t*& count);
   // An answer came, or it was then that none would: what came before the exchange, and the exchange (http_req_duration).
   void note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed);
   // The script wanted to sleep, and was woken late.

@@ -63,6 +63,7 @@ void open(const Call& call) {
   const v8::Local<v8::Object> asked = call[0].As<v8::Object>();
   const std::optional<Url> url = parse_url(text_at(call, asked, "url"));
   WebSocketOutcome outcome;
+  std::string went_to;
   if (url) {
     const std::string headers = text_at(call, asked, "headers");
     const std::string protocols = text_at(call, asked, "protocols");
@@ -78,10 +79,13 @@ void open(const Call& call) {
                                    .deadline = std::min(vu.deadline(), steady_clock::now() + kHandshakeTimeout)};
     const v8::Unlocker unlocker(isolate);
     outcome = open_websocket(vu.client(), request);
+    went_to = fmt::format("{}:{}", url->host, url->port);
   } else {
     outcome.failure = "malformed ws or wss URL";
   }
   if (outcome.was_interrupted) return isolate->TerminateExecution();
+  std::uint64_t* count = nullptr;
+  vu.note_place(went_to, count);
   Fields answer(context);
   set_answer(answer, isolate, outcome);
   if (outcome.socket) {

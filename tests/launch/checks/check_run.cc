@@ -86,6 +86,7 @@ auto with_context(std::string_view block_text, const CheckInput& input, auto use
                        .applied_paths = applied_paths,
                        .workspace_root = {},
                        .program_path = {},
+                       .environment = {},
                        .kubectl = input.kubectl,
                        .kube_context = input.kubectl ? input.kubectl->context() : std::string(),
                        .may_apply = false,

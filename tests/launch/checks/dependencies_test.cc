@@ -31,7 +31,14 @@ constexpr Case kCases[] = {
     {R"({"status": "ok", "nats": {"configured": false, "status": "circuit_open"}, "uptime": 3})",
      "-nats=circuit_open "},
     {R"({"dependencies": {"cache": {"state": "warming"}}})", "-cache=warming "},
-    {R"({"status": "ok"})", ""},
+    {R"({"components": [{"name": "db", "status": "up"}, {"component": "bus", "healthy": false}, {"status": "up"}]})",
+     "+db=up -bus=down "},
+    {R"({"checks": {"db:connections": [{"status": "pass"}, {"status": "fail"}], "cache:up": [{"status": "pass"}]}})",
+     "-db:connections=fail +cache:up=pass "},
+    {R"({"ok": true, "ready": true, "nats": true, "redis": false})", "+nats=up -redis=down "},
+    {R"({"status": "Healthy", "entries": {"db": {"status": "Unhealthy"}}})", "-db=Unhealthy "},
+    {R"([{"name": "db", "state": "down"}])", "-db=down "},
+    {R"({"status": "ok", "healthy": true})", ""},
     {R"([1, 2])", ""},
 };
 

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,8 @@ struct MadeUp {
   std::vector<std::string> expect = {};
   seconds lasted{10};
   TargetRecord target = {};
+  std::map<std::string, std::uint64_t, std::less<>> places = {};
+  std::vector<std::string> others = {};
   MemoryCurve memory = {};
   double latency_grows = 0;  // ms a second
 };
@@ -42,6 +46,7 @@ load::RunOutcome play(const MadeUp& made_up) {
   load::RunOutcome outcome;
   outcome.duration = made_up.lasted;
   outcome.measurement.generator.played = made_up.lasted;
+  outcome.measurement.places = made_up.places;
   outcome.measurement.generator.cpu = made_up.own_cpu;
   outcome.measurement.generator.delays.add(made_up.delay_ms);
   if (made_up.latency_grows > 0)
@@ -97,6 +102,8 @@ CheckOutcome judge(const MadeUp& made_up) {
                    .measured = measure(played, {}),
                    .expectations = expectations,
                    .target = made_up.target,
+                   .place = made_up.target.name.empty() ? Place() : Place{"127.0.0.1", "8000"},
+                   .others = made_up.others,
                    .memory = made_up.memory},
                   outcome);
   return outcome;
@@ -120,6 +127,7 @@ struct Case {
   std::string_view verdict;  // and the rules that were found
 };
 
+const TargetRecord kTarget = {.name = "local", .dependencies = {{"nats", "up", true}}};
 const std::vector<std::string> kPlan = {"rate >= 100", "p95 < 500ms", "errors < 1%"};
 
 const Case kCases[] = {
@@ -138,6 +146,29 @@ const Case kCases[] = {
       .plan = load::ConstantArrivalRate{.rate = 400, .duration = seconds(10)},
       .expect = {"rate >= 500"}},
      "error load.rate-out-of-reach"},
+    {"most requests fail, and nothing is asked", {.failed = 2400, .sleep_ms = 0}, "fail load.mostly-failed"},
+    {"most have no answer",
+     {.unanswered = 3600, .sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<500"}},
+     "fail load.mostly-failed load.unanswered"},
+    {"half of the requests fail, and nothing is asked", {.failed = 2000, .sleep_ms = 0}, "pass"},
+    {"all requests went to the target, by another name",
+     {.sleep_ms = 0, .target = kTarget, .places = {{"localhost:8000", 4000}}},
+     "pass"},
+    {"some requests went elsewhere",
+     {.sleep_ms = 0, .target = kTarget, .places = {{"127.0.0.1:8000", 3999}, {"prod.example.com:443", 1}}},
+     "error load.other-host"},
+    {"some went where they may",
+     {.sleep_ms = 0,
+      .target = kTarget,
+      .places = {{"127.0.0.1:8000", 3999}, {"auth.example.com:443", 1}},
+      .others = {"auth.example.com:443"}},
+     "pass"},
+    {"nobody named a target, and there were two",
+     {.sleep_ms = 0, .places = {{"a.example.com:80", 1}, {"b.example.com:80", 1}}},
+     "pass load.several-hosts"},
+    {"the page that tells what is on is not there",
+     {.sleep_ms = 0, .target = {.name = "local", .status_fault = "/ready answered 404"}},
+     "error load.status-unread"},
     {"a threshold holds", {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<500"}}, "pass"},
     {"a threshold is missed",
      {.sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<3"}},

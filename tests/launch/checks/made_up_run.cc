@@ -30,6 +30,7 @@ FoundEvidence::Found load_evidence(MadeUpEvidence& evidence, const std::string& 
       .script_digest = "sha256:5c41",
       .files = {{script, "sha256:5c41"}, {"lib/think.js", "sha256:6d52"}},
       .machine = "2 processors, Example CPU",
+      .asked = {{"127.0.0.1:8000", 29000}},
       .command = "gantry load run " + script,
       .target = {.name = "local",
                  .url = "http://127.0.0.1:{port}",

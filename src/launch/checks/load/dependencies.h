@@ -19,7 +19,8 @@ struct Dependency {
   friend bool operator==(const Dependency&, const Dependency&) = default;
 };
 
-// Of a status page: a map of components, each a word or a map with one, under "components", "dependencies" or "checks", or at the top.
+// Of a status page: a map or a list of components, each a word, a yes or no, or a map with one, under "components", "dependencies",
+// "checks" and the like, or at the top.
 // Only words that say so ("healthy", "up", "connected") mean that one is on. None where the page does not tell.
 std::vector<Dependency> read_dependencies(const base::Node& page);
 
@@ -35,6 +36,8 @@ struct TargetRecord {
   std::string version = {};  // as it says itself
   std::vector<Dependency> dependencies = {};
   std::vector<std::string> without = {};
+  std::string status_fault =
+      {};  // why the page that gantry.yaml names as its status tells nothing; "" where it does, or none is named
   friend bool operator==(const TargetRecord&, const TargetRecord&) = default;
 };
 

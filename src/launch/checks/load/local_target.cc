@@ -2,10 +2,12 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "launch/checks/load/leftovers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -23,6 +25,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{20};  // between two questions whether it is ready
 constexpr std::chrono::milliseconds kRunsAtMost = std::chrono::hours(24 * 30);  // whoever runs it ends it long before
+constexpr std::uint64_t kLogBytesMax = 1 << 20;
 // A connection is tried at once; what is not there after so long is off.
 constexpr std::chrono::seconds kConnectsWithin{5};
 
@@ -70,12 +73,36 @@ struct Startable {
   Place place;
 };
 
-PreparedProgram make_program(const Startable& startable, const std::string& path) {
+// All that a program may know of whoever runs Gantry. Anything else would be somebody's secrets, or addresses of somebody's services, and
+// the figures would be of those.
+constexpr std::array<std::string_view, 10> kInherited = {"PATH",   "HOME", "USER",   "LOGNAME",  "SHELL",
+                                                         "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ"};
+
+base::Command::Environment make_environment(const CheckContext& context, const LoadTarget& target,
+                                            const Startable& startable, const std::string& scratch) {
+  std::map<std::string, std::string> variables;
+  const auto inherit = [&](std::string_view name) {
+    if (const auto found = context.environment.find(name); found != context.environment.end())
+      variables.emplace(found->first, found->second);
+  };
+  for (const std::string_view name : kInherited) inherit(name);
+  for (const std::string& name : target.inherit) inherit(name);
+  for (const auto& [name, value] : startable.env) variables.insert_or_assign(name, value);
+  variables.insert_or_assign(kTestVariable, scratch);
+  return {variables.begin(), variables.end()};
+}
+
+PreparedProgram make_program(const CheckContext& context, const PreparedTarget& prepared, const Startable& startable,
+                             const std::string& path) {
   PreparedProgram program{.name = startable.name, .command = {}, .place = startable.place};
   base::Command& command = program.command;
-  // env(1) adds to what is inherited, which is not known here.
-  if (!startable.env.empty()) command.argv.emplace_back("env");
-  for (const auto& [variable, value] : startable.env) command.argv.push_back(fmt::format("{}={}", variable, value));
+  const std::string scratch = prepared.scratch->path();
+  command.environment = make_environment(context, prepared.target, startable, scratch);
+  command.dies_with_caller = true;
+  command.on_start = [scratch](pid_t pid) { note_program(scratch, pid); };
+  // However much it says while it is tested: its last words tell why it ended.
+  command.overflow = base::Command::Overflow::keeps_tail;
+  command.output_bytes_max = kLogBytesMax;
   command.argv.push_back(path);
   command.argv.insert(command.argv.end(), startable.argv.begin() + 1, startable.argv.end());
   command.directory = startable.directory;
@@ -85,28 +112,36 @@ PreparedProgram make_program(const Startable& startable, const std::string& path
 }
 
 Result<std::shared_ptr<const ScratchFolder>> make_scratch(const CheckContext& context) {
+  end_leftovers(context.workspace_root + "/.gantry");
   std::string path = context.workspace_root + "/.gantry/services-XXXXXX";
   if (!::mkdtemp(path.data()))
     return base::environment_error(fmt::format("no folder can be made in {}/.gantry", context.workspace_root),
                                    "services keep there what they need during a test");
+  note_owner(path);
   return std::make_shared<const ScratchFolder>(std::move(path));
+}
+
+// On the disk.
+Result<std::string> target_directory(const CheckContext& context, const LoadTarget& target) {
+  if (target.directory.empty()) return context.workspace_root;
+  return context.workspace_root + "/" + TRY(context.files.resolve(target.directory));
 }
 
 // Each on a free port, in a folder of its own. Fills in "{nats.port}" for the target.
 Result<void> prepare_services(CheckContext& context, PreparedTarget& prepared, Blanks& blanks) {
-  if (prepared.target.services.empty()) return {};
-  prepared.scratch = TRY(make_scratch(context));
+  const std::string home = TRY(target_directory(context, prepared.target));
   for (LoadService service : prepared.target.services) {
     const std::string directory = fmt::format("{}/{}", prepared.scratch->path(), prepared.programs.size());
     std::error_code failure;
     if (!std::filesystem::create_directory(directory, failure))
       return base::environment_error(fmt::format("{} cannot be made: {}", directory, failure.message()));
     const std::string port = TRY(find_free_port());
-    const std::string path = TRY(find_program_file(context, service.argv.front(), directory, "service"));
+    const std::string path = TRY(find_program_file(context, service.argv.front(), home, "service"));
     context.inputs.note("program:" + path, digest_program(path));
     for (std::string& word : service.argv) fill_in(word, {{"{port}", port}, {"{directory}", directory}});
     blanks.emplace(fmt::format("{{{}.port}}", service.name), port);
     prepared.programs.push_back(make_program(
+        context, prepared,
         {.name = "service " + service.name, .argv = service.argv, .directory = directory, .place = {"127.0.0.1", port}},
         path));
   }
@@ -115,8 +150,7 @@ Result<void> prepare_services(CheckContext& context, PreparedTarget& prepared, B
 
 Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared) {
   const LoadTarget& target = prepared.target;
-  std::string directory = context.workspace_root;
-  if (!target.directory.empty()) directory += "/" + TRY(context.files.resolve(target.directory));
+  const std::string directory = TRY(target_directory(context, target));
   prepared.program = TRY(find_program_file(context, target.argv.front(), directory, "target"));
   prepared.program_digest = digest_program(prepared.program);
   context.inputs.note("program:" + prepared.program, prepared.program_digest);
@@ -124,7 +158,8 @@ Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared
     return base::environment_error(
         fmt::format("something answers at {} before target {} is started", target.url, prepared.name),
         "end it, or write {port} into the target's url and arguments");
-  prepared.programs.push_back(make_program({.name = "target " + prepared.name,
+  prepared.programs.push_back(make_program(context, prepared,
+                                           {.name = "target " + prepared.name,
                                             .argv = target.argv,
                                             .env = target.env,
                                             .directory = directory,
@@ -146,6 +181,7 @@ Result<PreparedTarget> prepare_target(CheckContext& context, std::string_view na
   prepared.target = *TRY(find_target(context, name));
   prepared.url = prepared.target.url;
   Blanks blanks;
+  if (!prepared.target.argv.empty() || !prepared.target.services.empty()) prepared.scratch = TRY(make_scratch(context));
   TRY(prepare_services(context, prepared, blanks));
   if (prepared.target.url.contains("{port}")) blanks.emplace("{port}", TRY(find_free_port()));
   fill_in(prepared.target, blanks);
@@ -214,10 +250,22 @@ void RunningTarget::wait_for_dependencies(const std::stop_token& stop) const {
     std::this_thread::sleep_for(kLook);
 }
 
+// One that says it is not well (503) tells most of all.
+std::string RunningTarget::status_fault() const {
+  const LoadTarget& target = prepared_.target;
+  if (target.status.empty()) return {};
+  const Result<Page> page = get_page(prepared_.place, target.status);
+  if (!page) return page.error().message;
+  if (page->status >= 400 && page->status < 500) return fmt::format("{} answered {}", target.status, page->status);
+  if (!base::load_json(page->body, "status page"))
+    return fmt::format("{} answered {} with something else than JSON", target.status, page->status);
+  return {};
+}
+
 std::optional<base::Node> RunningTarget::status_page() const {
   const LoadTarget& target = prepared_.target;
   const Result<Page> page = get_page(prepared_.place, target.status.empty() ? target.health : target.status);
-  if (!page) return std::nullopt;
+  if (!page || (page->status >= 400 && page->status < 500)) return std::nullopt;
   Result<base::Node> node = base::load_json(page->body, "status page");
   return node ? std::optional(*std::move(node)) : std::nullopt;
 }
@@ -256,7 +304,8 @@ TargetRecord describe_target(const PreparedTarget& prepared, const RunningTarget
           .digest = prepared.program_digest,
           .version = running.version(),
           .dependencies = running.look(),
-          .without = prepared.target.without};
+          .without = prepared.target.without,
+          .status_fault = running.status_fault()};
 }
 
 CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& running) {
@@ -264,7 +313,8 @@ CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& runnin
   const PreparedProgram* culprit = running.culprit();
   const std::string who = culprit ? culprit->name : "target " + prepared.name;
   CheckOutcome outcome;
-  outcome.verdict = base::Verdict::fail;
+  // Nothing was found out of the target's load: it is tried again, whatever it was.
+  outcome.verdict = base::Verdict::error;
   outcome.evidence_class = base::EvidenceClass::rehearsal;
   std::string why = fmt::format("{}{} did not answer 200", prepared.target.url, prepared.target.health);
   if (const std::optional<base::CommandResult> left = running.result()) {
@@ -274,7 +324,7 @@ CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& runnin
   } else if (culprit && culprit->name.starts_with("service ")) {
     why = fmt::format("nobody listens on its port, {}", culprit->place.port);
   }
-  outcome.summary = fmt::format("{} did not get ready", who);
+  outcome.summary = fmt::format("{} did not get ready: {}", who, why);
   outcome.findings.push_back({.rule = "load.target-not-ready",
                               .severity = base::Severity::high,
                               .object = prepared.name,

@@ -88,6 +88,8 @@ class RunningTarget {
   std::optional<base::CommandResult> result() const;  // of the culprit, where it has ended
   // What the target depends on, by its own word. Nothing where it has no such page.
   std::vector<Dependency> look() const;
+  // Why the page that gantry.yaml names as its status tells nothing; "" where it does.
+  std::string status_fault() const;
   // "1.0.0", as its status page has it; "" where it does not say.
   std::string version() const;
   void end();
@@ -106,7 +108,7 @@ class RunningTarget {
 // It as it is in the records of tests.
 TargetRecord describe_target(const PreparedTarget& prepared, const RunningTarget& running);
 
-// Ends what runs; a failure that says what did not get ready, and why.
+// Ends what runs; undecided, and says what did not get ready, and why.
 CheckOutcome fail_to_start(const PreparedTarget& prepared, RunningTarget& running);
 
 }  // namespace gantry::launch

@@ -42,6 +42,12 @@ Node to_node(const std::map<std::string, std::string, std::less<>>& texts) {
   return node;
 }
 
+Node to_node(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  Node node = Node::empty_map();
+  for (const auto& [name, count] : counts) node.set(name, static_cast<std::int64_t>(count));
+  return node;
+}
+
 std::vector<std::string> texts_of(const Node* node) {
   std::vector<std::string> texts;
   if (node && node->is_array())
@@ -72,6 +78,7 @@ TargetRecord read_target(const Node* node) {
   target.program = node->text("program");
   target.digest = node->text("digest");
   target.version = node->text("version");
+  target.status_fault = node->text("status_fault");
   target.without = texts_of(node->get("without"));
   if (const Node* dependencies = node->get("dependencies"); dependencies && dependencies->is_map())
     for (const Node::Member& member : dependencies->map()) {
@@ -133,7 +140,8 @@ Node to_node(const TargetRecord& target) {
                    {"digest", target.digest, {}},
                    {"version", target.version, {}},
                    {"dependencies", std::move(dependencies), {}},
-                   {"without", to_node(target.without), {}}};
+                   {"without", to_node(target.without), {}},
+                   {"status_fault", target.status_fault, {}}};
 }
 
 Node to_node(const LoadRecord& record) {
@@ -141,6 +149,7 @@ Node to_node(const LoadRecord& record) {
                    {"script", Node::Map{{"path", record.script, {}}, {"digest", record.script_digest, {}}}, {}},
                    {"files", to_node(record.files), {}},
                    {"machine", record.machine, {}},
+                   {"asked", to_node(record.asked), {}},
                    {"command", record.command, {}},
                    {"target", to_node(record.target), {}},
                    {"scenarios", to_node(record.scenarios), {}},
@@ -159,6 +168,9 @@ Result<LoadRecord> read_load_record(const Node& node) {
     record.script_digest = script->text("digest");
   }
   record.machine = node.text("machine");
+  if (const Node* asked = node.get("asked"); asked && asked->is_map())
+    for (const Node::Member& member : asked->map())
+      if (member.value.is_integer()) record.asked.emplace(member.key, member.value.integer());
   if (const Node* files = node.get("files"); files && files->is_map())
     for (const Node::Member& member : files->map())
       if (member.value.is_string()) record.files.emplace(member.key, member.value.string());

@@ -8,6 +8,8 @@
 #include "launch/checks/load/dependencies.h"
 #include "load/load.h"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,7 +34,8 @@ struct LoadRecord {
   std::string script, script_digest;
   std::map<std::string, std::string, std::less<>> files;  // by path: the digest of all that was read, modules and data
   std::string machine;  // that generated the load: "2 processors, Example CPU"; "" in older records
-  std::string command;  // "gantry load run --vus=50 load.js"
+  std::map<std::string, std::uint64_t, std::less<>> asked;  // "127.0.0.1:8000" -> requests that went there
+  std::string command;                                      // "gantry load run --vus=50 load.js"
   TargetRecord target;
   std::vector<AskedOf> thresholds, expectations;
   std::vector<std::string> scenarios;  // "baseline: constant-vus, 50 VUs for 5m0s"

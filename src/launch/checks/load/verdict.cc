@@ -5,8 +5,10 @@
 #include "load/summary/remarks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 // Messages name what is wrong and hold no figure, since waivers bind to them; the figures are in the explanations.
@@ -39,6 +41,8 @@ class Verdict {
 
  private:
   void judge_requests();
+  void judge_failures();
+  void judge_places();
   AskedOf judge_threshold(const load::JudgedMetric& metric, const load::JudgedThreshold& threshold);
   AskedOf judge_expectation(const Expectation& expectation);
   void judge_dependencies();
@@ -108,6 +112,8 @@ std::optional<std::uint64_t> count_samples(const load::Sink* sink) {
 Judged Verdict::judge() {
   Judged judged;
   judge_requests();
+  judge_failures();
+  judge_places();
   if (test_.outcome.end == load::RunEnd::test_failed)
     add(Weight::refutes, Severity::high, "load.marked-failed", "the script itself says that the test failed",
         test_.outcome.error ? test_.outcome.error->message : std::string(), "see what made it call exec.test.fail()");
@@ -150,6 +156,57 @@ void Verdict::judge_requests() {
       fmt::format("{} of {} were dropped: users who were not served, and who are in no percentile", measured_.dropped,
                   arrivals),
       "raise maxVUs, or mend what kept the VUs waiting");
+}
+
+// Whatever was asked: a run in which hardly anything worked says nothing good of a target, and nothing of its speed.
+void Verdict::judge_failures() {
+  constexpr double kMost = 0.5;
+  if (measured_.requests == 0 || measured_.unanswered >= measured_.requests) return;
+  const double unanswered = measured_.unanswered / measured_.requests;
+  const double failed = std::max(measured_.failed_share.value_or(0), unanswered);
+  if (failed <= kMost) return;
+  add(Weight::refutes, Severity::high, "load.mostly-failed", "most requests failed",
+      fmt::format(
+          "{:.1f} % of {:.0f} requests failed, of which {:.0f} had no answer; a run with more than {:.0f} % passes "
+          "in no case, since its latencies are those of errors",
+          100 * failed, measured_.requests, measured_.unanswered, 100 * kMost),
+      "see what the target answered; where that is what is tested, let the script say so with "
+      "http.setResponseCallback(http.expectedStatuses(…))");
+}
+
+// "localhost:8000" and "127.0.0.1:8000" are one place.
+std::string place_name(std::string_view host, std::string_view port) {
+  constexpr std::array<std::string_view, 4> kLoopback = {"localhost", "127.0.0.1", "::1", "[::1]"};
+  const bool is_loopback = std::ranges::find(kLoopback, host) != kLoopback.end();
+  return fmt::format("{}:{}", is_loopback ? std::string_view("127.0.0.1") : host, port);
+}
+
+std::string place_name(std::string_view place) {
+  const std::size_t colon = place.rfind(':');
+  return colon == std::string_view::npos ? std::string(place)
+                                         : place_name(place.substr(0, colon), place.substr(colon + 1));
+}
+
+// A script may have an address of its own, whatever it is told: then the figures are of whoever is there.
+void Verdict::judge_places() {
+  const auto& places = test_.outcome.measurement.places;
+  std::vector<std::string> allowed = {place_name(test_.place.host, test_.place.port)};
+  for (const std::string& other : test_.others) allowed.push_back(place_name(other));
+  std::vector<std::string> told;
+  for (const auto& [place, count] : places)
+    if (test_.place.host.empty() || std::ranges::find(allowed, place_name(place)) == allowed.end())
+      told.push_back(fmt::format("{} to {}", count, place));
+  const std::string text = fmt::format("{}", fmt::join(told, ", "));
+  if (test_.place.host.empty() && told.size() > 1)
+    add(Weight::note, Severity::medium, "load.several-hosts", "requests went to several hosts",
+        fmt::format("{}: the figures are about all of them together", text),
+        "name in gantry.yaml the target that the figures are meant to be about");
+  if (!test_.place.host.empty() && !told.empty())
+    add(Weight::leaves_open, Severity::high, "load.other-host", "requests went to another host than the target's",
+        fmt::format("{}; the target is at {}: the figures are not about it alone", text, allowed.front()),
+        "let the script ask where its variable (BASE_URL) says, or name who is asked besides in the target's `others:` "
+        "in "
+        "gantry.yaml");
 }
 
 // A threshold on a scenario that flags have replaced has no samples, and k6 lets it pass (k6 reference, §5.1 and §7.5).
@@ -320,7 +377,8 @@ std::string Verdict::summarize() const {
     return asked_ == 0 ? fmt::format("{}; nothing was asked of it", figures)
                        : fmt::format("{}; all {} that was asked of it holds", figures, asked_);
   const auto worst = std::ranges::find_if(outcome_.findings, [this](const Finding& finding) {
-    const bool is_miss = finding.rule.ends_with("-missed") || finding.rule == "load.marked-failed";
+    const bool is_miss = finding.rule.ends_with("-missed") || finding.rule == "load.marked-failed" ||
+                         finding.rule == "load.mostly-failed";
     return finding.severity >= Severity::high && (!refuted_ || is_miss);
   });
   const std::string_view message = worst == outcome_.findings.end() ? "" : std::string_view(worst->message);

@@ -7,6 +7,7 @@
 #include "launch/checks/load/expectation.h"
 #include "launch/checks/load/measured.h"
 #include "launch/checks/load/memory_watch.h"
+#include "launch/checks/load/page.h"
 #include "launch/checks/load/run_record.h"
 
 #include <string>
@@ -20,6 +21,8 @@ struct LoadTest {
   Measured measured;
   std::vector<Expectation> expectations;
   TargetRecord target = {};
+  Place place = {};                      // where the target is; no host: whoever was there
+  std::vector<std::string> others = {};  // "host:port" of whom the script may ask besides
   MemoryCurve memory = {};
 };
 
