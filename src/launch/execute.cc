@@ -1,6 +1,7 @@
 #include "launch/execute.h"
 
 #include "base/digest.h"
+#include "base/folders.h"
 #include "base/version.h"
 #include "launch/git.h"
 
@@ -294,6 +295,8 @@ Result<CheckState> Executor::decide(const Job& job) {
 Result<void> Executor::write_draft(const CheckType& check, CheckContext& context) {
   const std::optional<DraftedDocument> document = TRY(check.draft(context));
   if (!document) return {};
+  TRY(base::with_context(base::make_folders_below(session_.workspace.root, document->path),
+                         fmt::format("cannot make the folder of {}", document->path)));
   TRY(base::with_context(base::write_file_below(session_.workspace.root, document->path, document->text),
                          fmt::format("cannot write {}", document->path)));
   for (const std::string& change : document->changes) written_.push_back(fmt::format("{}: {}", document->path, change));

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/folders.h"
 #include "support/in_child.h"
 #include "support/temp_dir.h"
 
@@ -294,6 +295,13 @@ TEST(WriteFileBelow, WritesInsideTheRootOnly) {
   EXPECT_EQ(message_of(write_file_below(root, "", "x")), "\"\" does not name a file");
   EXPECT_EQ(message_of(write_file_below(root, "gone/x.md", "x")), "gone/x.md does not exist");
   EXPECT_EQ(directory.read("outside/plan.md"), "old");
+  EXPECT_EQ(message_of(make_folders_below(root, "gone/deep/x.md")), "");
+  EXPECT_EQ(message_of(write_file_below(root, "gone/deep/x.md", "6")), "");
+  EXPECT_EQ(message_of(make_folders_below(root, "current/new/x.md")), "");
+  EXPECT_EQ(message_of(write_file_below(root, "docs/new/x.md", "7")), "");
+  EXPECT_EQ(message_of(make_folders_below(root, "x.md")), "");
+  EXPECT_NE(message_of(make_folders_below(root, "out/deep/x.md")), "");
+  EXPECT_NE(message_of(make_folders_below(root, "top.md/deep/x.md")), "");
   EXPECT_FALSE(message_of(write_file_below(directory.path("nowhere"), "x", "x")).empty());
 }
 

@@ -24,6 +24,7 @@ namespace {
 constexpr std::array kFields = {
     Field{"path", FieldKind::path, Need::required, "the document; --write writes it"},
     Field{"script", FieldKind::path, Need::optional, "of which load.run, where the plan has several"},
+    Field{"step", FieldKind::text, Need::optional, "the step whose load.run it is, where several run one script"},
 };
 
 // What the plan's readers ask for first, and what capacity is planned with.
@@ -90,6 +91,10 @@ bool BaselineJudge::is_target(double rate) const {
          std::ranges::any_of(run_.record.thresholds, asks_for);
 }
 
+std::string_view words_of(Bound bound) {
+  return bound == Bound::at_most ? "at most " : bound == Bound::at_least ? "at least " : "";
+}
+
 void BaselineJudge::judge_claim(const Claim& claim) {
   const base::SourcePos where = document_.pos(claim.digits.offset);
   const auto value = claim.figure ? run_.figures.find(claim.figure->metric) : run_.figures.end();
@@ -99,13 +104,14 @@ void BaselineJudge::judge_claim(const Claim& claim) {
                fmt::format("nothing measured \"{}\", which the document states", claim.label),
                fmt::format("it says {}; the evidence has no such figure", digits),
                "take it out, or let the load test measure it");
-  const bool is_so = !claim.has_wrong_unit && std::abs(value->second - claim.number.value) <= claim.number.tolerance;
+  const bool is_so = !claim.has_wrong_unit && claim.number.is_so(value->second);
   if (is_so) return;
   const bool is_prose = claim.form == Claim::Form::prose;
   if (is_prose && claim.figure->quantity == Quantity::rate && is_target(claim.number.value)) return;
   add("load.baseline-differs", Severity::high, where,
       fmt::format("the document's {} is not what was measured", claim.figure->label),
-      fmt::format("it says {}; the evidence says {}", digits, show(claim.figure->quantity, value->second)),
+      fmt::format("it says {}{}; the evidence says {}", words_of(claim.number.bound), digits,
+                  show(claim.figure->quantity, value->second)),
       "correct it: `gantry run --write` writes its own results and leaves what people wrote");
 }
 
@@ -133,8 +139,9 @@ void BaselineJudge::judge_asked(const AskedClaim& claim) {
 
 void BaselineJudge::judge_completeness() {
   for (const std::string_view label : kDemanded) {
-    const bool is_said = std::ranges::any_of(
-        claims_.claims, [label](const Claim& claim) { return claim.figure && claim.figure->label == label; });
+    const bool is_said = std::ranges::any_of(claims_.claims, [label](const Claim& claim) {
+      return claim.figure && claim.figure->label == label && claim.number.bound == Bound::exact;
+    });
     if (is_said) continue;
     add("load.baseline-incomplete", Severity::high, document_.whole(),
         fmt::format("the document does not state: {}", label), "whoever plans with it needs that figure",
@@ -148,12 +155,14 @@ void BaselineJudge::judge_origin() {
   if (summary == run_.evidence.artifacts.end()) return;
   if (std::ranges::find(claims_.digests, summary->sha256) != claims_.digests.end()) return;
   const bool is_other = results_.has_value();
-  add(is_other ? "load.baseline-outdated" : "load.baseline-without-origin",
-      is_other ? Severity::high : Severity::medium, document_.whole(),
+  const bool is_failed = run_.evidence.verdict != base::Verdict::pass;
+  add(is_other ? "load.baseline-outdated" : "load.baseline-without-origin", Severity::high, document_.whole(),
       is_other ? "the document is about another run than the evidence"
                : "the document does not say which run it is about",
-      fmt::format("the evidence's raw summary is sha256:{}", summary->sha256),
-      "let `gantry run --write` write its results");
+      fmt::format("the evidence's raw summary is sha256:{}{}", summary->sha256,
+                  is_failed ? ", of a load test that did not pass" : ""),
+      is_failed ? "let the load test pass first: what one measured that did not is written into no document"
+                : "let `gantry run PLAN --write` write its results");
 }
 
 void BaselineJudge::judge_results() {
@@ -172,7 +181,7 @@ Finding missing(const CheckContext& context) {
           .where = context.where(),
           .message = fmt::format("{} is missing", path),
           .explanation = "the load test was run, and nobody wrote down what it measured",
-          .fix = "`gantry run PLAN --write` writes it from the evidence",
+          .fix = "`gantry run PLAN --write` writes it from the evidence of a load test that passed",
           .related = {}};
 }
 
@@ -202,6 +211,8 @@ Result<CheckOutcome> run(CheckContext& context) {
 
 Result<std::optional<DraftedDocument>> draft(CheckContext& context) {
   const MeasuredRun measured = TRY(find_run(context));
+  // What one measured that failed is no baseline, and must not take the place of one that is.
+  if (measured.evidence.verdict != base::Verdict::pass) return std::nullopt;
   const std::string path = context.text("path");
   std::string text;
   if (TRY(context.files.kind(path)) == base::FileKind::regular) text = TRY(context.files.read(path));
@@ -215,7 +226,7 @@ Result<std::optional<DraftedDocument>> draft(CheckContext& context) {
 const CheckType kLoadBaseline = {.name = "load.baseline",
                                  .summary = "the baseline document states what the load test measured",
                                  .fields = kFields,
-                                 .version = 1,
+                                 .version = 2,
                                  .run = run,
                                  .missing_engine = {},
                                  .leans_on = "load.run",

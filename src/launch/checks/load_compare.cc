@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::array kFields = {
     Field{"script", FieldKind::path, Need::optional, "of which load.run, where the plan has several"},
+    Field{"step", FieldKind::text, Need::optional, "the step whose load.run it is, where several run one script"},
     Field{"baseline", FieldKind::path, Need::optional,
           "a run as a file, which --write writes where it is not there; without, the first run that passed"},
     Field{"since", FieldKind::text, Need::optional,

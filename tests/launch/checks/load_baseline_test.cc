@@ -63,6 +63,19 @@ const std::string kCases[][2] = {
                 "| `checks: rate==1` | ✓ |")},
     {"a table of scenarios", with_prose("| Scenario | p95 | p99 |\n|---|---|---|\n| baseline | 3.10 ms | 4 ms |")},
     {"nothing that is a figure", "# Baseline\n\nTo be measured.\n"},
+    {"a column of results",
+     with_prose("| Metric | Result |\n|---|---|\n| p95 | 2.1 ms |\n| p99 | met |\n| Rate | 480 |")},
+    {"in words, and so",
+     with_prose("It served 483 requests per second, 3.1 ms at p95 and 5.6 ms (p99); 0.5k req/s in round "
+                "figures.")},
+    {"in words, and invented", with_prose("It served 12k requests per second, with 1 ms at p95.")},
+    {"bounds that hold",
+     with_prose("The p95 stayed under 4 ms, the median below 2 ms, and at least 450 req/s were served.")},
+    {"bounds that do not", with_prose("The p95 stayed under 3 ms; the error rate was at most 0.01 %.")},
+    {"a figure beside its limit",
+     with_prose("The p95 was 2.1 ms, under the 500 ms limit, and far from a target of 500 ms.")},
+    {"a bound in a cell is no figure", changed("3.1ms", "< 4 ms")},
+    {"a bound in a cell that does not hold", changed("3.1ms", "< 3 ms")},
 };
 
 constexpr std::string_view kBlock = "check: load.baseline\npath: baseline.md\n";
@@ -70,11 +83,16 @@ constexpr std::string_view kBlock = "check: load.baseline\npath: baseline.md\n";
 TEST(LoadBaseline, ComparesEachFigureWithWhatWasMeasured) {
   const test::MadeUpEvidence evidence = test::one_load_test();
   std::string all;
+  const std::string origin = fmt::format("\nRaw summary: `sha256:{}`\n", evidence.all[0].evidence.artifacts[0].sha256);
   for (const auto& [name, document] : kCases) {
     const test::CheckRun run =
-        test::run_check(kBlock, {.manifests = {}, .files = {{"baseline.md", document}}, .found = &evidence});
+        test::run_check(kBlock, {.manifests = {}, .files = {{"baseline.md", document + origin}}, .found = &evidence});
     all += fmt::format("== {}\n{}", name, test::dump(run));
   }
+  all +=
+      fmt::format("== nobody knows of which run it is\n{}",
+                  test::dump(test::run_check(
+                      kBlock, {.manifests = {}, .files = {{"baseline.md", std::string(kWhole)}}, .found = &evidence})));
   all += fmt::format("== there is no document\n{}",
                      test::dump(test::run_check(kBlock, {.manifests = {}, .found = &evidence})));
   EXPECT_TRUE(gantry::test::matches_golden(all, "launch/checks/load_baseline.txt"));
@@ -136,14 +154,39 @@ TEST(LoadBaseline, KnowsWhichRunItsDocumentIsAbout) {
   EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "fail load.baseline-edited");
 }
 
+// What a run measured that did not pass takes no good figures' place.
+TEST(LoadBaseline, WritesNothingOfARunThatFailed) {
+  test::MadeUpEvidence evidence = test::one_load_test();
+  test::CheckInput input{.manifests = {}, .found = &evidence};
+  const std::string good = (*test::draft_document(kBlock, input))->text;
+  evidence.all[0] = test::load_evidence(evidence, "load.js", test::summary_of(std::array{900.0}));
+  input.files.emplace("baseline.md", good);
+  for (const base::Verdict verdict : {base::Verdict::fail, base::Verdict::error}) {
+    evidence.all[0].evidence.verdict = verdict;
+    const auto drafted = test::draft_document(kBlock, input);
+    ASSERT_TRUE(drafted);
+    EXPECT_FALSE(*drafted);
+    EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "fail load.baseline-outdated");
+  }
+}
+
 TEST(LoadBaseline, WantsToKnowWhichLoadTestIsMeant) {
   test::MadeUpEvidence evidence = test::one_load_test();
   evidence.all.push_back(test::load_evidence(evidence, "soak.js", test::summary_of(std::array{4.0})));
   test::CheckInput input{.manifests = {}, .files = {{"baseline.md", std::string(kWhole)}}, .found = &evidence};
   EXPECT_EQ(test::verdict_and_rules(test::run_check(kBlock, input)), "undecided");
   EXPECT_EQ(test::verdict_and_rules(test::run_check(fmt::format("{}script: soak.js\n", kBlock), input)),
-            "pass load.baseline-without-origin");
+            "fail load.baseline-without-origin");
   EXPECT_EQ(test::verdict_and_rules(test::run_check(fmt::format("{}script: gone.js\n", kBlock), input)), "undecided");
+  // One script with other flags is another load test.
+  evidence.all[1] = test::load_evidence(evidence, "load.js", test::summary_of(std::array{4.0}));
+  evidence.all[1].step = "B.4";
+  const auto of_step = [&](std::string_view step) {
+    return test::verdict_and_rules(test::run_check(fmt::format("{}script: load.js\nstep: {}\n", kBlock, step), input));
+  };
+  EXPECT_EQ(test::verdict_and_rules(test::run_check(fmt::format("{}script: load.js\n", kBlock), input)), "undecided");
+  EXPECT_EQ(of_step("B.4"), "fail load.baseline-without-origin");
+  EXPECT_EQ(of_step("B.9"), "undecided");
 }
 
 }  // namespace

@@ -14,17 +14,29 @@ namespace gantry::launch {
 
 namespace {
 
-// Columns that say what was wished for, or something about the row: no claims.
-constexpr std::array<std::string_view, 12> kNoClaims = {"target",   "threshold", "limit",  "goal",
-                                                        "expected", "bound",     "status", "result",
-                                                        "samples",  "notes",     "note",   "metric"};
+// Columns that say what was wished for, or something about the row: no claims. "Result" is one where it has a number.
+constexpr std::array<std::string_view, 11> kNoClaims = {"target", "threshold", "limit", "goal", "expected", "bound",
+                                                        "status", "samples",   "notes", "note", "metric"};
 constexpr std::array<std::string_view, 5> kNamesFigures = {"metric", "figure", "measure", "measurement", "percentile"};
 constexpr std::array<std::string_view, 3> kNamesAsked = {"threshold", "expectation", "asked"};
 constexpr std::array<std::string_view, 2> kNamesResult = {"result", "status"};
-// A number next to one of these is wished for or compared with.
-constexpr std::array<std::string_view, 19> kBounds = {
-    "<",      ">",       "<=",    ">=",   "≤",    "≥",     "under",  "below",     "above", "over",
-    "target", "targets", "least", "most", "than", "limit", "within", "threshold", "goal"};
+// A number behind one of these is wished for, and says nothing of what was measured.
+constexpr std::array<std::string_view, 12> kWishes = {"target", "targets", "goal", "goals",  "limit",     "threshold",
+                                                      "must",   "should",  "slo",  "budget", "objective", "shall"};
+// A number behind one of these says that the figure is no more, or no less.
+struct BoundWord {
+  std::string_view word;
+  Bound bound;
+};
+constexpr std::array kBoundWords = {
+    BoundWord{"<", Bound::at_most},       BoundWord{"<=", Bound::at_most},       BoundWord{"≤", Bound::at_most},
+    BoundWord{"under", Bound::at_most},   BoundWord{"below", Bound::at_most},    BoundWord{"within", Bound::at_most},
+    BoundWord{"most", Bound::at_most},    BoundWord{"less", Bound::at_most},     BoundWord{"fewer", Bound::at_most},
+    BoundWord{"faster", Bound::at_most},  BoundWord{"lower", Bound::at_most},    BoundWord{">", Bound::at_least},
+    BoundWord{">=", Bound::at_least},     BoundWord{"≥", Bound::at_least},       BoundWord{"above", Bound::at_least},
+    BoundWord{"over", Bound::at_least},   BoundWord{"more", Bound::at_least},    BoundWord{"least", Bound::at_least},
+    BoundWord{"higher", Bound::at_least}, BoundWord{"exceeds", Bound::at_least},
+};
 
 bool is_one_of(std::string_view text, const auto& words) { return std::ranges::find(words, text) != words.end(); }
 
@@ -91,11 +103,11 @@ void Reader::read_row(const MarkdownTable& table, const MarkdownRow& row, std::s
 
 void Reader::read_cell(const std::optional<Figure>& figure, std::string_view label, const MarkdownCell& cell) {
   const std::string_view text = document_.slice(cell.content);
-  std::optional<WrittenNumber> number = read_number(text, figure ? figure->quantity : Quantity::count);
+  std::optional<WrittenNumber> number = read_bounded_number(text, figure ? figure->quantity : Quantity::count);
   const bool has_wrong_unit = !number && figure;
   if (has_wrong_unit)
     for (const Quantity other : {Quantity::latency, Quantity::rate, Quantity::share})
-      if (!number) number = read_number(text, other);
+      if (!number) number = read_bounded_number(text, other);
   if (!number) return;
   claims_.claims.push_back({.figure = figure,
                             .label = std::string(label),
@@ -116,6 +128,8 @@ struct Word {
   std::string text;  // in lower case, without markup and punctuation around it
   std::size_t at = 0;
   bool ends_sentence = false;
+  bool ends_clause = false;  // a comma, too
+  bool is_in_brackets = false;
 };
 
 // "**p95** is `3.1 ms`," -> p95, is, 3.1, ms
@@ -127,49 +141,90 @@ std::vector<Word> split_words(std::string_view text) {
     const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
     std::string_view word = text.substr(at, end - at);
     const bool ends = word.ends_with('.') || word.ends_with(';');
+    const bool pauses = ends || word.ends_with(',') || word.ends_with(':');
     while (!word.empty() && std::string_view(".,;:!?").contains(word.back())) word.remove_suffix(1);
     std::size_t begin = at;
-    if (word.starts_with('(')) word.remove_prefix(1), ++begin;
+    const bool is_bracketed = word.starts_with('(');
+    if (is_bracketed) word.remove_prefix(1), ++begin;
     if (word.ends_with(')') && !word.contains('(')) word.remove_suffix(1);
-    if (!word.empty()) words.push_back({base::to_lower_ascii(word), begin, ends});
+    if (!word.empty()) words.push_back({base::to_lower_ascii(word), begin, ends, pauses, is_bracketed});
     at = text.find_first_not_of(kBlanks, end);
   }
   return words;
 }
 
-// The unit of the number at words[i], attached or behind it.
-std::optional<Quantity> unit_of(const std::vector<Word>& words, std::size_t i) {
-  const std::size_t digits = std::min(words[i].text.find_first_not_of("~0123456789.,"), words[i].text.size());
-  if (digits < words[i].text.size()) return quantity_of_unit(std::string_view(words[i].text).substr(digits));
-  return i + 1 < words.size() ? quantity_of_unit(words[i + 1].text) : std::nullopt;
+// The number at words[i], with its unit.
+struct Amount {
+  Quantity quantity;
+  std::size_t end;  // the word behind it
+};
+
+// Its unit is attached, or behind it, in one word or as "requests per second".
+std::optional<Amount> amount_at(const std::vector<Word>& words, std::size_t i) {
+  std::string_view unit = words[i].text;
+  unit.remove_prefix(std::min(unit.find_first_not_of("~0123456789.,"), unit.size()));
+  if (unit.starts_with('k')) unit.remove_prefix(1);
+  const auto word = [&words](std::size_t at) { return at < words.size() ? std::string_view(words[at].text) : ""; };
+  std::size_t at = i + 1;
+  if (unit.empty()) unit = word(at++);
+  constexpr std::array<std::string_view, 4> kRequests = {"requests", "request", "reqs", "req"};
+  constexpr std::array<std::string_view, 3> kSeconds = {"second", "sec", "s"};
+  if (is_one_of(unit, kRequests) && (word(at) == "per" || word(at) == "a" || word(at) == "each") &&
+      is_one_of(word(at + 1), kSeconds))
+    return Amount{Quantity::rate, at + 2};
+  const std::optional<Quantity> quantity = quantity_of_unit(unit);
+  return quantity ? std::optional(Amount{*quantity, at}) : std::nullopt;
+}
+
+std::optional<Figure> figure_of(const std::vector<Word>& words, std::size_t at, Quantity quantity) {
+  // "error rate" is no rate.
+  std::optional<Figure> figure;
+  if (at > 0) figure = find_figure(words[at - 1].text + " " + words[at].text);
+  if (!figure) figure = find_figure(words[at].text);
+  return figure && figure->quantity == quantity ? figure : std::nullopt;
 }
 
 struct Surroundings {
   std::optional<Figure> figure = {};
   std::string label = {};
-  bool is_bound = false;
+  bool is_wish = false;
+  Bound bound = Bound::exact;
 };
 
-// Back to the start of the sentence, as far as anybody remembers; two words ahead for "a 100 req/s target".
-Surroundings look_around(const std::vector<Word>& words, std::size_t i, Quantity quantity) {
+// "1 ms at p95", "1 ms (p95)"
+void look_ahead(const std::vector<Word>& words, const Amount& amount, Surroundings& found) {
+  std::size_t at = amount.end;
+  if (at >= words.size() || words[at - 1].ends_clause) return;
+  found.is_wish = is_one_of(words[at].text, kWishes);
+  const bool says_where = words[at].text == "at" || words[at].text == "for";
+  if (says_where) ++at;
+  if (at < words.size() && words[at].text == "the") ++at;
+  if (at >= words.size() || !(says_where || words[at].is_in_brackets)) return;
+  const std::optional<Figure> figure = find_figure(words[at].text);
+  if (figure && figure->quantity == amount.quantity) found.figure = figure, found.label = words[at].text;
+}
+
+// Back to the start of the sentence, as far as anybody remembers. A bound is of the number that comes next.
+void look_back(const std::vector<Word>& words, std::size_t i, Quantity quantity, Surroundings& found) {
   constexpr std::size_t kBack = 7;
-  constexpr std::size_t kAhead = 3;
-  Surroundings found;
-  for (std::size_t back = 1; back <= std::min(kBack, i) && !found.figure; ++back) {
+  const bool has_figure = found.figure.has_value();
+  bool is_next = true;
+  for (std::size_t back = 1; back <= std::min(kBack, i); ++back) {
     const Word& word = words[i - back];
-    if (word.ends_sentence) break;
-    found.is_bound |= is_one_of(word.text, kBounds) || word.text.find_first_of("<>") != std::string::npos;
-    // "error rate" is no rate.
-    std::optional<Figure> figure;
-    if (i > back) figure = find_figure(words[i - back - 1].text + " " + word.text);
-    if (!figure) figure = find_figure(word.text);
-    if (figure && figure->quantity == quantity) found.figure = figure, found.label = word.text;
+    if (word.ends_sentence) return;
+    if (!word.text.empty() && is_digit(word.text.front())) is_next = false;
+    // "p(95)<500" is quoted from somewhere.
+    const bool is_quoted = word.text.size() > 2 && word.text.find_first_of("<>") != std::string::npos;
+    if (is_next) found.is_wish |= is_one_of(word.text, kWishes) || is_quoted;
+    const auto bound = std::ranges::find(kBoundWords, word.text, &BoundWord::word);
+    if (is_next && bound != kBoundWords.end() && found.bound == Bound::exact) found.bound = bound->bound;
+    if (has_figure) continue;
+    if (const std::optional<Figure> figure = figure_of(words, i - back, quantity)) {
+      found.figure = figure;
+      found.label = word.text;
+      return;
+    }
   }
-  for (std::size_t ahead = 0; ahead <= kAhead && i + ahead < words.size(); ++ahead) {
-    found.is_bound |= is_one_of(words[i + ahead].text, kBounds);
-    if (words[i + ahead].ends_sentence) break;
-  }
-  return found;
 }
 
 void Reader::read_prose(const std::vector<Span>& lines) {
@@ -177,15 +232,19 @@ void Reader::read_prose(const std::vector<Span>& lines) {
   const std::vector<Word> words = split_words(inline_text.text());
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!is_digit(words[i].text.front()) && !words[i].text.starts_with('~')) continue;
-    const std::optional<Quantity> quantity = unit_of(words, i);
-    if (!quantity) continue;
-    Surroundings around = look_around(words, i, *quantity);
-    if (around.is_bound) continue;
-    if (!around.figure && *quantity == Quantity::rate) around.figure = find_figure("rate"), around.label = "rate";
+    const std::optional<Amount> amount = amount_at(words, i);
+    if (!amount) continue;
+    Surroundings around;
+    look_ahead(words, *amount, around);
+    look_back(words, i, amount->quantity, around);
+    if (around.is_wish) continue;
+    if (!around.figure && amount->quantity == Quantity::rate)
+      around.figure = find_figure("rate"), around.label = "rate";
     if (!around.figure) continue;
     const std::string_view rest = std::string_view(inline_text.text()).substr(words[i].at);
-    const std::optional<WrittenNumber> number = read_number(rest, *quantity);
+    std::optional<WrittenNumber> number = read_number(rest, amount->quantity);
     if (!number) continue;
+    number->bound = around.bound;
     claims_.claims.push_back({.figure = around.figure,
                               .label = around.label,
                               .number = *number,

@@ -45,8 +45,8 @@ struct BaselineClaims {
 };
 
 // Figures in tables: a row or a column whose heading names one, but for columns of targets. In prose: a number with a unit behind a
-// figure's name, and any rate in requests a second; what is compared with ("p95 < 500 ms", "a target of 100 req/s") is no claim, and the
-// prose among Gantry's own results is not people's.
+// figure's name or before it ("1 ms at p95"), and any rate in requests a second. "under 4 ms" and "< 4 ms" claim no more than that. What is
+// wished for ("a target of 100 req/s") is no claim, and the prose among Gantry's own results is not people's.
 BaselineClaims read_claims(const DocumentLines& document);
 
 }  // namespace gantry::launch

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <vector>
 
@@ -123,6 +124,20 @@ std::string_view digits_at(std::string_view text, std::size_t begin) {
   return text.substr(begin, end - begin);
 }
 
+// "12k": thousands. Nothing where it begins a word.
+bool is_thousands(std::string_view text, std::size_t at) {
+  const bool is_k = at < text.size() && (text[at] == 'k' || text[at] == 'K');
+  return is_k && (at + 1 == text.size() || std::isalpha(static_cast<unsigned char>(text[at + 1])) == 0);
+}
+
+Bound bound_of(std::string_view before) {
+  for (const std::string_view sign : {"<", "<=", "≤"})
+    if (before.ends_with(sign)) return Bound::at_most;
+  for (const std::string_view sign : {">", ">=", "≥"})
+    if (before.ends_with(sign)) return Bound::at_least;
+  return Bound::exact;
+}
+
 std::string_view unit_at(std::string_view text, std::size_t begin) {
   while (begin < text.size() && (text[begin] == ' ' || text[begin] == '`' || text[begin] == '*')) ++begin;
   const std::size_t end = std::min(text.find_first_of(" `*,;)|", begin), text.size());
@@ -154,21 +169,35 @@ std::optional<Quantity> quantity_of_unit(std::string_view unit) {
   return found == kUnits.end() ? std::nullopt : std::optional(found->quantity);
 }
 
+bool WrittenNumber::is_so(double measured) const {
+  switch (bound) {
+    case Bound::exact: return std::abs(measured - value) <= tolerance;
+    // What is rounded may be either; what is under something is under it.
+    case Bound::at_most: return measured <= value;
+    case Bound::at_least: return measured >= value;
+  }
+  return false;
+}
+
 std::optional<WrittenNumber> read_number(std::string_view text, Quantity quantity) {
+  const std::optional<WrittenNumber> number = read_bounded_number(text, quantity);
+  return number && number->bound == Bound::exact ? number : std::nullopt;
+}
+
+std::optional<WrittenNumber> read_bounded_number(std::string_view text, Quantity quantity) {
   constexpr std::string_view kDigits = "0123456789";
   const std::size_t begin = text.find_first_of(kDigits);
   if (begin == std::string_view::npos) return std::nullopt;
   const std::string_view before = base::trim(text.substr(0, begin));
-  if (before.ends_with('<') || before.ends_with('>') || before.ends_with('=') || before.ends_with("≤") ||
-      before.ends_with("≥"))
-    return std::nullopt;
   const std::string_view digits = digits_at(text, begin);
   std::string bare(digits);
   std::erase(bare, ',');
   const std::optional<double> number = base::parse_double(bare);
   if (!number) return std::nullopt;
-  WrittenNumber written{.offset = begin, .length = digits.size()};
-  const std::string_view unit = unit_at(text, begin + digits.size());
+  WrittenNumber written{.offset = begin, .length = digits.size(), .bound = bound_of(before)};
+  const bool is_k = is_thousands(text, begin + digits.size());
+  const double scale = is_k ? 1e3 : 1;
+  const std::string_view unit = unit_at(text, begin + digits.size() + (is_k ? 1 : 0));
   const auto known =
       std::ranges::find_if(kUnits, [&](const Unit& each) { return each.quantity == quantity && each.name == unit; });
   if (known != kUnits.end()) written.factor = known->factor;
@@ -180,8 +209,8 @@ std::optional<WrittenNumber> read_number(std::string_view text, Quantity quantit
   if (is_rough && written.decimals == 0)
     for (std::size_t at = bare.size(); at > 2 && bare[at - 1] == '0'; --at) step *= 10;  // two digits stay
   constexpr double kHalf = 0.5 + 1e-9;                                                   // 2.5 may have become 2 or 3
-  written.value = *number * written.factor;
-  written.tolerance = kHalf * step * written.factor;
+  written.value = *number * scale * written.factor;
+  written.tolerance = kHalf * step * scale * written.factor;
   return written;
 }
 

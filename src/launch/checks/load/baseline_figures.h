@@ -23,6 +23,9 @@ struct Figure {
 // whether or not somebody measured it. Nothing for what is no figure of a load test.
 std::optional<Figure> find_figure(std::string_view label);
 
+// "< 4 ms" says that it is no more than that.
+enum class Bound { exact, at_most, at_least };
+
 // A number in a text, with its unit.
 struct WrittenNumber {
   double value = 0;                    // in the unit of the quantity's metric
@@ -30,9 +33,12 @@ struct WrittenNumber {
   std::size_t offset = 0, length = 0;  // of its digits, in the text
   int decimals = 0;
   double factor = 1;  // from the unit that is written to the metric's
+  Bound bound = Bound::exact;
+  bool is_so(double measured) const;
 };
-// The first number of a text that is no bound: "< 500 ms" is one, and a target. Nothing where there is none, or where its unit is that
-// of another quantity.
+// The first number of a text. Nothing where there is none, or where its unit is that of another quantity.
+std::optional<WrittenNumber> read_bounded_number(std::string_view text, Quantity quantity);
+// The same, where it is no bound: "< 500 ms" is one.
 std::optional<WrittenNumber> read_number(std::string_view text, Quantity quantity);
 // What a number's unit says it counts: "ms" a latency, "req/s" a rate, "%" a share.
 std::optional<Quantity> quantity_of_unit(std::string_view unit);

@@ -3,9 +3,11 @@
 #include "base/json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace gantry::launch {
 
@@ -27,13 +29,20 @@ Result<FoundEvidence::Found> find_load_evidence(CheckContext& context) {
   const std::string script = context.text("script");
   if (!script.empty())
     std::erase_if(all, [&script](const FoundEvidence::Found& each) { return each.block.text("script") != script; });
+  const std::string step = context.text("step");
+  if (!step.empty()) std::erase_if(all, [&step](const FoundEvidence::Found& each) { return each.step != step; });
   if (all.empty())
     return base::input_error(
-        fmt::format("no load.run of {} has evidence that holds", script.empty() ? std::string("the plan") : script),
+        fmt::format("no load.run of {}{} has evidence that holds", script.empty() ? std::string("the plan") : script,
+                    step.empty() ? std::string() : " in step " + step),
         context.where(), "name the script of one in the block, and run it: --with load");
-  if (all.size() > 1)
-    return base::input_error(fmt::format("the plan has {} load tests", all.size()), context.where(),
-                             "write into the block which `script:` it is about");
+  if (all.size() > 1) {
+    std::vector<std::string> texts;
+    for (const FoundEvidence::Found& each : all)
+      texts.push_back(fmt::format("{} in step {}", each.block.text("script"), each.step));
+    return base::input_error(fmt::format("the plan has {} load tests: {}", all.size(), fmt::join(texts, ", ")),
+                             context.where(), "write into the block which it is about: `script:` or `step:`");
+  }
   context.inputs.note(evidence_input_name("load.run", all.front().evidence.subject), all.front().evidence.id);
   return std::move(all.front());
 }

@@ -9,8 +9,8 @@
 
 namespace gantry::launch {
 
-// The load.run of the plan whose evidence holds, of the block's `script` where it names one; noted as an input. Errors: input: there is
-// none of that script, or more than one and the block names none.
+// The load.run of the plan whose evidence holds, of the block's `script` and `step` where it names them; noted as an input. Errors: input: there is
+// none of those, or more than one.
 base::Result<FoundEvidence::Found> find_load_evidence(CheckContext& context);
 // What it measured. Errors: also those of reading its artifacts.
 base::Result<MeasuredRun> find_run(CheckContext& context);

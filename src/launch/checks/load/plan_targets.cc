@@ -21,10 +21,32 @@ struct Comparator {
 };
 // The longer one first where one begins another.
 constexpr std::array kComparators = {
-    Comparator{"<=", "<="},      Comparator{">=", ">="},   Comparator{"≤", "<="},        Comparator{"≥", ">="},
-    Comparator{"<", "<"},        Comparator{">", ">"},     Comparator{"below", "<"},     Comparator{"under", "<"},
-    Comparator{"at most", "<="}, Comparator{"above", ">"}, Comparator{"at least", ">="},
+    Comparator{"<=", "<="},
+    Comparator{">=", ">="},
+    Comparator{"≤", "<="},
+    Comparator{"≥", ">="},
+    Comparator{"<", "<"},
+    Comparator{">", ">"},
+    Comparator{"below", "<"},
+    Comparator{"under", "<"},
+    Comparator{"within", "<="},
+    Comparator{"at most", "<="},
+    Comparator{"above", ">"},
+    Comparator{"at least", ">="},
+    Comparator{"no more than", "<="},
+    Comparator{"no less than", ">="},
+    Comparator{"less than", "<"},
+    Comparator{"more than", ">"},
+    Comparator{"not exceed", "<="},
 };
+// "p95 latency must stay below": the figure is before them.
+constexpr std::array<std::string_view, 20> kFillers = {"must",  "should", "shall",   "will", "has", "have",  "to",
+                                                       "be",    "stay",   "stays",   "is",   "are", "keep",  "kept",
+                                                       "stand", "remain", "remains", "not",  "all", "always"};
+constexpr std::array<std::string_view, 5> kRateUnits = {"req/s", "requests/s", "rps", "requests per second", "req/sec"};
+// What makes a rate behind it a demand. "it served 478 req/s" is a report.
+constexpr std::array<std::string_view, 10> kDemands = {"target",  "at least", ">=",    "≥",       "> ",
+                                                       "sustain", "minimum",  "hold ", "handle ", "withstand"};
 
 // As expectations call a figure: those that they know.
 std::string expected_name(const Figure& figure) {
@@ -41,6 +63,11 @@ std::string expected_name(const Figure& figure) {
 // The figure that the text ends with: of "… and p95" the last word, of "error rate" the last two.
 std::optional<Figure> last_figure(std::string_view text) {
   text = base::trim(text);
+  for (;;) {
+    const std::size_t blank = text.rfind(' ');
+    if (blank == std::string_view::npos || std::ranges::find(kFillers, text.substr(blank + 1)) == kFillers.end()) break;
+    text = base::trim(text.substr(0, blank));
+  }
   const std::size_t one = text.rfind(' ');
   const std::size_t two = one == std::string_view::npos || one == 0 ? one : text.rfind(' ', one - 1);
   for (const std::size_t at : {two, one}) {
@@ -78,19 +105,21 @@ void find_bounds(std::string_view text, std::vector<std::string>& targets) {
     }
 }
 
-// "100 req/s target", "target: 100 req/s", "a target of 100 req/s", "at least 100 req/s"
+// "100 req/s target", "target: 100 req/s", "a target of 100 req/s", "at least 100 req/s", "sustain >= 5k req/s"
 void find_rates(std::string_view text, std::vector<std::string>& targets) {
   constexpr std::size_t kNear = 12;  // "target of " and a bracket
-  for (const std::string_view unit : {"req/s", "requests/s", "rps"})
+  for (const std::string_view unit : kRateUnits)
     for (std::size_t at = text.find(unit); at != std::string_view::npos; at = text.find(unit, at + 1)) {
-      const std::size_t last = text.find_last_not_of(' ', at == 0 ? 0 : at - 1);
+      std::size_t last = text.find_last_not_of(' ', at == 0 ? 0 : at - 1);
+      if (last != std::string_view::npos && last > 0 && text[last] == 'k') --last;
       if (last == std::string_view::npos || text[last] < '0' || text[last] > '9') continue;
       const std::size_t before = text.find_last_not_of("0123456789.,", last);
       const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
       const std::size_t from = begin > kNear ? begin - kNear : 0;
       const std::string_view ahead = text.substr(at + unit.size(), kNear);
       const std::string_view behind = text.substr(from, begin - from);
-      if (!ahead.contains("target") && !behind.contains("target") && !behind.contains("at least")) continue;
+      const bool is_demand = std::ranges::any_of(kDemands, [behind](auto word) { return behind.contains(word); });
+      if (!ahead.contains("target") && !is_demand) continue;
       const std::string bound = bound_at(text.substr(begin), Quantity::rate);
       if (!bound.empty()) add("rate >= " + bound, targets);
     }
