@@ -181,7 +181,7 @@ void weigh_parts(const std::vector<PartOfRun>& parts, const MergeRules& rules, M
 }
 
 // How the run ended is how the first part did that did not come to its end.
-void tell_end(const std::vector<PartOfRun>& parts, MergedRun& merged) {
+void tell_end(const std::vector<PartOfRun>& parts, const MergeRules& rules, MergedRun& merged) {
   bool is_first = true;
   for (const PartOfRun& part : parts) {
     if (part.outcome.has_begun && has_come_to_its_end(part.outcome)) continue;
@@ -189,7 +189,7 @@ void tell_end(const std::vector<PartOfRun>& parts, MergedRun& merged) {
     std::string message = fmt::format("{}: {}", part.name, reason);
     if (!part.outcome.has_begun) {
       message = fmt::format("{} failed before it began: {}", part.name, reason);
-      merged.is_undecided = true;
+      merged.is_undecided |= !rules.allows_missing;
     }
     if (!std::exchange(is_first, false)) {
       merged.remarks.push_back(std::move(message));
@@ -214,7 +214,7 @@ std::map<std::string, std::string> make_fingerprints(const std::map<std::string,
 
 Result<MergedRun> merge_runs(std::vector<PartOfRun> parts, const MergeRules& rules) {
   MergedRun merged;
-  tell_end(parts, merged);
+  tell_end(parts, rules, merged);
   std::erase_if(parts, [](const PartOfRun& part) { return !part.outcome.has_begun; });
   for (const PartOfRun& part : parts) TRY(check_alike(parts.front(), part));
   weigh_parts(parts, rules, merged);

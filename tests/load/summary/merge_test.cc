@@ -253,6 +253,15 @@ TEST(Merge, SaysWhichPartFailedBeforeItBegan) {
   EXPECT_TRUE(merged->outcome.has_begun);
 }
 
+TEST(Merge, JudgesWithoutThoseThatFailedBeforeTheyBeganWhereThatIsAsked) {
+  std::vector<PartOfRun> parts = parts_of({"0:1/2"});
+  parts.push_back(failed("member 1", "no such flag", 2));
+  const auto merged = merge_runs(std::move(parts), {.allows_missing = true});
+  EXPECT_FALSE(merged->is_undecided);
+  EXPECT_TRUE(judges(*merged));
+  EXPECT_EQ(merged->exit_code, 2);
+}
+
 TEST(Merge, HasNoOutcomeWhereNoneHasBegun) {
   std::vector<PartOfRun> parts;
   RunOutcome never;
