@@ -316,7 +316,7 @@ TEST(Merge, RefusesPartsOfTwoRuns) {
 
 TEST(Merge, KeepsValuesOfVariablesToItself) {
   const auto prints = make_fingerprints({{"A", "secret"}, {"B", "secret"}, {"C", "other"}});
-  EXPECT_EQ(prints.at("A").size(), 8U);
+  EXPECT_EQ(prints.at("A").size(), 3U);
   EXPECT_NE(prints.at("A"), prints.at("B"));
   EXPECT_EQ(prints, make_fingerprints({{"A", "secret"}, {"B", "secret"}, {"C", "other"}}));
 }
