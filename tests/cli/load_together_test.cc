@@ -197,6 +197,18 @@ TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
   expect_failure(hand_in.wait(), 105, {"nobody took the summary at " + nats.url() + " before this was to stop"});
 }
 
+TEST(LoadTogether, SaysWhyBeforeItHandsThatIn) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  RunningProgram ran({"load", "run", "--part=0/2", "--out=summary=" + nats.url() + "/why", "--out=nothing", "load.js"},
+                     dir.path());
+  EXPECT_TRUE(ran.says("nothing", kSoon));
+  ran.signal(SIGINT);
+  EXPECT_TRUE(ran.ends_within(kSoon));
+  EXPECT_EQ(ran.wait().status, 2);
+}
+
 struct Misuse {
   std::vector<std::string> arguments;
   int status;

@@ -218,9 +218,11 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {
     return play(invocation, flags, settings, opened, together);
   };
   Result<int> code = run();
-  // Whoever merges the parts would wait for this one.
-  if (!code) together.deliver(code.error(), exit_code(code.error().kind), invocation.stop);
-  return code;
+  if (code) return code;
+  // Whoever merges the parts would wait for this one. Told before it is handed in, which may take minutes where nobody merges.
+  const int status = fail(invocation, code.error());
+  together.deliver(code.error(), exit_code(code.error().kind), invocation.stop);
+  return status;
 }
 
 void define(CLI::App& app, Action& action) {
