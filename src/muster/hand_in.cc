@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "muster/connection.h"
+#include "muster/go.h"
 #include "muster/names.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,9 @@
 
 // A summary may be larger than what a server takes as one message (1 MB usually), so that it goes in pieces; each is asked for an answer,
 // and sent again until there is one. Whoever has the last piece has all, since each waits for the one before.
+//
+// What is left of an earlier run may want to hand in at the same place, so that each says which run it is of. Where members wait for their
+// collector, it knows which one is theirs; else the first whose members have all come is taken for it.
 
 namespace gantry::muster {
 
@@ -25,14 +29,19 @@ constexpr std::size_t kPieceBytes = 256 << 10;
 constexpr std::size_t kBytesMax = 64 << 20;  // of a member: a summary is below a megabyte
 constexpr std::int64_t kAnswerMs = 1'000;
 constexpr auto kAgain = std::chrono::milliseconds(200);
-constexpr std::int64_t kLookMs = 200;
+constexpr std::int64_t kLookMs = 100;
+constexpr auto kAnnounceEvery = std::chrono::milliseconds(100);
+constexpr std::size_t kRunsMax =
+    8;  // that are kept: a few are left of earlier ones, and no stray words fill the memory
 constexpr std::string_view kTaken = "taken";
 constexpr std::string_view kTwice = "twice";
+constexpr std::string_view kUseless = "useless";
 
 struct Piece {
   std::size_t number = 0;
   std::size_t count = 0;
   std::string_view process = {};
+  std::string_view run = {};  // kNobody where members did not wait for each other
   std::string_view bytes = {};
 };
 
@@ -43,17 +52,17 @@ std::optional<std::size_t> read_number(std::string_view text) {
   return number;
 }
 
-// "number count process\n" and the bytes.
+// "number count process run\n" and the bytes.
 std::optional<Piece> read_piece(std::string_view text) {
   Piece piece;
   const std::size_t line = text.find('\n');
   if (line == std::string_view::npos) return std::nullopt;
   const std::vector<std::string_view> words = base::split(text.substr(0, line), ' ');
-  if (words.size() != 3 || !is_name(words[2])) return std::nullopt;
+  if (words.size() != 4 || !is_name(words[2]) || !is_name(words[3])) return std::nullopt;
   const std::optional<std::size_t> number = read_number(words[0]);
   const std::optional<std::size_t> count = read_number(words[1]);
   if (!number || !count || *count <= *number) return std::nullopt;
-  return Piece{*number, *count, words[2], text.substr(line + 1)};
+  return Piece{*number, *count, words[2], words[3], text.substr(line + 1)};
 }
 
 // What one member has handed in so far.
@@ -81,50 +90,136 @@ bool take(Received& received, const Piece& piece) {
 
 class Collector {
  public:
-  Collector(natsConnection* connection, const Collecting& how) : connection_(connection), how_(how) {}
+  Collector(natsConnection* connection, const Place& place, const Collecting& how)
+      : connection_(connection), roll_(fmt::format("gantry.{}.roll", place.name)), how_(how) {}
+
+  // To be called again and again, where members wait for this.
+  void announce() {
+    const auto now = steady_clock::now();
+    if (how_.process.empty() || !own_run_.empty() || now < announce_at_) return;
+    announce_at_ = now + kAnnounceEvery;
+    const std::string text = fmt::format("{} {}", kCollects, how_.process);
+    static_cast<void>(natsConnection_PublishString(connection_, roll_.c_str(), text.c_str()));
+  }
 
   void hear(const natsMsg* message) {
     const std::string_view subject = natsMsg_GetSubject(message);
+    if (subject == roll_) return hear_roll(text_of(message));
     const std::string member(subject.substr(subject.rfind('.') + 1));
     const std::optional<Piece> piece = read_piece(text_of(message));
     const char* const reply = natsMsg_GetReply(message);
-    if (!piece || !reply || !is_name(member)) return;
-    // Who is not awaited is left waiting, and says so at its end.
-    if (!received_.contains(member) && received_.size() >= how_.count) return;
-    Received& received = received_[member];
-    if (received.is_whole() && received.process != piece->process) {
-      twice_.insert(member);
-      return answer(reply, kTwice);
-    }
-    const bool was_whole = received.is_whole();
-    if (!take(received, *piece)) return;
-    answer(reply, kTaken);
-    if (!was_whole && received.is_whole()) has_enough_ |= how_.is_enough(received.bytes);
+    if (piece && reply && is_name(member)) hear_piece(member, *piece, reply);
   }
 
-  bool is_done() const { return has_enough_ || whole() >= how_.count; }
+  bool is_done() const {
+    if (!enough_.empty()) return true;
+    if (how_.process.empty())
+      return std::ranges::any_of(runs_, [&](const Run& run) { return run.whole() >= how_.count; });
+    const auto own = std::ranges::find(runs_, own_run_, &Run::id);
+    return own != runs_.end() && own->whole() >= how_.count;
+  }
 
   Collected all() {
-    Collected all{.twice = std::move(twice_)};
-    for (auto& [member, received] : received_)
-      if (received.is_whole()) all.by_member[member] = std::move(received.bytes);
+    Collected all;
+    for (const auto& [run, member] : strangers_)
+      if (run != own_run_) all.strangers.insert(member);
+    const auto chosen = choose();
+    for (auto run = runs_.begin(); run != runs_.end(); ++run) {
+      for (auto& [member, received] : run->members) {
+        if (!received.is_whole()) continue;
+        if (run == chosen)
+          all.by_member[member] = std::move(received.bytes);
+        else
+          all.strangers.insert(member);
+      }
+      if (run == chosen) all.twice = std::move(run->twice);
+    }
     return all;
   }
 
  private:
+  struct Run {
+    std::string id;
+    std::map<std::string, Received> members = {};
+    std::set<std::string> twice = {};
+    std::size_t whole() const {
+      return static_cast<std::size_t>(
+          std::ranges::count_if(members, [](const auto& each) { return each.second.is_whole(); }));
+    }
+  };
+
   void answer(const char* reply, std::string_view word) {
     static_cast<void>(natsConnection_PublishString(connection_, reply, std::string(word).c_str()));
   }
-  std::size_t whole() const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(received_, [](const auto& each) { return each.second.is_whole(); }));
+
+  void hear_roll(std::string_view text) {
+    const std::optional<Go> go = read_go(text);
+    if (go && !how_.process.empty() && go->collector == how_.process && own_run_.empty()) own_run_ = go->id();
+  }
+
+  // Where members wait for this: no run but theirs, and before that only what has failed without one.
+  bool is_awaited(const Piece& piece) const {
+    if (how_.process.empty()) return true;
+    return own_run_.empty() ? piece.run == kNobody : piece.run == own_run_;
+  }
+
+  // Nobody's where there are too many.
+  Run* find_run(std::string_view id) {
+    const auto found = std::ranges::find(runs_, id, &Run::id);
+    if (found != runs_.end()) return &*found;
+    return runs_.size() < kRunsMax ? &runs_.emplace_back(Run{.id = std::string(id)}) : nullptr;
+  }
+
+  void hear_piece(const std::string& member, const Piece& piece, const char* reply) {
+    // Who is not awaited is left waiting, and says so at its end.
+    if (!is_awaited(piece)) {
+      if (strangers_.size() < how_.count) strangers_.emplace(piece.run, member);
+      return;
+    }
+    Run* const run = find_run(piece.run);
+    if (!run) return;
+    const auto known = run->members.find(member);
+    if (known == run->members.end()) {
+      Received fresh;
+      if (run->members.size() >= how_.count || !take(fresh, piece)) return;
+      return hear_taken(*run, run->members.emplace(member, std::move(fresh)).first, reply);
+    }
+    Received& received = known->second;
+    if (received.is_whole() && received.process != piece.process) {
+      run->twice.insert(member);
+      return answer(reply, kTwice);
+    }
+    const bool was_whole = received.is_whole();
+    if (!take(received, piece)) return;
+    if (was_whole) return answer(reply, kTaken);
+    hear_taken(*run, known, reply);
+  }
+
+  void hear_taken(Run& run, std::map<std::string, Received>::iterator at, const char* reply) {
+    const Use use = at->second.is_whole() ? how_.look(at->first, at->second.bytes) : Use::part;
+    if (use == Use::enough) enough_ = run.id;
+    if (use == Use::none) run.members.erase(at);
+    answer(reply, use == Use::none ? kUseless : kTaken);
+  }
+
+  // The run that is given: the one that is awaited, or was enough; else that of which most have come, of several the last.
+  std::vector<Run>::iterator choose() {
+    const std::string& wanted = enough_.empty() ? own_run_ : enough_;
+    if (!wanted.empty()) return std::ranges::find(runs_, wanted, &Run::id);
+    auto most = runs_.begin();
+    for (auto run = runs_.begin(); run != runs_.end(); ++run)
+      if (run->whole() >= most->whole()) most = run;
+    return most;
   }
 
   natsConnection* connection_;
+  const std::string roll_;
   const Collecting& how_;
-  std::map<std::string, Received> received_ = {};
-  std::set<std::string> twice_ = {};
-  bool has_enough_ = false;
+  steady_clock::time_point announce_at_ = {};
+  std::string own_run_ = {};                                      // that began with this
+  std::string enough_ = {};                                       // whose member was
+  std::vector<Run> runs_ = {};                                    // as they came
+  std::set<std::pair<std::string, std::string>> strangers_ = {};  // run and member
 };
 
 }  // namespace
@@ -134,9 +229,10 @@ Result<void> hand_in(const Place& place, const Member& own, std::string_view byt
   const Owned<natsConnection> connection = TRY(connect(place));
   const std::string subject = fmt::format("gantry.{}.summary.{}", place.name, own.name);
   const std::size_t count = std::max<std::size_t>(1, (bytes.size() + kPieceBytes - 1) / kPieceBytes);
+  const std::string_view run = how.run.empty() ? kNobody : std::string_view(how.run);
   const auto until = steady_clock::now() + how.wait;
   for (std::size_t number = 0; number < count;) {
-    std::string text = fmt::format("{} {} {}\n", number, count, own.process);
+    std::string text = fmt::format("{} {} {} {}\n", number, count, own.process, run);
     text += bytes.substr(number * kPieceBytes, kPieceBytes);
     natsMsg* answer = nullptr;
     const natsStatus status = natsConnection_Request(&answer, connection.get(), subject.c_str(), text.data(),
@@ -148,6 +244,10 @@ Result<void> hand_in(const Place& place, const Member& own, std::string_view byt
       return base::environment_error(
           fmt::format("another process has handed in as member {} at {}/{}", own.name, place.shown(), place.name),
           "run each part once, and under a name of its own");
+    } else if (status == NATS_OK && text_of(answer) == kUseless) {
+      return base::environment_error(
+          fmt::format("whoever merges at {}/{} cannot read the summary", place.shown(), place.name),
+          "let the same version of gantry run the parts and merge them");
     } else if (how.is_stopped() || steady_clock::now() >= until) {
       if (status != NATS_OK && status != NATS_TIMEOUT && status != NATS_NO_RESPONDERS)
         return std::unexpected(failure(place, status));
@@ -165,13 +265,15 @@ Result<void> hand_in(const Place& place, const Member& own, std::string_view byt
 Result<Collected> collect(const Place& place, const Collecting& how) {
   const Owned<natsConnection> connection = TRY(connect(place));
   natsSubscription* subscribed = nullptr;
-  const std::string subject = fmt::format("gantry.{}.summary.*", place.name);
+  // In one subscription, so that who began with this is known before they hand in.
+  const std::string subject = fmt::format("gantry.{}.{}", place.name, how.process.empty() ? "summary.*" : ">");
   const natsStatus status = natsConnection_SubscribeSync(&subscribed, connection.get(), subject.c_str());
   const Owned<natsSubscription> subscription(subscribed);
   if (status != NATS_OK) return std::unexpected(failure(place, status));
-  Collector collector(connection.get(), how);
+  Collector collector(connection.get(), place, how);
   const auto until = steady_clock::now() + how.wait;
   while (!collector.is_done() && !how.is_stopped() && steady_clock::now() < until) {
+    collector.announce();
     natsMsg* message = nullptr;
     const natsStatus got = natsSubscription_NextMsg(&message, subscription.get(), kLookMs);
     const Owned<natsMsg> owned(message);

@@ -5,9 +5,9 @@
 //
 //   const Place place = TRY(parse_place("nats://nats:4222/evening"));
 //   const Member own{.name = "0", .process = "9f3c1a…", .purpose = digest_of_what_all_do};
-//   const std::unique_ptr<Roll> roll = TRY(Roll::join(place, own, 3));
+//   const std::unique_ptr<Roll> roll = TRY(Roll::join(place, own, {.count = 3}));
 //   while (!TRY(roll->is_complete())) …                     // at the same moment for all three
-//   TRY(hand_in(place, own, summary, {.wait = 60s}));       // waits for collect(), elsewhere
+//   TRY(hand_in(place, own, summary, {.wait = 60s, .run = roll->id()}));  // waits for collect(), elsewhere
 //
 // docs/formats/load-job.md has the messages.
 
@@ -42,10 +42,19 @@ struct Member {
   std::string purpose = "any";  // a digest of what all do together: who comes for something else is not counted
 };
 
+// Whom a member waits for.
+struct Awaited {
+  std::size_t count = 1;  // of members, itself included
+  // And for a collect() that begins with them (Collecting::process): what they hand in cannot be taken for another run's then.
+  bool has_collector = false;
+  // Who has not been heard of for so long is not there any more. Members say ten times a second that they are.
+  std::chrono::milliseconds silence_max{2'000};
+};
+
 class Roll {
  public:
   // Errors: environment: the server cannot be reached; usage: a name that is none.
-  static base::Result<std::unique_ptr<Roll>> join(const Place& place, const Member& own, std::size_t count);
+  static base::Result<std::unique_ptr<Roll>> join(const Place& place, const Member& own, const Awaited& awaited);
   virtual ~Roll() = default;
 
   // Whether all are there, or another has seen that they are, this one among them. To be asked again and again: it is also what announces
@@ -53,6 +62,8 @@ class Roll {
   virtual base::Result<bool> is_complete() = 0;
   // How many are there, this one included.
   virtual std::size_t present() const = 0;
+  // Whether somebody collects, or nobody is to.
+  virtual bool is_collected() const = 0;
   // The names of some that came for another purpose.
   virtual std::vector<std::string> strangers() const = 0;
   // Of a roll that is complete: what no other has, and all of its members have alike.
@@ -62,24 +73,37 @@ class Roll {
 struct HandIn {
   std::chrono::seconds wait{60};
   std::function<bool()> is_stopped = [] { return false; };  // heard within a second or so
+  std::string run = {};                                     // Roll::id(); "" where nobody was waited for
 };
 // Gives bytes to whoever collects them, and returns once they are theirs. Errors: environment: nobody took them within the wait, or before
-// somebody wanted it to stop; another process of this name has handed in.
+// somebody wanted it to stop; another process of this name has handed in; they are of no use to who collects.
 base::Result<void> hand_in(const Place& place, const Member& own, std::string_view bytes, const HandIn& how = {});
+
+// What bytes are to whoever collects.
+enum class Use {
+  none,    // as if they had not been handed in
+  part,    // of what all hand in
+  enough,  // the collecting ends before all are there
+};
 
 struct Collecting {
   std::size_t count = 1;
   std::chrono::seconds wait{60};
   std::function<bool()> is_stopped = [] { return false; };
-  // Asked about the bytes of each member as they are whole: true ends the collecting before all are there.
-  std::function<bool(std::string_view bytes)> is_enough = [](std::string_view) { return false; };
+  // Asked about the bytes of each member as they are whole.
+  std::function<Use(std::string_view member, std::string_view bytes)> look = [](auto, auto) { return Use::part; };
+  // Where members wait for this collector (Awaited::has_collector): a name that is another in each process. Only those are heard that have
+  // begun with it, and those that come to nothing before they begin.
+  std::string process = {};
 };
 struct Collected {
   std::map<std::string, std::string> by_member = {};
   // Members that a second process wanted to hand in for; what the first one gave is kept.
   std::set<std::string> twice = {};
+  // Members that handed in, or wanted to, for another run than the one whose bytes these are.
+  std::set<std::string> strangers = {};
 };
-// What members hand in: of `count`, or of fewer where the wait was over or somebody wanted it to stop. Errors: environment: the server
+// What members of one run hand in: of `count`, or of fewer where the wait was over or somebody wanted it to stop. Errors: environment: the server
 // cannot be reached.
 base::Result<Collected> collect(const Place& place, const Collecting& how);
 

@@ -1,6 +1,6 @@
-#include "base/digest.h"
 #include "base/text.h"
 #include "muster/connection.h"
+#include "muster/go.h"
 #include "muster/names.h"
 
 #include <fmt/format.h>
@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
 // Every member announces itself ten times a second until all are there, and at once when it hears of one that it did not know: so that
 // the last to come knows all others, and they it, after one message there and one back. Whoever sees that all are there says "go" with
 // the list of them, for those that have missed somebody: only who is on it begins, so that no stray word and no earlier run starts anybody.
+// Who dies meanwhile falls silent, and is forgotten: the others do not begin without it.
 
 namespace gantry::muster {
 
@@ -24,20 +26,16 @@ using std::chrono::steady_clock;
 
 constexpr auto kAnnounceEvery = std::chrono::milliseconds(100);
 constexpr std::string_view kHere = "here";  // NAME PROCESS PURPOSE
-constexpr std::string_view kGo = "go";      // PURPOSE NAME PROCESS NAME PROCESS …
 // Names that a stranger could send, each kept.
 constexpr std::size_t kMembersMax = 10'000;
 constexpr std::size_t kStrangersMax = 8;  // to name in a message
-constexpr std::size_t kIdLetters = 16;
-
-using Names = std::map<std::string, std::string, std::less<>>;  // process by name
 
 // What the library's thread and the member's share. The library may call once more while the member goes away.
 class State {
  public:
-  State(std::string subject, Member own, std::size_t count)
-      : subject_(std::move(subject)), own_(std::move(own)), count_(count), present_{{own_.name, own_.process}} {
-    if (count_ <= 1) begin(present_);
+  State(std::string subject, Member own, const Awaited& awaited)
+      : subject_(std::move(subject)), own_(std::move(own)), awaited_(awaited) {
+    begin_if_all(steady_clock::now());
   }
 
   void announce(natsConnection* connection) const {
@@ -48,12 +46,13 @@ class State {
     const std::vector<std::string_view> words = base::split(text, ' ');
     if (!std::ranges::all_of(words, is_name)) return;
     if (words.front() == kHere && words.size() == 4) hear_here(connection, words[1], words[2], words[3]);
-    if (words.front() == kGo && words.size() == 2 + 2 * count_ && words[1] == own_.purpose) hear_go(words);
+    if (words.front() == kCollects && words.size() == 2) hear_collects(connection, words[1]);
+    if (std::optional<Go> go = read_go(text)) hear_go(*std::move(go));
   }
 
   Result<bool> is_complete() const {
     const std::scoped_lock lock(mutex_);
-    if (!id_.empty()) return true;
+    if (go_) return true;
     if (is_twice_)
       return base::environment_error(fmt::format("another process is member {} of {} too", own_.name, subject_),
                                      "end what is left of an earlier run, or give each part another number");
@@ -64,7 +63,14 @@ class State {
   }
   std::size_t present() const {
     const std::scoped_lock lock(mutex_);
-    return present_.size();
+    if (go_) return go_->members.size();
+    const auto now = steady_clock::now();
+    return 1 + static_cast<std::size_t>(
+                   std::ranges::count_if(others_, [&](const auto& other) { return is_there(other.second, now); }));
+  }
+  bool is_collected() const {
+    const std::scoped_lock lock(mutex_);
+    return go_ || !awaited_.has_collector || is_there(collector_, steady_clock::now());
   }
   std::vector<std::string> strangers() const {
     const std::scoped_lock lock(mutex_);
@@ -72,11 +78,16 @@ class State {
   }
   std::string id() const {
     const std::scoped_lock lock(mutex_);
-    return id_;
+    return go_ ? go_->id() : "";
   }
   const std::string& subject() const { return subject_; }
 
  private:
+  struct Heard {
+    std::string process = {};  // "" of nobody
+    steady_clock::time_point at = {};
+  };
+
   void publish(natsConnection* connection, const std::string& text) const {
     static_cast<void>(natsConnection_PublishString(connection, subject_.c_str(), text.c_str()));
   }
@@ -95,63 +106,81 @@ class State {
         is_twice_ |= process != own_.process;  // else it is our own word
         return;
       }
-      if (id_.empty() && present_.size() < kMembersMax) is_new = count_in(name, process);
-      if (id_.empty() && present_.size() == count_) begin(present_);
-      // Who still announces itself has missed it.
-      if (const auto now = steady_clock::now(); !id_.empty() && now >= go_at_) {
-        go = go_text();
-        go_at_ = now + kAnnounceEvery;
-      }
+      const auto now = steady_clock::now();
+      if (!go_) is_new = count_in(name, process, now);
+      go = answer(now);
     }
     if (is_new) announce(connection);
     if (!go.empty()) publish(connection, go);
   }
 
-  // A member that comes again is another process.
-  bool count_in(std::string_view name, std::string_view process) {
-    const auto [at, is_new] = present_.try_emplace(std::string(name), process);
-    const bool is_another = at->second != process;
-    at->second = process;
-    return is_new || is_another;
+  void hear_collects(natsConnection* connection, std::string_view process) {
+    std::string go;
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto now = steady_clock::now();
+      collector_ = {std::string(process), now};
+      if (awaited_.has_collector) go = answer(now);
+    }
+    if (!go.empty()) publish(connection, go);
   }
 
-  void hear_go(const std::vector<std::string_view>& words) {
-    Names all;
-    for (std::size_t i = 2; i + 1 < words.size(); i += 2) all.emplace(words[i], words[i + 1]);
+  bool is_there(const Heard& heard, steady_clock::time_point now) const {
+    return !heard.process.empty() && now - heard.at <= awaited_.silence_max;
+  }
+
+  // Whether it has not been there before. A member that comes again is another process.
+  bool count_in(std::string_view name, std::string_view process, steady_clock::time_point now) {
+    if (others_.size() >= kMembersMax && !others_.contains(name)) return false;
+    Heard& heard = others_[std::string(name)];
+    const bool is_new = heard.process != process || !is_there(heard, now);
+    heard = {std::string(process), now};
+    return is_new;
+  }
+
+  // What to say to all: that they begin, to those that still announce themselves, and have missed it.
+  std::string answer(steady_clock::time_point now) {
+    begin_if_all(now);
+    if (!go_ || now < go_at_) return {};
+    go_at_ = now + kAnnounceEvery;
+    return go_->text();
+  }
+
+  void begin_if_all(steady_clock::time_point now) {
+    if (go_ || (awaited_.has_collector && !is_there(collector_, now))) return;
+    std::erase_if(others_, [&](const auto& other) { return !is_there(other.second, now); });
+    if (others_.size() + 1 != std::max<std::size_t>(1, awaited_.count)) return;
+    Go go{own_.purpose, awaited_.has_collector ? collector_.process : std::string(kNobody), {}};
+    go.members[own_.name] = own_.process;
+    for (const auto& [name, heard] : others_) go.members[name] = heard.process;
+    go_ = std::move(go);
+  }
+
+  void hear_go(Go go) {
     const std::scoped_lock lock(mutex_);
-    if (!id_.empty() || all.size() != count_) return;
-    const auto own = all.find(own_.name);
-    if (own == all.end())
+    const bool is_ours = go.purpose == own_.purpose && go.members.size() == awaited_.count &&
+                         (go.collector != kNobody) == awaited_.has_collector;
+    if (go_ || !is_ours) return;
+    const auto own = go.members.find(own_.name);
+    if (own == go.members.end())
       is_left_out_ = true;
     else if (own->second != own_.process)
       is_twice_ = true;
     else
-      begin(std::move(all));
-  }
-
-  void begin(Names all) {
-    present_ = std::move(all);
-    base::DigestBuilder digest;
-    digest.add(own_.purpose);
-    for (const auto& [name, process] : present_) digest.add(name).add(process);
-    id_ = digest.hex().substr(0, kIdLetters);
-  }
-  std::string go_text() const {
-    std::string text = fmt::format("{} {}", kGo, own_.purpose);
-    for (const auto& [name, process] : present_) text += fmt::format(" {} {}", name, process);
-    return text;
+      go_ = std::move(go);
   }
 
   const std::string subject_;
   const Member own_;
-  const std::size_t count_;
+  const Awaited awaited_;
   mutable std::mutex mutex_;
   // Guarded by the mutex, as all that follows.
-  Names present_;
+  std::map<std::string, Heard, std::less<>> others_ = {};
+  Heard collector_ = {};
   std::set<std::string, std::less<>> strangers_ = {};
   bool is_twice_ = false;
   bool is_left_out_ = false;
-  std::string id_ = {};  // "" until all are there
+  std::optional<Go> go_ = {};  // once all are there
   steady_clock::time_point go_at_ = {};
 };
 
@@ -191,6 +220,7 @@ class NatsRoll final : public Roll {
   }
 
   std::size_t present() const override { return state_->present(); }
+  bool is_collected() const override { return state_->is_collected(); }
   std::vector<std::string> strangers() const override { return state_->strangers(); }
   std::string id() const override { return state_->id(); }
 
@@ -203,11 +233,11 @@ class NatsRoll final : public Roll {
 
 }  // namespace
 
-Result<std::unique_ptr<Roll>> Roll::join(const Place& place, const Member& own, std::size_t count) {
+Result<std::unique_ptr<Roll>> Roll::join(const Place& place, const Member& own, const Awaited& awaited) {
   TRY(check_names(own));
   Owned<natsConnection> connection = TRY(connect(place));
   auto roll = std::make_unique<NatsRoll>(
-      std::move(connection), std::make_shared<State>(fmt::format("gantry.{}.roll", place.name), own, count));
+      std::move(connection), std::make_shared<State>(fmt::format("gantry.{}.roll", place.name), own, awaited));
   TRY(roll->subscribe(place));
   return roll;
 }

@@ -1,12 +1,14 @@
 // gantry load run as one of several processes that share a load and gantry load merge: from outside, with a real NATS server.
 
 #include "cli/program.h"
+#include "muster/muster.h"
 #include "support/nats_server.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -157,6 +159,9 @@ TEST(LoadTogether, SaysHowManyCame) {
   const std::string place = nats.url() + "/alone";
   const Ran alone = gantry(part(0, 2, {"--start-barrier=" + place, "--start-barrier-wait=300ms"}), dir);
   expect_failure(alone, 255, {"1 of 2 came to " + place + " within 300ms", "--start-barrier-wait"});
+  const Ran unmerged =
+      gantry(part(0, 1, {"--start-barrier=" + place, "--start-barrier-merge", "--start-barrier-wait=300ms"}), dir);
+  expect_failure(unmerged, 255, {"1 of 1 came to " + place, "gantry load merge --start-barrier did not come"});
   const Ran nobody = gantry({"load", "merge", place, "--count", "2", "--wait", "1s"}, dir);
   expect_failure(nobody, 3, {"0 of 2 summaries came to " + place});
 }
@@ -180,6 +185,20 @@ TEST(LoadTogether, SaysWhichPartFailedBeforeItBegan) {
 // Far longer than anything here may take, and far shorter than it would by itself.
 constexpr std::chrono::seconds kSoon{30};
 
+TEST(LoadTogether, CountsWhatIsNoSummaryAsMissing) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", "export default () => 1;");
+  const std::string place = nats.url() + "/garbage";
+  auto merged = start({"load", "merge", place, "--count", "1"}, dir);
+  EXPECT_FALSE(muster::hand_in({nats.url(), "garbage"}, {.name = "0", .process = "p"}, "garbage", {kSoon}));
+  const Ran ran = gantry({"load", "run", "--quiet", "--part=0/1", "--out=summary=" + place, "load.js"}, dir);
+  EXPECT_EQ(ran.status, 0) << ran;
+  const Ran whole = merged.get();
+  EXPECT_EQ(whole.status, 0) << whole;
+  EXPECT_TRUE(whole.err.contains("what member 0 handed in is no summary, and counts as missing: ")) << whole;
+}
+
 TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
   const NatsServer nats;
   const TempDir dir;
@@ -195,6 +214,32 @@ TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
   }
   EXPECT_EQ(barrier.wait().status, 105);
   expect_failure(hand_in.wait(), 105, {"nobody took the summary at " + nats.url() + " before this was to stop"});
+}
+
+// Each hands in again and again where nobody merges: what is left of a run that was stopped, and of one that ended.
+TEST(LoadTogether, MergesTheRunThatBeginsWithIt) {
+  const NatsServer nats;
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  const std::string place = nats.url() + "/same";
+  const std::vector<std::string> flags = {"--start-barrier=" + place, "--out=summary=" + place};
+  std::vector<std::string> old_flags = part(0, 1, flags);
+  old_flags.erase(std::ranges::find(old_flags, "--quiet"));
+  RunningProgram old(old_flags, dir.path());
+  ASSERT_TRUE(old.says("vus_max", kSoon));
+  auto merged = start({"load", "merge", place, "--start-barrier", "--count=1"}, dir);
+  // Nothing is merged before a run begins with whoever merges.
+  EXPECT_EQ(merged.wait_for(std::chrono::milliseconds(700)), std::future_status::timeout);
+  std::vector<std::string> new_flags = flags;
+  new_flags.insert(new_flags.end(), {"--start-barrier-merge", "--env=BOUND=max<4000"});
+  const Ran ran = start(part(0, 1, new_flags), dir).get();
+  EXPECT_EQ(ran.status, 0) << ran;
+  const Ran whole = merged.get();
+  EXPECT_EQ(whole.status, 99) << whole;
+  EXPECT_TRUE(whole.err.contains("member 0 of another run came too: it is left out")) << whole;
+  old.signal(SIGINT);
+  EXPECT_TRUE(old.ends_within(kSoon));
+  expect_failure(old.wait(), 105, {"nobody took the summary"});
 }
 
 TEST(LoadTogether, SaysWhyBeforeItHandsThatIn) {
@@ -221,7 +266,9 @@ const Misuse kMisuses[] = {
     {{"load", "run", "--start-barrier", "nats://127.0.0.1:1/x", "load.js"}, 2, "how many begin together is not said"},
     {{"load", "run", "--start-barrier", "127.0.0.1:1", "load.js"}, 2, "it does not begin with nats://"},
     {{"load", "run", "--find-knee", "--out", "summary=x", "load.js"}, 2, "--find-knee is many runs"},
+    {{"load", "run", "--start-barrier-merge", "load.js"}, 2, "--start-barrier-merge requires --start-barrier"},
     {{"load", "merge", "load.js"}, 2, "load.js"},
+    {{"load", "merge", "--start-barrier", "load.js"}, 2, "files have begun already"},
     {{"load", "merge", "nats://127.0.0.1:1/x"}, 2, "how many summaries to wait for is not said"},
     {{"load", "merge", "nats://127.0.0.1:1/x", "--count", "1"}, 3, "NATS at nats://127.0.0.1:1"},
     {{"load", "job", "--parallelism", "2", "load.js"}, 2, "--image"},

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -47,7 +48,7 @@ class Muster : public testing::Test {
     return join(at, member(name, "p" + name), count);
   }
   std::unique_ptr<Roll> join(const Place& at, const Member& own, std::size_t count) const {
-    auto roll = Roll::join(at, own, count);
+    auto roll = Roll::join(at, own, {.count = count});
     EXPECT_TRUE(roll) << roll.error().message;
     return *std::move(roll);
   }
@@ -109,6 +110,54 @@ TEST_F(Muster, SaysThatTwoHaveOneName) {
   EXPECT_EQ(refusal(*second, *first), "another process is member 0 of gantry.twins.roll too");
 }
 
+// Who joins and dies is no member: the others wait for another.
+TEST_F(Muster, ForgetsWhoFallsSilent) {
+  constexpr Awaited kThree{.count = 3, .silence_max = std::chrono::milliseconds(300)};
+  const auto first = Roll::join(place("dead"), member("0", "p0"), kThree);
+  ASSERT_TRUE(first) << first.error().message;
+  // Until the first sees so many, while both of them, or it alone, say that they are there.
+  const auto shows = [&](std::size_t many, Roll* other) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    for (bool is_so = false; !is_so && std::chrono::steady_clock::now() < until; is_so = (*first)->present() == many) {
+      EXPECT_FALSE((*first)->is_complete().value_or(true));
+      if (other) {
+        EXPECT_FALSE(other->is_complete().value_or(true));
+      }
+    }
+    return std::chrono::steady_clock::now() < until;
+  };
+  {
+    const auto dead = Roll::join(place("dead"), member("1", "p1"), kThree);
+    ASSERT_TRUE(dead) << dead.error().message;
+    EXPECT_TRUE(shows(2, dead->get()));
+  }
+  EXPECT_TRUE(shows(1, nullptr));
+  const auto last = Roll::join(place("dead"), member("2", "p2"), kThree);
+  ASSERT_TRUE(last) << last.error().message;
+  EXPECT_TRUE(shows(2, last->get()));
+}
+
+TEST_F(Muster, WaitsForWhoCollects) {
+  const auto roll = Roll::join(place("late"), member("0", "p0"), {.count = 1, .has_collector = true});
+  ASSERT_TRUE(roll) << roll.error().message;
+  EXPECT_FALSE((*roll)->is_complete().value_or(true));
+  EXPECT_FALSE((*roll)->is_collected());
+  std::jthread handing([&] {
+    EXPECT_TRUE(becomes_complete(**roll));
+    EXPECT_TRUE(hand_in(place("late"), member("0", "p0"), "new", {.wait = kPatience, .run = (*roll)->id()}));
+  });
+  // What is left of other runs, whole each.
+  std::atomic<bool> is_over = false;
+  std::jthread old([&] {
+    EXPECT_FALSE(hand_in(place("late"), member("0", "old"), "old",
+                         {.wait = kPatience, .is_stopped = [&] { return is_over.load(); }, .run = "0123"}));
+  });
+  const auto all = collect(place("late"), {.count = 1, .wait = kPatience, .process = "c"});
+  is_over = true;
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->by_member, (std::map<std::string, std::string>{{"0", "new"}}));
+}
+
 TEST_F(Muster, DoesNotCountWhoComesForSomethingElse) {
   const auto first = join(place("odd"), member("0", "p0", "one"), 2);
   const auto other = join(place("odd"), member("1", "p1", "two"), 2);
@@ -123,7 +172,7 @@ TEST_F(Muster, LeavesOutWhoWasNotAwaited) {
   const auto roll = join(place("full"), "2", 2);
   const auto others = connect(place("full"));
   ASSERT_TRUE(others) << others.error().message;
-  ASSERT_EQ(natsConnection_PublishString(others->get(), "gantry.full.roll", "go any 0 p0 1 p1"), NATS_OK);
+  ASSERT_EQ(natsConnection_PublishString(others->get(), "gantry.full.roll", "go any - 0 p0 1 p1"), NATS_OK);
   EXPECT_EQ(refusal(*roll, *roll), "the others of gantry.full.roll have begun without this one");
 }
 
@@ -132,8 +181,10 @@ TEST_F(Muster, HearsNoStrayWord) {
   const auto roll = join(place("stray"), member("0", "p0", "one"), 2);
   const auto speaker = connect(place("stray"));
   ASSERT_TRUE(speaker) << speaker.error().message;
-  for (const char* const word : {"go", "go one", "go one 0 old 1 p1", "go two 0 p0 1 p1", "go one 0 p0", "here",
-                                 "here 1", "here 1 p1 two", "go one 0 p0 1 p1 2 p2", "go one 0 p0 1 p*"})
+  for (const char* const word :
+       {"go", "go one", "go one -", "go one - 0 old 1 p1", "go two - 0 p0 1 p1", "go one - 0 p0", "go one c 0 p0 1 p1",
+        "go one - 0 p0 1", "go one - 0 p0 1 p1 1 p2", "here", "here 1", "here 1 p1 two", "go one - 0 p0 1 p1 2 p2",
+        "go one - 0 p0 1 p*", "collects", "collects c"})
     ASSERT_EQ(natsConnection_PublishString(speaker->get(), "gantry.stray.roll", word), NATS_OK);
   ASSERT_EQ(natsConnection_PublishString(speaker->get(), "gantry.stray.roll", "here 2 p2 three"), NATS_OK);
   const auto until = std::chrono::steady_clock::now() + kPatience;
@@ -180,11 +231,49 @@ TEST_F(Muster, GivesWhatCameBeforeItWasToStop) {
 
 TEST_F(Muster, StopsCollectingOnceThereIsEnough) {
   std::jthread one([&] { static_cast<void>(hand_in(place("enough"), member("7"), "failed", {kPatience})); });
-  const auto all =
-      collect(place("enough"),
-              {.count = 2, .wait = kPatience, .is_enough = [](std::string_view bytes) { return bytes == "failed"; }});
+  const auto all = collect(place("enough"), {.count = 2, .wait = kPatience, .look = [](auto, auto bytes) {
+                                               return bytes == "failed" ? Use::enough : Use::part;
+                                             }});
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_EQ(all->by_member.size(), 1U);
+}
+
+TEST_F(Muster, CollectsOneRunOfSeveral) {
+  std::jthread members([&] {
+    for (const auto& [name, process, run] :
+         {std::array{"0", "p0", "old"}, {"0", "p1", "new"}, {"2", "p2", "older"}, {"1", "p3", "new"}})
+      EXPECT_TRUE(hand_in(place("runs"), member(name, process), run, {.wait = kPatience, .run = run}));
+  });
+  const auto all = collect(place("runs"), {.count = 2, .wait = kPatience});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->by_member, (std::map<std::string, std::string>{{"0", "new"}, {"1", "new"}}));
+  EXPECT_EQ(all->twice, std::set<std::string>{});
+  EXPECT_EQ(all->strangers, (std::set<std::string>{"0", "2"}));
+}
+
+// A piece that nobody has begun, and bytes that are of no use, take the place of no member.
+TEST_F(Muster, GivesNoPlaceToWhatIsOfNoUse) {
+  std::string refusal;
+  std::jthread members([&] {
+    const auto speaker = connect(place("stray"));
+    ASSERT_TRUE(speaker) << speaker.error().message;
+    const auto bad = hand_in(place("stray"), member("8"), "bad", {kPatience});
+    if (!bad) refusal = bad.error().message;
+    natsMsg* none = nullptr;
+    const std::string piece = "1 2 p -\nrest";
+    EXPECT_NE(natsConnection_Request(&none, speaker->get(), "gantry.stray.summary.9", piece.data(),
+                                     static_cast<int>(piece.size()), 1),
+              NATS_OK);
+    EXPECT_TRUE(hand_in(place("stray"), member("0"), "good", {kPatience}));
+  });
+  const auto all =
+      collect(place("stray"), {.count = 1, .wait = kPatience, .look = [](std::string_view, std::string_view bytes) {
+                                 return bytes == "bad" ? Use::none : Use::part;
+                               }});
+  members.join();
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->by_member, (std::map<std::string, std::string>{{"0", "good"}}));
+  EXPECT_TRUE(refusal.ends_with("/stray cannot read the summary")) << refusal;
 }
 
 TEST_F(Muster, KeepsTheFirstOfTwoOfOneName) {
@@ -214,10 +303,10 @@ TEST_F(Muster, SaysThatNobodyTookIt) {
 }
 
 TEST(MusterWithoutAServer, SaysWhere) {
-  const auto roll = Roll::join({"nats://user:secret@127.0.0.1:1", "x"}, member("0"), 2);
+  const auto roll = Roll::join({"nats://user:secret@127.0.0.1:1", "x"}, member("0"), {.count = 2});
   ASSERT_FALSE(roll);
   EXPECT_TRUE(roll.error().message.starts_with("NATS at nats://127.0.0.1:1: ")) << roll.error().message;
-  const auto unnamed = Roll::join({"nats://127.0.0.1:1", "x"}, member("a.b"), 2);
+  const auto unnamed = Roll::join({"nats://127.0.0.1:1", "x"}, member("a.b"), {.count = 2});
   ASSERT_FALSE(unnamed);
   EXPECT_EQ(unnamed.error().kind, base::ErrorKind::usage);
 }

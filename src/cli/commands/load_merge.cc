@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/commands/load_sinks.h"
+#include "cli/commands/load_together.h"
 #include "cli/commands/net_input.h"
 #include "load/load.h"
 #include "load/options/duration.h"
@@ -34,6 +35,7 @@ struct MergeFlags {
   bool json = false;
   bool judges_nothing = false;
   bool allows_missing = false;
+  bool begins_together = false;
   std::string summary_export;
   std::string summary_mode = "compact";
 };
@@ -51,25 +53,23 @@ Result<load::PartOfRun> read_part(const std::string& name, const std::string& te
   return load::read_mergeable(TRY(std::move(node)), name);
 }
 
-// A part that never began leaves nothing to wait for: the run is no whole any more.
-bool has_failed_early(std::string_view text) {
-  const Result<load::PartOfRun> part = read_part("member", std::string(text));
-  return !part || !part->outcome.has_begun;
+// A part that never began leaves nothing to wait for: the run is no whole any more. But one that was stopped may be what is left of an
+// earlier run, on its way out.
+muster::Use look_at(const Invocation& invocation, const MergeFlags& flags, std::string_view member,
+                    std::string_view text) {
+  const Result<load::PartOfRun> part = read_part(fmt::format("member {}", member), std::string(text));
+  if (!part) {
+    invocation.terminal.say(fmt::format("warning: what member {} handed in is no summary, and counts as missing: {}\n",
+                                        member, part.error().message));
+    return muster::Use::none;
+  }
+  const bool has_failed = !part->outcome.has_begun && part->outcome.end != load::RunEnd::stopped;
+  return has_failed && !flags.allows_missing ? muster::Use::enough : muster::Use::part;
 }
 
-Result<Parts> collect_parts(const Invocation& invocation, const MergeFlags& flags) {
-  if (flags.from.size() > 1) return base::usage_error("one place has all summaries", "give it alone, or files alone");
-  if (flags.count < 1) return base::usage_error("how many summaries to wait for is not said", "add --count N");
-  const muster::Place place = TRY(muster::parse_place(flags.from.front()));
-  const load::Duration wait = TRY(load::parse_go_duration(flags.wait));
+Result<Parts> read_collected(const MergeFlags& flags, const muster::Collected& all, std::string_view place) {
   const auto count = static_cast<std::size_t>(flags.count);
-  const muster::Collected all =
-      TRY(muster::collect(place, {.count = count,
-                                  .wait = std::chrono::duration_cast<std::chrono::seconds>(wait),
-                                  .is_stopped = [&] { return invocation.stop.stop_requested(); },
-                                  .is_enough = has_failed_early}));
-  const std::string came =
-      fmt::format("{} of {} summaries came to {}/{}", all.by_member.size(), count, place.shown(), place.name);
+  const std::string came = fmt::format("{} of {} summaries came to {}", all.by_member.size(), count, place);
   if (all.by_member.empty())
     return base::environment_error(came, "look at the members that are missing, or wait longer with --wait");
   Parts read{.rules = {.allows_missing = flags.allows_missing}};
@@ -81,8 +81,26 @@ Result<Parts> collect_parts(const Invocation& invocation, const MergeFlags& flag
   return read;
 }
 
+Result<Parts> collect_parts(const Invocation& invocation, const MergeFlags& flags) {
+  if (flags.from.size() > 1) return base::usage_error("one place has all summaries", "give it alone, or files alone");
+  if (flags.count < 1) return base::usage_error("how many summaries to wait for is not said", "add --count N");
+  const muster::Place place = TRY(muster::parse_place(flags.from.front()));
+  const load::Duration wait = TRY(load::parse_go_duration(flags.wait));
+  const muster::Collected all = TRY(
+      muster::collect(place, {.count = static_cast<std::size_t>(flags.count),
+                              .wait = std::chrono::duration_cast<std::chrono::seconds>(wait),
+                              .is_stopped = [&] { return invocation.stop.stop_requested(); },
+                              .look = [&](auto member, auto text) { return look_at(invocation, flags, member, text); },
+                              .process = flags.begins_together ? draw_process() : ""}));
+  for (const std::string& member : all.strangers)
+    invocation.terminal.say(fmt::format("warning: member {} of another run came too: it is left out\n", member));
+  return read_collected(flags, all, fmt::format("{}/{}", place.shown(), place.name));
+}
+
 Result<Parts> read_parts(const Invocation& invocation, const MergeFlags& flags) {
   if (is_place(flags.from.front())) return collect_parts(invocation, flags);
+  if (flags.begins_together)
+    return base::usage_error("--start-barrier: files have begun already", "give the place on a NATS server");
   Parts read{.rules = {.allows_missing = flags.allows_missing}};
   for (const std::string& file : flags.from) {
     const std::string text = TRY(read_text(file));
@@ -124,6 +142,8 @@ void define(CLI::App& app, Action& action) {
   app.add_option("FROM", flags->from, "Files of --out summary=FILE, or one place on a NATS server")->required();
   app.add_option("--count", flags->count, "How many summaries come to the place")->type_name("N");
   app.add_option("--wait", flags->wait, "How long to wait for them")->type_name("TIME")->capture_default_str();
+  app.add_flag("--start-barrier", flags->begins_together,
+               "Merge the run that begins once this is here (gantry load run --start-barrier-merge), and no other");
   app.add_flag("--json", flags->json, "Print what --summary-export writes");
   app.add_flag("--no-thresholds", flags->judges_nothing, "Do not judge thresholds");
   app.add_flag("--allow-missing", flags->allows_missing, "Judge thresholds though parts of the load are missing");

@@ -71,22 +71,22 @@ std::string own_name() {
   return name;
 }
 
-// Another in each process, on whichever machine.
-std::string draw_process() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}", random(), random());
-}
-
 std::string describe_absent(const muster::Roll& roll, std::size_t count, const muster::Place& place,
                             std::chrono::nanoseconds wait) {
   std::string text = fmt::format("{} of {} came to {}/{} within {}", roll.present(), count, place.shown(), place.name,
                                  load::format_go_duration(wait));
   if (const std::vector<std::string> strangers = roll.strangers(); !strangers.empty())
     text += fmt::format("; with another script, other options or variables came {}", fmt::join(strangers, ", "));
+  if (!roll.is_collected()) text += "; gantry load merge --start-barrier did not come";
   return text;
 }
 
 }  // namespace
+
+std::string draw_process() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
 
 void TogetherFlags::define(CLI::App& app) {
   app.add_option("--part", part, "Which of several equal parts of the load runs here: 0/3 is the first of three")
@@ -100,6 +100,9 @@ void TogetherFlags::define(CLI::App& app) {
   app.add_option("--start-barrier-wait", barrier_wait, "How long to wait for all of them")
       ->type_name("TIME")
       ->capture_default_str()
+      ->needs(place);
+  app.add_flag("--start-barrier-merge", waits_for_merge,
+               "Begin only once gantry load merge --start-barrier waits there too, which merges this run and no other")
       ->needs(place);
 }
 
@@ -125,7 +128,7 @@ Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& sett
   if (count < 1 || count > kPartsMax)
     return base::usage_error("--start-barrier: how many begin together is not said",
                              "add --part I/N or --start-barrier-count N");
-  together.count_ = static_cast<std::size_t>(count);
+  together.awaited_ = {.count = static_cast<std::size_t>(count), .has_collector = flags.waits_for_merge};
   return together;
 }
 
@@ -146,12 +149,12 @@ std::function<Result<bool>()> Together::hold(const load::FilesRead& read, const 
     for (const auto& [name, fingerprint] : identity->variables) purpose.add(name).add(fingerprint);
     return purpose.hex().substr(0, kPurposeLetters);
   };
-  return [waiting = std::make_shared<Waiting>(), make_purpose, place = *barrier_, member = member_, count = count_,
+  return [waiting = std::make_shared<Waiting>(), make_purpose, place = *barrier_, member = member_, awaited = awaited_,
           wait = wait_, identity = identity_]() mutable -> Result<bool> {
     // Not before this process is ready to begin.
     if (!waiting->roll) {
       member.purpose = make_purpose();
-      waiting->roll = TRY(muster::Roll::join(place, member, count));
+      waiting->roll = TRY(muster::Roll::join(place, member, awaited));
       waiting->until = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(wait);
     }
     if (TRY(waiting->roll->is_complete())) {
@@ -159,7 +162,7 @@ std::function<Result<bool>()> Together::hold(const load::FilesRead& read, const 
       return false;
     }
     if (steady_clock::now() < waiting->until) return true;
-    return base::environment_error(describe_absent(*waiting->roll, count, place, wait),
+    return base::environment_error(describe_absent(*waiting->roll, awaited.count, place, wait),
                                    "look at those that are missing, or wait longer with --start-barrier-wait");
   };
 }
@@ -186,7 +189,8 @@ Result<void> Together::deliver(const Node& summary, const std::stop_token& stop)
       if (!to.starts_with(kNats)) return base::write_file_atomic(to, text);
       return muster::hand_in(TRY(muster::parse_place(to)), member_, text,
                              {.wait = was_stopped ? kStoppedHandInWait : kHandInWait,
-                              .is_stopped = [&] { return !was_stopped && stop.stop_requested(); }});
+                              .is_stopped = [&] { return !was_stopped && stop.stop_requested(); },
+                              .run = identity_->run});
     };
     if (Result<void> done = hand_in(); !done && first) first = std::move(done);
   }

@@ -24,11 +24,15 @@
 
 namespace gantry::cli {
 
+// Another in each process, on whichever machine.
+std::string draw_process();
+
 struct TogetherFlags {
   std::string part;  // "0/3"
   std::string barrier;
   std::int64_t barrier_count = 0;
   std::string barrier_wait = "5m";
+  bool waits_for_merge = false;
 
   void define(CLI::App& app);
 };
@@ -56,7 +60,7 @@ class Together {
 
   muster::Member member_ = {};
   std::optional<muster::Place> barrier_ = {};
-  std::size_t count_ = 0;
+  muster::Awaited awaited_ = {};
   std::chrono::nanoseconds wait_{0};
   std::vector<std::string> summaries_ = {};
   bool is_delivered_ = false;

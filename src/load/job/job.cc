@@ -149,11 +149,12 @@ class Maker {
   Node make_members() const {
     Node::Array arguments = texts({"load", "run", "--quiet"}).array();
     for (const std::string& argument : request_.arguments) arguments.emplace_back(escape_argument(argument));
-    for (const std::string& argument : {fmt::format("--part=$(JOB_COMPLETION_INDEX)/{}", request_.parallelism),
-                                        escape_argument(fmt::format("--start-barrier={}", place())),
-                                        fmt::format("--start-barrier-wait={}s", request_.start_within.count()),
-                                        escape_argument(fmt::format("--out=summary={}", place())),
-                                        escape_argument(fmt::format("{}/{}", kJobFiles, request_.script))})
+    for (const std::string& argument :
+         {fmt::format("--part=$(JOB_COMPLETION_INDEX)/{}", request_.parallelism),
+          escape_argument(fmt::format("--start-barrier={}", place())),
+          fmt::format("--start-barrier-wait={}s", request_.start_within.count()), std::string("--start-barrier-merge"),
+          escape_argument(fmt::format("--out=summary={}", place())),
+          escape_argument(fmt::format("{}/{}", kJobFiles, request_.script))})
       arguments.emplace_back(argument);
     Node load = container("load", std::move(arguments));
     load.set("volumeMounts", mounts());
@@ -189,8 +190,8 @@ class Maker {
 
   Node make_merger() const {
     Node::Array arguments =
-        texts({"load", "merge", escape_argument(place()), "--count", fmt::to_string(request_.parallelism), "--wait",
-               fmt::format("{}s", deadline().count())})
+        texts({"load", "merge", escape_argument(place()), "--start-barrier", "--count",
+               fmt::to_string(request_.parallelism), "--wait", fmt::format("{}s", deadline().count())})
             .array();
     for (const std::string& argument : request_.merge_arguments) arguments.emplace_back(escape_argument(argument));
     return job(request_.name + "-merge", "merge", 1, deadline() + kLastWords,

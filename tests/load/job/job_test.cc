@@ -75,10 +75,11 @@ TEST(Job, GivesEachPodItsPart) {
   EXPECT_EQ(place.size(), std::string_view("nats://nats:4222/saas-health-01234567").size());
   EXPECT_EQ(arguments_of(job),
             fmt::format("load run --quiet --vus=50 --env=API=http://$$(HOST):$$PORT --part=$(JOB_COMPLETION_INDEX)/3 "
-                        "--start-barrier={0} --start-barrier-wait=300s --out=summary={0} "
+                        "--start-barrier={0} --start-barrier-wait=300s --start-barrier-merge --out=summary={0} "
                         "/scripts/tests/load/saas-health.js ",
                         place));
-  EXPECT_EQ(arguments_of(objects[2]), fmt::format("load merge {} --count 3 --wait 620s --no-thresholds ", place));
+  EXPECT_EQ(arguments_of(objects[2]),
+            fmt::format("load merge {} --start-barrier --count 3 --wait 620s --no-thresholds ", place));
   EXPECT_EQ(job.find("spec", "activeDeadlineSeconds")->integer(), 620);
   EXPECT_EQ(objects[2].find("spec", "activeDeadlineSeconds")->integer(), 680);
 }
