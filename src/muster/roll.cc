@@ -162,12 +162,13 @@ class State {
                          (go.collector != kNobody) == awaited_.has_collector;
     if (go_ || !is_ours) return;
     const auto own = go.members.find(own_.name);
-    if (own == go.members.end())
-      is_left_out_ = true;
-    else if (own->second != own_.process)
-      is_twice_ = true;
-    else
+    if (own != go.members.end() && own->second == own_.process) {
       go_ = std::move(go);
+      return;
+    }
+    // What is left of an earlier run says its own word to whoever announces itself.
+    if (awaited_.has_collector && go.collector != collector_.process) return;
+    (own == go.members.end() ? is_left_out_ : is_twice_) = true;
   }
 
   const std::string subject_;

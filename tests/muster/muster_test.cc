@@ -158,6 +158,23 @@ TEST_F(Muster, WaitsForWhoCollects) {
   EXPECT_EQ(all->by_member, (std::map<std::string, std::string>{{"0", "new"}}));
 }
 
+// Members of an earlier run that have not ended yet answer whoever comes.
+TEST_F(Muster, IsNotMistakenForAMemberOfAnEarlierRun) {
+  const auto roll = Roll::join(place("earlier"), member("0", "p0"), {.count = 2, .has_collector = true});
+  ASSERT_TRUE(roll) << roll.error().message;
+  const auto speaker = connect(place("earlier"));
+  ASSERT_TRUE(speaker) << speaker.error().message;
+  const auto say = [&](const char* word) {
+    EXPECT_EQ(natsConnection_PublishString(speaker->get(), "gantry.earlier.roll", word), NATS_OK);
+  };
+  for (const char* word : {"go any c1 0 old 1 p1", "go any c1 2 old 1 p1", "collects c2"}) say(word);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!(*roll)->is_collected() && std::chrono::steady_clock::now() < until)
+    EXPECT_FALSE((*roll)->is_complete().value_or(true));
+  say("go any c2 0 other 1 p1");
+  EXPECT_EQ(refusal(**roll, **roll), "another process is member 0 of gantry.earlier.roll too");
+}
+
 TEST_F(Muster, DoesNotCountWhoComesForSomethingElse) {
   const auto first = join(place("odd"), member("0", "p0", "one"), 2);
   const auto other = join(place("odd"), member("1", "p1", "two"), 2);
