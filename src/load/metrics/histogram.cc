@@ -36,7 +36,9 @@ Histogram& Histogram::operator=(Histogram other) noexcept {
 }
 
 Histogram::Block& Histogram::block_of(std::int32_t order) {
+  if (last_ < blocks_.size() && blocks_[last_].order == order) return blocks_[last_];
   const auto at = std::ranges::lower_bound(blocks_, order, {}, &Block::order);
+  last_ = static_cast<std::size_t>(at - blocks_.begin());
   if (at != blocks_.end() && at->order == order) return *at;
   return *blocks_.insert(at, {order, 0, std::make_unique<std::array<std::uint64_t, kBuckets>>()});
 }

@@ -53,6 +53,7 @@ class Histogram {
   static double middle_of(std::int32_t order, std::size_t bucket);
 
   std::vector<Block> blocks_;  // by order
+  std::size_t last_ = 0;       // of blocks_, the one that was recorded to: most values are near the one before
   std::uint64_t count_ = 0;
 };
 
