@@ -247,6 +247,20 @@ TEST(Run, EndsWhatNeverWaits) {
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
+TEST(Run, LetsOthersPlayBesideWhoNeverWaits) {
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    export const options = { scenarios: {
+      spins: { executor: 'constant-vus', vus: 2, duration: '1s', gracefulStop: '0s', exec: 'spin' },
+      rests: { executor: 'per-vu-iterations', vus: 1, iterations: 20, maxDuration: '1s', gracefulStop: '0s' },
+    } };
+    export const spin = () => {};
+    export default () => sleep(0.01);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  for (const ScenarioOutcome& each : ran.outcome.scenarios) EXPECT_GE(each.completed, 5U) << each.scenario.name;
+}
+
 TEST(Run, EndsATopLevelThatNeverWaits) {
   for (const std::string_view loop : {"for (;;);", "if (__VU > 0) for (;;);", "await null; for (;;);"}) {
     const Ran ran = run(fmt::format("{} export default () => 1;", loop), nullptr, milliseconds(200));

@@ -267,10 +267,11 @@ void Crew::poll(SteadyTime now, SteadyTime until) {
 SteadyTime Crew::look_around() {
   const SteadyTime now = steady_clock::now();
   const bool is_time = now - polled_ >= kLookEvery;
-  if (is_time || outbox_.size() >= kPostedMax) send_posted();
+  const SteadyTime sent = is_time || outbox_.size() >= kPostedMax ? send_posted() : SteadyTime();
   if (is_time) poll(now, now);
-  ring(polled_ > now ? polled_ : now);
-  return now;
+  const SteadyTime latest = std::max({now, sent, polled_});
+  ring(latest);
+  return latest;
 }
 
 Member& Crew::next_ready() {

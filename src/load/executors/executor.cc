@@ -92,7 +92,16 @@ bool Executor::iterate(VuSlot& slot, SteadyTime begun) {
   slot.is_iterating = false;
   ++slot.iterations;
   ++(is_complete ? counts_.completed : counts_.interrupted);
+  give_way(slot);
   return is_complete;
+}
+
+// Who waits for nothing lets others, the director among them, have their turn between two iterations.
+void Executor::give_way(VuSlot& slot) {
+  constexpr auto kTurnMax = std::chrono::microseconds(200);
+  if (slot.ended - troupe_.crew.crew.turn_began() < kTurnMax) return;
+  troupe_.crew.give_way(slot.member);
+  slot.ended = std::chrono::steady_clock::now();
 }
 
 void Executor::drop(std::uint64_t count) {

@@ -29,7 +29,7 @@ struct VuSlot {
   std::size_t place = 0;        // among those of its executor, from 0
   std::int64_t iterations = 0;  // in this scenario
   SteadyTime begun{};           // of the iteration
-  SteadyTime ended{};           // of the last
+  SteadyTime ended{};           // of the last, or later: the next may begin from then on
   bool is_called = false;       // of an arrival-rate executor: to one iteration
   SteadyTime due{};             // and when that was to begin
   SteadyTime stop_by = kNever;  // when an iteration that goes on is interrupted
@@ -104,6 +104,7 @@ class Executor {
 
  private:
   void interrupt_late(SteadyTime now);
+  void give_way(VuSlot& slot);
   std::chrono::nanoseconds since_began(SteadyTime time) const { return time - troupe_.crew.play.began; }
 
   ResponseTimes& responses_;

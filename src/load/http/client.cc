@@ -150,7 +150,6 @@ HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
 HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request, SteadyTime begun) {
   HttpOutcome outcome;
   for (bool is_second = false;; is_second = true) {
-    if (is_second) begun = steady_clock::now();
     std::expected<Way, HttpFailure> way = find_way(waiting, request, outcome.times);
     if (!way) {
       outcome.times.blocked = steady_clock::now() - begun;

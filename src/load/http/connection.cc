@@ -238,6 +238,7 @@ Done Connection::take(ResponseParser& parser, std::string_view bytes) {
       return std::unexpected(HttpFailure{1000, parser.has_head() ? std::string(to_string(ended.error())) : "EOF"});
     return {};
   }
+  answer_bytes_ += bytes.size();
   const auto used = parser.feed(bytes);
   if (!used) return std::unexpected(HttpFailure{1000, std::string(to_string(used.error()))});
   // A server that says more than it was asked is not listened to again.
@@ -245,16 +246,26 @@ Done Connection::take(ResponseParser& parser, std::string_view bytes) {
   return {};
 }
 
+// What has come over the wire. By TLS there may be nothing of an answer in it.
+Done Connection::take_from_wire(ResponseParser& parser, std::string_view bytes, const Arrival& when, Arrival& arrival) {
+  if (!tls_) {
+    arrival = when;
+    return take(parser, bytes);
+  }
+  tls_->feed(bytes);
+  const std::expected<std::size_t, HttpFailure> count = tls_->read(buffer);
+  if (!count) return std::unexpected(count.error());
+  if (*count == 0) return {};
+  arrival = when;
+  return take(parser, {buffer.data(), *count});
+}
+
 // What the crew has fetched.
 Done Connection::take_first(ResponseParser& parser, const Incoming& incoming, Arrival& arrival) {
   if (incoming.error != 0) return std::unexpected(read_failure(incoming.error));
   if (!incoming.count) return {};
-  arrival = {incoming.seen, incoming.ended};
   note_received(*incoming.count);
-  const std::string_view bytes(incoming.buffer.data(), *incoming.count);
-  if (!tls_) return take(parser, bytes);
-  tls_->feed(bytes);
-  return {};
+  return take_from_wire(parser, {incoming.buffer.data(), *incoming.count}, {incoming.seen, incoming.ended}, arrival);
 }
 
 Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, Arrival& arrival) {
@@ -270,30 +281,71 @@ Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, A
   return {};
 }
 
-// What the crew has not sent at once.
-Done Connection::send_rest(Wake wake, Outgoing& outgoing, SteadyTime deadline) {
-  if (wake != Wake::ready) return std::unexpected(wake == Wake::timed_out ? timed_out() : interrupted());
-  if (outgoing.error != 0 && outgoing.error != EAGAIN && outgoing.error != EINTR)
-    return std::unexpected(write_failure(outgoing.error));
-  if (outgoing.bytes.empty()) return {};
-  Done sent = send_on_wire(outgoing.bytes, deadline);
-  outgoing.ended = steady_clock::now();
-  return sent;
+// What a server has said of its own accord since its last answer. By TLS that may be that it is going to say no more, although the
+// connection stays.
+Done Connection::hear_before_asking() {
+  while ((socket_.events & Socket::readable) != 0) {
+    const std::expected<std::size_t, HttpFailure> count = receive_from_wire(SteadyTime());
+    if (!count && count.error().code == timed_out().code) break;  // an event about nothing
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return std::unexpected(HttpFailure{1000, "EOF"});
+    tls_->feed({buffer.data(), *count});
+  }
+  if (!tls_->has_input()) return {};
+  const std::expected<std::size_t, HttpFailure> count = tls_->read(buffer);
+  if (!count) return std::unexpected(count.error());
+  if (*count > 0 || tls_->has_ended()) return std::unexpected(HttpFailure{1000, "EOF"});
+  return {};
+}
+
+// What the crew has not sent at once. A server may answer before it has read all, and read no more then: the rest is not for it.
+Done Connection::send_rest(Outgoing& outgoing, ResponseParser& parser, SteadyTime deadline, Arrival& arrival) {
+  while (!outgoing.bytes.empty()) {
+    if (outgoing.error == EAGAIN) {
+      socket_.events &= ~Socket::writable;
+      if (Done ready = wait_for(waiting(), socket_, Socket::readable | Socket::writable, deadline); !ready)
+        return ready;
+      if (Done heard = hear_while_asking(parser, arrival); !heard || parser.has_head()) return heard;
+    } else if (outgoing.error != 0 && outgoing.error != EINTR) {
+      may_reuse_ = false;
+      Done heard = receive_response(parser, deadline, arrival);
+      return heard || parser.has_head() ? heard : std::unexpected(write_failure(outgoing.error));
+    }
+    const ssize_t count = ::send(socket_.fd, outgoing.bytes.data(), outgoing.bytes.size(), MSG_NOSIGNAL);
+    outgoing.error = count < 0 ? errno : 0;
+    outgoing.ended = steady_clock::now();
+    if (count > 0) outgoing.bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Done Connection::hear_while_asking(ResponseParser& parser, Arrival& arrival) {
+  if ((socket_.events & Socket::readable) == 0) return {};
+  const std::expected<std::size_t, HttpFailure> count = receive_from_wire(SteadyTime());
+  if (!count && count.error().code == timed_out().code) return {};  // an event about nothing
+  if (!count) return std::unexpected(count.error());
+  const SteadyTime now = steady_clock::now();
+  Done taken = take_from_wire(parser, {buffer.data(), *count}, {now, now}, arrival);
+  if (parser.has_head()) may_reuse_ = false;
+  return taken;
 }
 
 std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptions& options) {
-  const std::uint64_t received_before = bytes_received_;
+  const std::uint64_t answered_before = answer_bytes_;
   ExchangeTimes times;
   const auto broken = [&](HttpFailure failure) {
     may_reuse_ = false;
-    const bool was_interrupted = failure.code == 0;
+    const bool was_interrupted = failure.code == interrupted().code;
+    const bool has_closed = !was_interrupted && failure.code != timed_out().code;
     return std::unexpected(BrokenExchange{.failure = std::move(failure),
                                           .times = times,
-                                          .was_stale = has_served_ && bytes_received_ == received_before,
+                                          .was_stale = has_served_ && has_closed && answer_bytes_ == answered_before,
+                                          .was_refused = has_closed && times.begun == SteadyTime(),
                                           .was_interrupted = was_interrupted});
   };
   Outgoing outgoing{.bytes = options.request};
   if (tls_) {
+    if (Done open = hear_before_asking(); !open) return broken(std::move(open).error());
     if (Done written = tls_->write(options.request); !written) return broken(std::move(written).error());
     outgoing.bytes = tls_->take_output();
   }
@@ -301,12 +353,15 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
   std::array<char, kBufferBytes> first_bytes;
   Incoming incoming{.buffer = first_bytes};
   const Wake wake = crew_.converse(*member_, socket_, outgoing, incoming, options.deadline);
-  traffic_.sent += bytes - outgoing.bytes.size();
-  Done done = send_rest(wake, outgoing, options.deadline);
-  times.begun = outgoing.begun;
-  times.sending = outgoing.ended - outgoing.begun;
   ResponseParser parser(options.body, options.is_head);
   Arrival arrival;
+  Done done;
+  if (wake == Wake::timed_out) done = std::unexpected(timed_out());
+  if (wake == Wake::interrupted) done = std::unexpected(interrupted());
+  if (done) done = send_rest(outgoing, parser, options.deadline, arrival);
+  traffic_.sent += bytes - outgoing.bytes.size();
+  times.begun = outgoing.begun;
+  times.sending = outgoing.ended - outgoing.begun;
   if (done) done = take_first(parser, incoming, arrival);
   if (done) done = receive_response(parser, options.deadline, arrival);
   if (!done || arrival.first == SteadyTime()) arrival.last = steady_clock::now();

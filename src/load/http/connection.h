@@ -132,8 +132,13 @@ class Connection {
     SteadyTime first = {};
     SteadyTime last = {};
   };
-  std::expected<void, HttpFailure> send_rest(Wake wake, Outgoing& outgoing, SteadyTime deadline);
+  std::expected<void, HttpFailure> hear_before_asking();
+  std::expected<void, HttpFailure> send_rest(Outgoing& outgoing, ResponseParser& parser, SteadyTime deadline,
+                                             Arrival& arrival);
+  std::expected<void, HttpFailure> hear_while_asking(ResponseParser& parser, Arrival& arrival);
   void note_received(std::size_t count);
+  std::expected<void, HttpFailure> take_from_wire(ResponseParser& parser, std::string_view bytes, const Arrival& when,
+                                                  Arrival& arrival);
   std::expected<void, HttpFailure> take(ResponseParser& parser, std::string_view bytes);
   std::expected<void, HttpFailure> take_first(ResponseParser& parser, const Incoming& incoming, Arrival& arrival);
   std::expected<void, HttpFailure> receive_response(ResponseParser& parser, SteadyTime deadline, Arrival& arrival);
@@ -148,6 +153,7 @@ class Connection {
   std::string unsent_ = {};  // for the wire
   Traffic& traffic_;
   std::uint64_t bytes_received_ = 0;
+  std::uint64_t answer_bytes_ = 0;  // of those that are HTTP
 };
 
 }  // namespace gantry::load

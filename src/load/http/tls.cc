@@ -155,6 +155,10 @@ std::expected<std::size_t, HttpFailure> TlsSession::read(std::span<char> into) {
   }
 }
 
+bool TlsSession::has_input() const {
+  return ::BIO_ctrl_pending(::SSL_get_rbio(session_.get())) > 0 || ::SSL_has_pending(session_.get()) == 1;
+}
+
 std::string_view TlsSession::take_output() {
   BIO* const to_wire = ::SSL_get_wbio(session_.get());
   output_.resize(::BIO_ctrl_pending(to_wire));

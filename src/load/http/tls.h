@@ -76,6 +76,7 @@ class TlsSession {
   // What the server said, as far as it has come: 0 for nothing yet, unless has_ended().
   std::expected<std::size_t, HttpFailure> read(std::span<char> into);
   bool has_ended() const { return has_ended_; }
+  bool has_input() const;  // that was fed, and not read
 
   // For the wire; valid until the next call, and empty afterwards.
   std::string_view take_output();

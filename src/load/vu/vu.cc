@@ -39,6 +39,11 @@ Wake CrewState::park(Member& member, SteadyTime until) {
   return crew.park(member, until);
 }
 
+void CrewState::give_way(Member& member) {
+  const v8::Unlocker unlocker(isolate.get());
+  crew.give_way(member);
+}
+
 Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
 
 Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)

@@ -103,6 +103,7 @@ struct CrewState {
   // As the crew's own, by a VU, which has V8 locked: not while it waits.
   Wake sleep(Member& member, SteadyTime until);
   Wake park(Member& member, SteadyTime until = kNever);
+  void give_way(Member& member);
 };
 
 class Vu {

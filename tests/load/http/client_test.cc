@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <string>
+#include <vector>
 
 namespace gantry::load {
 namespace {
@@ -102,6 +103,56 @@ TEST(HttpClient, NamesWhatWentWrong) {
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   });
   EXPECT_EQ(vu.get(reset.port), "1220 read: connection reset by peer");
+}
+
+// On a connection that has served before too: a server that says nothing is no server that has hung up.
+TEST(HttpClient, AsksOnlyOnceWhoIsSilent) {
+  int requests = 0;
+  ScriptedServer server([&](int fd, int) {
+    while (read_request(fd))
+      if (++requests == 1) write_text(fd, kHello);
+  });
+  {
+    LoneClient vu;
+    EXPECT_EQ(vu.get(server.port), "200 hello");
+    EXPECT_EQ(vu.get(server.port, milliseconds(40)), "1050 request timeout");
+    EXPECT_GE(vu.last.times.exchange.duration(), milliseconds(30));
+  }
+  EXPECT_EQ(requests, 2);
+}
+
+TEST(HttpClient, CountsTheTimeOfAnAttemptThatWasLost) {
+  ScriptedServer server([&](int fd, int number) {
+    for (int request = 0; read_request(fd); ++request) {
+      if (number == 0 && request == 1) return std::this_thread::sleep_for(milliseconds(30));
+      write_text(fd, kHello);
+    }
+  });
+  LoneClient vu;
+  EXPECT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_GE(vu.last.times.blocked, milliseconds(30));
+}
+
+// A server that has made up its mind before it has read all, and reads no more: whether it stays or goes.
+TEST(HttpClient, TakesAnAnswerBeforeAllIsSent) {
+  constexpr std::string_view kTooLarge = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno";
+  for (const bool goes : {false, true}) {
+    std::vector<int> kept;
+    ScriptedServer server([&](int fd, int) {
+      read_request(fd);
+      write_text(fd, kTooLarge);
+      if (goes) ::shutdown(fd, SHUT_WR);
+      kept.push_back(::dup(fd));
+    });
+    LoneClient vu;
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(vu.send({.method = "POST", .host = "127.0.0.1", .port = server.port}, std::string(20'000'000, 'x'),
+                        std::chrono::seconds(20)),
+                "413 no")
+          << goes;
+    for (const int fd : kept) ::close(fd);
+  }
 }
 
 TEST(HttpClient, SendsNothingTwiceThatMayHaveDoneSomething) {

@@ -4,28 +4,40 @@
 
 #include "http/http.h"
 #include "load/http/lone_client.h"
+#include "load/http/scripted_server.h"
 #include "support/certificate.h"
 #include "support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace gantry::load {
 namespace {
 
 using std::chrono::seconds;
 
-// Answers with what it is sent. With a certificate for "localhost", whose authority is in a file.
+constexpr auto kSlow = std::chrono::milliseconds(40);
+
+// Answers with what it is sent; with "slowly" after a while. With a certificate for "localhost", whose authority is in a file.
 class EchoServer {
  public:
   explicit EchoServer(bool is_tls = true) {
     const test::Certificate certificate = test::make_certificate("localhost");
     folder_.write("authority.pem", certificate.chain);
-    const auto echo = [](const http::Request& request) { return http::Response::text("said " + request.body); };
+    const auto echo = [](const http::Request& request) {
+      if (request.body == "slowly") std::this_thread::sleep_for(kSlow);
+      return http::Response::text("said " + request.body);
+    };
     auto router = http::Router::create(
         {{.method = "GET", .pattern = "/", .handler = echo}, {.method = "POST", .pattern = "/", .handler = echo}});
     http::Options options;
@@ -65,6 +77,79 @@ TEST(Tls, CarriesRequestsOnOneConnection) {
       vu.send({.method = "POST", .host = "localhost", .port = server.port(), .is_https = true}, large, seconds(20)),
       "200 said " + large);
   EXPECT_EQ(vu.last.times.tls_handshaking.count(), 0) << "the connection was not kept";
+}
+
+// Whose first flight after the handshake are tickets, and no part of an answer.
+TEST(Tls, WaitsForTheAnswer) {
+  const EchoServer server;
+  const TrustedFile trusted(server.authority());
+  LoneClient vu;
+  EXPECT_EQ(
+      vu.send({.method = "POST", .host = "localhost", .port = server.port(), .is_https = true}, "slowly", seconds(20)),
+      "200 said slowly");
+  EXPECT_GE(vu.last.times.exchange.sending + vu.last.times.exchange.waiting, kSlow);
+}
+
+// Says goodbye by TLS, and leaves the connection as it is.
+class PartingServer {
+ public:
+  enum class Parts : std::uint8_t { with_its_answer, later };
+  explicit PartingServer(Parts parts) : parts_(parts) {
+    const test::Certificate certificate = test::make_certificate("localhost");
+    const auto bio = [](const std::string& text) {
+      return std::unique_ptr<BIO, int (*)(BIO*)>(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
+                                                 ::BIO_free);
+    };
+    const auto chain = bio(certificate.chain);
+    const auto key = bio(certificate.key);
+    const std::unique_ptr<X509, void (*)(X509*)> x509(::PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr),
+                                                      ::X509_free);
+    const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> private_key(
+        ::PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr), ::EVP_PKEY_free);
+    EXPECT_EQ(::SSL_CTX_use_certificate(context_.get(), x509.get()), 1);
+    EXPECT_EQ(::SSL_CTX_use_PrivateKey(context_.get(), private_key.get()), 1);
+  }
+  ~PartingServer() {
+    for (const int fd : kept_) ::close(fd);
+  }
+  std::uint16_t port() const { return server_.port; }
+
+ private:
+  // One request.
+  void serve(int fd) {
+    const std::unique_ptr<SSL, void (*)(SSL*)> session(::SSL_new(context_.get()), ::SSL_free);
+    ::SSL_set_fd(session.get(), fd);
+    EXPECT_EQ(::SSL_accept(session.get()), 1);
+    std::array<char, 4096> request;
+    EXPECT_GT(::SSL_read(session.get(), request.data(), request.size()), 0);
+    // What is said from now on goes out in one piece.
+    BIO* const output = ::BIO_new(::BIO_s_mem());
+    ::SSL_set0_wbio(session.get(), output);
+    constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    EXPECT_GT(::SSL_write(session.get(), kHello.data(), kHello.size()), 0);
+    if (parts_ == Parts::later) write(fd, output);
+    ::SSL_shutdown(session.get());
+    write(fd, output);
+    kept_.push_back(::dup(fd));
+  }
+  static void write(int fd, BIO* output) {
+    std::array<char, 4096> bytes;
+    const int count = ::BIO_read(output, bytes.data(), bytes.size());
+    write_text(fd, {bytes.data(), static_cast<std::size_t>(count)});
+  }
+
+  Parts parts_;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_{::SSL_CTX_new(::TLS_server_method()), ::SSL_CTX_free};
+  std::vector<int> kept_;
+  ScriptedServer server_{[this](int fd, int) { serve(fd); }};
+};
+
+TEST(Tls, AsksNobodyWhoHasSaidGoodbye) {
+  for (const auto parts : {PartingServer::Parts::with_its_answer, PartingServer::Parts::later}) {
+    const PartingServer server(parts);
+    LoneClient vu({.verifies_peer = false});
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(get(vu, server.port(), "localhost"), "200 hello");
+  }
 }
 
 struct Case {
