@@ -1,7 +1,5 @@
 // What every script finds without importing it (k6 reference, §3.3 and §12), and what k6's engine has and V8 10.2 lacks (§3.1).
 
-import 'gantry:intrinsics';
-
 import { bytesToText, textToBytes } from 'gantry:bytes';
 import { startTimer, stopTimer } from 'gantry:loop';
 import { isInit, log, makeWebCrypto, openFile } from 'gantry:vu';

@@ -22,6 +22,7 @@ class Intrinsics {
 
   // Triples in a row: an object, the name of a member, and what that is. Once, before any script has run (modules/intrinsics.js).
   void keep(v8::Isolate* isolate, v8::Local<v8::Array> members);
+  bool has_replaced() const { return !replaced_.empty(); }
   // From now on k6's modules are not disturbed by what a script has replaced so far. The context is entered.
   void guard(v8::Local<v8::Context> context);
 

@@ -71,9 +71,12 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
 
 base::Result<void> Vu::load(const std::string& path) {
   folder_ = base::directory_of(path);
+  // All VUs evaluate the same script: where the first has replaced nothing, none is looked at again.
+  if (shared_.replaces_intrinsics.value_or(true)) TRY(script_.load_built_in("gantry:intrinsics"));
   TRY(script_.load_built_in("gantry:prelude"));
   if (!shared_.has_global_alias) script_.drop_global("global");
   TRY(script_.load(path));
+  if (!shared_.replaces_intrinsics) shared_.replaces_intrinsics = script_.intrinsics().has_replaced();
   is_init_ = false;
   return {};
 }

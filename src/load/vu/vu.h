@@ -86,6 +86,7 @@ struct CrewState {
   RequestPace* pace = nullptr;
   const ProxyRules* proxies = nullptr;
   bool has_global_alias = true;
+  std::optional<bool> replaces_intrinsics = {};  // whether the script does (script/intrinsics.h), once a VU has evaluated it
   Secrets* secrets = nullptr;                   // none: there are no sources
   SteadyTime started{};                         // of the run: samples count their time from here
   Tags run_tags = {};                           // on every sample
