@@ -84,8 +84,6 @@ struct RunRequest {
   bool judges_thresholds = true;
   // Only those that are to end the run before its time: whoever merges this part of a run with the others judges all.
   bool judges_only_aborting = false;
-  // Parts of k6's own metrics to keep apart besides those that thresholds are about: "http_reqs{status:0}".
-  std::vector<MetricSelector> apart = {};
   // Nothing is run: the outcome has the options, and the scenarios that they mean.
   bool only_reads_options = false;
   // Without, handleSummary() is not called.

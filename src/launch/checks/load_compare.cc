@@ -218,6 +218,14 @@ Result<void> compare_all(const CheckContext& context, const ComparedRun& baselin
       add(context, judgement.rule, judgement.severity, fmt::format("{} {}", figure.name, judgement.message),
           explain(figure, comparison), next_step(context, judgement.result, current), outcome);
   }
+  if (const RunComparison stalls = load::compare_stalls(baseline.curve, now.curve, tolerance);
+      stalls.result == ComparisonResult::worse) {
+    phrases.push_back(fmt::format("stalls in {} of the intervals, worse", show_change(load::kStalls, stalls)));
+    details += fmt::format("stalls: worse: {}\n", explain(load::kStalls, stalls));
+    add(context, "load.compare-worse", Severity::high, "more of the intervals are stalls than in the baseline",
+        explain(load::kStalls, stalls) + "; a stall is at half the earlier pace, or twice as slow",
+        next_step(context, ComparisonResult::worse, current), outcome);
+  }
   outcome.summary = fmt::format("beside {}, {} and {} intervals: {}", baseline.what, baseline.curve.p50.size(),
                                 now.curve.p50.size(), fmt::join(phrases, "; "));
   outcome.artifacts.push_back({"comparison.txt", "text/plain", std::move(details)});

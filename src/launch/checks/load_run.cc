@@ -116,7 +116,6 @@ Result<Played> play(const CheckContext& context, const load::RunSettings& settin
        .env = settings.env,
        .log = keep,
        .progress = [&](const load::RunProgress& progress) { context.progress.note(progress_text(progress)); },
-       .apart = {TRY(load::parse_metric_selector(kUnanswered))},
        .stop = &stop});
   return played;
 }
@@ -150,7 +149,7 @@ void look_at_end(const PreparedTarget& prepared, const RunningTarget& running, C
   if (!culprit) return;
   const base::CommandResult left = running.result().value_or(base::CommandResult{});
   // It may have been the machine's doing; whoever runs it again will see.
-  outcome.verdict = base::Verdict::error;
+  if (outcome.verdict != base::Verdict::fail) outcome.verdict = base::Verdict::error;
   outcome.summary = fmt::format("{} ended during the run, with status {}: what was measured is not about it",
                                 culprit->name, left.status);
   outcome.artifacts.push_back({"target.log", "text/plain", left.err});

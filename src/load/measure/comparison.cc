@@ -25,7 +25,7 @@ double number_of(const Node& interval, std::string_view name) {
 
 void drop_warm_up(RunCurve& curve) {
   const auto from = static_cast<std::ptrdiff_t>(find_warm_up(curve.p50));
-  for (std::vector<double>* values : {&curve.rate, &curve.p50, &curve.p95, &curve.p99})
+  for (std::vector<double>* values : {&curve.rate, &curve.p50, &curve.p95, &curve.p99, &curve.p95_or_none})
     values->erase(values->begin(), values->begin() + from);
 }
 
@@ -55,16 +55,23 @@ ComparisonResult judge(const ComparedFigure& figure, const Shift& shift, double 
   return worse_by < -tolerated ? ComparisonResult::better : ComparisonResult::tolerated;
 }
 
-RunComparison compare_shares(const RunCurve& before, const RunCurve& after) {
+RunComparison compare_shares(std::span<const Counted> before, std::span<const Counted> after) {
   constexpr double kPercent = 100;
-  RunComparison comparison{.before = kPercent * share_of(before.failed),
-                           .after = kPercent * share_of(after.failed),
-                           .before_count = before.failed.size(),
-                           .after_count = after.failed.size(),
-                           .shift = find_share_shift(before.failed, after.failed)};
+  RunComparison comparison{.before = kPercent * share_of(before),
+                           .after = kPercent * share_of(after),
+                           .before_count = before.size(),
+                           .after_count = after.size(),
+                           .shift = find_share_shift(before, after)};
   if (!comparison.shift) return comparison;
   for (double* each : {&comparison.shift->by, &comparison.shift->low, &comparison.shift->high}) *each *= kPercent;
   return comparison;
+}
+
+std::vector<Counted> stalls_of(const RunCurve& curve, double rate_least, double p95_most) {
+  std::vector<Counted> stalls;
+  for (std::size_t i = 0; i < curve.rate.size(); ++i)
+    stalls.push_back({curve.rate[i] < rate_least || curve.p95_or_none[i] > p95_most ? 1.0 : 0.0, 1.0});
+  return stalls;
 }
 
 RunComparison compare_medians(const std::vector<double>& before, const std::vector<double>& after) {
@@ -90,6 +97,7 @@ Result<RunCurve> read_run_curve(const Node& summary) {
                  .p50 = {},
                  .p95 = {},
                  .p99 = {},
+                 .p95_or_none = {},
                  .failed = {},
                  .bottleneck = {}};
   if (const Node* scenarios = summary.find("gantry", "scenarios"); scenarios && scenarios->is_map())
@@ -103,6 +111,7 @@ Result<RunCurve> read_run_curve(const Node& summary) {
   for (const Node& interval : std::span(intervals->array()).first(whole)) {
     const double requests = number_of(interval, "requests");
     curve.rate.push_back(requests / static_cast<double>(curve.seconds));
+    curve.p95_or_none.push_back(requests > 0 ? number_of(interval, "p95") : 0);
     if (requests <= 0) continue;  // nobody was answered: the rate says so, and there is no latency
     curve.p50.push_back(number_of(interval, "p50"));
     curve.p95.push_back(number_of(interval, "p95"));
@@ -112,12 +121,26 @@ Result<RunCurve> read_run_curve(const Node& summary) {
   return curve;
 }
 
+RunComparison compare_stalls(const RunCurve& before, const RunCurve& after, const Tolerance& tolerance) {
+  constexpr double kPercent = 100;
+  constexpr double kTwice = 2;
+  const double rate_least = median_of(before.rate) / kTwice;
+  const double p95_most = kTwice * median_of(before.p95) + least_of(kFigures[1], median_of(before.p95), tolerance);
+  RunComparison comparison =
+      compare_shares(stalls_of(before, rate_least, p95_most), stalls_of(after, rate_least, p95_most));
+  comparison.tolerated = kPercent * tolerance.part;
+  if (!comparison.shift) return comparison;
+  const bool is_worse = comparison.shift->doubt <= tolerance.doubt && comparison.shift->by > comparison.tolerated;
+  comparison.result = is_worse ? ComparisonResult::worse : ComparisonResult::same;
+  return comparison;
+}
+
 std::span<const ComparedFigure> compared_figures() { return kFigures; }
 
 RunComparison compare_figure(const ComparedFigure& figure, const RunCurve& before, const RunCurve& after,
                              const Tolerance& tolerance) {
-  RunComparison comparison =
-      figure.values ? compare_medians(before.*figure.values, after.*figure.values) : compare_shares(before, after);
+  RunComparison comparison = figure.values ? compare_medians(before.*figure.values, after.*figure.values)
+                                           : compare_shares(before.failed, after.failed);
   comparison.tolerated = std::max(tolerance.part * comparison.before, least_of(figure, comparison.before, tolerance));
   if (comparison.shift) comparison.result = judge(figure, *comparison.shift, comparison.tolerated, tolerance.doubt);
   return comparison;

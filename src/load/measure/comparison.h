@@ -22,6 +22,7 @@ struct RunCurve {
   std::int64_t seconds = 1;                      // of an interval
   std::map<std::string, std::string> scenarios;  // name -> "open" or "closed"
   std::vector<double> rate, p50, p95, p99;       // requests a second; ms
+  std::vector<double> p95_or_none;               // of each interval that has a rate: 0 where nobody was answered
   std::vector<Counted> failed;  // of the requests of each interval, all of them: an error is one at any time
   std::string bottleneck;       // why its latencies are the generator's own; "" where they are not
 };
@@ -61,6 +62,12 @@ struct Tolerance {
   std::optional<double> least = {};
   double doubt = 0.05;  // chance does as much more often than this: not told apart
 };
+// Middles do not move with a minority of the intervals, however bad those are. So beside the figures there are stalls: in how many of a
+// hundred intervals a run kept less than half of the earlier one's usual pace, or was more than twice as slow as that usually was. Worse
+// or not, nothing between.
+inline constexpr ComparedFigure kStalls{"stalls", "%", true, nullptr};
+RunComparison compare_stalls(const RunCurve& before, const RunCurve& after, const Tolerance& tolerance);
+
 RunComparison compare_figure(const ComparedFigure& figure, const RunCurve& before, const RunCurve& after,
                              const Tolerance& tolerance);
 

@@ -36,12 +36,21 @@ struct ScenarioTimes {
   ResponseTimes responses;
 };
 
+// To all requests, whatever a script expects of them.
+struct Answers {
+  std::uint64_t all = 0;
+  std::uint64_t none = 0;           // refused, cut off, timed out
+  std::uint64_t server_errors = 0;  // 500 and above
+};
+
 struct Measurement {
   std::deque<ScenarioTimes> scenarios = {};  // in the order in which they began; stay where they are
   TimeSeries series = {};
   Generator generator = {};
   std::map<std::string, std::uint64_t, std::less<>> places =
       {};  // "127.0.0.1:8000" -> requests and sockets that went there
+
+  Answers answers = {};
 
   // Of all scenarios together.
   TrendSink corrected() const;

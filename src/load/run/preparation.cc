@@ -108,7 +108,6 @@ RunResult<void> deal_out(Playhouse& house, RunPlan& plan) {
 RunResult<void> find_thresholds(const RunRequest& request, RunOutcome& outcome) {
   Recorder& recorder = *outcome.recorder;
   recorder.keep_apart(*parse_metric_selector(kExpectedResponses));
-  for (const MetricSelector& selector : request.apart) recorder.keep_apart(selector);
   outcome.thresholds = TRY(as(read_thresholds(outcome.options, *outcome.registry), RunEnd::invalid_options));
   if (request.judges_only_aborting && keep_aborting(outcome.thresholds) && request.judges_thresholds)
     request.log(LogLevel::warning, kAbortsAlone, "");

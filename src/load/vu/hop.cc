@@ -175,7 +175,8 @@ void record_hop(Vu& vu, const Hop& hop) {
   recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
   if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
   vu.note_place(hop.plan->goes_to, hop.plan->gone_to);
-  vu.note_answer(ended, outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0));
+  vu.note_answer(ended, outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0),
+                 outcome.head.status);
 }
 
 std::optional<LandedHop> land_hop(v8::Local<v8::Context> context, Vu& vu, const Hop& hop, Value url, Value body) {

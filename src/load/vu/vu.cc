@@ -161,10 +161,15 @@ void Vu::note_place(std::string_view place, std::uint64_t*& count) {
   ++*count;
 }
 
-void Vu::note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed) {
+void Vu::note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed, int status) {
   if (!responses_ || !shared_.play.measurement) return;
   const std::chrono::duration<double, std::milli> duration(duration_ms);
   responses_->answer(turn_, before + std::chrono::duration_cast<std::chrono::nanoseconds>(duration));
+  constexpr int kServerError = 500;
+  Answers& answers = shared_.play.measurement->answers;
+  ++answers.all;
+  answers.none += status == 0 ? 1 : 0;
+  answers.server_errors += status >= kServerError ? 1 : 0;
   shared_.play.measurement->series.answer(at - shared_.play.began, duration_ms, has_failed);
 }
 

@@ -86,10 +86,11 @@ struct CrewState {
   RequestPace* pace = nullptr;
   const ProxyRules* proxies = nullptr;
   bool has_global_alias = true;
-  std::optional<bool> replaces_intrinsics = {};  // whether the script does (script/intrinsics.h), once a VU has evaluated it
-  Secrets* secrets = nullptr;                   // none: there are no sources
-  SteadyTime started{};                         // of the run: samples count their time from here
-  Tags run_tags = {};                           // on every sample
+  std::optional<bool> replaces_intrinsics =
+      {};                      // whether the script does (script/intrinsics.h), once a VU has evaluated it
+  Secrets* secrets = nullptr;  // none: there are no sources
+  SteadyTime started{};        // of the run: samples count their time from here
+  Tags run_tags = {};          // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
   std::map<std::pair<std::string, std::string>, std::shared_ptr<SamplePlace>> places =
       {};                               // by the tags of VUs, and group
@@ -170,7 +171,8 @@ class Vu {
   // A request or a socket went there: "127.0.0.1:8000". `count` is where that is counted, null until it is known.
   void note_place(std::string_view place, std::uint64_t*& count);
   // An answer came, or it was then that none would: what came before the exchange, and the exchange (http_req_duration).
-  void note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed);
+  // `status` is 0 where there is none.
+  void note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed, int status);
   // The script wanted to sleep, and was woken late.
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 

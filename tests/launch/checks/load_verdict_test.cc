@@ -2,6 +2,7 @@
 
 #include "launch/checks/load/verdict.h"
 
+#include "base/json.h"
 #include "launch/checks/check_run.h"
 
 #include <gtest/gtest.h>
@@ -24,6 +25,9 @@ struct MadeUp {
   double requests = 4000;
   double failed = 0;
   double unanswered = 0;
+  double server_errors = 0;       // that the script may well expect
+  bool judges_no_answer = false;  // http.setResponseCallback(null)
+  bool has_hosts = false;         // the option
   double dropped = 0;
   double latency_ms = 4;
   double sleep_ms = 100;
@@ -55,7 +59,10 @@ load::RunOutcome play(const MadeUp& made_up) {
         outcome.measurement.series.answer(seconds(second), made_up.latency_ms + made_up.latency_grows * second, false);
   outcome.scenarios.push_back({.scenario = {.name = "baseline", .plan = made_up.plan}});
   load::Recorder& recorder = *outcome.recorder;
-  recorder.keep_apart(*load::parse_metric_selector(kUnanswered));
+  const auto to_count = [](double number) { return static_cast<std::uint64_t>(number); };
+  outcome.measurement.answers = {to_count(made_up.requests), to_count(made_up.unanswered),
+                                 to_count(made_up.server_errors)};
+  if (made_up.has_hosts) outcome.options = *base::load_json(R"({"hosts": {"127.0.0.1": "10.0.0.5:80"}})", "options");
   for (const std::string& text : made_up.thresholds) {
     const std::size_t at = text.find(": ");
     const load::MetricSelector selector = *load::parse_metric_selector(text.substr(0, at));
@@ -67,7 +74,7 @@ load::RunOutcome play(const MadeUp& made_up) {
     const load::TagSetId tags = recorder.intern({{"scenario", "baseline"}, {"status", is_answered ? "200" : "0"}});
     recorder.add(BuiltInMetric::http_reqs, 1, tags, {});
     recorder.add(BuiltInMetric::http_req_duration, made_up.latency_ms, tags, {});
-    recorder.add(BuiltInMetric::http_req_failed, i < made_up.failed ? 1 : 0, tags, {});
+    if (!made_up.judges_no_answer) recorder.add(BuiltInMetric::http_req_failed, i < made_up.failed ? 1 : 0, tags, {});
     recorder.add(BuiltInMetric::iterations, 1, tags, {});
     recorder.add(BuiltInMetric::iteration_duration, made_up.latency_ms + made_up.sleep_ms, tags, {});
   }
@@ -150,6 +157,12 @@ const Case kCases[] = {
     {"most have no answer",
      {.unanswered = 3600, .sleep_ms = 0, .thresholds = {"http_req_duration: p(95)<500"}},
      "fail load.mostly-failed load.unanswered"},
+    {"most answers are errors, and the script judges none",
+     {.server_errors = 2400, .judges_no_answer = true, .sleep_ms = 0, .expect = {"p95 < 500ms"}},
+     "fail load.mostly-failed"},
+    {"the script says where hosts are",
+     {.has_hosts = true, .sleep_ms = 0, .target = kTarget, .places = {{"127.0.0.1:8000", 4000}}},
+     "error load.other-host"},
     {"half of the requests fail, and nothing is asked", {.failed = 2000, .sleep_ms = 0}, "pass"},
     {"all requests went to the target, by another name",
      {.sleep_ms = 0, .target = kTarget, .places = {{"localhost:8000", 4000}}},

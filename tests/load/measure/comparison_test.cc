@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
@@ -106,6 +107,31 @@ TEST(RunComparison, CallsADifferenceWhatItIs) {
     const auto figure = std::ranges::find(compared_figures(), c.figure, &ComparedFigure::name);
     EXPECT_EQ(compare_figure(*figure, c.before, c.after, c.tolerance).result, c.result) << c.name;
   }
+}
+
+// Every third second stands still: no middle moves, and no one would call it the same.
+TEST(RunComparison, SeesSecondsThatStandStill) {
+  const auto make = [](double rate, double p95) {
+    RunCurve curve;
+    for (int i = 0; i < 60; ++i) {
+      const double off = i * 3 % 7;
+      const bool stands = i % 3 == 0;
+      curve.rate.push_back(stands ? rate : 100 - off);
+      curve.p95_or_none.push_back(stands ? p95 : 10 + off / 10);
+      curve.p95.push_back(curve.p95_or_none.back());
+    }
+    return curve;
+  };
+  const RunCurve usual = make(98, 10.3);
+  const std::pair<RunCurve, ComparisonResult> cases[] = {{usual, ComparisonResult::same},
+                                                         {make(98, 15), ComparisonResult::same},
+                                                         {make(98, 5000), ComparisonResult::worse},
+                                                         {make(0, 0), ComparisonResult::worse}};
+  for (const auto& [after, result] : cases) {
+    EXPECT_EQ(compare_stalls(usual, after, {}).result, result) << after.rate[0] << " " << after.p95[0];
+    EXPECT_EQ(compare_stalls(after, after, {}).result, ComparisonResult::same);
+  }
+  EXPECT_EQ(compare_stalls({}, usual, {}).result, ComparisonResult::too_few);
 }
 
 }  // namespace

@@ -148,12 +148,22 @@ Result<void> prepare_services(CheckContext& context, PreparedTarget& prepared, B
   return {};
 }
 
+// What a program is told of that is a file is part of what is tested: `python3 server.py` is server.py.
+void note_files(CheckContext& context, const std::string& directory, const std::vector<std::string>& argv) {
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    const std::string path = argv[i].starts_with('/') ? argv[i] : directory + "/" + argv[i];
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored)) context.inputs.note("program:" + path, digest_program(path));
+  }
+}
+
 Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared) {
   const LoadTarget& target = prepared.target;
   const std::string directory = TRY(target_directory(context, target));
   prepared.program = TRY(find_program_file(context, target.argv.front(), directory, "target"));
   prepared.program_digest = digest_program(prepared.program);
   context.inputs.note("program:" + prepared.program, prepared.program_digest);
+  note_files(context, directory, target.argv);
   if (is_taken(prepared.place))
     return base::environment_error(
         fmt::format("something answers at {} before target {} is started", target.url, prepared.name),

@@ -44,8 +44,9 @@ Measured measure(const load::RunOutcome& outcome, std::chrono::microseconds targ
   measured.requests = count(outcome, BuiltInMetric::http_reqs);
   measured.iterations = count(outcome, BuiltInMetric::iterations);
   measured.dropped = count(outcome, BuiltInMetric::dropped_iterations);
-  if (const load::Sink* unanswered = outcome.recorder->sink(kUnanswered))
-    measured.unanswered = std::get<load::CounterSink>(*unanswered).count();
+  measured.in_scenarios = static_cast<double>(outcome.measurement.answers.all);
+  measured.unanswered = static_cast<double>(outcome.measurement.answers.none);
+  measured.server_errors = static_cast<double>(outcome.measurement.answers.server_errors);
   if (const auto* requests = find_sink<load::CounterSink>(outcome, BuiltInMetric::http_reqs))
     measured.rate = requests->rate(outcome.duration);
   if (const auto* failed = find_sink<load::RateSink>(outcome, BuiltInMetric::http_req_failed))

@@ -12,14 +12,13 @@
 
 namespace gantry::launch {
 
-// The part of its requests that no answer came to, kept apart while it runs.
-inline constexpr std::string_view kUnanswered = "http_reqs{status:0}";
-
 struct Measured {
   double seconds = 0;
   double requests = 0;
-  double unanswered = 0;  // refused, reset, timed out
-  double rate = 0;        // requests a second
+  double in_scenarios = 0;   // of the requests, those that setup() and teardown() have not sent
+  double unanswered = 0;     // of these: refused, reset, timed out
+  double server_errors = 0;  // of these: answers of 500 and above, whatever the script expects
+  double rate = 0;           // requests a second
   double iterations = 0;
   double dropped = 0;                                                        // arrivals that no VU was free for
   std::optional<double> failed_share;                                        // nothing where no request was judged

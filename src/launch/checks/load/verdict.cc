@@ -140,7 +140,7 @@ void Verdict::judge_requests() {
   if (measured_.requests == 0)
     add(Weight::leaves_open, Severity::high, "load.no-requests", "the script sent no request",
         "a run that asks nothing says nothing of its target", "let the script's function send requests");
-  else if (measured_.unanswered >= measured_.requests)
+  else if (measured_.unanswered >= measured_.in_scenarios)
     add(Weight::leaves_open, Severity::high, "load.no-answer", "the target answered no request",
         "nobody was there, or the script asks at another place than the target's",
         "start the target, or name one in gantry.yaml under load:");
@@ -161,16 +161,16 @@ void Verdict::judge_requests() {
 // Whatever was asked: a run in which hardly anything worked says nothing good of a target, and nothing of its speed.
 void Verdict::judge_failures() {
   constexpr double kMost = 0.5;
-  if (measured_.requests == 0 || measured_.unanswered >= measured_.requests) return;
-  const double unanswered = measured_.unanswered / measured_.requests;
-  const double failed = std::max(measured_.failed_share.value_or(0), unanswered);
+  if (measured_.unanswered >= measured_.in_scenarios) return;
+  const double without_use = (measured_.unanswered + measured_.server_errors) / measured_.in_scenarios;
+  const double failed = std::max(measured_.failed_share.value_or(0), without_use);
   if (failed <= kMost) return;
   add(Weight::refutes, Severity::high, "load.mostly-failed", "most requests failed",
       fmt::format(
-          "{:.1f} % of {:.0f} requests failed, of which {:.0f} had no answer; a run with more than {:.0f} % passes "
-          "in no case, since its latencies are those of errors",
-          100 * failed, measured_.requests, measured_.unanswered, 100 * kMost),
-      "see what the target answered; where that is what is tested, let the script say so with "
+          "{:.1f} % of {:.0f} requests failed, of which {:.0f} had no answer and {:.0f} a server's error (5xx); a run "
+          "with more than {:.0f} % passes in no case, since its latencies are those of errors",
+          100 * failed, measured_.in_scenarios, measured_.unanswered, measured_.server_errors, 100 * kMost),
+      "see what the target answered; where statuses such as 404 are what is tested, let the script say so with "
       "http.setResponseCallback(http.expectedStatuses(…))");
 }
 
@@ -197,6 +197,12 @@ void Verdict::judge_places() {
     if (test_.place.host.empty() || std::ranges::find(allowed, place_name(place)) == allowed.end())
       told.push_back(fmt::format("{} to {}", count, place));
   const std::string text = fmt::format("{}", fmt::join(told, ", "));
+  const base::Node* hosts = test_.outcome.options.is_map() ? test_.outcome.options.get("hosts") : nullptr;
+  if (!test_.place.host.empty() && hosts && hosts->is_map() && !hosts->map().empty())
+    add(Weight::leaves_open, Severity::high, "load.other-host", "the script says itself where hosts are",
+        fmt::format("its option `hosts` has {} of them: requests to the target at {} may have gone anywhere",
+                    hosts->map().size(), allowed.front()),
+        "take `hosts` out of the options for this run, and name the target's own address in gantry.yaml");
   if (test_.place.host.empty() && told.size() > 1)
     add(Weight::note, Severity::medium, "load.several-hosts", "requests went to several hosts",
         fmt::format("{}: the figures are about all of them together", text),
