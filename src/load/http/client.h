@@ -36,8 +36,9 @@ struct HttpRequest {
 };
 
 struct HttpTimes {
-  std::chrono::nanoseconds blocked{
-      0};  // from asking for a connection until there is one: names, connecting and handshaking are in it
+  // From asking for a connection until the request begins to be sent: names, connecting and handshaking are in it, an attempt that was
+  // lost with a stale connection, and the turns of others that it was sent together with.
+  std::chrono::nanoseconds blocked{0};
   std::chrono::nanoseconds connecting{0};
   std::chrono::nanoseconds tls_handshaking{0};
   ExchangeTimes exchange = {};

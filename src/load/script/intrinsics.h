@@ -5,7 +5,8 @@
 //
 // Modules that use nothing but functions put aside beforehand, as Node's do, are slower to write and to read, and each slip is a hole. So
 // they are written as any JavaScript is, and a script pays that really replaces something: what is not as it was becomes a member that
-// answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything.
+// answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything: all VUs
+// evaluate the same script, and where the first has replaced nothing the others are not looked at (Vu::load).
 
 #include <v8.h>
 
