@@ -87,6 +87,67 @@ TEST(Crew, SleepsUntilItsTime) {
   EXPECT_EQ(ship.text(), "10 20 30");
 }
 
+// Both have turns while the others have not had one yet.
+TEST(Crew, LetsThoseGoOnWhoHaveJustBeenThere) {
+  Ship ship;
+  for (const std::size_t other : {1u, 0u})
+    ship.add([&, other](Member& self) {
+      for (int round = 0; round < 3; ++round) {
+        ship.log.push_back(fmt::format("{}{}", other == 1 ? "a" : "b", round));
+        ship.crew->wake(ship.member(other));
+        if (round < 2) ship.crew->park(self);
+      }
+    });
+  for (const char* name : {"c", "d"}) ship.add([&ship, name](Member&) { ship.log.emplace_back(name); });
+  ship.sail();
+  EXPECT_EQ(ship.text(), "a0 b0 a1 b1 a2 b2 c d");
+}
+
+// However fast their waits end: nobody gets a second row of turns before all others have had one.
+TEST(Crew, LetsNobodyGoOnForEver) {
+  constexpr int kOthers = 40;
+  Ship ship;
+  std::size_t turns = 0;
+  std::vector<std::size_t> others_had;
+  for (const std::size_t other : {1u, 0u})
+    ship.add([&, other](Member& self) {
+      for (; others_had.size() < kOthers && turns < 10'000; ++turns) {
+        ship.crew->wake(ship.member(other));
+        ship.crew->park(self, in(std::chrono::seconds(20)));
+      }
+      ship.crew->wake(ship.member(other));
+    });
+  for (int i = 0; i < kOthers; ++i) ship.add([&](Member&) { others_had.push_back(turns); });
+  ship.sail();
+  ASSERT_EQ(others_had.size(), kOthers);
+  EXPECT_LE(others_had.back(), 2 * (ReadyQueue::kInRowMax + 1));
+}
+
+// A thousand who talk to somebody who answers at once: each gets through, and none gets far ahead of the others.
+TEST(Crew, TakesAThousandInRows) {
+  constexpr int kMembers = 1'000;
+  constexpr int kRounds = 40;
+  Ship ship;
+  std::vector<int> rounds(kMembers, 0);
+  std::vector<int> waiting;
+  int lead = 0;
+  for (int i = 0; i < kMembers; ++i)
+    ship.add([&, i](Member& self) {
+      int& own = rounds[static_cast<std::size_t>(i)];
+      while (own < kRounds) {
+        // Who was before this one is answered while it has the turn.
+        for (const int one : std::exchange(waiting, {})) ship.crew->wake(ship.member(static_cast<std::size_t>(one)));
+        waiting.push_back(i);
+        ship.crew->park(self, in(milliseconds(own < kRounds - 1 ? 20'000 : 1)));
+        ++own;
+        lead = std::max(lead, own - *std::ranges::min_element(rounds));
+      }
+    });
+  ship.sail();
+  EXPECT_LE(lead, 2 * static_cast<int>(ReadyQueue::kInRowMax + 1));
+  EXPECT_GT(lead, static_cast<int>(ReadyQueue::kInRowMax) / 2);
+}
+
 struct Pair {
   Pair() {
     std::array<int, 2> fds{};

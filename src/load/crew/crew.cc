@@ -81,7 +81,7 @@ base::Result<void> Crew::spawn(Member& member, std::function<void()> work, std::
   }
   member.number_ = ++last_number;
   ++spawned_;
-  ready_.push_back(&member);
+  ready_.push_last(member);
   return {};
 }
 
@@ -193,7 +193,7 @@ Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, de
 void Crew::wake(Member& member) { finish_wait(member, Wake::ready); }
 
 void Crew::give_way(Member& member) {
-  ready_.push_back(&member);
+  ready_.push_last(member);
   if (Member& next = next_ready(); &next != &member) switch_to(member, next);
 }
 
@@ -207,6 +207,7 @@ Wake Crew::suspend(Member& member, SteadyTime deadline) {
   if (member.is_interrupted_) return Wake::interrupted;
   unwaited_ = 0;
   member.is_waiting_ = true;
+  ready_.leave(member);
   member.deadline_ = deadline;
   // Most waits end long before their time, so that an alarm is left where it is when it is early enough.
   if (deadline < member.alarm_) set_alarm(member, deadline);
@@ -220,7 +221,10 @@ void Crew::finish_wait(Member& member, Wake wake) {
   if (!member.is_waiting_) return;
   member.is_waiting_ = false;
   member.wake_ = wake;
-  ready_.push_back(&member);
+  if (wake == Wake::ready)
+    ready_.push(member);
+  else
+    ready_.push_last(member);
 }
 
 // In place of the one that is set; kNever for none.
@@ -276,15 +280,14 @@ SteadyTime Crew::look_around() {
 
 Member& Crew::next_ready() {
   SteadyTime now = look_around();
-  while (ready_.empty()) {
+  while (ready_.is_empty()) {
     if (const SteadyTime sent = send_posted(); sent != SteadyTime()) now = sent;
-    if (!ready_.empty()) break;
+    if (!ready_.is_empty()) break;
     poll(now, alarms_.empty() ? kNever : alarms_.begin()->first);
     now = polled_;
     ring(polled_);
   }
-  Member& next = *ready_.front();
-  ready_.pop_front();
+  Member& next = ready_.pop();
   turn_began_.store(polled_.time_since_epoch().count(), std::memory_order_relaxed);
   return next;
 }

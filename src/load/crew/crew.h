@@ -3,7 +3,7 @@
 // Fibers that take turns. A VU's script may block wherever it likes, so that it needs a stack of its own; but an isolate runs one of
 // them at a time, and threads that hand its lock on spend more time on that than on scripts. So all members of a crew live on one
 // thread, each with a stack: exactly one of them runs. Who has to wait (for a socket, for a moment, for another member) gives the turn
-// to the next member that is ready, which is a dozen instructions; where none is, it watches the sockets of all until one is, so that
+// to the next member that is ready (ready_queue.h), which is a dozen instructions; where none is, it watches the sockets of all until one is, so that
 // one look at the kernel serves many.
 //
 // What members send goes out together too, when none of them is ready or enough has come together, and what has come for them is fetched
@@ -16,6 +16,7 @@
 //   crew.spawn(member, [&] { … });                           // one more, behind those that are ready
 //   const Wake wake = crew.wait(member, socket, Socket::readable, deadline);
 
+#include "load/crew/ready_queue.h"
 #include "load/crew/stack_switch.h"
 
 #include "base/result.h"
@@ -26,7 +27,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +62,7 @@ class Member {
 
  private:
   friend class Crew;
+  friend class ReadyQueue;
   boost::context::fiber fiber_ = {};  // while it waits
   int number_ = 0;
   StackBounds stack_ = {};
@@ -70,6 +71,7 @@ class Member {
   SteadyTime deadline_ = kNever;  // of its wait
   SteadyTime alarm_ = kNever;     // that is set for it: not after the deadline of its wait
   Wake wake_ = Wake::ready;
+  TurnsOf turns_ = {};
 };
 
 // What a member sends by converse().
@@ -173,7 +175,7 @@ class Crew {
     Outgoing* outgoing;
   };
 
-  std::deque<Member*> ready_;
+  ReadyQueue ready_;
   std::vector<Posted> outbox_;                       // empty whenever the sockets are looked at
   std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most
   SteadyTime polled_{};

@@ -41,12 +41,27 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   turn.was_stalled = false;
   turn.due = due;
   turn.begun = now;
-  turn.slept = Time(0);
+  turn.waited = Time(0);
+  turn.heard = Time::min();
+  turn.is_unanswered = false;
   turn.requests = 0;
   turn.begun_before = ++begun_;
 }
 
-void ResponseTimes::answer(Turn& turn, Time took) {
+// Of requests that are out at the same time each moment counts once.
+void ResponseTimes::wait(Turn& turn, Time from, Time until) {
+  turn.waited += std::max(until - std::max(from, turn.heard), Time(0));
+  turn.heard = std::max(turn.heard, until);
+}
+
+void ResponseTimes::give_up(Turn& turn, Time asked, Time now) {
+  wait(turn, asked, now);
+  turn.is_unanswered = true;
+}
+
+void ResponseTimes::answer(Turn& turn, Time asked, Time answered) {
+  wait(turn, asked, answered);
+  const Time took = answered - asked;
   totals_.add(to_ms(took));
   // Later requests of an iteration follow the one before: only the first was due at a time.
   const bool was_due = model_ == Model::open && turn.requests == 0;
@@ -58,35 +73,35 @@ void ResponseTimes::answer(Turn& turn, Time took) {
 void ResponseTimes::end(Turn& turn, Time now, std::size_t vus, Ended how) {
   ++ended_;
   if (model_ == Model::closed)
-    end_closed(turn, now, vus, how);
+    end_closed(turn, vus);
   else if (how == Ended::cut_off && turn.requests == 0)
     corrected_.add(to_ms(now - turn.due));
 }
 
-void ResponseTimes::end_closed(Turn& turn, Time now, std::size_t vus, Ended how) {
+void ResponseTimes::end_closed(Turn& turn, std::size_t vus) {
   if (requests_ == 0) return;
-  const double busy = to_ms(now - turn.begun - turn.slept);
+  const double waited = to_ms(turn.waited);
   if (ended_ >= next_look_) look_at_pace();
-  const double excess = busy - usual_.busy;
+  const double excess = waited - usual_.waited;
   const bool is_stall =
-      usual_.cycle > 0 && excess >= kStallCycles * usual_.cycle && busy >= kStallFactor * usual_.busy_at_p95;
-  busy_.add(busy);
+      usual_.cycle > 0 && excess >= kStallCycles * usual_.cycle && waited >= kStallFactor * usual_.waited_at_p95;
+  waited_.add(waited);
   if (!is_stall) return;
   turn.was_stalled = true;
-  const double stalled = excess + usual_.busy / usual_.requests;
-  if (how == Ended::cut_off) corrected_.add(stalled);
+  const double stalled = excess + usual_.waited / usual_.requests;
+  if (turn.is_unanswered) corrected_.add(stalled);
   // Where the others went on meanwhile, at half their pace or more, nobody was kept away.
   const auto begun_by_others = static_cast<double>(begun_ - turn.begun_before);
-  const double expected = static_cast<double>(vus) * busy * static_cast<double>(cycles_) / cycles_ms_;
+  const double expected = static_cast<double>(vus) * waited * static_cast<double>(cycles_) / cycles_ms_;
   const double share = 1 - begun_by_others / std::max(expected, 1.0);
   if (share > kStandsStill) add_unasked(stalled, share);
 }
 
 void ResponseTimes::look_at_pace() {
-  if (steady_cycles_ == 0 || busy_.empty()) return;
+  if (steady_cycles_ == 0 || waited_.empty()) return;
   usual_ = {.cycle = steady_cycles_ms_ / static_cast<double>(steady_cycles_),
-            .busy = busy_.percentile(50),
-            .busy_at_p95 = busy_.percentile(95),
+            .waited = waited_.percentile(50),
+            .waited_at_p95 = waited_.percentile(95),
             .requests = std::max(static_cast<double>(requests_) / static_cast<double>(ended_), 1.0)};
   next_look_ = ended_ + ended_ / 4;
 }
@@ -94,7 +109,7 @@ void ResponseTimes::look_at_pace() {
 // Requests were due at a steady interval from when the one began that was not answered; the first waited nearly as long.
 void ResponseTimes::add_unasked(double stalled_ms, double share) {
   const double interval = usual_.cycle / usual_.requests;
-  const double shortest = usual_.busy / usual_.requests;
+  const double shortest = usual_.waited / usual_.requests;
   if (interval <= 0) return;
   const double count = std::floor((stalled_ms - shortest) / interval);
   const double stride = std::max(std::ceil(count / kStepsMax), 1.0);

@@ -30,7 +30,10 @@ class ResponseTimes {
   struct Turn {
     Time due{0};
     Time begun{0};
-    Time slept{0};  // in this iteration, by the script's own wish
+    Time waited{
+        0};  // in this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's
+    Time heard = Time::min();  // when the last answer came
+    bool is_unanswered = false;
     std::uint64_t requests = 0;
     std::uint64_t begun_before = 0;  // iterations of all VUs, this one included
     bool is_first = true;
@@ -47,9 +50,11 @@ class ResponseTimes {
         unasked_(unasked) {}
 
   void begin(Turn& turn, Time due, Time now);
-  // `took` from asking for a connection until the last byte of the answer.
-  void answer(Turn& turn, Time took);
-  // `vus` are playing the scenario, this one included. What was cut off waited at least until now.
+  // From asking for a connection until the last byte of the answer.
+  void answer(Turn& turn, Time asked, Time answered);
+  // There is no answer, for nobody waits any longer: it would have taken longer than until now.
+  void give_up(Turn& turn, Time asked, Time now);
+  // `vus` are playing the scenario, this one included.
   enum class Ended : std::uint8_t { whole, cut_off };
   void end(Turn& turn, Time now, std::size_t vus, Ended how);
   // An arrival that no VU was free for.
@@ -71,17 +76,18 @@ class ResponseTimes {
  private:
   // What an iteration is usually like, in ms.
   struct Usual {
-    double cycle = 0;        // from one beginning to the next
-    double busy = 0;         // without sleep
-    double busy_at_p95 = 0;  // slower than this is rare
-    double requests = 1;     // of an iteration
+    double cycle = 0;          // from one beginning to the next
+    double waited = 0;         // in it
+    double waited_at_p95 = 0;  // more than this is rare
+    double requests = 1;       // of an iteration
   };
   struct Waiting {
     Time due{0};
     std::uint64_t count = 0;
   };
 
-  void end_closed(Turn& turn, Time now, std::size_t vus, Ended how);
+  void end_closed(Turn& turn, std::size_t vus);
+  void wait(Turn& turn, Time from, Time until);
   void look_at_pace();
   void add_unasked(double stalled_ms, double share);
 
@@ -99,7 +105,7 @@ class ResponseTimes {
   std::uint64_t cycles_ = 0;
   double steady_cycles_ms_ = 0;  // without those in which a target stood still
   std::uint64_t steady_cycles_ = 0;
-  TrendSink busy_ = {};
+  TrendSink waited_ = {};  // by iteration
   Usual usual_ = {};
   std::uint64_t next_look_ = 100;  // iterations: fewer have no pace, and no rare ones
   double carry_ = 0;               // part of a request that is owed

@@ -152,6 +152,7 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
        .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
        .asked_at = now,
        .deadline = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
+  if (hop.outcome.was_interrupted) vu.note_unanswered(now);
   decode_body(hop.outcome);
   if (debug != RequestOptions::Debug::none) log_answer(vu, hop.outcome, debug);
 }

@@ -164,18 +164,25 @@ void Vu::note_place(std::string_view place, std::uint64_t*& count) {
 void Vu::note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed, int status) {
   if (!responses_ || !shared_.play.measurement) return;
   const std::chrono::duration<double, std::milli> duration(duration_ms);
-  responses_->answer(turn_, before + std::chrono::duration_cast<std::chrono::nanoseconds>(duration));
+  const std::chrono::nanoseconds answered = at - shared_.play.began;
+  const auto took = before + std::chrono::duration_cast<std::chrono::nanoseconds>(duration);
+  responses_->answer(turn_, answered - took, answered);
   constexpr int kServerError = 500;
   Answers& answers = shared_.play.measurement->answers;
   ++answers.all;
   answers.none += status == 0 ? 1 : 0;
   answers.server_errors += status >= kServerError ? 1 : 0;
-  shared_.play.measurement->series.answer(at - shared_.play.began, duration_ms, has_failed);
+  shared_.play.measurement->series.answer(answered, duration_ms, has_failed);
+}
+
+void Vu::note_unanswered(SteadyTime asked) {
+  if (!responses_ || !shared_.play.measurement) return;
+  const SteadyTime began = shared_.play.began;
+  responses_->give_up(turn_, asked - began, std::chrono::steady_clock::now() - began);
 }
 
 void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late) {
   shared_.slept += slept;
-  turn_.slept += slept;
   if (shared_.play.measurement)
     shared_.play.measurement->generator.lateness.add(std::chrono::duration<double, std::milli>(late).count());
 }

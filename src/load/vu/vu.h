@@ -173,6 +173,8 @@ class Vu {
   // An answer came, or it was then that none would: what came before the exchange, and the exchange (http_req_duration).
   // `status` is 0 where there is none.
   void note_answer(SteadyTime at, std::chrono::nanoseconds before, double duration_ms, bool has_failed, int status);
+  // A request that was sent, or was to be, when the iteration was interrupted.
+  void note_unanswered(SteadyTime asked);
   // The script wanted to sleep, and was woken late.
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 

@@ -29,6 +29,8 @@ struct Loop {
   std::size_t vus = 5;
   Time think{0};
   int requests = 1;  // of an iteration
+  int row = 0;       // of iterations, after which a VU waits for its turn behind the others; 0 for no such wait
+  Time kept{0};      // that wait
   Time length = 4s;
 };
 
@@ -39,6 +41,7 @@ ResponseTimes play(const Loop& loop, const Server& server) {
   using Next = std::pair<Time, std::size_t>;  // a VU begins an iteration, or ends it
   std::priority_queue<Next, std::vector<Next>, std::greater<>> next;
   std::vector<bool> is_ending(loop.vus);
+  std::vector<int> iterations(loop.vus);
   for (std::size_t vu = 0; vu < loop.vus; ++vu) next.emplace(Time(100us * vu), vu);
   for (; !next.empty() && next.top().first < loop.length; next.pop()) {
     const auto [now, vu] = next.top();
@@ -48,13 +51,13 @@ ResponseTimes play(const Loop& loop, const Server& server) {
     Time at = now;
     for (int i = 0; i < loop.requests; ++i) {
       const Time answered = server(at);
-      responses.answer(turn, answered - at);
+      responses.answer(turn, at, answered);
       at = answered;
     }
-    turn.slept = loop.think;
     is_ending[vu] = true;
     // The order of the queue must not change under its top.
-    next.emplace(at + loop.think, vu);
+    const bool is_kept = loop.row > 0 && ++iterations[vu] % loop.row == 0;
+    next.emplace(at + loop.think + (is_kept ? loop.kept : Time(0)), vu);
   }
   return responses;
 }
@@ -80,7 +83,7 @@ ResponseTimes play(const Arrival& arrival, const Server& server) {
     Turn& turn = turns[busy.size()];
     responses.begin(turn, due, due + arrival.late);
     const Time answered = server(due + arrival.late);
-    responses.answer(turn, answered - due - arrival.late);
+    responses.answer(turn, due + arrival.late, answered);
     responses.end(turn, answered, busy.size() + 1, ResponseTimes::Ended::whole);
     busy.push(answered);
   }
@@ -134,7 +137,10 @@ TEST(ResponseTimes, AddNothingWhereNothingStandsStill) {
                         {"mixed, one VU", mixed, {.vus = 1}, 0.02},
                         {"rare, many VUs", rare, {.vus = 20, .length = 20s}, 0.05},
                         {"wide", wide, {}, 0.02},
-                        {"wide, with think time", wide, {.vus = 20, .think = 50ms}, 0.02}};
+                        {"wide, with think time", wide, {.vus = 20, .think = 50ms}, 0.02},
+                        // A generator at its limit, where VUs wait for their turn.
+                        {"steady, in rows", steady, {.vus = 200, .row = 16, .kept = 400ms}, 0},
+                        {"wide, in rows", wide, {.vus = 200, .row = 16, .kept = 400ms}, 0.02}};
   for (const Case& c : cases) {
     const ResponseTimes responses = play(c.loop, c.server);
     EXPECT_LE(static_cast<double>(responses.unasked()), c.share * static_cast<double>(responses.totals().count()))
@@ -176,8 +182,8 @@ TEST(ResponseTimes, CountTheRequestsBehindTheFirstFromWhenTheyWereSent) {
   ResponseTimes responses(ResponseTimes::Model::open);
   Turn turn;
   responses.begin(turn, 100ms, 150ms);
-  responses.answer(turn, 5ms);
-  responses.answer(turn, 5ms);
+  responses.answer(turn, 150ms, 155ms);
+  responses.answer(turn, 155ms, 160ms);
   responses.end(turn, 160ms, 1, ResponseTimes::Ended::whole);
   EXPECT_EQ(responses.corrected().max(), 55);
   EXPECT_EQ(responses.corrected().min(), 5);
@@ -193,6 +199,44 @@ TEST(ResponseTimes, CountWhatWasCutOff) {
   EXPECT_EQ(responses.corrected().count(), 2U);
   EXPECT_EQ(responses.corrected().max(), 2000);
   EXPECT_EQ(responses.corrected().min(), 1990);
+}
+
+// While each VU asks every 2 ms, all wait for a second, three requests of one at the same time, and one of them has no answer at the end.
+TEST(ResponseTimes, CountEachMomentOfAWaitOnce) {
+  ResponseTimes responses(ResponseTimes::Model::closed);
+  Turn turn;
+  Time now{0};
+  const auto ask = [&](Time took) {
+    for (int i = 0; i < 3; ++i) responses.answer(turn, now, now + took);
+  };
+  for (int i = 0; i < 1000; ++i, now += 2ms) {
+    responses.begin(turn, now, now);
+    ask(2ms);
+    responses.end(turn, now + 2ms, 1, ResponseTimes::Ended::whole);
+  }
+  responses.begin(turn, now, now);
+  for (int i = 0; i < 2; ++i) responses.answer(turn, now, now + 1s);
+  responses.give_up(turn, now, now + 1s);
+  responses.end(turn, now + 1s, 1, ResponseTimes::Ended::cut_off);
+  EXPECT_NEAR(static_cast<double>(responses.unasked()), 1500, 15);
+  EXPECT_NEAR(responses.corrected().max(), 1000, 2);
+}
+
+// Cut off while it had its answer: there is nothing to say of the target.
+TEST(ResponseTimes, HoldNothingAgainstATargetThatWasNotAsked) {
+  ResponseTimes responses(ResponseTimes::Model::closed);
+  Turn turn;
+  Time now{0};
+  for (int i = 0; i < 1000; ++i, now += 2ms) {
+    responses.begin(turn, now, now);
+    responses.answer(turn, now, now + 1ms);
+    responses.end(turn, now + 2ms, 1, ResponseTimes::Ended::whole);
+  }
+  responses.begin(turn, now, now);
+  responses.answer(turn, now, now + 1ms);
+  responses.end(turn, now + 1s, 1, ResponseTimes::Ended::cut_off);
+  EXPECT_EQ(responses.unasked(), 0U);
+  EXPECT_LE(responses.corrected().max(), 1.01);
 }
 
 TEST(ResponseTimes, KeepAnyNumberOfArrivalsThatWait) {

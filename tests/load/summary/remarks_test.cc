@@ -49,7 +49,7 @@ RunOutcome play(const MadeUp& made_up) {
     measured.series.begin(due);
     measured.generator.lateness.add(static_cast<double>(made_up.late.count()));
     responses.begin(turn, due, due + made_up.late);
-    responses.answer(turn, made_up.connecting + took);
+    responses.answer(turn, due + made_up.late, due + made_up.late + made_up.connecting + took);
     responses.end(turn, due + made_up.late + took, 1, ResponseTimes::Ended::whole);
     measured.series.answer(due + took, ms, false);
     outcome.recorder->add(BuiltInMetric::http_req_duration, ms, 0, due);

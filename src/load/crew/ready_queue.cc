@@ -1,0 +1,28 @@
+#include "load/crew/ready_queue.h"
+
+#include "load/crew/crew.h"
+
+#include <algorithm>
+
+namespace gantry::load {
+
+void ReadyQueue::leave(Member& member) { member.turns_.left_at = turns_; }
+
+void ReadyQueue::push(Member& member) {
+  const TurnsOf& turns = member.turns_;
+  const std::size_t in_row_max = std::min(kInRowMax, kRoundMax / (far_.size() + 1));
+  const bool is_near = turns_ - turns.left_at <= kAwayMax && turns.in_row < in_row_max;
+  (is_near ? near_ : far_).push_back(&member);
+}
+
+Member& ReadyQueue::pop() {
+  const bool is_near = !near_.empty();
+  std::deque<Member*>& queue = is_near ? near_ : far_;
+  Member& member = *queue.front();
+  queue.pop_front();
+  member.turns_.in_row = is_near ? member.turns_.in_row + 1 : 0;
+  ++turns_;
+  return member;
+}
+
+}  // namespace gantry::load
