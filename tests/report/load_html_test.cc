@@ -40,7 +40,7 @@ load::RunOutcome outcome_of(const std::string& name) {
       outcome.measurement.scenarios.emplace_back(name, load::ResponseTimes(load::ResponseTimes::Model::open));
   load::ResponseTimes::Turn turn;
   scenario.responses.begin(turn, milliseconds(0), milliseconds(40));
-  scenario.responses.answer(turn, milliseconds(10));
+  scenario.responses.answer(turn, milliseconds(40), milliseconds(50));
   outcome.measurement.generator.played = std::chrono::seconds(5);
   outcome.checks.check(name).count(true);
   outcome.checks.at("::" + name).check(name).count(false);

@@ -17,8 +17,8 @@ constexpr std::string_view kOldWebSockets = "export * from 'k6/websockets'; expo
 
 // Those that are no text of modules/*.js.
 constexpr std::array kOthers = {
-    BuiltInModule{.name = "gantry:sockets", .install = install_websocket_natives},
-    BuiltInModule{.name = "gantry:vu", .install = install_vu_natives},
+    BuiltInModule{.name = "gantry:sockets", .make_exports = websocket_natives},
+    BuiltInModule{.name = "gantry:vu", .make_exports = vu_natives},
     BuiltInModule{.name = "k6/experimental/websockets", .source = kOldWebSockets},
 };
 

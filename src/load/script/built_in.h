@@ -7,15 +7,19 @@
 
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
 
-// One of the two: what `install` puts into `exports` becomes the named exports, and all of it the default one; or the text of an ES
-// module.
+// What a module exports that is no text, each by its name. No object of them all: an object with so many members takes longer to fill
+// than all of them to make.
+using NativeExports = std::vector<std::pair<v8::Local<v8::String>, v8::Local<v8::Value>>>;
+
+// One of the two: what `make_exports` makes in a context, or the text of an ES module.
 struct BuiltInModule {
   std::string_view name;
-  void (*install)(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) = nullptr;
+  NativeExports (*make_exports)(v8::Local<v8::Context> context) = nullptr;
   std::string_view source = {};
 };
 

@@ -102,11 +102,19 @@ Result<void> ModuleGraph::compile(const ModuleName& name) {
     add(name, TRY(compile_module(name, built_in.source)));
     return {};
   }
-  // A dictionary from the beginning: what is filled once and hardly asked is not worth a shape after each member.
-  const v8::Local<v8::Object> exports = v8::Object::New(isolate_, v8::Null(isolate_), nullptr, nullptr, 0);
-  built_in.install(context(), exports);
-  add_synthetic(name, exports, exports);
+  add_natives(name, built_in.make_exports(context()));
   return {};
+}
+
+void ModuleGraph::add_natives(const ModuleName& name, const NativeExports& natives) {
+  std::vector<v8::Local<v8::String>> names;
+  Exports& exports = synthetic_[name];
+  for (const auto& [native_name, value] : natives) {
+    names.push_back(native_name);
+    exports.names.emplace_back(isolate_, native_name);
+    exports.values.emplace_back(isolate_, value);
+  }
+  add(name, v8::Module::CreateSyntheticModule(isolate_, text(name.name), names, on_evaluate_synthetic));
 }
 
 Result<v8::Local<v8::Module>> ModuleGraph::compile_module(const ModuleName& name, std::string_view source_text) {
@@ -211,18 +219,25 @@ void ModuleGraph::add_synthetic(const ModuleName& name, v8::Local<v8::Object> me
   add(name, v8::Module::CreateSyntheticModule(isolate_, text(name.name), names, on_evaluate_synthetic));
 }
 
+v8::MaybeLocal<v8::Value> ModuleGraph::Exports::get(v8::Local<v8::Context> context, std::size_t index) const {
+  v8::Isolate* isolate = context->GetIsolate();
+  if (members.IsEmpty()) return values[index].Get(isolate);
+  if (index == 0) return usual.Get(isolate);
+  return members.Get(isolate)->Get(context, names[index].Get(isolate));
+}
+
 v8::MaybeLocal<v8::Value> ModuleGraph::on_evaluate_synthetic(v8::Local<v8::Context> context,
                                                              v8::Local<v8::Module> module) {
   v8::Isolate* isolate = context->GetIsolate();
   ModuleGraph& self = graph_of(context);
-  const Exports& exports = self.synthetic_.at(self.name_of(module));
-  const v8::Local<v8::Object> members = exports.members.Get(isolate);
+  Exports& exports = self.synthetic_.at(self.name_of(module));
   for (std::size_t i = 0; i < exports.names.size(); ++i) {
-    v8::Local<v8::Value> value = exports.usual.Get(isolate);
     const v8::Local<v8::String> name = exports.names[i].Get(isolate);
-    if (i > 0 && !members->Get(context, name).ToLocal(&value)) return {};
+    v8::Local<v8::Value> value;
+    if (!exports.get(context, i).ToLocal(&value)) return {};
     if (module->SetSyntheticModuleExport(isolate, name, value).IsNothing()) return {};
   }
+  exports.values.clear();
   const v8::Local<v8::Promise::Resolver> done = v8::Promise::Resolver::New(context).ToLocalChecked();
   done->Resolve(context, v8::Undefined(isolate)).Check();
   return done->GetPromise();

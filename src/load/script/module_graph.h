@@ -53,11 +53,14 @@ class ModuleGraph {
     v8::Global<v8::Module> module;
     ModuleName name;
   };
-  // What a module that is no text exports once it is evaluated.
+  // What a module that is no ES module exports once it is evaluated: values, or the members of what CommonJS exports.
   struct Exports {
-    std::vector<v8::Global<v8::String>> names = {};  // the default first
+    std::vector<v8::Global<v8::String>> names = {};  // of CommonJS the default first
+    std::vector<v8::Global<v8::Value>> values = {};
     v8::Global<v8::Object> members = {};
     v8::Global<v8::Value> usual = {};
+
+    v8::MaybeLocal<v8::Value> get(v8::Local<v8::Context> context, std::size_t index) const;
   };
 
   static v8::MaybeLocal<v8::Module> on_resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
@@ -77,6 +80,7 @@ class ModuleGraph {
   void add(const ModuleName& name, v8::Local<v8::Module> module);
   base::Result<void> add_commonjs(const ModuleName& name, v8::Local<v8::Function> function);
   base::Result<void> add_exports_of_commonjs(const ModuleName& name);
+  void add_natives(const ModuleName& name, const NativeExports& natives);
   void add_synthetic(const ModuleName& name, v8::Local<v8::Object> members, v8::Local<v8::Value> usual);
   v8::MaybeLocal<v8::Value> import_now(const ModuleName& name);
   const ModuleName& name_of(v8::Local<v8::Module> module) const;

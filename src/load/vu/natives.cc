@@ -96,15 +96,15 @@ std::vector<Native> all_natives() {
   return all;
 }
 
-void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+NativeExports vu_natives(v8::Local<v8::Context> context) {
   const Shapes& shapes = shapes_of(context);
-  const auto add_class = [&](const char* name, const ClassShape& shape) {
-    exports->Set(context, internalize(shapes.isolate, name), make_class(context, shape)).Check();
-  };
+  NativeExports exports;
+  exports.reserve(shapes.natives.size() + 2);
   for (const NativeShape& native : shapes.natives)
-    exports->Set(context, native.name.Get(shapes.isolate), function_of(context, native.shape)).Check();
-  add_class("Response", shapes.response);
-  add_class("Metric", shapes.metric);
+    exports.emplace_back(native.name.Get(shapes.isolate), function_of(context, native.shape));
+  exports.emplace_back(internalize(shapes.isolate, "Response"), make_class(context, shapes.response));
+  exports.emplace_back(internalize(shapes.isolate, "Metric"), make_class(context, shapes.metric));
+  return exports;
 }
 
 }  // namespace gantry::load

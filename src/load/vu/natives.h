@@ -2,6 +2,8 @@
 
 // What k6's modules, which are JavaScript, ask of the VU that they run in: the module gantry:vu.
 
+#include "load/script/built_in.h"
+
 #include <v8.h>
 
 #include <array>
@@ -30,6 +32,6 @@ std::vector<Native> all_natives();
 // What the classes of k6/metrics extend.
 ClassShape metric_shape(v8::Isolate* isolate);
 
-void install_vu_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
+NativeExports vu_natives(v8::Local<v8::Context> context);
 
 }  // namespace gantry::load

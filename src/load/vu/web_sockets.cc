@@ -264,10 +264,12 @@ constexpr std::array<Native, 8> kNatives = {{{"wsOpen", open},
 
 }  // namespace
 
-void install_websocket_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
-  Fields fields(context, exports);
+NativeExports websocket_natives(v8::Local<v8::Context> context) {
+  NativeExports exports;
   for (const Native& native : kNatives)
-    fields.set(native.name, v8::Function::New(context, native.function).ToLocalChecked());
+    exports.emplace_back(internalize(context->GetIsolate(), native.name),
+                         v8::Function::New(context, native.function).ToLocalChecked());
+  return exports;
 }
 
 }  // namespace gantry::load

@@ -4,6 +4,7 @@
 // in the VU's own fiber: for whichever has something first.
 
 #include "load/http/websocket.h"
+#include "load/script/built_in.h"
 
 #include <v8.h>
 
@@ -21,6 +22,6 @@ struct WebSockets {
 };
 
 // The module gantry:sockets, for those that import it: few VUs do.
-void install_websocket_natives(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
+NativeExports websocket_natives(v8::Local<v8::Context> context);
 
 }  // namespace gantry::load

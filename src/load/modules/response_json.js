@@ -1,0 +1,23 @@
+// What C++ leaves to do of Response.json() (k6 reference, §10.4): a path, and bodies that are no JSON.
+
+import { bytesToText } from 'gantry:bytes';
+import { pick } from 'gantry:gjson';
+
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const at = / at position (\d+)/.exec(error.message);
+    if (at === null) throw error;
+    const before = text.slice(0, Number(at[1])).split('\n');
+    throw new SyntaxError(`cannot parse json due to an error at line ${before.length}, character ${before.at(-1).length + 1}: ${error.message}`);
+  }
+}
+
+export function jsonOf(response, path) {
+  const { body } = response;
+  if (body === null) throw new Error('the body is null so we can\'t transform it to JSON - this likely was because of a request error getting the response');
+  if (path !== undefined && typeof body === 'string') return pick(response.json(), String(path));
+  const value = parseJson(typeof body === 'string' ? body : bytesToText(new Uint8Array(body)));
+  return path === undefined ? value : pick(value, String(path));
+}
