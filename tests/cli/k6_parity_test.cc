@@ -107,6 +107,9 @@ std::unique_ptr<http::Server> start_server() {
   add("GET", "/loop", [](const Request&) { return redirect("/loop"); });
   add("GET", "/away", away);
   add("GET", "/give", give_cookies);
+  add("GET", "/health/saas", [](const Request&) {
+    return Response::json(R"({"status":"ok","nats":{"status":"ok"},"openmeter":{"status":"not_configured"}})");
+  });
   add("GET", "/late", late);
   add("GET", "/status/{status}", status);
   add("GET", "/ws/echo", socket_handler());

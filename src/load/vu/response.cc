@@ -287,7 +287,7 @@ void set_timing(v8::Local<v8::Name>, Value value, const v8::PropertyCallbackInfo
   info.Holder()->SetInternalField(Field::first_timing + info.Data().As<v8::Int32>()->Value(), value);
 }
 
-// json(), for a body that is JSON, without a path. All else is for modules/http.js.
+// json(), for a body that is JSON, without a path. All else is for modules/response_json.js.
 void parse_json(const v8::FunctionCallbackInfo<v8::Value>& call) {
   v8::Isolate* isolate = call.GetIsolate();
   const Context context = isolate->GetCurrentContext();
