@@ -67,7 +67,7 @@ TEST(Crew, TakesTurnsInOrder) {
     ship.add([&ship, name](Member& self) {
       for (int round = 0; round < 3; ++round) {
         ship.log.push_back(fmt::format("{}{}", name, round));
-        ship.crew->sleep(self, steady_clock::now());
+        ship.crew->give_way(self);
       }
     });
   ship.sail();
@@ -121,6 +121,30 @@ TEST(Crew, LetsNobodyGoOnForEver) {
   ship.sail();
   ASSERT_EQ(others_had.size(), kOthers);
   EXPECT_LE(others_had.back(), 2 * (ReadyQueue::kInRowMax + 1));
+}
+
+// Those that are to begin by the clock do not wait behind all that are ready, however many those are; nor for ever those behind them.
+TEST(Crew, BeginsInTime) {
+  Ship ship;
+  bool has_begun = false;
+  std::size_t turns = 0;
+  std::size_t turns_before = 0;
+  const SteadyTime until = in(milliseconds(5));
+  ship.add([&](Member& self) {
+    EXPECT_EQ(ship.crew->sleep(self, until), Wake::timed_out);
+    has_begun = true;
+    turns_before = turns;
+  });
+  for (int i = 0; i < 50; ++i)
+    ship.add([&](Member& self) {
+      for (int round = 0; !has_begun && round < 100'000; ++round) {
+        if (steady_clock::now() >= until) ++turns;
+        ship.crew->give_way(self);
+      }
+    });
+  ship.sail();
+  EXPECT_TRUE(has_begun);
+  EXPECT_LE(turns_before, 2U);
 }
 
 // A thousand who talk to somebody who answers at once: each gets through, and none gets far ahead of the others.

@@ -1,6 +1,7 @@
 #include "load/crew/crew.h"
 
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/context/protected_fixedsize_stack.hpp>
@@ -53,6 +54,8 @@ Crew::~Crew() {
 }
 
 void Crew::adopt(Member& member) {
+  // Or else the kernel rings an alarm up to 50 µs late, so that it can ring several at once.
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   member.number_ = running_number();
   turn_began_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -221,10 +224,11 @@ void Crew::finish_wait(Member& member, Wake wake) {
   if (!member.is_waiting_) return;
   member.is_waiting_ = false;
   member.wake_ = wake;
-  if (wake == Wake::ready)
-    ready_.push(member);
-  else
-    ready_.push_last(member);
+  switch (wake) {
+    case Wake::ready: return ready_.push(member);
+    case Wake::timed_out: return ready_.push_due(member);
+    case Wake::interrupted: return ready_.push_last(member);
+  }
 }
 
 // In place of the one that is set; kNever for none.

@@ -120,7 +120,7 @@ class Crew {
   ~Crew();
 
   // Once, before anything else: the thread that calls is the first member from now on, and has the turn. It is the last to be there:
-  // when the crew is destroyed, the work of all others has ended.
+  // when the crew is destroyed, the work of all others has ended. From now on the thread's timers are as exact as the kernel has them.
   void adopt(Member& member);
   // One more member. Its first turn comes behind those that are ready. `work` must not throw. Errors: environment (no memory for a stack).
   base::Result<void> spawn(Member& member, std::function<void()> work, std::size_t stack_bytes = Member::kStackBytes);

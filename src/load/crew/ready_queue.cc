@@ -8,12 +8,16 @@ namespace gantry::load {
 
 void ReadyQueue::leave(Member& member) { member.turns_.left_at = turns_; }
 
+bool ReadyQueue::is_in_row(const TurnsOf& turns) const {
+  return turns.in_row < std::min(kInRowMax, kRoundMax / (far_.size() + 1));
+}
+
 void ReadyQueue::push(Member& member) {
-  const TurnsOf& turns = member.turns_;
-  const std::size_t in_row_max = std::min(kInRowMax, kRoundMax / (far_.size() + 1));
-  const bool is_near = turns_ - turns.left_at <= kAwayMax && turns.in_row < in_row_max;
+  const bool is_near = turns_ - member.turns_.left_at <= kAwayMax && is_in_row(member.turns_);
   (is_near ? near_ : far_).push_back(&member);
 }
+
+void ReadyQueue::push_due(Member& member) { (is_in_row(member.turns_) ? near_ : far_).push_back(&member); }
 
 Member& ReadyQueue::pop() {
   const bool is_near = !near_.empty();

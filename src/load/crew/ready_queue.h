@@ -4,9 +4,9 @@
 //
 // A member that left the turn a moment ago finds its stack, its script and its context in the processor's caches, and needs a half or a
 // third of the time of one that comes after a thousand others. So whoever got what it waited for while few others had the turn goes
-// before those who have been away for longer; not more than some times in a row, then it is behind all. Nobody waits for ever: each that
-// is ready has the turn once before anybody has used up its times twice. Who comes back late, only slept, or gave the turn away takes its
-// place in the order of coming.
+// before those who have been away for longer, and so does whoever is to begin at a time, which is now. But not more than some times in a
+// row, then it is behind all. Nobody waits for ever: each that is ready has the turn once before anybody has used up its times twice.
+// Who comes back late, or gave the turn away, takes its place in the order of coming.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,10 +35,13 @@ class ReadyQueue {
   void leave(Member& member);
   void push_last(Member& member) { far_.push_back(&member); }
   void push(Member& member);
+  void push_due(Member& member);  // its time has come
   // Not of an empty one.
   Member& pop();
 
  private:
+  bool is_in_row(const TurnsOf& turns) const;
+
   std::deque<Member*> near_ = {};
   std::deque<Member*> far_ = {};
   std::uint64_t turns_ = 0;
