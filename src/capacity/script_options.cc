@@ -143,7 +143,8 @@ Result<void> ScriptReader::add(std::string_view name, const Node& scenario, cons
   for (const Node& stage : stages->array()) {
     if (!stage.is_map()) return base::input_error("a stage must be {duration, target}", stage.pos());
     const Millis length = TRY(read_duration(stage, "duration", {}));
-    points.push_back({points.back().at + length, TRY(read_number(stage, "target", {})) * one});
+    const double target = TRY(read_number(stage, "target", {}));
+    points.push_back({points.back().at + length, target * one});
   }
   loads_.push_back(std::move(points));
   return {};

@@ -56,10 +56,11 @@ class Givens {
 };
 
 Result<DrainFlags> read_flags(const Givens& givens) {
-  DrainFlags flags{.force = TRY(givens.flag("force")),
-                   .ignore_daemonsets = TRY(givens.flag("ignore_daemonsets")),
-                   .delete_emptydir_data = TRY(givens.flag("delete_emptydir_data")),
-                   .disable_eviction = TRY(givens.flag("disable_eviction"))};
+  DrainFlags flags;
+  flags.force = TRY(givens.flag("force"));
+  flags.ignore_daemonsets = TRY(givens.flag("ignore_daemonsets"));
+  flags.delete_emptydir_data = TRY(givens.flag("delete_emptydir_data"));
+  flags.disable_eviction = TRY(givens.flag("disable_eviction"));
   flags.grace_period = TRY(givens.time("grace_period"));
   flags.timeout = TRY(givens.time("timeout"));
   // As kubectl: no time at all means for ever.

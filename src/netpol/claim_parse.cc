@@ -167,8 +167,8 @@ Result<ClaimPort> parse_port(const Node& node) {
   if (!node.is_integer())
     return base::input_error("a port is a number, a name, or one of those with a protocol behind", node.pos(),
                              "for example 4222, metrics, 53/UDP");
-  return ClaimPort{
-      .protocol = kube::Protocol::tcp, .port = TRY(make_port(node.integer(), node.pos())), .where = node.pos()};
+  const kube::Port port = TRY(make_port(node.integer(), node.pos()));
+  return ClaimPort{.protocol = kube::Protocol::tcp, .port = port, .where = node.pos()};
 }
 
 Result<Cidr> parse_range(const Node& node) {

@@ -272,9 +272,10 @@ Result<std::optional<DraftedDocument>> draft(CheckContext& context) {
   if (path.empty() || TRY(context.files.kind(path)) == base::FileKind::regular) return std::nullopt;
   const FoundEvidence::Found current = TRY(find_load_evidence(context));
   if (current.evidence.verdict != base::Verdict::pass) return std::nullopt;
+  std::string text = TRY(render_baseline_file(context, current.evidence));
   return DraftedDocument{
       path,
-      TRY(render_baseline_file(context, current.evidence)),
+      std::move(text),
       {fmt::format("the run of {} is the baseline from now on", base::format_rfc3339(current.evidence.started))}};
 }
 

@@ -182,8 +182,9 @@ Result<LoadRecord> make_record(const CheckContext& context, const Played& played
   const std::string script = context.text("script");
   std::string command = "gantry load run";
   for (const std::string& flag : context.texts("flags")) command += " " + flag;
+  const std::string text = TRY(context.files.read(script));
   return LoadRecord{.script = script,
-                    .script_digest = "sha256:" + base::sha256_hex(TRY(context.files.read(script))),
+                    .script_digest = "sha256:" + base::sha256_hex(text),
                     .files = read_files(context),
                     .machine = describe_machine(),
                     .asked = {played.outcome.measurement.places.begin(), played.outcome.measurement.places.end()},

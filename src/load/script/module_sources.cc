@@ -96,7 +96,8 @@ Result<ModuleName> ModuleSources::resolve(std::string_view specifier, std::strin
     return input_error(fmt::format("{} names neither a module of k6 nor a file", specifier), {},
                        fmt::format("write ./{} for a file beside the script", specifier));
   if (copy != copies_.end()) return resolve_remote(TRY(resolve_url(specifier, copy->second.url)), folder);
-  return ModuleName{ModuleName::Kind::file, TRY(locate(specifier, folder))};
+  std::string path = TRY(locate(specifier, folder));
+  return ModuleName{ModuleName::Kind::file, std::move(path)};
 }
 
 Result<std::string> ModuleSources::locate(std::string_view path, std::string_view folder) const {

@@ -88,10 +88,12 @@ void compare_targets(const TargetRecord& before, const TargetRecord& now, Differ
 Result<ComparedRun> read_compared_run(const CheckContext& context, const base::Evidence& evidence) {
   const Node summary = TRY(read_json_artifact(context, evidence, kSummaryFile));
   const Node record = TRY(read_json_artifact(context, evidence, kRunFile));
+  load::RunCurve curve = TRY(load::read_run_curve(summary));
+  LoadRecord made = TRY(read_load_record(record));
   return ComparedRun{.evidence = evidence.id,
                      .what = fmt::format("the run of {}", base::format_rfc3339(evidence.started)),
-                     .curve = TRY(load::read_run_curve(summary)),
-                     .record = TRY(read_load_record(record))};
+                     .curve = std::move(curve),
+                     .record = std::move(made)};
 }
 
 Result<std::string> render_baseline_file(const CheckContext& context, const base::Evidence& evidence) {
@@ -115,11 +117,12 @@ Result<ComparedRun> read_baseline_file(std::string_view text, const std::string&
   if (!record || file.text("schema") != kSchema)
     return base::input_error(fmt::format("{} does not say what was run against what", path), {},
                              fmt::format("delete it: `gantry run PLAN --write` writes it of a load test that passed"));
-  return ComparedRun{
-      .evidence = std::string(file.text("evidence")),
-      .what = fmt::format("{}, the run of {}", path, file.text("began")),
-      .curve = TRY(base::with_context(load::read_run_curve(file), fmt::format("while reading {}", path))),
-      .record = TRY(base::with_context(read_load_record(*record), fmt::format("while reading {}", path)))};
+  load::RunCurve curve = TRY(base::with_context(load::read_run_curve(file), fmt::format("while reading {}", path)));
+  LoadRecord made = TRY(base::with_context(read_load_record(*record), fmt::format("while reading {}", path)));
+  return ComparedRun{.evidence = std::string(file.text("evidence")),
+                     .what = fmt::format("{}, the run of {}", path, file.text("began")),
+                     .curve = std::move(curve),
+                     .record = std::move(made)};
 }
 
 std::vector<std::string> find_differences(const ComparedRun& before, const ComparedRun& now) {

@@ -58,8 +58,9 @@ Result<MeasuredRun> find_run(CheckContext& context) {
   FoundEvidence::Found found = TRY(find_load_evidence(context));
   const base::Node summary = TRY(read_json_artifact(context, found.evidence, kSummaryFile));
   const base::Node record = TRY(read_json_artifact(context, found.evidence, kRunFile));
-  MeasuredRun run{
-      .evidence = {}, .record = TRY(read_load_record(record)), .figures = figures_of(found.evidence, summary)};
+  MeasuredRun run;
+  run.record = TRY(read_load_record(record));
+  run.figures = figures_of(found.evidence, summary);
   run.evidence = std::move(found.evidence);
   return run;
 }
