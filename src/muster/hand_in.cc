@@ -29,6 +29,7 @@ constexpr std::size_t kPieceBytes = 256 << 10;
 constexpr std::size_t kBytesMax = 64 << 20;  // of a member: a summary is below a megabyte
 constexpr std::int64_t kAnswerMs = 1'000;
 constexpr auto kAgain = std::chrono::milliseconds(200);
+constexpr auto kTellAfter = std::chrono::seconds(1);  // that it waits
 constexpr std::int64_t kLookMs = 100;
 constexpr auto kAnnounceEvery = std::chrono::milliseconds(100);
 constexpr std::size_t kRunsMax =
@@ -222,42 +223,85 @@ class Collector {
   std::set<std::pair<std::string, std::string>> strangers_ = {};  // run and member
 };
 
+// Who hands in, piece by piece.
+class Giver {
+ public:
+  Giver(const Place& place, const Member& own, std::string_view bytes, const HandIn& how)
+      : place_(place), own_(own), bytes_(bytes), how_(how), began_(steady_clock::now()) {}
+
+  bool is_done() const { return next_ == count_; }
+  bool is_connected() const { return connection_ != nullptr; }
+  std::chrono::nanoseconds elapsed() const { return steady_clock::now() - began_; }
+
+  // One attempt to give the next piece away, and what hinders it as long as that may pass. Errors: what will not.
+  Result<std::optional<base::Error>> give_piece() {
+    if (!connection_) {
+      Result<Owned<natsConnection>> connected = connect(place_);
+      if (!connected && how_.waits_for_server) return connected.error();
+      connection_ = TRY(std::move(connected));
+    }
+    natsMsg* answer = nullptr;
+    const natsStatus status = ask(&answer);
+    const Owned<natsMsg> owned(answer);
+    if (status == NATS_TIMEOUT || status == NATS_NO_RESPONDERS) return nobody_took();
+    if (status != NATS_OK) return failure(place_, status);
+    const std::string_view word = text_of(answer);
+    if (word == kTwice)
+      return base::environment_error(
+          fmt::format("another process has handed in as member {} at {}/{}", own_.name, place_.shown(), place_.name),
+          "run each part once, and under a name of its own");
+    if (word == kUseless)
+      return base::environment_error(
+          fmt::format("whoever merges at {}/{} cannot read the summary", place_.shown(), place_.name),
+          "let the same version of gantry run the parts and merge them");
+    if (word != kTaken) return nobody_took();
+    ++next_;
+    return std::nullopt;
+  }
+
+ private:
+  natsStatus ask(natsMsg** answer) {
+    const std::string subject = fmt::format("gantry.{}.summary.{}", place_.name, own_.name);
+    const std::string_view run = how_.run.empty() ? kNobody : std::string_view(how_.run);
+    std::string text = fmt::format("{} {} {} {}\n", next_, count_, own_.process, run);
+    text += bytes_.substr(next_ * kPieceBytes, kPieceBytes);
+    return natsConnection_Request(answer, connection_.get(), subject.c_str(), text.data(),
+                                  static_cast<int>(text.size()), kAnswerMs);
+  }
+
+  std::optional<base::Error> nobody_took() const {
+    const auto waited = std::chrono::duration_cast<std::chrono::seconds>(elapsed());
+    const bool is_early = how_.is_stopped();
+    return base::Error{
+        .kind = base::ErrorKind::environment,
+        .message = fmt::format("nobody took the summary at {}/{} {}", place_.shown(), place_.name,
+                               is_early ? "before this was to stop" : fmt::format("within {} s", waited.count())),
+        .help = fmt::format("run gantry load merge {}/{} --count N meanwhile", place_.shown(), place_.name)};
+  }
+
+  const Place& place_;
+  const Member& own_;
+  const std::string_view bytes_;
+  const HandIn& how_;
+  const steady_clock::time_point began_;
+  const std::size_t count_ = std::max<std::size_t>(1, (bytes_.size() + kPieceBytes - 1) / kPieceBytes);
+  std::size_t next_ = 0;  // of the pieces
+  Owned<natsConnection> connection_ = {};
+};
+
 }  // namespace
 
 Result<void> hand_in(const Place& place, const Member& own, std::string_view bytes, const HandIn& how) {
   TRY(check_names(own));
-  const Owned<natsConnection> connection = TRY(connect(place));
-  const std::string subject = fmt::format("gantry.{}.summary.{}", place.name, own.name);
-  const std::size_t count = std::max<std::size_t>(1, (bytes.size() + kPieceBytes - 1) / kPieceBytes);
-  const std::string_view run = how.run.empty() ? kNobody : std::string_view(how.run);
-  const auto until = steady_clock::now() + how.wait;
-  for (std::size_t number = 0; number < count;) {
-    std::string text = fmt::format("{} {} {} {}\n", number, count, own.process, run);
-    text += bytes.substr(number * kPieceBytes, kPieceBytes);
-    natsMsg* answer = nullptr;
-    const natsStatus status = natsConnection_Request(&answer, connection.get(), subject.c_str(), text.data(),
-                                                     static_cast<int>(text.size()), kAnswerMs);
-    const Owned<natsMsg> owned(answer);
-    if (status == NATS_OK && text_of(answer) == kTaken) {
-      ++number;
-    } else if (status == NATS_OK && text_of(answer) == kTwice) {
-      return base::environment_error(
-          fmt::format("another process has handed in as member {} at {}/{}", own.name, place.shown(), place.name),
-          "run each part once, and under a name of its own");
-    } else if (status == NATS_OK && text_of(answer) == kUseless) {
-      return base::environment_error(
-          fmt::format("whoever merges at {}/{} cannot read the summary", place.shown(), place.name),
-          "let the same version of gantry run the parts and merge them");
-    } else if (how.is_stopped() || steady_clock::now() >= until) {
-      if (status != NATS_OK && status != NATS_TIMEOUT && status != NATS_NO_RESPONDERS)
-        return std::unexpected(failure(place, status));
-      return base::environment_error(
-          fmt::format("nobody took the summary at {} {}", place.shown(),
-                      how.is_stopped() ? "before this was to stop" : fmt::format("within {} s", how.wait.count())),
-          fmt::format("run gantry load merge {}/{} --count N meanwhile", place.shown(), place.name));
-    } else {
-      std::this_thread::sleep_for(kAgain);
-    }
+  Giver giver(place, own, bytes, how);
+  bool has_told = false;
+  while (!giver.is_done()) {
+    const std::optional<base::Error> hindrance = TRY(giver.give_piece());
+    if (!hindrance) continue;
+    if (how.is_stopped() || giver.elapsed() >= how.wait) return std::unexpected(*hindrance);
+    if (giver.elapsed() >= kTellAfter && !std::exchange(has_told, true))
+      how.on_wait(giver.is_connected() ? "nobody collects there yet" : hindrance->message);
+    std::this_thread::sleep_for(kAgain);
   }
   return {};
 }

@@ -74,9 +74,13 @@ struct HandIn {
   std::chrono::seconds wait{60};
   std::function<bool()> is_stopped = [] { return false; };  // heard within a second or so
   std::string run = {};                                     // Roll::id(); "" where nobody was waited for
+  // Whether a server that cannot be reached is waited for, too.
+  bool waits_for_server = false;
+  // Told why it waits, once, when it has done so for a second.
+  std::function<void(std::string_view why)> on_wait = [](std::string_view) {};
 };
 // Gives bytes to whoever collects them, and returns once they are theirs. Errors: environment: nobody took them within the wait, or before
-// somebody wanted it to stop; another process of this name has handed in; they are of no use to who collects.
+// somebody wanted it to stop; the server cannot be reached; another process of this name has handed in; they are of no use to who collects.
 base::Result<void> hand_in(const Place& place, const Member& own, std::string_view bytes, const HandIn& how = {});
 
 // What bytes are to whoever collects.

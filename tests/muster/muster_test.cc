@@ -319,6 +319,27 @@ TEST_F(Muster, SaysThatNobodyTookIt) {
   EXPECT_TRUE(stopped.error().message.ends_with("before this was to stop")) << stopped.error().message;
 }
 
+// What was measured is not given up because a server begins anew.
+TEST(MusterWithoutAServer, HandsInOnceThereIsOne) {
+  const std::string url = test::NatsServer().url();
+  std::jthread handing([&] {
+    EXPECT_TRUE(hand_in({url, "late"}, member("0"), "x", {.wait = kPatience, .waits_for_server = true}));
+  });
+  const test::NatsServer nats(url);
+  const auto all = collect({url, "late"}, {.count = 1, .wait = kPatience});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->by_member, (std::map<std::string, std::string>{{"0", "x"}}));
+}
+
+TEST(MusterWithoutAServer, SaysWhyItCannotHandIn) {
+  const Place nowhere{"nats://127.0.0.1:1", "x"};
+  for (const bool waits : {false, true}) {
+    const auto done = hand_in(nowhere, member("0"), "x", {.wait = seconds(0), .waits_for_server = waits});
+    ASSERT_FALSE(done);
+    EXPECT_TRUE(done.error().message.starts_with("NATS at nats://127.0.0.1:1: ")) << done.error().message;
+  }
+}
+
 TEST(MusterWithoutAServer, SaysWhere) {
   const auto roll = Roll::join({"nats://user:secret@127.0.0.1:1", "x"}, member("0"), {.count = 2});
   ASSERT_FALSE(roll);

@@ -28,11 +28,12 @@ std::string read_url(const TempDir& directory) {
 
 }  // namespace
 
-NatsServer::NatsServer() {
+NatsServer::NatsServer(const std::string& url) {
   directory_.make_directory("ports");
-  thread_ = std::jthread([ports = directory_.path("ports")](const std::stop_token& stop) {
+  const std::string port = url.substr(url.rfind(':') + 1);
+  thread_ = std::jthread([port, ports = directory_.path("ports")](const std::stop_token& stop) {
     static_cast<void>(base::run_command(
-        {.argv = {GANTRY_NATS_SERVER, "--addr", "127.0.0.1", "--port", "-1", "--ports_file_dir", ports},
+        {.argv = {GANTRY_NATS_SERVER, "--addr", "127.0.0.1", "--port", port, "--ports_file_dir", ports},
          .time_max = std::chrono::hours(1)},
         stop));
   });

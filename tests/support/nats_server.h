@@ -1,6 +1,6 @@
 #pragma once
 
-// A real nats-server of Debian, on a free port of the loopback address, gone with the object.
+// A real nats-server of Debian, on a port of the loopback address, gone with the object.
 
 #include "support/temp_dir.h"
 
@@ -11,7 +11,8 @@ namespace gantry::test {
 
 class NatsServer {
  public:
-  NatsServer();
+  // At a URL that another had before it, or on a free port.
+  explicit NatsServer(const std::string& url = "nats://127.0.0.1:-1");
 
   // "nats://127.0.0.1:43210"; "" where it does not come up, which fails the test.
   const std::string& url() const { return url_; }
