@@ -104,6 +104,9 @@ TEST(LoadTogether, MergesToWhatOneProcessFinds) {
 TEST(LoadTogether, MergesPartsOfOneRunOnly) {
   const TempDir dir;
   dir.write("load.js", kScript);
+  dir.write("older.json", R"({"format": "gantry-load-run/3", "version": "0.0.9"})");
+  expect_failure(gantry({"load", "merge", "older.json"}, dir), 2,
+                 {"older.json was written by Gantry 0.0.9", "let one version of gantry run all parts, and merge them"});
   EXPECT_EQ(gantry(part(0, 2, {"--out=summary=0.json", "--env=API=a"}), dir).status, 0);
   EXPECT_EQ(gantry(part(1, 2, {"--out=summary=1.json", "--env=API=b"}), dir).status, 0);
   expect_failure(gantry({"load", "merge", "0.json", "1.json"}, dir), 2,
@@ -199,6 +202,18 @@ TEST(LoadTogether, CountsWhatIsNoSummaryAsMissing) {
   EXPECT_TRUE(whole.err.contains("what member 0 handed in is no summary, and counts as missing: ")) << whole;
 }
 
+// It would not come again as another, so that there is nothing to wait for.
+TEST(LoadTogether, RefusesWhatAnotherVersionHandsIn) {
+  const NatsServer nats;
+  const TempDir dir;
+  auto merged = start({"load", "merge", nats.url() + "/mixed", "--count", "2"}, dir);
+  const auto handed_in = muster::hand_in({nats.url(), "mixed"}, {.name = "1", .process = "p"},
+                                         R"({"format": "gantry-load-run/3", "version": "0.0.9"})", {kSoon});
+  ASSERT_FALSE(handed_in);
+  EXPECT_EQ(handed_in.error().help, "let the same version of gantry run the parts and merge them");
+  expect_failure(merged.get(), 2, {"member 1 was written by Gantry 0.0.9", "merge them"});
+}
+
 TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
   const NatsServer nats;
   const TempDir dir;
@@ -213,7 +228,27 @@ TEST(LoadTogether, HearsAnInterruptWhileItWaits) {
     EXPECT_TRUE(each->ends_within(kSoon));
   }
   EXPECT_EQ(barrier.wait().status, 105);
-  expect_failure(hand_in.wait(), 105, {"nobody took the summary at " + nats.url() + " before this was to stop"});
+  expect_failure(
+      hand_in.wait(), 105,
+      {"nobody took the summary at " + place + " before this was to stop", "gantry load merge takes files, too"});
+}
+
+// Nobody measures it again: what cannot be handed in is kept.
+TEST(LoadTogether, KeepsWhatItCannotHandIn) {
+  const TempDir dir;
+  dir.write("load.js", kScript);
+  const std::string place = "nats://127.0.0.1:1/nowhere";
+  RunningProgram ran({"load", "run", "--quiet", "--part=0/1", "--out=summary=" + place, "load.js"}, dir.path());
+  EXPECT_TRUE(ran.says("waiting for up to 2m0s to hand the summary in at " + place + ": NATS at ", kSoon));
+  ran.signal(SIGINT);
+  EXPECT_TRUE(ran.ends_within(kSoon));
+  const Ran ended = ran.wait();
+  expect_failure(ended, 105, {"NATS at nats://127.0.0.1:1", "what was found is in gantry-summary-0-"});
+  const std::size_t at = ended.err.find("gantry-summary-");
+  const std::string file = ended.err.substr(at, ended.err.find(':', at) - at);
+  const Ran merged = gantry({"load", "merge", file}, dir);
+  EXPECT_EQ(merged.status, 0) << merged;
+  EXPECT_NE(merged.out.find("✓ 'count==3000' count=3000"), std::string::npos) << merged;
 }
 
 // Each hands in again and again where nobody merges: what is left of a run that was stopped, and of one that ended.

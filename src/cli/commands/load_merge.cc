@@ -18,7 +18,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,12 +57,18 @@ Result<load::PartOfRun> read_part(const std::string& name, const std::string& te
 
 // A part that never began leaves nothing to wait for: the run is no whole any more. But one that was stopped may be what is left of an
 // earlier run, on its way out.
+// One of another version will not come again either: `refusal` is why nothing can be merged then.
 muster::Use look_at(const Invocation& invocation, const MergeFlags& flags, std::string_view member,
-                    std::string_view text) {
-  const Result<load::PartOfRun> part = read_part(fmt::format("member {}", member), std::string(text));
+                    std::string_view text, std::optional<base::Error>& refusal) {
+  const std::string name = fmt::format("member {}", member);
+  const Result<load::PartOfRun> part = read_part(name, std::string(text));
   if (!part) {
-    invocation.terminal.say(fmt::format("warning: what member {} handed in is no summary, and counts as missing: {}\n",
-                                        member, part.error().message));
+    const Result<base::Node> summary = base::load_json(text, name);
+    if (summary && load::is_of_another_version(*summary))
+      refusal = part.error();
+    else
+      invocation.terminal.say(fmt::format("warning: what {} handed in is no summary, and counts as missing: {}\n", name,
+                                          part.error().message));
     return muster::Use::none;
   }
   const bool has_failed = !part->outcome.has_begun && part->outcome.end != load::RunEnd::stopped;
@@ -86,12 +94,14 @@ Result<Parts> collect_parts(const Invocation& invocation, const MergeFlags& flag
   if (flags.count < 1) return base::usage_error("how many summaries to wait for is not said", "add --count N");
   const muster::Place place = TRY(muster::parse_place(flags.from.front()));
   const load::Duration wait = TRY(load::parse_go_duration(flags.wait));
-  const muster::Collected all = TRY(
-      muster::collect(place, {.count = static_cast<std::size_t>(flags.count),
-                              .wait = std::chrono::duration_cast<std::chrono::seconds>(wait),
-                              .is_stopped = [&] { return invocation.stop.stop_requested(); },
-                              .look = [&](auto member, auto text) { return look_at(invocation, flags, member, text); },
-                              .process = flags.begins_together ? draw_process() : ""}));
+  std::optional<base::Error> refusal;
+  const muster::Collected all = TRY(muster::collect(
+      place, {.count = static_cast<std::size_t>(flags.count),
+              .wait = std::chrono::duration_cast<std::chrono::seconds>(wait),
+              .is_stopped = [&] { return refusal || invocation.stop.stop_requested(); },
+              .look = [&](auto member, auto text) { return look_at(invocation, flags, member, text, refusal); },
+              .process = flags.begins_together ? draw_process() : ""}));
+  if (refusal) return std::unexpected(*refusal);
   for (const std::string& member : all.strangers)
     invocation.terminal.say(fmt::format("warning: member {} of another run came too: it is left out\n", member));
   return read_collected(flags, all, fmt::format("{}/{}", place.shown(), place.name));

@@ -150,7 +150,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
     base::Result<std::unique_ptr<LoadRest>> started = LoadRest::start(settings.address, stop);
     if (!started) {
       invocation.terminal.show(started.error());
-      together.deliver(started.error(), kAddressUnusable, invocation.stop);
+      together.deliver(started.error(), kAddressUnusable, invocation);
       return kAddressUnusable;
     }
     rest = *std::move(started);
@@ -182,7 +182,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
       .stderr_is_tty = invocation.terminal.is_error_terminal(),
       .no_color = settings.no_color,
       .has_new_summary = settings.has_new_summary,
-      .is_held = together.hold(read, opened.script),
+      .is_held = together.hold(read),
       .look = rest ? [&](load::RunLook& seen) { rest->look(seen); } : std::function<void(load::RunLook&)>(),
       .clock = &clock,
       .stop = &stop};
@@ -199,8 +199,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
   if (const Result<void> written = log.finish(); !written) invocation.terminal.show(written.error());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
-  TRY(deliver_outcome(invocation, settings, log, outcome,
-                      [&] { return together.deliver(outcome, read, invocation.stop); }));
+  TRY(deliver_outcome(invocation, settings, log, outcome, [&] { return together.deliver(outcome, read, invocation); }));
   return end_over_api(invocation, rest.get(), settings, outcome);
 }
 
@@ -214,14 +213,14 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {
                              "leave --start-barrier and --out summary=… out");
   const auto run = [&]() -> Result<int> {
     const OpenedScript opened = TRY(open_script(flags.k6.script, settings));
-    together.set_variables(settings.variables);
+    together.set_script(opened.script, settings.variables);
     return play(invocation, flags, settings, opened, together);
   };
   Result<int> code = run();
   if (code) return code;
   // Whoever merges the parts would wait for this one. Told before it is handed in, which may take minutes where nobody merges.
   const int status = fail(invocation, code.error());
-  together.deliver(code.error(), exit_code(code.error().kind), invocation.stop);
+  together.deliver(code.error(), exit_code(code.error().kind), invocation);
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/version.h"
 #include "load/options/duration.h"
 
 #include <fmt/format.h>
@@ -76,7 +77,8 @@ std::string describe_absent(const muster::Roll& roll, std::size_t count, const m
   std::string text = fmt::format("{} of {} came to {}/{} within {}", roll.present(), count, place.shown(), place.name,
                                  load::format_go_duration(wait));
   if (const std::vector<std::string> strangers = roll.strangers(); !strangers.empty())
-    text += fmt::format("; with another script, other options or variables came {}", fmt::join(strangers, ", "));
+    text += fmt::format("; with another script or version of Gantry, other options or variables came {}",
+                        fmt::join(strangers, ", "));
   if (!roll.is_collected()) text += "; gantry load merge --start-barrier did not come";
   return text;
 }
@@ -115,7 +117,6 @@ Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& sett
   if (part) TRY(set_segment(*part, run));
   together.member_ = {.name = part ? fmt::to_string(part->number) : own_name(), .process = draw_process()};
   together.identity_ = std::make_shared<load::PartIdentity>(load::PartIdentity{.process = together.member_.process});
-  together.set_variables(settings.variables);
   for (const std::string& output : run.outputs)
     if (output.starts_with(kSummary)) together.summaries_.push_back(output.substr(kSummary.size()));
   std::erase_if(run.outputs, [](const std::string& output) { return output.starts_with(kSummary); });
@@ -132,69 +133,103 @@ Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& sett
   return together;
 }
 
-void Together::set_variables(const std::map<std::string, std::string>& variables) {
-  identity_->variables = load::make_fingerprints(variables);
+void Together::set_script(std::string script, std::map<std::string, std::string> variables) {
+  script_ = std::move(script);
+  variables_ = std::move(variables);
 }
 
-std::function<Result<bool>()> Together::hold(const load::FilesRead& read, const std::string& script) const {
+// Fingerprints once: they take a while.
+Result<void> Together::identify(const load::FilesRead& read) {
+  identity_->files = read.all();
+  if (identity_->variables.size() != variables_.size())
+    identity_->variables = TRY(load::make_fingerprints(variables_, script_digest()));
+  return {};
+}
+
+std::string Together::script_digest() const {
+  const auto script = identity_->files.find(script_);
+  return script == identity_->files.end() ? "" : script->second;
+}
+
+// What all have alike: a process of another run, or of another program, is not waited for.
+Result<std::string> Together::make_purpose(const load::FilesRead& read) {
+  TRY(identify(read));
+  base::DigestBuilder purpose;
+  purpose.add(base::version()).add(overrides_).add(script_digest());
+  for (const auto& [name, fingerprint] : identity_->variables) purpose.add(name).add(fingerprint);
+  return purpose.hex().substr(0, kPurposeLetters);
+}
+
+std::function<Result<bool>()> Together::hold(const load::FilesRead& read) {
   if (!barrier_) return {};
   struct Waiting {
     std::unique_ptr<muster::Roll> roll = {};
     steady_clock::time_point until = {};
   };
-  // What all have alike: a process of another run is not waited for.
-  const auto make_purpose = [overrides = overrides_, identity = identity_, &read, script] {
-    base::DigestBuilder purpose;
-    purpose.add(overrides).add(read.all()[script]);
-    for (const auto& [name, fingerprint] : identity->variables) purpose.add(name).add(fingerprint);
-    return purpose.hex().substr(0, kPurposeLetters);
-  };
-  return [waiting = std::make_shared<Waiting>(), make_purpose, place = *barrier_, member = member_, awaited = awaited_,
-          wait = wait_, identity = identity_]() mutable -> Result<bool> {
+  return [this, &read, waiting = std::make_shared<Waiting>()]() -> Result<bool> {
     // Not before this process is ready to begin.
     if (!waiting->roll) {
-      member.purpose = make_purpose();
-      waiting->roll = TRY(muster::Roll::join(place, member, awaited));
-      waiting->until = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(wait);
+      member_.purpose = TRY(make_purpose(read));
+      waiting->roll = TRY(muster::Roll::join(*barrier_, member_, awaited_));
+      waiting->until = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(wait_);
     }
     if (TRY(waiting->roll->is_complete())) {
-      identity->run = waiting->roll->id();
+      identity_->run = waiting->roll->id();
       return false;
     }
     if (steady_clock::now() < waiting->until) return true;
-    return base::environment_error(describe_absent(*waiting->roll, awaited.count, place, wait),
+    return base::environment_error(describe_absent(*waiting->roll, awaited_.count, *barrier_, wait_),
                                    "look at those that are missing, or wait longer with --start-barrier-wait");
   };
 }
 
 Result<void> Together::deliver(const load::RunOutcome& outcome, const load::FilesRead& read,
-                               const std::stop_token& stop) {
+                               const Invocation& invocation) {
   if (!has_summaries()) return {};
-  identity_->files = read.all();
-  return deliver(load::make_mergeable(outcome, *identity_), stop);
+  TRY(identify(read));
+  const Holds holds = outcome.has_begun ? Holds::outcome : Holds::failure;
+  return deliver(load::make_mergeable(outcome, *identity_), holds, invocation);
 }
 
-void Together::deliver(const base::Error& failure, int exit_code, const std::stop_token& stop) {
+void Together::deliver(const base::Error& failure, int exit_code, const Invocation& invocation) {
   if (is_delivered_ || !has_summaries()) return;
-  static_cast<void>(deliver(load::make_mergeable(failure, exit_code, *identity_), stop));
+  static_cast<void>(deliver(load::make_mergeable(failure, exit_code, *identity_), Holds::failure, invocation));
 }
 
-Result<void> Together::deliver(const Node& summary, const std::stop_token& stop) {
+Result<void> Together::deliver(const Node& summary, Holds holds, const Invocation& invocation) {
   is_delivered_ = true;
   const std::string text = base::dump_json(summary) + "\n";
-  const bool was_stopped = stop.stop_requested();
   Result<void> first = {};
   for (const std::string& to : summaries_) {
-    const auto hand_in = [&]() -> Result<void> {
-      if (!to.starts_with(kNats)) return base::write_file_atomic(to, text);
-      return muster::hand_in(TRY(muster::parse_place(to)), member_, text,
-                             {.wait = was_stopped ? kStoppedHandInWait : kHandInWait,
-                              .is_stopped = [&] { return !was_stopped && stop.stop_requested(); },
-                              .run = identity_->run});
-    };
-    if (Result<void> done = hand_in(); !done && first) first = std::move(done);
+    Result<void> done =
+        to.starts_with(kNats) ? hand_in(to, text, holds, invocation) : base::write_file_atomic(to, text);
+    if (!done && first) first = std::move(done);
   }
   return first;
+}
+
+Result<void> Together::hand_in(const std::string& to, const std::string& text, Holds holds,
+                               const Invocation& invocation) {
+  const muster::Place place = TRY(muster::parse_place(to));
+  const bool was_stopped = invocation.stop.stop_requested();
+  const std::chrono::seconds wait = was_stopped ? kStoppedHandInWait : kHandInWait;
+  const auto say_that_it_waits = [&](std::string_view why) {
+    invocation.terminal.say(fmt::format("waiting for up to {} to hand the summary in at {}/{}: {} ({})\n",
+                                        load::format_go_duration(wait), place.shown(), place.name, why,
+                                        was_stopped ? "Ctrl-C quits at once" : "Ctrl-C ends the wait"));
+  };
+  Result<void> done = muster::hand_in(place, member_, text,
+                                      {.wait = wait,
+                                       .is_stopped = [&] { return !was_stopped && invocation.stop.stop_requested(); },
+                                       .run = identity_->run,
+                                       .waits_for_server = holds == Holds::outcome,
+                                       .on_wait = say_that_it_waits});
+  if (done || holds == Holds::failure) return done;
+  // It cannot be measured again.
+  const std::string file = fmt::format("gantry-summary-{}-{}.json", member_.name, member_.process);
+  if (base::write_file_atomic(file, text))
+    done.error().help = fmt::format("what was found is in {}: gantry load merge takes files, too", file);
+  return done;
 }
 
 }  // namespace gantry::cli

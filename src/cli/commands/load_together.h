@@ -5,6 +5,7 @@
 
 #include "base/node.h"
 #include "base/result.h"
+#include "cli/command.h"
 #include "cli/commands/load_settings.h"
 #include "load/load.h"
 #include "load/script/files_read.h"
@@ -18,7 +19,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -43,20 +43,28 @@ class Together {
   static base::Result<Together> create(const TogetherFlags& flags, LoadSettings& settings);
 
   // Those of an archive are known once it has been opened.
-  void set_variables(const std::map<std::string, std::string>& variables);
+  void set_script(std::string script, std::map<std::string, std::string> variables);
   // Whether files are to be remembered for what follows.
   bool is_shared() const { return barrier_ || has_summaries(); }
   bool has_summaries() const { return !summaries_.empty(); }
-  // For RunRequest::is_held; nothing where nobody is waited for. `read` outlives what is given.
-  std::function<base::Result<bool>()> hold(const load::FilesRead& read, const std::string& script) const;
+  // For RunRequest::is_held; nothing where nobody is waited for. `read` and this outlive what is given.
+  std::function<base::Result<bool>()> hold(const load::FilesRead& read);
 
-  // The summary, to wherever it was to go; of a run that has not begun, why. Errors: the first of those of writing and handing in.
-  base::Result<void> deliver(const load::RunOutcome& outcome, const load::FilesRead& read, const std::stop_token& stop);
+  // The summary, to wherever it was to go; of a run that has not begun, why. What is waited for is said, and what nobody took is kept in a file.
+  // Errors: the first of those of writing and handing in.
+  base::Result<void> deliver(const load::RunOutcome& outcome, const load::FilesRead& read,
+                             const Invocation& invocation);
   // Why there is no outcome. Where that cannot be delivered either, nothing is said: the failure is told anyway.
-  void deliver(const base::Error& failure, int exit_code, const std::stop_token& stop);
+  void deliver(const base::Error& failure, int exit_code, const Invocation& invocation);
 
  private:
-  base::Result<void> deliver(const base::Node& summary, const std::stop_token& stop);
+  // What is still to be measured is not worth as much as what was.
+  enum class Holds : std::uint8_t { failure, outcome };
+  base::Result<void> deliver(const base::Node& summary, Holds holds, const Invocation& invocation);
+  base::Result<void> hand_in(const std::string& to, const std::string& text, Holds holds, const Invocation& invocation);
+  base::Result<void> identify(const load::FilesRead& read);
+  std::string script_digest() const;  // once it is identified
+  base::Result<std::string> make_purpose(const load::FilesRead& read);
 
   muster::Member member_ = {};
   std::optional<muster::Place> barrier_ = {};
@@ -64,6 +72,8 @@ class Together {
   std::chrono::nanoseconds wait_{0};
   std::vector<std::string> summaries_ = {};
   bool is_delivered_ = false;
+  std::string script_ = {};
+  std::map<std::string, std::string> variables_ = {};
   std::string overrides_ = {};                         // without the segment, as text
   std::shared_ptr<load::PartIdentity> identity_ = {};  // hold() says which run it came to be
 };

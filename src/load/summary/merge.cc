@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace gantry::load {
@@ -204,13 +206,25 @@ void tell_end(const std::vector<PartOfRun>& parts, const MergeRules& rules, Merg
 
 }  // namespace
 
-std::map<std::string, std::string> make_fingerprints(const std::map<std::string, std::string>& variables) {
-  // 12 bits: of a million values that somebody tries some 250 fit, and one that differs by mistake is seen but once in 4096 times. A salt
-  // would have to be known before the parts have met, and each new one would tell as much again.
-  constexpr std::size_t kLetters = 3;
-  std::map<std::string, std::string> fingerprints;
-  for (const auto& [name, value] : variables)
-    fingerprints[name] = base::DigestBuilder().add(name).add(value).hex().substr(0, kLetters);
+// A part knows nothing of the others but what all were given, and writes its fingerprints where others than they may read them. So there is
+// no key that they share and a reader lacks; what keeps a value is that guessing is slow, by scrypt (RFC 7914), and has to begin anew for
+// each variable of each script.
+Result<Texts> make_fingerprints(const Texts& variables, std::string_view script) {
+  constexpr std::uint64_t kCost = 1 << 15;  // with the next two: 32 MiB
+  constexpr std::uint64_t kBlock = 8;
+  constexpr std::uint64_t kLanes = 1;
+  constexpr std::uint64_t kMemoryMax = 64 << 20;
+  constexpr std::size_t kLetters = 32;  // 128 bits
+  Texts fingerprints;
+  for (const auto& [name, value] : variables) {
+    const std::string salt = base::DigestBuilder().add("gantry-load-variable").add(name).add(script).hex();
+    std::array<unsigned char, 32> key{};
+    if (EVP_PBE_scrypt(value.data(), value.size(), reinterpret_cast<const unsigned char*>(salt.data()), salt.size(),
+                       kCost, kBlock, kLanes, kMemoryMax, key.data(), key.size()) != 1)
+      return base::environment_error("there is no memory for the fingerprint of a variable (-e)",
+                                     "give the process 64 MiB more");
+    fingerprints[name] = base::sha256_hex({reinterpret_cast<const char*>(key.data()), key.size()}).substr(0, kLetters);
+  }
   return fingerprints;
 }
 

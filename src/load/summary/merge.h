@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::load {
@@ -22,8 +23,10 @@ struct PartIdentity {
   std::map<std::string, std::string> variables = {};  // a fingerprint of each that was given, by name
 };
 
-// Of variables, whose values may be secrets: enough bits to see that two differ, too few to know a value by.
-std::map<std::string, std::string> make_fingerprints(const std::map<std::string, std::string>& variables);
+// Of variables, whose values may be secrets: alike where two parts of one script (by its digest) were given the same, and costly to guess a
+// value by: each try takes 32 MiB and a tenth of a second, as these do. Errors: environment: there is no memory for that.
+base::Result<std::map<std::string, std::string>> make_fingerprints(const std::map<std::string, std::string>& variables,
+                                                                   std::string_view script);
 
 // What setup() returned is left out: it may be a secret. Of a run that has not begun, why.
 base::Node make_mergeable(const RunOutcome& outcome, const PartIdentity& identity);
@@ -36,8 +39,10 @@ struct PartOfRun {
   PartIdentity identity = {};
   int exit_code = 0;
 };
-// Errors: input: nothing that make_mergeable() made.
+// Errors: input: nothing that make_mergeable() made, or that of another version of Gantry.
 base::Result<PartOfRun> read_mergeable(const base::Node& node, std::string name);
+// Versions may count differently what they call alike, so that each reads its own only.
+bool is_of_another_version(const base::Node& summary);
 
 struct MergeRules {
   bool allows_missing = false;

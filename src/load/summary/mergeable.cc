@@ -1,5 +1,6 @@
 // An outcome as a document, and back.
 
+#include "base/version.h"
 #include "load/options/redacted.h"
 #include "load/options/segment.h"
 #include "load/run/judging.h"
@@ -20,7 +21,8 @@ namespace {
 using base::Node;
 using base::Result;
 
-constexpr std::string_view kFormat = "gantry-load-run/2";
+constexpr std::string_view kFormats = "gantry-load-run/";
+constexpr std::string_view kFormat = "gantry-load-run/3";
 constexpr int kGroupDepthMax = 100;
 
 Node count(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -95,11 +97,9 @@ Node make_texts(const std::map<std::string, std::string>& texts) {
 }
 
 Node make_head(int exit_code, const std::optional<base::Error>& error, const PartIdentity& identity) {
-  return Node::Map{{"format", kFormat, {}},
-                   {"run", identity.run, {}},
-                   {"process", identity.process, {}},
-                   {"exit_code", exit_code, {}},
-                   {"error", error ? Node(error->message) : Node(), {}}};
+  return Node::Map{{"format", kFormat, {}},      {"version", base::version(), {}},
+                   {"run", identity.run, {}},    {"process", identity.process, {}},
+                   {"exit_code", exit_code, {}}, {"error", error ? Node(error->message) : Node(), {}}};
 }
 
 // Everything below reads one member of the document into the outcome.
@@ -116,6 +116,7 @@ class Reader {
     return node;
   }
   Result<std::map<std::string, std::string>> texts(std::string_view key) const;
+  Result<void> check_origin() const;
   Result<void> read_end();
   Result<void> read_metric(const Node& node);
   Result<void> read_group(const Node& node, ScriptGroup& group, int depth);
@@ -137,6 +138,18 @@ Result<std::map<std::string, std::string>> Reader::texts(std::string_view key) c
     texts[member.key] = member.value.string();
   }
   return texts;
+}
+
+Result<void> Reader::check_origin() const {
+  if (is_of_another_version(node_)) {
+    const std::string_view version = node_.text("version");
+    return base::input_error(fmt::format("{} was written by {} ({}), and this is Gantry {} ({})", name_,
+                                         version.empty() ? "another Gantry" : fmt::format("Gantry {}", version),
+                                         node_.text("format"), base::version(), kFormat),
+                             {}, "let one version of gantry run all parts, and merge them");
+  }
+  if (!node_.is_map() || node_.text("format") != kFormat) return refuse(name_, fmt::format("is no {}", kFormat));
+  return {};
 }
 
 Result<void> Reader::read_end() {
@@ -239,7 +252,7 @@ Result<void> Reader::read_measurement(const Node& node) {
 }
 
 Result<PartOfRun> Reader::read() {
-  if (!node_.is_map() || node_.text("format") != kFormat) return refuse(name_, fmt::format("is no {}", kFormat));
+  TRY(check_origin());
   part_.name = name_;
   part_.identity.run = node_.text("run");
   part_.identity.process = node_.text("process");
@@ -288,6 +301,11 @@ Node make_mergeable(const RunOutcome& outcome, const PartIdentity& identity) {
 
 Node make_mergeable(const base::Error& error, int exit_code, const PartIdentity& identity) {
   return make_head(exit_code, error, identity);
+}
+
+bool is_of_another_version(const Node& summary) {
+  const std::string_view format = summary.is_map() ? summary.text("format") : std::string_view();
+  return format.starts_with(kFormats) && (format != kFormat || summary.text("version") != base::version());
 }
 
 Result<PartOfRun> read_mergeable(const Node& node, std::string name) { return Reader(node, name).read(); }
