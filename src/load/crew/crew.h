@@ -152,6 +152,8 @@ class Crew {
   SteadyTime turn_began() const {
     return SteadyTime(SteadyTime::duration(turn_began_.load(std::memory_order_relaxed)));
   }
+  // The same, for a signal handler.
+  const std::atomic<SteadyTime::rep>& turn_clock() const { return turn_began_; }
 
  private:
   explicit Crew(int poll) : poll_(poll) {}

@@ -30,8 +30,10 @@ struct CodeRange {
   std::uintptr_t end;
 };
 
-// A handler knows nothing but what is global. The ranges are written before there is an order, and read while there is one.
+// A handler knows nothing but what is global. The turn and the ranges are written before there is an order, and read while there is one.
 std::atomic<Order> g_order = Order::none;
+std::atomic<const std::atomic<SteadyTime::rep>*> g_turn_began = nullptr;
+std::atomic<SteadyTime::rep> g_turn_at = 0;
 std::array<CodeRange, 512> g_other_code;
 std::atomic<std::size_t> g_other_code_size = 0;
 std::atomic<bool> g_stands = false;
@@ -47,7 +49,8 @@ std::uintptr_t place_of(const ucontext_t& context) {
 }
 
 void on_signal(int, siginfo_t*, void* context) {
-  if (g_order.load() != Order::stop) return;
+  // Between the order and this the turn may have passed on: only the thread itself can tell for sure.
+  if (g_order.load() != Order::stop || g_turn_began.load()->load() != g_turn_at.load()) return;
   const std::uintptr_t place = place_of(*static_cast<const ucontext_t*>(context));
   for (std::size_t i = 0; i < g_other_code_size.load(); ++i)
     if (g_other_code[i].begin <= place && place < g_other_code[i].end) return;
@@ -75,7 +78,7 @@ int note_code(dl_phdr_info* object, std::size_t, void* v8) {
 
 }  // namespace
 
-bool bring_to_a_standstill(pthread_t thread, std::chrono::nanoseconds patience, const std::function<bool()>& is_stuck) {
+bool bring_to_a_standstill(pthread_t thread, const Turn& turn, std::chrono::nanoseconds patience) {
   static std::mutex one_at_a_time;
   const std::scoped_lock lock(one_at_a_time);
   g_other_code_size = 0;
@@ -85,12 +88,13 @@ bool bring_to_a_standstill(pthread_t thread, std::chrono::nanoseconds patience, 
   action.sa_sigaction = on_signal;
   action.sa_flags = SA_SIGINFO | SA_RESTART;
   ::sigaction(kSignal, &action, nullptr);
+  g_turn_began = &turn.began;
+  g_turn_at = turn.at;
   g_order = Order::stop;
-  for (const auto until = std::chrono::steady_clock::now() + patience;
-       std::chrono::steady_clock::now() < until && is_stuck();) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < until && g_order != Order::stands) {
     ::pthread_kill(thread, kSignal);
     std::this_thread::sleep_for(kSendEvery);
-    if (g_order == Order::stands) break;
   }
   const bool stands = g_order.exchange(Order::none) == Order::stands;
   if (stands) g_stands = true;

@@ -8,15 +8,23 @@
 // It must not wait where it holds what others need: malloc's locks, a log's. So the signal does nothing while the thread is in code other
 // than V8's, and is sent again.
 
+#include "load/crew/crew.h"
+
 #include <pthread.h>
+#include <atomic>
 #include <chrono>
-#include <functional>
 
 namespace gantry::load {
 
-// False where the thread was never found in V8 within `patience`, or came back from there by itself, which `is_stuck` tells: then it goes
-// on. By another thread; one after the other.
-bool bring_to_a_standstill(pthread_t thread, std::chrono::nanoseconds patience, const std::function<bool()>& is_stuck);
+// Of whom has it: the same one as long as `began` says when it did.
+struct Turn {
+  const std::atomic<SteadyTime::rep>& began;  // lives as long as the thread is in V8
+  SteadyTime::rep at = began;
+};
+
+// Stops the thread while it has that turn, and never in one behind it: who comes back meanwhile goes on. False where it was not found in V8
+// in that turn within `patience`. By another thread; one after the other.
+bool bring_to_a_standstill(pthread_t thread, const Turn& turn, std::chrono::nanoseconds patience);
 
 // Whether a thread of this process stands still in V8. It may hold what any isolate needs, so that none should be used any more.
 bool stands_still_in_v8();

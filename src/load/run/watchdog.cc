@@ -45,8 +45,8 @@ bool Watchdog::look() {
   // Between this look and the interruption the turn may pass on: then an iteration of somebody else is interrupted, at the end of a run.
   isolate_.interrupt();
   if (!orders_.give_up || now - interrupted_ < orders_.give_up_after) return true;
-  const auto is_stuck = [&] { return crew_.turn_began() == turn; };
-  if (!bring_to_a_standstill(scripts_, kStandstillPatience, is_stuck)) return true;
+  if (!bring_to_a_standstill(scripts_, {crew_.turn_clock(), turn.time_since_epoch().count()}, kStandstillPatience))
+    return true;
   orders_.give_up();
   return false;
 }
