@@ -18,9 +18,15 @@ struct ScriptEngine {
   const char* v8_version;                                         // "10.2.154.26-node.26"
   base::Result<Archive> (*read_archive)(std::string_view bytes);  // see archive/archive.h
   base::Result<std::string> (*write_archive)(const Archive& archive, base::Timestamp now);
+  bool (*stands_still)();  // see script_engine_stands_still()
 };
 
-// Loads the library, once; it stays until the process ends. From any thread. An error says why V8 cannot be had here.
+// Loads the library, once; it stays until the process ends. From any thread. An error says why V8 cannot be had here, or that the library
+// is of another build than the program.
 base::Result<ScriptEngine> load_script_engine();
+
+// Whether a thread of this process stands in V8 for good, since a run was given up (RunRequest::give_up_after). It never gives back what
+// it holds there, so that the process should end without what libraries do at an end: by _exit().
+bool script_engine_stands_still();
 
 }  // namespace gantry::load
