@@ -4,9 +4,11 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/interrupts.h"
+#include "load/script_engine.h"
 
 #include <fmt/format.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -93,6 +95,12 @@ void define_commands(CLI::App& app, Commands commands, Action& action, bool& no_
   }
 }
 
+// Without what libraries do at the end of a process, which may want what a thread holds that stands in V8 for good.
+[[noreturn]] void leave_at_once(int status) {
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
 int run_program(std::span<char*> arguments) {
   ignore_broken_pipes();
   if (const std::optional<std::string> unknown = explain_unknown_command(arguments)) {
@@ -117,7 +125,9 @@ int run_program(std::span<char*> arguments) {
   }
   const Terminal terminal(no_colour ? ColourChoice::never : ColourChoice::automatic);
   Interrupts interrupts;
-  return action({.terminal = terminal, .stop = interrupts.token()});
+  const int status = action({.terminal = terminal, .stop = interrupts.token()});
+  if (gantry::load::script_engine_stands_still()) leave_at_once(status);
+  return status;
 }
 
 }  // namespace
