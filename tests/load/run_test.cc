@@ -460,6 +460,19 @@ TEST(RunDeathTest, GivesUpWhatCannotBeInterrupted) {
   }
 }
 
+// The VU that tells what the script wants is another than those that play.
+TEST(Run, KeepsOwnModulesFromWhatLaterVusReplace) {
+  const Ran ran = run(R"(
+    import { SharedArray } from 'k6/data';
+    export const options = { vus: 2, iterations: 4 };
+    if (__VU > 1) Array.prototype.map = JSON.parse = () => { throw 'broken'; };
+    const users = new SharedArray('users', () => [{ name: 'ann' }]);
+    export default () => console.log(users[0].name);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.log, std::vector<std::string>(4, "ann"));
+}
+
 // What ended the run counts, and not that teardown has failed afterwards.
 TEST(Run, SaysFirstWhatEndedIt) {
   base::MemoryFileSystem files;

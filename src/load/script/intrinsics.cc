@@ -30,7 +30,31 @@ v8::Local<v8::Value> member(v8::Local<v8::Context> context, v8::Local<v8::Object
 
 void Intrinsics::keep(v8::Isolate* isolate, v8::Local<v8::Array> members) {
   members_.Reset(isolate, members);
-  is_guarded_.assign(members->Length() / 3, false);
+  guarded_.assign(members->Length() / 4, nullptr);
+}
+
+bool Intrinsics::read(v8::Local<v8::Context> context, std::size_t number, Member& kept) const {
+  const v8::Local<v8::Array> members = members_.Get(context->GetIsolate());
+  const auto at = static_cast<std::uint32_t>(4 * number);
+  v8::Local<v8::Value> holder;
+  v8::Local<v8::Value> name;
+  if (!members->Get(context, at).ToLocal(&kept.path) || !members->Get(context, at + 1).ToLocal(&holder) ||
+      !members->Get(context, at + 2).ToLocal(&name) || !members->Get(context, at + 3).ToLocal(&kept.original))
+    return false;
+  kept.holder = holder.As<v8::Object>();
+  kept.name = name.As<v8::Name>();
+  return true;
+}
+
+void Intrinsics::expect(v8::Local<v8::Context> context, const std::set<std::string, std::less<>>& paths) {
+  if (members_.IsEmpty() || paths.empty()) return;
+  const v8::HandleScope handles(context->GetIsolate());
+  const v8::TryCatch caught(context->GetIsolate());
+  for (std::size_t i = 0; i < guarded_.size(); ++i) {
+    Member kept;
+    if (guarded_[i] || !read(context, i, kept) || !kept.path->IsString()) continue;
+    if (paths.contains(to_text(context->GetIsolate(), kept.path))) guarded_[i] = replace(context, kept);
+  }
 }
 
 void Intrinsics::guard(v8::Local<v8::Context> context) {
@@ -38,43 +62,42 @@ void Intrinsics::guard(v8::Local<v8::Context> context) {
   v8::Isolate* const isolate = context->GetIsolate();
   const v8::HandleScope handles(isolate);
   const v8::TryCatch caught(isolate);
-  const v8::Local<v8::Array> members = members_.Get(isolate);
-  for (std::uint32_t i = 0; i < is_guarded_.size(); ++i) {
-    if (is_guarded_[i]) continue;
-    v8::Local<v8::Value> holder;
-    v8::Local<v8::Value> name;
-    v8::Local<v8::Value> original;
+  for (std::size_t i = 0; i < guarded_.size(); ++i) {
+    Member kept;
+    if (!read(context, i, kept)) return;
     v8::Local<v8::Value> now;
-    if (!members->Get(context, 3 * i).ToLocal(&holder) || !members->Get(context, 3 * i + 1).ToLocal(&name) ||
-        !members->Get(context, 3 * i + 2).ToLocal(&original))
-      return;
-    const bool is_there = holder.As<v8::Object>()->Get(context, name).ToLocal(&now);
-    if (!is_there || !now->StrictEquals(original))
-      is_guarded_[i] = replace(context, holder.As<v8::Object>(), name.As<v8::Name>(), original);
+    const bool is_there = kept.holder->Get(context, kept.name).ToLocal(&now);
+    // One that is guarded may have been defined anew since.
+    if (guarded_[i] && !member(context, guarded_[i]->own.Get(isolate), "get")->IsUndefined()) continue;
+    const v8::Local<v8::Value> expected =
+        guarded_[i] ? member(context, guarded_[i]->own.Get(isolate), "value") : kept.original;
+    if (!is_there || !now->StrictEquals(expected)) guarded_[i] = replace(context, kept);
   }
 }
 
-// False where the script lets nobody change it any more.
-bool Intrinsics::replace(v8::Local<v8::Context> context, v8::Local<v8::Object> holder, v8::Local<v8::Name> name,
-                         v8::Local<v8::Value> original) {
+// Null where the script lets nobody change it any more.
+Intrinsics::Replaced* Intrinsics::replace(v8::Local<v8::Context> context, const Member& kept) {
   v8::Isolate* const isolate = context->GetIsolate();
   v8::Local<v8::Value> own;
-  if (!holder->GetOwnPropertyDescriptor(context, name).ToLocal(&own)) return false;
+  if (!kept.holder->GetOwnPropertyDescriptor(context, kept.name).ToLocal(&own)) return nullptr;
   if (!own->IsObject()) own = v8::Object::New(isolate);  // it is gone
   Replaced& replaced = replaced_.emplace_back();
-  replaced.original.Reset(isolate, original);
+  replaced.original.Reset(isolate, kept.original);
   replaced.own.Reset(isolate, own.As<v8::Object>());
-  return holder
-      ->SetAccessor(context, name, on_get, on_set, v8::External::New(isolate, &replaced).As<v8::Value>(), v8::DEFAULT,
-                    v8::DontEnum)
-      .FromMaybe(false);
+  replaced.is_untouched = member(context, own.As<v8::Object>(), "value")->StrictEquals(kept.original);
+  const bool is_set =
+      kept.holder
+          ->SetAccessor(context, kept.name, on_get, on_set, v8::External::New(isolate, &replaced).As<v8::Value>(),
+                        v8::DEFAULT, v8::DontEnum)
+          .FromMaybe(false);
+  return is_set ? &replaced : nullptr;
 }
 
 void Intrinsics::on_get(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   v8::Isolate* const isolate = info.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
   const auto& replaced = *static_cast<const Replaced*>(info.Data().As<v8::External>()->Value());
-  if (is_own_code(isolate)) return info.GetReturnValue().Set(replaced.original.Get(isolate));
+  if (replaced.is_untouched || is_own_code(isolate)) return info.GetReturnValue().Set(replaced.original.Get(isolate));
   const v8::Local<v8::Object> own = replaced.own.Get(isolate);
   const v8::Local<v8::Value> getter = member(context, own, "get");
   if (!getter->IsFunction()) return info.GetReturnValue().Set(member(context, own, "value"));
@@ -87,7 +110,10 @@ void Intrinsics::on_set(v8::Local<v8::Name> name, v8::Local<v8::Value> value,
                         const v8::PropertyCallbackInfo<void>& info) {
   v8::Isolate* const isolate = info.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  if (info.This() != info.Holder()) {
+  // Of the global object a script has but a proxy, whose prototype that is.
+  const bool is_of_global =
+      info.This() == context->Global() && info.Holder() == context->Global()->GetPrototype().As<v8::Object>();
+  if (info.This() != info.Holder() && !is_of_global) {
     // An object that gets a member of its own, which hides that of its prototype.
     static_cast<void>(info.This()->CreateDataProperty(context, name, value).FromMaybe(false));
     return;
@@ -100,6 +126,9 @@ void Intrinsics::on_set(v8::Local<v8::Name> name, v8::Local<v8::Value> value,
   const v8::Local<v8::Object> own = v8::Object::New(isolate);
   own->CreateDataProperty(context, to_v8(isolate, "value"), value).Check();
   replaced.own.Reset(isolate, own);
+  replaced.is_untouched = false;
+  // What k6's modules put there is for all, such as what randomSeed() makes of Math.random.
+  if (is_own_code(isolate)) replaced.original.Reset(isolate, value);
 }
 
 }  // namespace gantry::load

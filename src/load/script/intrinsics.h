@@ -7,10 +7,17 @@
 // they are written as any JavaScript is, and a script pays that really replaces something: what is not as it was becomes a member that
 // answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything: all VUs
 // evaluate the same script, and where the first has replaced nothing the others are not looked at (Vu::load).
+//
+// What a script replaces later, or in some VUs only, is seen where its text assigns to the member by its full name (Array.prototype.map = …):
+// that one answers by who asks from the beginning. One that goes by other names, or by Object.defineProperty() in an iteration, is not.
 
 #include <v8.h>
 
+#include <cstddef>
 #include <deque>
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace gantry::load {
@@ -21,24 +28,34 @@ class Intrinsics {
   Intrinsics(const Intrinsics&) = delete;
   Intrinsics& operator=(const Intrinsics&) = delete;
 
-  // Triples in a row: an object, the name of a member, and what that is. Once, before any script has run (modules/intrinsics.js).
+  // Fours in a row: the path of a member, or undefined, its object, its name, and what it is. Once, before any script has run
+  // (modules/intrinsics.js).
   void keep(v8::Isolate* isolate, v8::Local<v8::Array> members);
   bool has_replaced() const { return !replaced_.empty(); }
-  // From now on k6's modules are not disturbed by what a script has replaced so far. The context is entered.
+  // From now on k6's modules are not disturbed by what a script makes of these, whenever it does. The context is entered, as below.
+  void expect(v8::Local<v8::Context> context, const std::set<std::string, std::less<>>& paths);
+  // The same for all that it has replaced so far.
   void guard(v8::Local<v8::Context> context);
 
  private:
   struct Replaced {
     v8::Global<v8::Value> original;
     v8::Global<v8::Object> own;  // the script's, as a descriptor
+    bool is_untouched = true;    // that is the original
+  };
+  struct Member {
+    v8::Local<v8::Value> path;
+    v8::Local<v8::Object> holder;
+    v8::Local<v8::Name> name;
+    v8::Local<v8::Value> original;
   };
   static void on_get(v8::Local<v8::Name> name, const v8::PropertyCallbackInfo<v8::Value>& info);
   static void on_set(v8::Local<v8::Name> name, v8::Local<v8::Value> value, const v8::PropertyCallbackInfo<void>& info);
-  bool replace(v8::Local<v8::Context> context, v8::Local<v8::Object> holder, v8::Local<v8::Name> name,
-               v8::Local<v8::Value> original);
+  bool read(v8::Local<v8::Context> context, std::size_t number, Member& kept) const;
+  Replaced* replace(v8::Local<v8::Context> context, const Member& kept);
 
   v8::Global<v8::Array> members_;
-  std::vector<bool> is_guarded_ = {};  // by number of the triple
+  std::vector<Replaced*> guarded_ = {};  // by number of the member; null for none
   std::deque<Replaced> replaced_ = {};
 };
 

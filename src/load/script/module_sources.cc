@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "load/script/assignments.h"
 #include "load/script/remote_modules.h"
 #include "load/script/typescript.h"
 
@@ -128,6 +129,7 @@ Result<std::string_view> ModuleSources::read_module(const std::string& path) {
   if (text.size() > kModuleBytesMax)
     return input_error(fmt::format("{} has more than {} MiB", path, kModuleBytesMax >> 20), {},
                        "read data with open(), which may be larger");
+  if (searched_.insert(path).second) find_assigned_members(text, assigned_);
   if (!is_typescript(path)) return text;
   return modules_.emplace(path, TRY(strip_types(path, text))).first->second;
 }

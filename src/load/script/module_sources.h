@@ -7,8 +7,10 @@
 #include "base/result.h"
 #include "load/script/source_map.h"
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +55,9 @@ class ModuleSources {
 
   const std::string& root() const { return root_; }
 
+  // What modules that were read assign to (script/assignments.h).
+  const std::set<std::string, std::less<>>& assigned() const { return assigned_; }
+
  private:
   // Of a module that is elsewhere.
   struct Copy {
@@ -69,8 +74,10 @@ class ModuleSources {
   std::string root_;
   bool is_closed_ = false;
   std::map<std::string, std::string> texts_;
-  std::map<std::string, base::Error> failures_;      // of files that cannot be read: every VU is told the same
-  std::map<std::string, std::string> modules_;       // those that are other texts than their files
+  std::map<std::string, base::Error> failures_;  // of files that cannot be read: every VU is told the same
+  std::map<std::string, std::string> modules_;   // those that are other texts than their files
+  std::set<std::string, std::less<>> searched_;  // for assignments
+  std::set<std::string, std::less<>> assigned_;
   std::map<std::string, Copy, std::less<>> copies_;  // by path
   std::map<std::string, std::optional<SourceMap>> maps_;
 };

@@ -52,14 +52,21 @@ v8::Global<v8::Context> make_context(v8::Isolate* isolate) {
 }  // namespace
 
 ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std::span<const BuiltInModule> built_ins)
-    : isolate_(isolate), context_(make_context(isolate.get())), graph_(isolate.get(), context_, sources, built_ins) {}
+    : isolate_(isolate),
+      sources_(sources),
+      context_(make_context(isolate.get())),
+      graph_(isolate.get(), context_, sources, built_ins) {}
 
 ScriptContext::~ScriptContext() = default;
 
 Result<void> ScriptContext::load(const std::string& path) {
   const Inside inside(*this);
   const ModuleName name = {ModuleName::Kind::file, path};
+  // Once it is linked all that it imports has been read; what it requires is read while it runs.
+  TRY(graph_.link(name));
+  intrinsics_.expect(inside.context, sources_.assigned());
   TRY(evaluate(name));
+  intrinsics_.expect(inside.context, sources_.assigned());
   intrinsics_.guard(inside.context);
   main_.Reset(isolate(), TRY(graph_.link(name)));
   graph_.end_init();

@@ -95,6 +95,7 @@ class ScriptContext {
   std::expected<std::optional<std::string>, ScriptException> to_json(v8::Local<v8::Value> value) const;
 
   ScriptIsolate& isolate_;
+  const ModuleSources& sources_;
   v8::Global<v8::Context> context_;
   ModuleGraph graph_;
   Intrinsics intrinsics_;

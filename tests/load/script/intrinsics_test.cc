@@ -77,14 +77,18 @@ struct Seen {
   bool operator==(const Seen&) const = default;
 };
 
-Seen run(std::string_view change) {
+// `change` is made at top level, `late` in the iteration.
+Seen run(std::string_view change, std::string_view late = "") {
   ScriptedServer server([](int fd, int) {
     if (!read_request(fd)) return;
     constexpr std::string_view kJson = R"({"a":["first",{"b":"second"}]})";
     write_text(
         fd, fmt::format("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", kJson.size(), kJson));
   });
-  OneVu one(fmt::format("{}const PORT = {};\n__ENV.PORT = `${{PORT}}`;\n{}\n{}", kImports, server.port, change, kBody));
+  std::string body(kBody);
+  constexpr std::string_view kBegin = "export default () => {";
+  body.insert(body.find(kBegin) + kBegin.size(), late);
+  OneVu one(fmt::format("{}const PORT = {};\n__ENV.PORT = `${{PORT}}`;\n{}\n{}", kImports, server.port, change, body));
   Seen seen{.returned = one.load()};
   if (seen.returned != "loaded") return seen;
   seen.returned = one.call();
@@ -99,6 +103,22 @@ TEST(Intrinsics, OfOwnModulesAreNotTheScripts) {
   const Seen plain = run("");
   EXPECT_TRUE(plain.returned.starts_with("\"2;bob;aGVsbG8=;hello;ba7816bf")) << plain.returned;
   const Seen changed = run(kReplacement);
+  EXPECT_EQ(changed.returned, plain.returned);
+  EXPECT_EQ(changed.log, plain.log);
+}
+
+// What is done by full names only, and behind what has been looked at.
+TEST(Intrinsics, OfOwnModulesAreNotWhatTheScriptMakesOfThemInAnIteration) {
+  constexpr std::string_view kLate = R"(
+    const broken = () => { throw 'broken'; };
+    Array.prototype.push = Array.prototype.map = Array.prototype.forEach = Array.prototype['join'] = broken;
+    String.prototype.replace = String.prototype.split = String.prototype.toLowerCase = broken;
+    globalThis.JSON.parse = JSON.stringify = broken; Object.keys = Object.entries = broken;
+    Map.prototype.get = Set.prototype.has = RegExp.prototype.exec = Math.min = Reflect.get = broken;
+    if (__VU < 0) Array.prototype.slice = broken;
+  )";
+  const Seen plain = run("");
+  const Seen changed = run("", kLate);
   EXPECT_EQ(changed.returned, plain.returned);
   EXPECT_EQ(changed.log, plain.log);
 }
@@ -119,6 +139,17 @@ constexpr Case kCases[] = {
     {"one behind a getter", "Object.defineProperty(Math, 'max', { get() { return () => 7; }, configurable: true });",
      "Math.max(1)", "7"},
     {"a global", "globalThis.Math = { max: () => 9 };", "Math.max(1)", "9"},
+    {"a global, twice", "globalThis.Math = null; globalThis.Math = { max: () => 9 };",
+     "(globalThis.Math = { max: () => 8 }, Math.max(1))", "8"},
+    {"one that its global has itself", "Object.prototype.valueOf = () => 1;",
+     "(globalThis.valueOf = () => 3, [globalThis.valueOf(), ({}).valueOf()])", "[3,1]"},
+    {"one that is replaced in an iteration", "", "(Array.prototype.at = () => 2, [1].at(5))", "2"},
+    {"one that is replaced in no iteration", "const f = () => { Array.prototype.at = () => 1; };", "[1, 2].at(1)", "2"},
+    {"one that is named and defined",
+     "Array.prototype.at = () => 1; Object.defineProperty(Array.prototype, 'at', { value: () => 3 });", "[1].at(5)",
+     "3"},
+    {"one that k6 itself replaces", "import { randomSeed } from 'k6'; const f = () => { Math.random = null; };",
+     "(randomSeed(1), Math.random() === (randomSeed(1), Math.random()))", "true"},
     {"what others find", "Array.prototype.map = function () { return 'mine'; };",
      "[Object.getOwnPropertyDescriptor(Array.prototype, 'map').value(), Object.keys(Array.prototype).length]",
      "[\"mine\",0]"},

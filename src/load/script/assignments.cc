@@ -1,0 +1,71 @@
+#include "load/script/assignments.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+
+namespace gantry::load {
+
+namespace {
+
+constexpr std::size_t kPathMax = 60;  // the longest is Promise.prototype.finally, in brackets
+
+bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool is_of_path(char c) {
+  constexpr std::string_view kOthers = "_$.[]'\"";
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || kOthers.contains(c);
+}
+
+// Whether the `=` at `at` assigns: "=", "||=", "??=" and the like, but not "==", "<=" or "=>".
+bool assigns(std::string_view text, std::size_t at) {
+  const char before = at > 0 ? text[at - 1] : ' ';
+  const char behind = at + 1 < text.size() ? text[at + 1] : ' ';
+  return behind != '=' && behind != '>' && before != '=' && before != '!' && before != '<' && before != '>';
+}
+
+// What is assigned to, as it is written.
+std::string_view left_of(std::string_view text, std::size_t at) {
+  constexpr std::string_view kOperators = "+-*/%&|^?";
+  std::size_t end = at;
+  while (end > 0 && kOperators.contains(text[end - 1])) --end;
+  while (end > 0 && is_space(text[end - 1])) --end;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < kPathMax && is_of_path(text[begin - 1])) --begin;
+  return text.substr(begin, end - begin);
+}
+
+// "Array.prototype['map']" as "Array.prototype.map".
+std::string dotted(std::string_view path) {
+  std::string names;
+  for (const char c : path) {
+    if (c == '[') names += '.';
+    if (c != '[' && c != ']' && c != '\'' && c != '"') names += c;
+  }
+  return names;
+}
+
+// Without what the global object is called in front of it. A global itself keeps that: else it may be a variable.
+std::string without_global(std::string path) {
+  for (const std::string_view global : std::to_array<std::string_view>({"globalThis.", "global."})) {
+    if (!path.starts_with(global)) continue;
+    const std::string rest = path.substr(global.size());
+    return rest.contains('.') ? rest : "globalThis." + rest;
+  }
+  return path;
+}
+
+}  // namespace
+
+void find_assigned_members(std::string_view text, std::set<std::string, std::less<>>& found) {
+  for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
+    if (!assigns(text, at)) continue;
+    const std::string_view left = left_of(text, at);
+    // All of the language that has members begins with a capital letter.
+    const bool may_be =
+        left.size() > 1 && (std::isupper(static_cast<unsigned char>(left.front())) != 0 || left.starts_with("global"));
+    if (may_be && (left.contains('.') || left.contains('['))) found.insert(without_global(dotted(left)));
+  }
+}
+
+}  // namespace gantry::load

@@ -1,0 +1,16 @@
+#pragma once
+
+// What a script's text assigns to, as far as that is part of the language itself: Array.prototype.map, Math.random. Private to load.
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace gantry::load {
+
+// Adds the path of each member that the text assigns to by its full name: "Array.prototype.map", "Math.random", "globalThis.Date". What
+// stands in a comment counts, what goes by another name does not.
+void find_assigned_members(std::string_view text, std::set<std::string, std::less<>>& found);
+
+}  // namespace gantry::load
