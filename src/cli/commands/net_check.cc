@@ -111,8 +111,9 @@ std::string nearest_beside(const fs::path& path) {
   std::vector<std::string> names;
   std::error_code failure;
   const fs::path folder = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder.empty() ? "." : folder, failure))
-    names.push_back(entry.path().filename().string());
+  for (fs::directory_iterator at(folder.empty() ? "." : folder, failure), end; !failure && at != end;
+       at.increment(failure))
+    names.push_back(at->path().filename().string());
   const std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
   const std::optional<std::string_view> nearest =
       base::nearest_name(name, std::vector<std::string_view>(names.begin(), names.end()));

@@ -2,6 +2,7 @@
 
 #include "launch/checks/load/leftovers.h"
 
+#include "base/text.h"
 #include "support/temp_dir.h"
 
 #include <fcntl.h>
@@ -70,8 +71,8 @@ std::string make_folder(const TempDir& dir, std::string_view name) {
 void own_and_die(const std::string& folder) {
   const pid_t owner = ::fork();
   if (owner == 0) {
-    note_owner(folder);
-    ::_exit(0);
+    const FolderLock held = note_owner(folder);
+    ::_exit(held ? 0 : 1);
   }
   ::waitpid(owner, nullptr, 0);
 }
@@ -93,7 +94,7 @@ TEST(Leftovers, AreNotWhatSomebodyElseNeeds) {
   const TempDir dir;
   // Of a run that goes on; of one that is only beginning; and of no test.
   const std::string running = make_folder(dir, "services-running");
-  note_owner(running);
+  const FolderLock held = note_owner(running);
   const Sleeper program(running);
   note_program(running, program.pid());
   const std::string beginning = make_folder(dir, "services-beginning");
@@ -112,6 +113,28 @@ TEST(Leftovers, AreNotWhatSomebodyElseNeeds) {
   for (const std::string& folder : {running, beginning, other}) EXPECT_TRUE(std::filesystem::exists(folder)) << folder;
   EXPECT_FALSE(std::filesystem::exists(dead));
   end_leftovers(dir.path("nowhere"));
+}
+
+// A run in a container of its own, on the same workspace: the numbers of its processes are not those here. Its lock is.
+TEST(Leftovers, AreNotOfWhoeverHoldsTheLock) {
+  const TempDir dir;
+  const std::string folder = make_folder(dir, "services-contained");
+  FolderLock held = note_owner(folder);
+  ASSERT_TRUE(held);
+  const std::string own = dir.read("services-contained/processes");
+  const std::string boot(base::split(own, ' ').at(3));
+  dir.write("services-contained/processes", fmt::format("owner 999999 17 {} pid:[1]\n", boot));
+  const Sleeper same_number("elsewhere");
+  note_program(folder, same_number.pid());
+  const Sleeper descendant(folder);
+  end_leftovers(dir.path());
+  EXPECT_TRUE(std::filesystem::exists(folder));
+  EXPECT_TRUE(descendant.runs());
+  held.reset();
+  end_leftovers(dir.path());
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_TRUE(descendant.was_killed());
+  EXPECT_TRUE(same_number.runs());
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "launch/checks/load/leftovers.h"
 
+#include "base/file.h"
 #include "base/number.h"
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
@@ -15,6 +20,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace gantry::launch {
@@ -53,6 +59,13 @@ std::string begin_of(pid_t pid) {
 // Another one since a restart, when all numbers begin anew.
 std::string boot() { return std::string(base::trim(read_file("/proc/sys/kernel/random/boot_id"))); }
 
+// Where process ids are what they are here: "pid:[4026531836]". In a container they are others.
+std::string pid_namespace() {
+  std::error_code failure;
+  const fs::path name = fs::read_symlink("/proc/self/ns/pid", failure);
+  return failure ? "unknown" : name.string();
+}
+
 struct Known {
   pid_t pid = 0;
   std::string begin;
@@ -61,6 +74,7 @@ struct Known {
 struct Processes {
   Known owner = {};
   std::string boot = {};
+  std::string pid_namespace = {};
   std::vector<Known> programs = {};
 };
 
@@ -72,8 +86,8 @@ Processes read_processes(const std::string& folder) {
     const std::optional<pid_t> pid = words.size() > 2 ? parse<pid_t>(words[1]) : std::nullopt;
     if (!pid || *pid <= 1) continue;
     const Known known{*pid, std::string(words[2])};
-    if (words[0] == "owner" && words.size() > 3)
-      processes.owner = known, processes.boot = words[3];
+    if (words[0] == "owner" && words.size() > 4)
+      processes.owner = known, processes.boot = words[3], processes.pid_namespace = words[4];
     else if (words[0] == "program")
       processes.programs.push_back(known);
   }
@@ -91,18 +105,69 @@ bool belongs_to(pid_t pid, const std::string& folder) {
   return environment.contains('\0' + line);
 }
 
+// By their full paths. What cannot be read any further ends the list: folders come and go meanwhile.
+std::vector<std::string> entries_of(const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code failure;
+  for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure))
+    paths.push_back(at->path().string());
+  return paths;
+}
+
 // What programs of that folder have started, and left.
 void end_descendants(const std::string& folder) {
-  std::error_code failure;
-  for (const fs::directory_entry& entry : fs::directory_iterator("/proc", failure))
-    if (const auto pid = parse<pid_t>(entry.path().filename().string()); pid && *pid > 1 && belongs_to(*pid, folder))
+  for (const std::string& path : entries_of("/proc"))
+    if (const auto pid = parse<pid_t>(base::base_name_of(path)); pid && *pid > 1 && belongs_to(*pid, folder))
       ::kill(*pid, SIGKILL);
+}
+
+enum class Wait : std::uint8_t { until_it_is_free, not_at_all };
+
+// Null where the file is not there, is no file, or is held by somebody. Where locks are unknown nobody ever gets one, and nothing is cleaned
+// up.
+FolderLock lock(const std::string& folder, int flags, Wait wait) {
+  constexpr mode_t kOwnOnly = 0600;
+  const int opened =
+      ::open((folder + std::string(kProcesses)).c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kOwnOnly);
+  if (opened < 0) return nullptr;
+  FolderLock file(new int(opened));
+  struct stat status {};
+  if (::fstat(*file, &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;
+  const int operation = wait == Wait::not_at_all ? LOCK_EX | LOCK_NB : LOCK_EX;
+  int taken = ::flock(*file, operation);
+  while (taken != 0 && errno == EINTR) taken = ::flock(*file, operation);
+  return taken == 0 ? std::move(file) : nullptr;
+}
+
+void end_leftover(const std::string& folder) {
+  const FolderLock held = lock(folder, O_RDONLY, Wait::not_at_all);
+  if (!held) return;
+  const Processes processes = read_processes(folder);
+  // One that nobody has signed yet is being made just now.
+  if (processes.owner.pid == 0) return;
+  const bool is_of_this_boot = processes.boot == boot();
+  if (is_of_this_boot && processes.pid_namespace == pid_namespace()) {
+    if (processes.owner.is_running()) return;  // where its own lock failed
+    for (const Known& program : processes.programs)
+      if (program.is_running() && ::getpgid(program.pid) == program.pid) ::kill(-program.pid, SIGKILL);
+  }
+  if (is_of_this_boot) end_descendants(folder);
+  std::error_code ignored;  // what cannot be removed is tried again next time
+  fs::remove_all(folder, ignored);
 }
 
 }  // namespace
 
-void note_owner(const std::string& folder) {
-  append_line(folder, fmt::format("owner {} {} {}\n", ::getpid(), begin_of(::getpid()), boot()));
+void CloseFile::operator()(const int* file) const {
+  ::close(*file);
+  delete file;
+}
+
+FolderLock note_owner(const std::string& folder) {
+  // Whoever looks just now lets go at once.
+  FolderLock held = lock(folder, O_RDWR | O_CREAT, Wait::until_it_is_free);
+  append_line(folder, fmt::format("owner {} {} {} {}\n", ::getpid(), begin_of(::getpid()), boot(), pid_namespace()));
+  return held;
 }
 
 void note_program(const std::string& folder, pid_t pid) {
@@ -110,21 +175,8 @@ void note_program(const std::string& folder, pid_t pid) {
 }
 
 void end_leftovers(const std::string& directory) {
-  std::error_code failure;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, failure)) {
-    const std::string folder = entry.path().string();
-    if (!entry.path().filename().string().starts_with(kFolder) || !entry.is_directory(failure)) continue;
-    const Processes processes = read_processes(folder);
-    // One that nobody has signed yet is being made just now.
-    if (processes.owner.pid == 0) continue;
-    if (processes.boot == boot()) {
-      if (processes.owner.is_running()) continue;
-      for (const Known& program : processes.programs)
-        if (program.is_running() && ::getpgid(program.pid) == program.pid) ::kill(-program.pid, SIGKILL);
-      end_descendants(folder);
-    }
-    fs::remove_all(folder, failure);
-  }
+  for (const std::string& path : entries_of(directory))
+    if (base::base_name_of(path).starts_with(kFolder)) end_leftover(path);
 }
 
 }  // namespace gantry::launch

@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "launch/checks/load/leftovers.h"
 
 #include <fmt/format.h>
 
@@ -117,8 +116,8 @@ Result<std::shared_ptr<const ScratchFolder>> make_scratch(const CheckContext& co
   if (!::mkdtemp(path.data()))
     return base::environment_error(fmt::format("no folder can be made in {}/.gantry", context.workspace_root),
                                    "services keep there what they need during a test");
-  note_owner(path);
-  return std::make_shared<const ScratchFolder>(std::move(path));
+  FolderLock lock = note_owner(path);
+  return std::make_shared<const ScratchFolder>(std::move(path), std::move(lock));
 }
 
 // On the disk.

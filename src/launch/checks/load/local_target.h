@@ -7,6 +7,7 @@
 #include "base/subprocess.h"
 #include "launch/check.h"
 #include "launch/checks/load/dependencies.h"
+#include "launch/checks/load/leftovers.h"
 #include "launch/checks/load/page.h"
 #include "launch/checks/load/run_record.h"
 
@@ -30,7 +31,7 @@ struct PreparedProgram {
 // A folder of its own, gone with the last who holds it.
 class ScratchFolder {
  public:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  ScratchFolder(std::string path, FolderLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
@@ -38,6 +39,7 @@ class ScratchFolder {
 
  private:
   std::string path_;
+  FolderLock lock_;
 };
 
 struct PreparedTarget {
