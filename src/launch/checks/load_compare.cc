@@ -308,7 +308,7 @@ Result<void> validate(const base::Node& block) {
 const CheckType kLoadCompare = {.name = "load.compare",
                                 .summary = "the load test is no worse than an earlier one",
                                 .fields = kFields,
-                                .version = 2,
+                                .version = 3,
                                 .run = run,
                                 .missing_engine = {},
                                 .validate = validate,

@@ -278,7 +278,7 @@ Result<void> validate(const base::Node& block) {
 const CheckType kLoadRun = {.name = "load.run",
                             .summary = "a load script runs, its thresholds and what is expected hold",
                             .fields = kFields,
-                            .version = 4,
+                            .version = 5,
                             .run = run,
                             .missing_engine = {},
                             .fresh_for = kFreshFor,

@@ -23,10 +23,16 @@ double number_of(const Node& interval, std::string_view name) {
   return value && value->is_number() ? value->number() : 0;
 }
 
-void drop_warm_up(RunCurve& curve) {
-  const auto from = static_cast<std::ptrdiff_t>(find_warm_up(curve.p50));
-  for (std::vector<double>* values : {&curve.rate, &curve.p50, &curve.p95, &curve.p99, &curve.p95_or_none})
-    values->erase(values->begin(), values->begin() + from);
+void drop_first(std::vector<double>& values, std::size_t count) {
+  values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// It is seen in the latencies, which silent intervals have none of. `answered` are the places of the others.
+void drop_warm_up(RunCurve& curve, std::span<const std::size_t> answered) {
+  const std::size_t from = find_warm_up(curve.p50);
+  if (from == 0) return;
+  for (std::vector<double>* values : {&curve.p50, &curve.p95, &curve.p99}) drop_first(*values, from);
+  for (std::vector<double>* values : {&curve.rate, &curve.p95_or_none}) drop_first(*values, answered[from]);
 }
 
 double median_of(std::vector<double> values) {
@@ -108,16 +114,18 @@ Result<RunCurve> read_run_curve(const Node& summary) {
   for (const Node& interval : intervals->array())
     curve.failed.push_back({number_of(interval, "failed"), number_of(interval, "requests")});
   const std::size_t whole = intervals->array().empty() ? 0 : intervals->array().size() - 1;
+  std::vector<std::size_t> answered;
   for (const Node& interval : std::span(intervals->array()).first(whole)) {
     const double requests = number_of(interval, "requests");
     curve.rate.push_back(requests / static_cast<double>(curve.seconds));
     curve.p95_or_none.push_back(requests > 0 ? number_of(interval, "p95") : 0);
     if (requests <= 0) continue;  // nobody was answered: the rate says so, and there is no latency
+    answered.push_back(curve.rate.size() - 1);
     curve.p50.push_back(number_of(interval, "p50"));
     curve.p95.push_back(number_of(interval, "p95"));
     curve.p99.push_back(number_of(interval, "p99"));
   }
-  drop_warm_up(curve);
+  drop_warm_up(curve, answered);
   return curve;
 }
 

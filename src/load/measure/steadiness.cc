@@ -1,5 +1,7 @@
 #include "load/measure/steadiness.h"
 
+#include "load/measure/shift.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -36,6 +38,13 @@ double over_ties(std::vector<double> values, Of of) {
   return sum;
 }
 
+// What is left without a line of that slope: what drifts is not for that reason like the value before.
+std::vector<double> without_slope(std::span<const double> values, double slope) {
+  std::vector<double> rest;
+  for (std::size_t i = 0; i < values.size(); ++i) rest.push_back(values[i] - slope * static_cast<double>(i));
+  return rest;
+}
+
 }  // namespace
 
 std::size_t find_warm_up(std::span<const double> values) {
@@ -62,6 +71,7 @@ std::size_t find_warm_up(std::span<const double> values) {
 
 std::optional<Drift> find_drift(std::span<const double> values) {
   constexpr std::size_t kValuesMin = 8;
+  constexpr double kWorthMin = 5;  // never so few that nothing could be said
   if (values.size() < kValuesMin) return std::nullopt;
   const double middle = median_of({values.begin(), values.end()});
   if (middle == 0) return std::nullopt;
@@ -75,10 +85,11 @@ std::optional<Drift> find_drift(std::span<const double> values) {
     }
   const auto n = static_cast<double>(values.size());
   const double ties = over_ties({values.begin(), values.end()}, [](double t) { return t * (t - 1) * (2 * t + 5); });
-  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18);
+  const double slope = median_of(std::move(slopes));
+  const double worth = std::max(independent_count(without_slope(values, slope)), kWorthMin);
+  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18 * n / worth);
   const double beyond = std::max(std::abs(rises) - 1, 0.0);
-  return Drift{.change = median_of(std::move(slopes)) * (n - 1) / middle,
-               .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
+  return Drift{.change = slope * (n - 1) / middle, .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
 }
 
 }  // namespace gantry::load

@@ -33,6 +33,27 @@ TEST(RunCurve, HasTheWholeIntervals) {
   EXPECT_FALSE(read_run_curve(*base::load_json(R"({"metrics": {}})", "summary")));
 }
 
+// Three silent seconds, five slow ones, sixty as they are: eight are warm-up, of the rate as of the latencies.
+TEST(RunCurve, BeginsAllFiguresAtTheSameSecond) {
+  base::Node::Array intervals;
+  for (int second = 0; second < 69; ++second) {
+    const bool is_silent = second < 3;
+    const double ms = second < 8 ? 40 : 10 + second % 2;
+    intervals.push_back(base::Node::Map{{"requests", is_silent ? 0 : 100 + second, {}},
+                                        {"p50", is_silent ? 0.0 : ms, {}},
+                                        {"p95", is_silent ? 0.0 : ms, {}},
+                                        {"p99", is_silent ? 0.0 : ms, {}}});
+  }
+  const base::Node series = base::Node::Map{{"seconds", 1, {}}, {"intervals", std::move(intervals), {}}};
+  const base::Node gantry = base::Node::Map{{"series", series, {}}};
+  const base::Result<RunCurve> curve = read_run_curve(base::Node::Map{{"gantry", gantry, {}}});
+  ASSERT_TRUE(curve);
+  EXPECT_EQ(curve->p50.size(), 60U);
+  EXPECT_EQ(curve->rate.size(), 60U);
+  EXPECT_EQ(curve->rate.front(), 108);
+  EXPECT_EQ(curve->p95_or_none.size(), 60U);
+}
+
 // Seconds in a mixed order, spread over 7 steps.
 RunCurve curve_of(double ms, double rate, double step) {
   RunCurve curve;

@@ -3,6 +3,8 @@
 
 #include "load/measure/shift.h"
 
+#include "load/measure/remembering.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -12,17 +14,7 @@
 namespace gantry::load {
 namespace {
 
-// Latencies around `middle`, each of which remembers the one before by `memory` (a first-order autoregression).
-std::vector<double> remembering(double memory, int count, std::mt19937_64& random, double middle = 10) {
-  std::normal_distribution<double> normal;
-  std::vector<double> values;
-  double state = normal(random);
-  for (int i = 0; i < count; ++i) {
-    values.push_back(middle * std::exp(0.2 * state));
-    state = memory * state + std::sqrt(1 - memory * memory) * normal(random);
-  }
-  return values;
-}
+using test::remembering;
 
 TEST(Shift, CountsValuesForWhatTheyAreWorth) {
   std::mt19937_64 random(1);

@@ -1,7 +1,10 @@
 #include "load/measure/steadiness.h"
 
+#include "load/measure/remembering.h"
+
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <random>
 #include <string_view>
@@ -86,6 +89,33 @@ TEST(Steadiness, CriesWolfAsSeldomAsItSays) {
     drifts += find_drift(one)->doubt < 0.05;
   }
   EXPECT_NEAR(drifts, 20, 15);
+}
+
+// With values taken for independent, 0.6 gave 32 false alarms of 100, and 0.9 gave 64.
+TEST(Steadiness, TakesNoMemoryForADrift) {
+  constexpr int kRuns = 200;
+  for (const double memory : {0.6, 0.9}) {
+    std::mt19937_64 random(7);
+    int alarms = 0;
+    int seen = 0;
+    for (int run = 0; run < kRuns; ++run) {
+      std::vector<double> values = test::remembering(memory, 120, random);
+      alarms += find_drift(values)->doubt < 0.05;
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] *= 1 + static_cast<double>(i) / 60;
+      seen += find_drift(values)->doubt < 0.05;
+    }
+    EXPECT_LE(alarms, 0.15 * kRuns) << memory;
+    EXPECT_GE(seen, 0.9 * kRuns) << memory;
+  }
+}
+
+// What grows more and more slowly is not like the line that it is compared with, and grows all the same.
+TEST(Steadiness, SeesADriftThatIsNoLine) {
+  const auto levelling = find_drift(curve(
+      120, [](double i) { return 200 - 100 * std::exp(-i / 40); }, 0.5));
+  ASSERT_TRUE(levelling);
+  EXPECT_LT(levelling->doubt, 0.01);
+  EXPECT_GT(levelling->change, 0.2);
 }
 
 }  // namespace
