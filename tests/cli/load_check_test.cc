@@ -1,5 +1,6 @@
 // load.run, from outside: a plan that quotes `k6 run`, and the program that gantry.yaml names to be tested, which is the example's API.
 
+#include "base/file_descriptor.h"
 #include "cli/program.h"
 #include "support/git.h"
 
@@ -17,6 +18,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gantry::cli {
 namespace {
@@ -80,6 +83,9 @@ TEST(LoadCheck, WaitsUntilItIsAskedForAndIsThenKept) {
   EXPECT_EQ(first_check(gantry({"status", "plan.md", "--json"}, dir))["state"], "unverified");
 }
 
+constexpr std::string_view kPythonTarget =
+    "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: 'http://127.0.0.1:{port}'}}}\n";
+
 struct Case {
   std::string_view name;
   std::string_view script;
@@ -138,8 +144,7 @@ const Case kCases[] = {
      "load: {target: t, targets: {t: {run: [no-such-program], url: 'http://127.0.0.1:{port}'}}}\n", "k6 run load.js", 3,
      "undecided", "the target's program no-such-program is not installed"},
     {"the target ends meanwhile", "import http from 'k6/http'; export default () => http.get(`${__ENV.BASE_URL}/end`);",
-     "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: 'http://127.0.0.1:{port}'}}}\n",
-     "k6 run load.js", 3, "undecided", "target t ended during the run"},
+     kPythonTarget, "k6 run load.js", 3, "undecided", "target t ended during the run"},
 };
 
 // Answers, until it is asked for /end.
@@ -259,25 +264,41 @@ TEST(LoadCheck, StartsWhatTheTargetDependsOn) {
     EXPECT_FALSE(entry.path().filename().string().starts_with("services-")) << entry.path();
 }
 
+// A target that tells through a FIFO when it is asked for /end, and holds it open for as long as it runs.
+class TellingTarget {
+ public:
+  TellingTarget(const TempDir& dir, std::string_view script) {
+    write_workspace(dir, script, kPythonTarget);
+    std::string server(kServer);
+    server.replace(server.find("os._exit(3)"), 11, "os.write(os.open('asked', os.O_RDWR), b'x')");
+    dir.write("server.py", server);
+    EXPECT_EQ(::mkfifo(dir.path("asked").c_str(), 0600), 0);
+    told_ = base::FileDescriptor(::open(dir.path("asked").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  bool is_asked_within(std::chrono::milliseconds time) const {
+    char byte = 0;
+    return (wait(time) & POLLIN) != 0 && ::read(told_.fd(), &byte, 1) == 1;
+  }
+  bool is_gone_within(std::chrono::milliseconds time) const { return (wait(time) & POLLHUP) != 0; }
+
+ private:
+  int wait(std::chrono::milliseconds time) const {
+    pollfd event = {told_.fd(), POLLIN, 0};
+    return ::poll(&event, 1, static_cast<int>(time.count())) == 1 ? event.revents : 0;
+  }
+  base::FileDescriptor told_;
+};
+
 // Nothing that it started is left, and what the script wanted written was not.
 TEST(LoadCheck, EndsOnCtrlCWithItsTarget) {
   const TempDir dir;
-  write_workspace(dir,
-                  "import http from 'k6/http'; import { sleep } from 'k6';\n"
-                  "export const options = { vus: 2, duration: '5m' };\n"
-                  "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(0.1); };\n"
-                  "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n",
-                  "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
-                  "'http://127.0.0.1:{port}'}}}\n");
-  std::string server(kServer);
-  server.replace(server.find("os._exit(3)"), 11, "os.write(os.open('asked', os.O_RDWR), b'x')");
-  dir.write("server.py", server);
-  ASSERT_EQ(::mkfifo(dir.path("asked").c_str(), 0600), 0);
+  const TellingTarget target(dir,
+                             "import http from 'k6/http'; import { sleep } from 'k6';\n"
+                             "export const options = { vus: 2, duration: '5m' };\n"
+                             "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(0.1); };\n"
+                             "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n");
   RunningProgram program({"run", "plan.md", "--with", "load"}, dir.path());
-  const int asked = ::open(dir.path("asked").c_str(), O_RDWR | O_CLOEXEC);
-  pollfd event = {asked, POLLIN, 0};
-  EXPECT_EQ(::poll(&event, 1, std::chrono::milliseconds(kEndsWithin).count()), 1) << "the target was never asked";
-  ::close(asked);
+  EXPECT_TRUE(target.is_asked_within(kEndsWithin));
   program.signal(SIGINT);
   EXPECT_TRUE(program.ends_within(kEndsWithin));
   const Ran ran = program.wait();
@@ -290,29 +311,15 @@ TEST(LoadCheck, EndsOnCtrlCWithItsTarget) {
 TEST(LoadCheck, LeavesNoTargetRunning) {
   for (const int signal_number : {SIGHUP, SIGKILL}) {
     const TempDir dir;
-    write_workspace(dir,
-                    "import http from 'k6/http'; import { sleep } from 'k6';\n"
-                    "export const options = { vus: 1, duration: '5m' };\n"
-                    "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(300); };\n",
-                    "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
-                    "'http://127.0.0.1:{port}'}}}\n");
-    std::string server(kServer);
-    server.replace(server.find("os._exit(3)"), 11, "os.write(os.open('asked', os.O_RDWR), b'x')");
-    dir.write("server.py", server);
-    ASSERT_EQ(::mkfifo(dir.path("asked").c_str(), 0600), 0);
-    const int asked = ::open(dir.path("asked").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const TellingTarget target(dir,
+                               "import http from 'k6/http'; import { sleep } from 'k6';\n"
+                               "export const options = { vus: 1, duration: '5m' };\n"
+                               "export default () => { http.get(`${__ENV.BASE_URL}/end`); sleep(300); };\n");
     RunningProgram program({"run", "plan.md", "--with", "load"}, dir.path());
-    pollfd event = {asked, POLLIN, 0};
-    const int wait_ms = std::chrono::milliseconds(kEndsWithin).count();
-    EXPECT_EQ(::poll(&event, 1, wait_ms), 1) << "the target was never asked";
-    char byte = 0;
-    EXPECT_EQ(::read(asked, &byte, 1), 1);
+    EXPECT_TRUE(target.is_asked_within(kEndsWithin));
     program.signal(signal_number);
     EXPECT_TRUE(program.ends_within(kEndsWithin));
-    event = {asked, POLLIN, 0};
-    EXPECT_EQ(::poll(&event, 1, wait_ms), 1) << "the target still holds it open";
-    EXPECT_TRUE(event.revents & POLLHUP);
-    ::close(asked);
+    EXPECT_TRUE(target.is_gone_within(kEndsWithin)) << "the target still holds it open";
     program.wait();
   }
 }
@@ -341,8 +348,7 @@ TEST(LoadCheck, SeesThatAScriptAsksSomebodyElse) {
   write_workspace(dir,
                   "import http from 'k6/http';\n"
                   "export default () => { http.get(`${__ENV.BASE_URL}/`); http.get('http://127.0.0.1:1/'); };\n",
-                  "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], url: "
-                  "'http://127.0.0.1:{port}'}}}\n");
+                  kPythonTarget);
   dir.write("server.py", std::string(kServer));
   const json check = first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir));
   EXPECT_EQ(check["state"], "undecided");
