@@ -86,3 +86,14 @@ function(gantry_schema_test name)
             ${CMAKE_CURRENT_SOURCE_DIR}/${schema_FOLDER} ${schema_OUTPUTS})
   set_tests_properties(${test} PROPERTIES TIMEOUT ${GANTRY_TEST_TIMEOUT_SECONDS} LABELS ${schema_ROOM})
 endfunction()
+
+# gantry_output_schema_test(doctor ROOM cli SCHEMA doctor COMMAND $<TARGET_FILE:gantry> doctor --json) registers <room>.<name>_schema: what
+# a program writes on this machine is as the schema of docs/formats says.
+function(gantry_output_schema_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 output "" "ROOM;SCHEMA" "COMMAND")
+  set(test ${output_ROOM}.${name}_schema)
+  add_test(NAME ${test}
+    COMMAND ${GANTRY_DEBIAN_PYTHON} ${PROJECT_SOURCE_DIR}/tests/support/check_schemas.py ${PROJECT_SOURCE_DIR}/docs/formats
+            --output-of ${output_SCHEMA} ${output_COMMAND})
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${GANTRY_TEST_TIMEOUT_SECONDS} LABELS ${output_ROOM})
+endfunction()

@@ -2,16 +2,20 @@
 """Checks kept outputs against the schemas that docs/formats/ publishes.
 
   check_schemas.py FORMATS FOLDER PATTERN=SCHEMA …
+  check_schemas.py FORMATS --output-of SCHEMA PROGRAM ARGUMENT …
 
 Each file of FOLDER that PATTERN matches must be as the schema says: NAME.schema.json of FORMATS, or the XML schema that is
 named with its ending. What is kept is what Gantry writes, to the byte (other tests see to that), so an output that passes
 here is one that users get. Published schemas let readers expect new keys; here every key must be one they name.
+
+What differs from machine to machine is not kept: the second form looks at what a program writes to its standard output now.
 """
 
 import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -62,9 +66,22 @@ def check(formats, folder, pattern, schema):
     return check_json(files, formats / f"{schema}.schema.json")
 
 
+def check_output(formats, schema, command):
+    result = subprocess.run(command, capture_output=True, check=False)
+    if result.returncode != 0:
+        return [f"{command}: ended with {result.returncode}: {result.stderr.decode(errors='replace')}"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "output.json"
+        file.write_bytes(result.stdout)
+        return list(check_json([file], formats / f"{schema}.schema.json"))
+
+
 def main():
     formats, folder = map(pathlib.Path, sys.argv[1:3])
-    problems = [problem for pair in sys.argv[3:] for problem in check(formats, folder, *pair.split("="))]
+    if str(folder) == "--output-of":
+        problems = check_output(formats, sys.argv[3], sys.argv[4:])
+    else:
+        problems = [problem for pair in sys.argv[3:] for problem in check(formats, folder, *pair.split("="))]
     print("\n".join(problems) if problems else "every output is as its schema says")
     return 1 if problems else 0
 
