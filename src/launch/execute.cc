@@ -180,7 +180,7 @@ CheckContext make_context(Session& session, const Binding& binding, const Record
           .applied_paths = applied,
           .workspace_root = session.workspace.root,
           .program_path = {},
-          .environment = {},
+          .environment = session.workspace.environment,
           .kubectl = nullptr,
           .kube_context = {},
           .may_apply = false,
@@ -326,7 +326,6 @@ Result<CheckState> Executor::execute(const Binding& binding, const Recalled& rec
   context.may_apply = options_.apply == Apply::really;
   context.stop = options_.stop;
   context.program_path = options_.program_path;
-  context.environment = options_.environment;
   const Result<void> drafted = options_.writes == Writes::documents && binding.check->draft
                                    ? write_draft(*binding.check, context)
                                    : Result<void>();

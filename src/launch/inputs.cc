@@ -1,8 +1,12 @@
 #include "launch/inputs.h"
 
 #include "base/digest.h"
+#include "launch/tree_digest.h"
+#include "load/summary/merge.h"
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 namespace gantry::launch {
 
@@ -16,8 +20,9 @@ namespace {
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::string_view kListPrefix = "list:";
 constexpr std::string_view kKindPrefix = "kind:";
+constexpr std::string_view kTreePrefix = "tree:";
 constexpr std::string_view kProgramPrefix = "program:";
-constexpr std::string_view kAbsent = "absent";
+constexpr std::string_view kVariablePrefix = "variable:";
 // With everything that a debugger wants a program is larger than any manifest.
 constexpr std::uint64_t kProgramBytesMax = 1ULL << 30;
 
@@ -39,12 +44,20 @@ std::string named(std::string_view prefix, std::string_view path) { return std::
 }  // namespace
 
 std::string digest_program(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) return std::string(kAbsent);
-  const auto folder = base::open_directory(std::string(path.substr(0, slash + 1)));
-  const Result<std::string> bytes = folder ? (*folder)->read(path.substr(slash + 1), kProgramBytesMax)
+  // Distributions have links out of the folder: /usr/bin/java leads to /etc, and from there to where it is.
+  std::error_code failure;
+  const std::filesystem::path real = std::filesystem::canonical(path, failure);
+  if (failure) return std::string(kAbsent);
+  const auto folder = base::open_directory(real.parent_path().string());
+  const Result<std::string> bytes = folder ? (*folder)->read(real.filename().string(), kProgramBytesMax)
                                            : Result<std::string>(std::unexpected(folder.error()));
   return bytes ? digest_text(*bytes) : std::string(kAbsent);
+}
+
+std::string fingerprint_variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  if (found == environment.end()) return std::string(kAbsent);
+  return load::make_fingerprints({{name, found->second}}).at(name);
 }
 
 void InputRecorder::add(const InputRecorder& other) {
@@ -79,6 +92,12 @@ std::optional<std::string> InputDigests::compute(std::string_view input_name) co
     return entries ? listing_digest(*entries) : std::string(kAbsent);
   }
   if (input_name.starts_with(kProgramPrefix)) return digest_program(input_name.substr(kProgramPrefix.size()));
+  if (input_name.starts_with(kVariablePrefix))
+    return fingerprint_variable(environment_, std::string(input_name.substr(kVariablePrefix.size())));
+  if (input_name.starts_with(kTreePrefix)) {
+    const Result<std::string> digest = digest_tree(files_, input_name.substr(kTreePrefix.size()));
+    return digest ? *digest : std::string(kAbsent);
+  }
   if (input_name.starts_with(kKindPrefix)) {
     const Result<FileKind> kind = files_.kind(input_name.substr(kKindPrefix.size()));
     return kind ? kind_text(*kind) : std::string(kAbsent);
@@ -107,6 +126,12 @@ Result<FileKind> RecordingFiles::kind(std::string_view path) const {
   Result<FileKind> kind = files_.kind(path);
   record(named(kKindPrefix, path), kind ? kind_text(*kind) : std::string(kAbsent));
   return kind;
+}
+
+Result<std::string> RecordingFiles::digest_of_tree(std::string_view path) const {
+  Result<std::string> digest = digest_tree(files_, path);
+  record(named(kTreePrefix, path), digest ? *digest : std::string(kAbsent));
+  return digest;
 }
 
 // Where a link leads shows in what is then read; the link itself leaves no digest of its own.

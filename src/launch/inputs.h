@@ -12,9 +12,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::launch {
+
+// The digest of what is not there, or cannot be read.
+inline constexpr std::string_view kAbsent = "absent";
 
 // The inputs of one check, or of one loaded part that several checks share.
 class InputRecorder {
@@ -29,17 +33,23 @@ class InputRecorder {
   std::map<std::string, std::string, std::less<>> inputs_;
 };
 
-// What a program is, by its full path: it need not lie in the workspace. "absent" where it cannot be read.
+// What a program is, by its full path, wherever links lead: it need not lie in the workspace. "absent" where it cannot be read.
 std::string digest_program(std::string_view path);
+
+// By name. Of whoever runs Gantry.
+using Environment = std::map<std::string, std::string, std::less<>>;
+// What a variable holds: enough to tell another value from it, too little to know it by, since it may be a secret. "absent" where it is not set.
+std::string fingerprint_variable(const Environment& environment, const std::string& name);
 
 // Digests of inputs as they are now, each computed once per run.
 class InputDigests {
  public:
   // `files` must outlive this.
-  explicit InputDigests(const base::FileSystem& files) : files_(files) {}
+  explicit InputDigests(const base::FileSystem& files, Environment environment = {})
+      : files_(files), environment_(std::move(environment)) {}
 
-  // What the input is now, by its name ("file:…", "list:…", "kind:…", "program:…"); "absent" when it cannot be read, since the check itself
-  // will say why. Nothing for inputs that only a run can know ("option:…", "tool:…").
+  // What the input is now, by its name ("file:…", "list:…", "kind:…", "tree:…", "program:…", "variable:…"); "absent" when it cannot be read,
+  // since the check itself will say why. Nothing for inputs that only a run can know ("option:…", "tool:…").
   std::optional<std::string> current(std::string_view input_name);
   void remember(std::string name, std::string digest);
 
@@ -47,6 +57,7 @@ class InputDigests {
   std::optional<std::string> compute(std::string_view input_name) const;
 
   const base::FileSystem& files_;
+  Environment environment_;
   std::map<std::string, std::string, std::less<>> digests_;
 };
 
@@ -60,6 +71,8 @@ class RecordingFiles final : public base::FileSystem {
   base::Result<std::vector<base::DirectoryEntry>> list(std::string_view path) const override;
   base::Result<base::FileKind> kind(std::string_view path) const override;
   base::Result<std::string> resolve(std::string_view path) const override;
+  // What all files at or below a path are, as one input; see digest_tree().
+  base::Result<std::string> digest_of_tree(std::string_view path) const;
 
  private:
   void record(std::string name, std::string digest) const;

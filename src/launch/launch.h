@@ -16,6 +16,7 @@
 #include "netpol/profiles.h"
 #include "report/report.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,8 @@ struct Workspace {
   std::string plan_path;  // on the disk
   std::string plan_name;  // for messages: relative to the root where it lies below it
   std::shared_ptr<const base::FileSystem> files;
+  // Of whoever runs Gantry. Programs that are started for a test see little of it, and evidence holds as long as what they see is the same.
+  std::map<std::string, std::string, std::less<>> environment = {};
 };
 
 // The root is `root` when given, else the nearest folder at or above the plan that has a gantry.yaml, .gantry or .git, else the
@@ -80,8 +83,6 @@ struct RunOptions {
   // What takes long and runs only when it is asked for ("load"); the rest of it keeps its stored evidence.
   std::vector<std::string> with = {};
   std::string program_path = {};  // where programs of gantry.yaml's targets are looked for, as PATH has it
-  // Of whoever runs Gantry. Programs that are started for a test see little of it.
-  std::map<std::string, std::string, std::less<>> environment = {};
   std::vector<std::string>
       only;  // tracks ("A") or steps ("A.4") to run; empty: all. The rest keeps its stored evidence.
 };

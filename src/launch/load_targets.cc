@@ -29,6 +29,8 @@ constexpr std::array kTargetFields = {
     Field{"env", FieldKind::label_map, Need::optional, "variables of its environment"},
     Field{"inherit", FieldKind::text_list, Need::optional,
           "names of variables that it takes over from whoever runs gantry, besides PATH, HOME and the like"},
+    Field{"sources", FieldKind::text_list, Need::optional,
+          "files and folders of the workspace that hold what it runs, where that is not the program itself"},
     Field{"others", FieldKind::text_list, Need::optional,
           "host:port of others that the script may ask besides, whom the figures are about too"},
     Field{"url", FieldKind::text, Need::required, "where it answers: http://127.0.0.1:{port}"},
@@ -73,6 +75,11 @@ Result<LoadTarget> read_target(const std::string& name, const Node& node) {
   if (const Node* env = node.get("env"))
     for (const Node::Member& variable : env->map()) target.env.emplace_back(variable.key, variable.value.string());
   target.inherit = text_list(node.get("inherit"));
+  for (const std::string& text : text_list(node.get("sources"))) {
+    std::string path =
+        TRY(base::with_context(base::normal_path(text), fmt::format("in the sources of target {}", name)));
+    target.sources.push_back(path.empty() ? "." : std::move(path));
+  }
   target.others = text_list(node.get("others"));
   target.url = node.text("url");
   if (!target.url.starts_with("http://"))

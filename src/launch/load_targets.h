@@ -39,6 +39,7 @@ struct LoadTarget {
   std::string directory;                                 // relative to the workspace
   std::vector<std::pair<std::string, std::string>> env;  // beside what is inherited, which is little
   std::vector<std::string> inherit;                      // more of that: names of variables
+  std::vector<std::string> sources;                      // files and folders of the workspace that are what it runs
   std::vector<std::string>
       others;       // "auth.example.com:443": whom the script may ask besides, and the figures are about too
   std::string url;  // "http://127.0.0.1:{port}"

@@ -55,7 +55,7 @@ Result<Session> open_session(const Workspace& workspace) {
   const std::string plan_directory = path_below(workspace.root, workspace.plan_path)
                                          ? std::string(base::directory_of(workspace.plan_name))
                                          : std::string();
-  auto digests = std::make_unique<InputDigests>(*workspace.files);
+  auto digests = std::make_unique<InputDigests>(*workspace.files, workspace.environment);
   // What gantry.yaml gives to all blocks of a kind: evidence that was won with other words is stale.
   digests->remember("option:drain", base::dump_json(config.drain));
   digests->remember("option:load", base::dump_json(config.load.text));

@@ -1,6 +1,7 @@
 // load.run, from outside: a plan that quotes `k6 run`, and the program that gantry.yaml names to be tested, which is the example's API.
 
 #include "base/file_descriptor.h"
+#include "base/time.h"
 #include "cli/program.h"
 #include "support/git.h"
 
@@ -334,13 +335,74 @@ TEST(LoadCheck, KeepsTheEnvironmentToItself) {
   server.insert(server.find("class Handler"), "open('seen', 'w').write(' '.join(sorted(os.environ)))\n");
   dir.write("server.py", server);
   const Ran ran = gantry({"run", "plan.md", "--with", "load", "--json"}, dir,
-                         {{"GANTRY_TEST_SECRET", "s"}, {"GANTRY_TEST_NAMED", "n"}});
+                         {{"GANTRY_TEST_SECRET", "s"}, {"GANTRY_TEST_NAMED", "named-value"}});
   EXPECT_EQ(first_check(ran)["state"], "passed") << ran;
   const std::string seen = dir.read("seen");
   EXPECT_THAT(seen, HasSubstr("GANTRY_TEST_NAMED"));
   EXPECT_THAT(seen, HasSubstr("GIVEN"));
   EXPECT_THAT(seen, HasSubstr("PATH"));
   EXPECT_THAT(seen, testing::Not(HasSubstr("SECRET")));
+}
+
+// What was measured with one DATABASE_URL is nothing of another; and nobody reads it in the evidence.
+TEST(LoadCheck, HoldsWithTheVariablesThatTheTargetWasGiven) {
+  const TempDir dir;
+  write_workspace(
+      dir, kScript,
+      "load: {target: t, targets: {t: {run: [python3, server.py, '{port}'], inherit: [GANTRY_TEST_URL], url: "
+      "'http://127.0.0.1:{port}'}}}\n");
+  dir.write("server.py", std::string(kServer));
+  const auto state = [&dir](std::vector<std::string> command, const Environment& variables) {
+    return first_check(gantry(std::move(command), dir, variables));
+  };
+  const std::string value = "postgres://a:secret@db";
+  EXPECT_EQ(state({"run", "plan.md", "--with", "load", "--json"}, {{"GANTRY_TEST_URL", value}})["state"], "passed");
+  for (const std::string_view command : {"run", "status"}) {
+    const std::vector<std::string> again = {std::string(command), "plan.md", "--json"};
+    EXPECT_EQ(state(again, {{"GANTRY_TEST_URL", value}, {"GANTRY_TEST_OTHER", "o"}})["state"], "passed") << command;
+    const json stale = state(again, {{"GANTRY_TEST_URL", "postgres://a:secret@other"}});
+    EXPECT_EQ(stale["state"], "unverified") << command;
+    EXPECT_THAT(stale["summary"].get<std::string>(), HasSubstr("GANTRY_TEST_URL changed"));
+    EXPECT_EQ(state(again, {})["state"], "unverified") << command;
+  }
+  for (const std::string& name : dir.names()) {
+    if (!name.starts_with(".gantry/") || name.ends_with('/')) continue;
+    EXPECT_THAT(dir.read(name), testing::Not(HasSubstr("secret@db"))) << name;
+  }
+}
+
+// Of what an interpreter runs nobody knows how long it is what was tested, unless gantry.yaml says where it is.
+TEST(LoadCheck, HoldsForADayWhereNobodySeesWhatRuns) {
+  const auto holds = [](const json& check) {
+    const auto day = [](std::string_view time) { return *base::parse_rfc3339(time); };
+    const json& evidence = check["evidence"];
+    return std::chrono::duration_cast<std::chrono::hours>(day(evidence["fresh_until"].get<std::string>()) -
+                                                          day(evidence["finished"].get<std::string>()));
+  };
+  const TempDir dir;
+  write_workspace(dir, kScript, kPythonTarget);
+  dir.write("server.py", "import answers\n");
+  dir.write("answers.py", std::string(kServer));
+  const json unseen = first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir));
+  EXPECT_EQ(unseen["state"], "passed") << unseen;
+  EXPECT_EQ(holds(unseen), std::chrono::hours(24));
+  EXPECT_THAT(unseen.dump(), HasSubstr("nobody sees what python3 runs"));
+
+  std::string config(kPythonTarget);
+  config.insert(config.find("url:"), "sources: [server.py, answers.py], ");
+  dir.write("gantry.yaml", config);
+  const json seen = first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir));
+  EXPECT_EQ(seen["state"], "passed") << seen;
+  EXPECT_EQ(holds(seen), std::chrono::hours(24 * 14));
+  EXPECT_THAT(seen.dump(), testing::Not(HasSubstr("nobody sees")));
+  dir.write("answers.py", std::string(kServer) + "# changed\n");
+  const json stale = first_check(gantry({"status", "plan.md", "--json"}, dir));
+  EXPECT_THAT(stale["summary"].get<std::string>(), HasSubstr("answers.py changed"));
+
+  config.replace(config.find("answers.py"), 10, "no-such.py");
+  dir.write("gantry.yaml", config);
+  EXPECT_THAT(first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir))["summary"].get<std::string>(),
+              HasSubstr("target t has no source no-such.py"));
 }
 
 TEST(LoadCheck, SeesThatAScriptAsksSomebodyElse) {

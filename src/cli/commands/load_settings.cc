@@ -2,12 +2,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/environment.h"
 #include "launch/launch.h"
 #include "load/options/layers.h"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -15,25 +15,12 @@
 #include <optional>
 #include <system_error>
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
-
 namespace gantry::cli {
 
 namespace {
 
 using base::Node;
 using base::Result;
-
-std::map<std::string, std::string> read_environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view variable(*entry);
-    const std::size_t at = variable.find('=');
-    if (at != std::string_view::npos)
-      variables.try_emplace(std::string(variable.substr(0, at)), variable.substr(at + 1));
-  }
-  return variables;
-}
 
 Result<std::string> read_file(const std::string& file) {
   const std::filesystem::path path(file);
@@ -137,7 +124,8 @@ void LoadFlags::define(CLI::App& app) {
 
 Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environment) {
   LoadSettings settings;
-  settings.environment = read_environment();
+  const auto whole = read_environment();
+  settings.environment = {whole.begin(), whole.end()};
   const std::map<std::string, std::string>& environment = settings.environment;
   for (const auto& [name, value] : flags.given) TRY(load::apply_run_flag(name, value, settings.run));
   merge(settings.run, TRY(load::read_run_variables(environment)));

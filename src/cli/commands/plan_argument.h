@@ -3,6 +3,7 @@
 // The plan and workspace that most commands take.
 
 #include "base/result.h"
+#include "cli/environment.h"
 #include "launch/launch.h"
 
 #include <CLI/CLI.hpp>
@@ -23,7 +24,11 @@ struct PlanArgument {
                    "gantry.yaml, .gantry or .git)")
         ->type_name("DIR");
   }
-  base::Result<launch::Workspace> open() const { return launch::open_workspace(plan, workspace); }
+  base::Result<launch::Workspace> open() const {
+    base::Result<launch::Workspace> opened = launch::open_workspace(plan, workspace);
+    if (opened) opened->environment = read_environment();
+    return opened;
+  }
 };
 
 }  // namespace gantry::cli

@@ -4,14 +4,11 @@
 #include "launch/launch.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 namespace gantry::cli {
@@ -38,16 +35,6 @@ std::string program_path() {
   return fmt::format("{}:{}:/usr/local/sbin:/usr/sbin", path ? path : "", own);
 }
 
-std::map<std::string, std::string, std::less<>> whole_environment() {
-  std::map<std::string, std::string, std::less<>> variables;
-  for (char** line = environ; *line; ++line) {
-    const std::string_view text(*line);
-    if (const std::size_t equals = text.find('='); equals != std::string_view::npos)
-      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
-
 int run(const Invocation& invocation, const RunFlags& flags) {
   if (flags.apply && flags.context.empty())
     return fail(invocation, base::usage_error("--apply needs a cluster", "name it with --context").error());
@@ -66,7 +53,6 @@ int run(const Invocation& invocation, const RunFlags& flags) {
                                     .kube_context = flags.context,
                                     .with = flags.with,
                                     .program_path = program_path(),
-                                    .environment = whole_environment(),
                                     .only = flags.only});
   progress.end();
   if (!board) return fail(invocation, board.error());

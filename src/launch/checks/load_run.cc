@@ -40,10 +40,8 @@ constexpr std::array kFields = {
 
 // Of what the script prints: enough to see what it was about.
 constexpr std::size_t kLogBytesMax = 64 << 10;
-// A load test on what is released holds for two weeks (launch reference, §6.3); of what runs elsewhere nobody knows how long it is what was
-// tested.
+// A load test on what is released holds for two weeks (launch reference, §6.3).
 constexpr std::chrono::milliseconds kFreshFor = std::chrono::hours(24 * 14);
-constexpr std::chrono::milliseconds kFreshForElsewhere = std::chrono::hours(24);
 
 Result<std::vector<Expectation>> read_expectations(const CheckContext& context) {
   std::vector<Expectation> expectations;
@@ -91,6 +89,7 @@ struct Opposite {
   std::vector<std::string> others = {};
   MemoryCurve memory = {};
   std::chrono::microseconds cpu{0};
+  bool is_seen = false;  // what runs is an input of the evidence
 };
 
 std::string progress_text(const load::RunProgress& progress) {
@@ -210,7 +209,7 @@ Result<CheckOutcome> conclude_run(const CheckContext& context, const Played& pla
                                    .others = opposite.others,
                                    .memory = opposite.memory},
                                   outcome);
-  if (opposite.target.digest.empty()) outcome.fresh_for = kFreshForElsewhere;
+  if (!opposite.is_seen) outcome.fresh_for = kUnseenFreshFor;
   keep_artifacts(played, outcome);
   const LoadRecord record = TRY(make_record(context, played, opposite.target, std::move(judged)));
   outcome.artifacts.push_back(
@@ -239,8 +238,10 @@ Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name,
   const RunningTarget::State state = running.start(context.stop);
   if (state == RunningTarget::State::stopped) return base::environment_error("interrupted");
   if (state != RunningTarget::State::ready) return fail_to_start(prepared, running);
-  Opposite opposite{
-      .target = describe_target(prepared, running), .place = prepared.place, .others = prepared.target.others};
+  Opposite opposite{.target = describe_target(prepared, running),
+                    .place = prepared.place,
+                    .others = prepared.target.others,
+                    .is_seen = prepared.is_seen};
   MemoryWatch watch(prepared.place, prepared.target.metrics);
   const Played played = TRY(play(context, settings));
   opposite.memory = watch.stop();
@@ -249,6 +250,7 @@ Result<CheckOutcome> run_on_target(CheckContext& context, std::string_view name,
   opposite.cpu = base::cpu_time(base::CpuOf::children) - before;
   CheckOutcome outcome = TRY(conclude_run(context, played, std::move(expectations), opposite));
   look_at_end(prepared, running, outcome);
+  if (std::optional<base::Finding> unseen = find_unseen(prepared)) outcome.findings.push_back(*std::move(unseen));
   return outcome;
 }
 

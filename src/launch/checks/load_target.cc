@@ -59,8 +59,9 @@ Result<CheckOutcome> run(CheckContext& context) {
   running.end();
   CheckOutcome outcome;
   outcome.evidence_class = base::EvidenceClass::rehearsal;
-  if (target.digest.empty()) outcome.fresh_for = kFreshForElsewhere;
+  if (!prepared.is_seen) outcome.fresh_for = target.digest.empty() ? kFreshForElsewhere : kUnseenFreshFor;
   outcome.findings = find_dependencies_off(target, prepared.name, prepared.target.where);
+  if (std::optional<base::Finding> unseen = find_unseen(prepared)) outcome.findings.push_back(*std::move(unseen));
   judge_build(prepared, target, outcome);
   base::sort_findings(outcome.findings);
   outcome.verdict = verdict_of(outcome.findings);
@@ -75,7 +76,7 @@ Result<CheckOutcome> run(CheckContext& context) {
 const CheckType kLoadTarget = {.name = "load.target",
                                .summary = "the target answers, its build is known, and what it depends on is on",
                                .fields = kFields,
-                               .version = 2,
+                               .version = 3,
                                .run = run,
                                .missing_engine = {},
                                .fresh_for = kFreshFor,

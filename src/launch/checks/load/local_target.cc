@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "launch/checks/load/launchers.h"
 
 #include <fmt/format.h>
 
@@ -156,6 +157,16 @@ void note_files(CheckContext& context, const std::string& directory, const std::
   }
 }
 
+// What an interpreter runs, as far as gantry.yaml says where that is.
+Result<void> note_sources(const CheckContext& context, const PreparedTarget& prepared) {
+  for (const std::string& path : prepared.target.sources) {
+    if (TRY(context.files.digest_of_tree(path)) == kAbsent)
+      return base::input_error(fmt::format("target {} has no source {}", prepared.name, path), prepared.target.where,
+                               "`sources` names files and folders of the workspace");
+  }
+  return {};
+}
+
 Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared) {
   const LoadTarget& target = prepared.target;
   const std::string directory = TRY(target_directory(context, target));
@@ -163,6 +174,8 @@ Result<void> prepare_own_program(CheckContext& context, PreparedTarget& prepared
   prepared.program_digest = digest_program(prepared.program);
   context.inputs.note("program:" + prepared.program, prepared.program_digest);
   note_files(context, directory, target.argv);
+  TRY(note_sources(context, prepared));
+  prepared.is_seen = prepared.program_digest != kAbsent && (!is_launcher(prepared.program) || !target.sources.empty());
   if (is_taken(prepared.place))
     return base::environment_error(
         fmt::format("something answers at {} before target {} is started", target.url, prepared.name),
@@ -190,7 +203,11 @@ Result<PreparedTarget> prepare_target(CheckContext& context, std::string_view na
   prepared.target = *TRY(find_target(context, name));
   prepared.url = prepared.target.url;
   Blanks blanks;
-  if (!prepared.target.argv.empty() || !prepared.target.services.empty()) prepared.scratch = TRY(make_scratch(context));
+  if (!prepared.target.argv.empty() || !prepared.target.services.empty()) {
+    prepared.scratch = TRY(make_scratch(context));
+    for (const std::string& variable : prepared.target.inherit)
+      context.inputs.note("variable:" + variable, fingerprint_variable(context.environment, variable));
+  }
   TRY(prepare_services(context, prepared, blanks));
   if (prepared.target.url.contains("{port}")) blanks.emplace("{port}", TRY(find_free_port()));
   fill_in(prepared.target, blanks);
@@ -304,6 +321,23 @@ std::optional<base::CommandResult> RunningTarget::result() const {
 
 void RunningTarget::end() {
   for (const std::unique_ptr<RunningProgram>& program : running_ | std::views::reverse) program->end();
+}
+
+std::optional<base::Finding> find_unseen(const PreparedTarget& prepared) {
+  if (prepared.is_seen || prepared.program.empty()) return std::nullopt;
+  const std::string_view program = base::base_name_of(prepared.program);
+  return base::Finding{
+      .rule = "load.target-unseen",
+      .severity = base::Severity::info,
+      .object = prepared.name,
+      .where = prepared.target.where,
+      .message = fmt::format("nobody sees what {} runs", program),
+      .explanation =
+          fmt::format("the digest of {} says nothing of it, so that this holds for a day only", prepared.program),
+      .fix =
+          "name the files and folders that hold it as the target's `sources:` in gantry.yaml, and it holds "
+          "for two weeks or until they change",
+      .related = {}};
 }
 
 TargetRecord describe_target(const PreparedTarget& prepared, const RunningTarget& running) {

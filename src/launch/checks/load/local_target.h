@@ -12,6 +12,7 @@
 #include "launch/checks/load/run_record.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ struct PreparedTarget {
   Place place;                 // where that leads
   std::string program;         // its full path; "" where it runs elsewhere
   std::string program_digest;  // "sha256:…"
+  bool is_seen =
+      false;  // all that it runs is an input of the evidence: the program itself, or the sources that gantry.yaml names
   std::vector<PreparedProgram>
       programs;  // services first, in the order of their names; then the target's own, if it is started
   std::shared_ptr<const ScratchFolder> scratch;  // what services keep meanwhile
@@ -106,6 +109,10 @@ class RunningTarget {
   const PreparedProgram* late_ = nullptr;
   std::vector<std::unique_ptr<RunningProgram>> running_ = {};  // in the order of prepared_.programs
 };
+
+// For information, where what the target runs is not seen: what is found of it holds for a day, since nobody knows how long it is what was tested.
+std::optional<base::Finding> find_unseen(const PreparedTarget& prepared);
+inline constexpr std::chrono::milliseconds kUnseenFreshFor = std::chrono::hours(24);
 
 // It as it is in the records of tests.
 TargetRecord describe_target(const PreparedTarget& prepared, const RunningTarget& running);
