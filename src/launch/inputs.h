@@ -38,7 +38,7 @@ std::string digest_program(std::string_view path);
 
 // By name. Of whoever runs Gantry.
 using Environment = std::map<std::string, std::string, std::less<>>;
-// What a variable holds: enough to tell another value from it, too little to know it by, since it may be a secret. "absent" where it is not set.
+// What a variable holds, as a fingerprint that tells values apart, and costs whoever guesses, since it may be a secret. "absent" where it is not set.
 std::string fingerprint_variable(const Environment& environment, const std::string& name);
 
 // Digests of inputs as they are now, each computed once per run.
