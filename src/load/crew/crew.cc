@@ -57,6 +57,7 @@ void Crew::adopt(Member& member) {
   // Or else the kernel rings an alarm up to 50 µs late, so that it can ring several at once.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   member.number_ = running_number();
+  member.stack_ = own_stack();
   turn_began_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
@@ -75,9 +76,9 @@ base::Result<void> Crew::spawn(Member& member, std::function<void()> work, std::
   boost::context::protected_fixedsize_stack stacks(stack_bytes);
   try {
     const boost::context::stack_context stack = stacks.allocate();
-    member.stack_ = {static_cast<const char*>(stack.sp) - stack.size, stack.size};
     member.fiber_ = boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack),
                                           stacks, std::move(live));
+    member.stack_ = new_stack(static_cast<const char*>(stack.sp) - stack.size, stack.size);
   } catch (const std::bad_alloc&) {
     return base::environment_error("there is no memory for the stack of one more VU",
                                    "ask for fewer VUs, or raise the limit of memory maps (vm.max_map_count)");
@@ -99,6 +100,7 @@ void Crew::switch_to(Member& from, Member& to) {
 
 void Crew::arrive(void* fake_stack, boost::context::fiber from) {
   finish_switch(fake_stack, left_->stack_);
+  if (!from) forget_stack(left_->stack_);  // its work has ended
   left_->fiber_ = std::move(from);
 }
 

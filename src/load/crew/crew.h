@@ -65,7 +65,7 @@ class Member {
   friend class ReadyQueue;
   boost::context::fiber fiber_ = {};  // while it waits
   int number_ = 0;
-  StackBounds stack_ = {};
+  Stack stack_ = {};
   bool is_waiting_ = false;
   bool is_interrupted_ = false;
   SteadyTime deadline_ = kNever;  // of its wait
