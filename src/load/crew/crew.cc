@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <boost/context/protected_fixedsize_stack.hpp>
 
@@ -163,10 +162,8 @@ SteadyTime Crew::send_posted() {
   SteadyTime now = steady_clock::now();
   for (const auto& [socket, outgoing] : outbox_) {
     outgoing->begun = now;
-    const ssize_t count = ::send(socket->fd, outgoing->bytes.data(), outgoing->bytes.size(), MSG_NOSIGNAL);
-    if (count < 0) outgoing->error = errno;
+    outgoing->error = socket->send(outgoing->bytes);
     now = outgoing->ended = steady_clock::now();
-    if (count > 0) outgoing->bytes.remove_prefix(static_cast<std::size_t>(count));
     // What came before it was sent is no news any more.
     const bool is_for_member = !outgoing->bytes.empty() || (socket->events & Socket::readable) != 0;
     if (is_for_member && socket->waiter) finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);
@@ -178,14 +175,12 @@ SteadyTime Crew::send_posted() {
 // What has come for a member that waits for it. False where the event was about something else.
 bool Crew::fetch(Socket& socket) {
   Incoming& incoming = *socket.incoming;
-  const ssize_t count = ::recv(socket.fd, incoming.buffer.data(), incoming.buffer.size(), 0);
-  const bool is_empty = count < 0 && (errno == EAGAIN || errno == EINTR);
-  if (count < 0 && errno != EINTR) socket.use_up_readable();
-  if (is_empty) return false;
-  if (count < 0) incoming.error = errno;
-  if (count >= 0) incoming.count = static_cast<std::size_t>(count);
-  // A short read has emptied the socket: the next byte is news.
-  if (count >= 0 && incoming.count < incoming.buffer.size()) socket.use_up_readable();
+  const std::expected<std::optional<std::size_t>, int> came = socket.receive(incoming.buffer);
+  if (came && !*came) return false;
+  if (came)
+    incoming.count = *came;
+  else
+    incoming.error = came.error();
   incoming.seen = polled_;
   incoming.ended = steady_clock::now();
   return true;

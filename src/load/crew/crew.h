@@ -17,6 +17,7 @@
 //   const Wake wake = crew.wait(member, socket, Socket::readable, deadline);
 
 #include "load/crew/ready_queue.h"
+#include "load/crew/socket.h"
 #include "load/crew/stack_switch.h"
 
 #include "base/result.h"
@@ -90,25 +91,6 @@ struct Incoming {
   int error = 0;          // errno
   SteadyTime seen = {};   // when the kernel said that there is something
   SteadyTime ended = {};  // when it was here
-};
-
-// A socket that a crew watches, and what is known of it. Edge-triggered: who gets EAGAIN says so (`events &= ~readable`).
-struct Socket {
-  static constexpr std::uint32_t readable = 1;
-  static constexpr std::uint32_t writable = 2;
-  static constexpr std::uint32_t ended =
-      4;  // the other side sends nothing more: stays readable, which the end is part of
-
-  int fd = -1;
-  std::uint32_t events = 0;  // that were seen and not used up yet
-  std::uint32_t wanted = 0;  // by the waiter
-  Member* waiter = nullptr;
-  Incoming* incoming = nullptr;  // of the waiter, who wants it fetched
-
-  // Of an end there is no second event: it stays to be read.
-  void use_up_readable() {
-    if ((events & ended) == 0) events &= ~readable;
-  }
 };
 
 class Crew {

@@ -119,18 +119,20 @@ Done Connection::send_all(std::string_view bytes, SteadyTime deadline) {
   return send_on_wire(tls_->take_output(), deadline);
 }
 
+// An errno, as Socket::send.
+int Connection::send_some(std::string_view& bytes) {
+  const std::size_t before = bytes.size();
+  const int error = socket_.send(bytes);
+  traffic_.sent += before - bytes.size();
+  return error;
+}
+
 Done Connection::send_on_wire(std::string_view bytes, SteadyTime deadline) {
   while (!bytes.empty()) {
-    const ssize_t count = ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-      traffic_.sent += static_cast<std::uint64_t>(count);
-    } else if (errno == EAGAIN) {
-      socket_.events &= ~Socket::writable;
-      if (Done writable = wait_for(waiting(), socket_, Socket::writable, deadline); !writable) return writable;
-    } else if (errno != EINTR) {
-      return std::unexpected(write_failure(errno));
-    }
+    const int error = send_some(bytes);
+    if (error != 0 && error != EAGAIN) return std::unexpected(write_failure(error));
+    if (error == 0) continue;
+    if (Done writable = wait_for(waiting(), socket_, Socket::writable, deadline); !writable) return writable;
   }
   return {};
 }
@@ -153,15 +155,11 @@ std::expected<std::size_t, HttpFailure> Connection::receive_from_wire(SteadyTime
     // What has not been seen to be readable is not asked: the answer to a request just sent is never there yet.
     if (Done readable = wait_for(waiting(), socket_, Socket::readable, deadline); !readable)
       return std::unexpected(std::move(readable).error());
-    const ssize_t count = ::recv(socket_.fd, buffer.data(), buffer.size(), 0);
-    if (count >= 0) {
-      // A short read has emptied the socket: the next byte is news that the crew will hear of.
-      if (static_cast<std::size_t>(count) < buffer.size()) socket_.use_up_readable();
-      note_received(static_cast<std::size_t>(count));
-      return static_cast<std::size_t>(count);
-    }
-    if (errno == EAGAIN) socket_.use_up_readable();
-    if (errno != EAGAIN && errno != EINTR) return std::unexpected(read_failure(errno));
+    const std::expected<std::optional<std::size_t>, int> came = socket_.receive(buffer);
+    if (!came) return std::unexpected(read_failure(came.error()));
+    if (!*came) continue;
+    note_received(**came);
+    return **came;
   }
 }
 
@@ -175,20 +173,11 @@ Done Connection::queue(std::string_view bytes) {
 }
 
 Done Connection::flush() {
-  std::size_t done = 0;
-  while (done < unsent_.size()) {
-    const ssize_t count = ::send(socket_.fd, unsent_.data() + done, unsent_.size() - done, MSG_NOSIGNAL);
-    if (count >= 0) {
-      done += static_cast<std::size_t>(count);
-      traffic_.sent += static_cast<std::uint64_t>(count);
-    } else if (errno == EAGAIN) {
-      socket_.events &= ~Socket::writable;
-      break;
-    } else if (errno != EINTR) {
-      return std::unexpected(write_failure(errno));
-    }
-  }
-  unsent_.erase(0, done);
+  std::string_view rest = unsent_;
+  int error = 0;
+  while (!rest.empty() && error == 0) error = send_some(rest);
+  if (error != 0 && error != EAGAIN) return std::unexpected(write_failure(error));
+  unsent_.erase(0, unsent_.size() - rest.size());
   // Who waits for what comes is to go on when this can.
   if (!unsent_.empty() && socket_.waiter) socket_.wanted |= Socket::writable;
   return {};
@@ -302,19 +291,16 @@ Done Connection::hear_before_asking() {
 Done Connection::send_rest(Outgoing& outgoing, ResponseParser& parser, SteadyTime deadline, Arrival& arrival) {
   while (!outgoing.bytes.empty()) {
     if (outgoing.error == EAGAIN) {
-      socket_.events &= ~Socket::writable;
       if (Done ready = wait_for(waiting(), socket_, Socket::readable | Socket::writable, deadline); !ready)
         return ready;
       if (Done heard = hear_while_asking(parser, arrival); !heard || parser.has_head()) return heard;
-    } else if (outgoing.error != 0 && outgoing.error != EINTR) {
+    } else if (outgoing.error != 0) {
       may_reuse_ = false;
       Done heard = receive_response(parser, deadline, arrival);
       return heard || parser.has_head() ? heard : std::unexpected(write_failure(outgoing.error));
     }
-    const ssize_t count = ::send(socket_.fd, outgoing.bytes.data(), outgoing.bytes.size(), MSG_NOSIGNAL);
-    outgoing.error = count < 0 ? errno : 0;
+    outgoing.error = socket_.send(outgoing.bytes);
     outgoing.ended = steady_clock::now();
-    if (count > 0) outgoing.bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};
 }

@@ -123,6 +123,7 @@ class Connection {
   Waiting waiting() const { return {crew_, *member_}; }
   std::expected<void, HttpFailure> connect(SteadyTime deadline);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
+  int send_some(std::string_view& bytes);
   std::expected<void, HttpFailure> send_on_wire(std::string_view bytes, SteadyTime deadline);
   // How many bytes came; 0 at the end of the connection.
   std::expected<std::size_t, HttpFailure> receive(SteadyTime deadline);

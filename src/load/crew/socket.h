@@ -1,0 +1,44 @@
+#pragma once
+
+// A socket that a crew watches: the one way that members and the crew read it and write it.
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace gantry::load {
+
+class Member;
+struct Incoming;  // crew.h
+
+// What is known of it, edge-triggered: what an attempt finds gone, or full, is used up, and the next event is news. What has been heard
+// since is not: so whoever waits looks at `events`, and clears none of them.
+struct Socket {
+  static constexpr std::uint32_t readable = 1;
+  static constexpr std::uint32_t writable = 2;
+  static constexpr std::uint32_t ended =
+      4;  // the other side sends nothing more: stays readable, which the end is part of
+
+  int fd = -1;
+  std::uint32_t events = 0;  // that were seen and not used up yet
+  std::uint32_t wanted = 0;  // by the waiter
+  Member* waiter = nullptr;
+  Incoming* incoming = nullptr;  // of the waiter, who wants it fetched
+
+  // What has come, as much of it as there is room for: 0 at the end of the connection, nothing where there is nothing for now. Errors:
+  // an errno.
+  std::expected<std::optional<std::size_t>, int> receive(std::span<char> into);
+  // Takes from `bytes` what the kernel takes of them. An errno: 0 where it took something, EAGAIN where it takes nothing for now.
+  int send(std::string_view& bytes);
+
+ private:
+  // Of an end there is no second event: it stays to be read.
+  void use_up_readable() {
+    if ((events & ended) == 0) events &= ~readable;
+  }
+};
+
+}  // namespace gantry::load
