@@ -1,7 +1,11 @@
 #pragma once
 
-// The body of an answer, as it comes. What all bodies of the process take together is bounded: a target may send every VU a gigabyte, and
-// the machine is to outlive that. V8's heap and its ArrayBuffers, where a body goes next, have bounds of their own (script/isolate.h).
+// The body of an answer, as it comes. What all bodies of the process take together is bounded: a target may send every VU a gigabyte, or
+// ten thousand VUs a little each, and the machine is to outlive that. V8's heap and its ArrayBuffers, where a body goes next, have bounds
+// of their own (script/isolate.h).
+//
+// Counted is the memory that a body has, not its length. Each thread counts its own and tells the others when it has come to something:
+// most bodies are short, and to count one is an addition when it comes and one when it goes.
 
 #include <cstddef>
 #include <string>
@@ -17,9 +21,7 @@ class KeptBody {
 
   KeptBody() = default;
   // What was decoded of one; counted, whether there is room or not.
-  explicit KeptBody(std::string text) : text_(std::move(text)) {
-    if (text_.size() > kUncounted) count(text_.size());
-  }
+  explicit KeptBody(std::string text) : text_(std::move(text)) { count(); }
   KeptBody(KeptBody&& other) noexcept : text_(std::move(other.text_)), counted_(std::exchange(other.counted_, 0)) {
     other.text_.clear();
   }
@@ -34,11 +36,14 @@ class KeptBody {
 
   // False where it would be too much together with all others: nothing is appended then.
   bool append(std::string_view bytes) {
-    if (text_.size() + bytes.size() > counted_ + kUncounted && !take(text_.size() + bytes.size())) return false;
+    if (bytes.size() > text_.capacity() - text_.size() && !grow(text_.size() + bytes.size())) return false;
     text_.append(bytes);
     return true;
   }
-  void reserve(std::size_t bytes) { text_.reserve(bytes); }
+  // Where there is room for that: whether there is for all that comes, append() says.
+  void reserve(std::size_t bytes) {
+    if (bytes > text_.capacity()) grow(bytes);
+  }
 
   const std::string& text() const { return text_; }
   std::size_t size() const { return text_.size(); }
@@ -51,11 +56,8 @@ class KeptBody {
   static std::size_t room();
 
  private:
-  // Most bodies are short, and cost no counting.
-  static constexpr std::size_t kUncounted = std::size_t{64} << 10;
-
-  bool take(std::size_t size);
-  void count(std::size_t size);
+  bool grow(std::size_t bytes);
+  void count();
   void give_back();
 
   std::string text_ = {};
