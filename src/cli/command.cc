@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "base/file.h"
+#include "cli/named_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -51,7 +51,7 @@ Result<void> ReportFiles::check() const {
 }
 
 Result<void> deliver_file(const Invocation& invocation, const std::string& file, const std::string& text) {
-  if (file != "-") return base::write_file_atomic(file, text);
+  if (file != "-") return write_named_file(file, text);
   return invocation.terminal.print(text);
 }
 

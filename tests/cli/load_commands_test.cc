@@ -2,12 +2,15 @@
 
 #include "cli/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gantry::cli {
 namespace {
@@ -260,6 +263,103 @@ TEST(LoadRun, WritesToWhatIsNoFile) {
   }
   EXPECT_THAT(dir.read("there/export.json"), HasSubstr("\"iterations\""));
   EXPECT_TRUE(std::filesystem::is_symlink(dir.path("link.json")));
+}
+
+std::string script_that_writes(const std::string& file) {
+  return fmt::format("export default () => 1; export const handleSummary = () => ({{ '{}': 'mine' }});", file);
+}
+
+// Whoever wrote the repository may have put a symlink where reports usually go.
+TEST(LoadRun, IsNotLedOutOfTheWorkspace) {
+  const TempDir dir;
+  const TempDir outside;
+  outside.write("precious.json", "precious");
+  dir.write("gantry.yaml", "");
+  dir.write("main.js", script_that_writes("mine.json"));
+  dir.symlink(outside.path("precious.json"), "report.json");
+  dir.symlink(outside.path("new.json"), "dangling.json");
+  dir.symlink(outside.path(), "reports");
+  dir.symlink("reports", "twice");
+  const auto run_with = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"load", "run", "-q"});
+    flags.emplace_back("main.js");
+    return gantry(flags, dir);
+  };
+  const auto expect_refused = [](const Ran& ran) {
+    EXPECT_THAT(ran.err, HasSubstr("is a symlink that leads there")) << ran;
+    EXPECT_THAT(ran.err, HasSubstr("name that file itself")) << ran;
+  };
+  for (const auto& [flag, before] : {std::pair("--summary-export", ""),
+                                     {"--out", "json="},
+                                     {"--out", "csv="},
+                                     {"--out", "html="},
+                                     {"--out", "summary="},
+                                     {"--console-output", ""},
+                                     {"--log-output", "file="}})
+    expect_refused(run_with({flag, std::string(before) + "report.json"}));
+  for (const std::string file : {"dangling.json", "reports/new.json", "twice/new.json"}) {
+    expect_refused(run_with({"--summary-export", file}));
+    dir.write("main.js", script_that_writes(file));
+    expect_refused(run_with({}));
+  }
+  EXPECT_EQ(outside.read("precious.json"), "precious");
+  EXPECT_FALSE(std::filesystem::exists(outside.path("new.json")));
+  // What a person names is theirs.
+  dir.write("main.js", script_that_writes("mine.json"));
+  const Ran named = run_with({"--summary-export", outside.path("precious.json")});
+  EXPECT_EQ(named.err, "") << named;
+  EXPECT_THAT(outside.read("precious.json"), HasSubstr("\"iterations\""));
+}
+
+TEST(LoadRun, LetsScriptsWriteInTheWorkspaceAlone) {
+  const TempDir dir;
+  const TempDir outside;
+  dir.write("gantry.yaml", "");
+  dir.write("tests/deep/here", "");
+  dir.write(".git/config", "old");
+  dir.symlink(".git", "seen");
+  const auto write = [&](const std::string& file, const std::vector<std::string>& flags = {}) {
+    dir.write("tests/main.js", script_that_writes(file));
+    std::vector<std::string> arguments = {"load", "run", "-q"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    arguments.emplace_back("main.js");
+    const Ran ran = gantry(arguments, dir.path("tests"));
+    EXPECT_EQ(ran.status, 0) << ran;
+    return ran.err;
+  };
+  for (const std::string file : {"plain.json", "deep/mine.json", "../top.json"}) {
+    EXPECT_EQ(write(file), "") << file;
+    EXPECT_EQ(dir.read("tests/" + file), "mine");
+  }
+  EXPECT_EQ(write(dir.path("tests/whole.json")), "");
+  EXPECT_EQ(dir.read("tests/whole.json"), "mine");
+  for (const std::string file : {"../.git/config", "../seen/config", ".profile"})
+    EXPECT_THAT(write(file), HasSubstr(fmt::format("the script may not write {}, which is hidden", file)));
+  EXPECT_EQ(dir.read(".git/config"), "old");
+  for (const std::string& file : {outside.path("a.json"), std::string("../../a.json"), std::string("/proc/self/fd/3")})
+    EXPECT_THAT(write(file), HasSubstr(fmt::format("the script may not write {}, outside of", file)));
+  // Unless a person has allowed it.
+  EXPECT_EQ(write(outside.path("a.json"), {"--may-write", outside.path()}), "");
+  EXPECT_EQ(outside.read("a.json"), "mine");
+  EXPECT_EQ(write("/dev/null"), "");
+}
+
+// To open once more what is open already would begin anew with it.
+TEST(LoadRun, GoesOnWithWhatIsOpenAlready) {
+  const TempDir dir;
+  dir.write("main.js", script_that_writes("/proc/self/fd/1"));
+  const auto shell = [&](const std::string& redirected) {
+    const Ran ran = run({"sh", "-c", program_path() + " load run -q " + redirected}, dir.path());
+    EXPECT_EQ(ran.status, 0) << ran;
+    EXPECT_EQ(ran.err, "") << ran;
+  };
+  shell("main.js >> log.txt; echo ' behind' >> log.txt");
+  EXPECT_EQ(dir.read("log.txt"), "mine behind\n");
+  dir.write("kept.txt", "kept\n");
+  shell("--summary-export /dev/fd/7 --out csv=/proc/self/fd/7 main.js 7>> kept.txt");
+  EXPECT_TRUE(dir.read("kept.txt").starts_with("kept\n"));
+  EXPECT_THAT(dir.read("kept.txt"), HasSubstr("metric_name,timestamp,"));
+  EXPECT_THAT(dir.read("kept.txt"), HasSubstr("\"iterations\": {"));
 }
 
 TEST(LoadRun, SaysWhatIsMissingWhereV8IsNotThere) {

@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "base/file.h"
+#include "cli/named_file.h"
 
 #include <fmt/format.h>
 
@@ -82,7 +82,7 @@ Result<int> run_new(const Invocation& invocation, const NewFlags& flags) {
     if (!flags.overwrites && std::filesystem::exists(flags.file))
       return base::usage_error(fmt::format("{} is there already", flags.file),
                                "name another file, or give -f to write over it");
-    TRY(base::write_file_atomic(flags.file, std::string(each.text)));
+    TRY(write_named_file(flags.file, each.text));
     invocation.terminal.say(fmt::format("{} is written: gantry load run {}\n", flags.file, flags.file));
     return 0;
   }

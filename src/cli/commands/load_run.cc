@@ -40,6 +40,11 @@ namespace {
 
 using base::Result;
 
+Result<void> write_for_script(const Terminal& terminal, const std::string& file, const ScriptsFolders& folders,
+                              std::string_view text) {
+  return write_result(terminal, TRY(find_scripts_file(file, folders)), text);
+}
+
 // What handleSummary() asked for, or k6's own summary.
 Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& flags, LoadLog& log,
                              const load::RunOutcome& outcome) {
@@ -63,7 +68,8 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
       TRY(invocation.terminal.print(text));
     else if (file == "stderr")
       invocation.terminal.say(text);
-    else if (const Result<void> written = write_result(invocation.terminal, file, text); !written)
+    else if (const Result<void> written = write_for_script(invocation.terminal, file, flags.scripts_folders, text);
+             !written)
       invocation.terminal.show(written.error());  // k6: logged, the exit code stays
   }
   return {};
@@ -82,6 +88,7 @@ struct RunFlags {
   LoadFlags k6;
   TogetherFlags together;
   bool finds_knee = false;
+  std::vector<std::string> may_write;  // folders
 };
 
 // How long each trial of --find-knee lasts: --duration, or long enough for a percentile.
@@ -214,6 +221,7 @@ Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {
   const auto run = [&]() -> Result<int> {
     const OpenedScript opened = TRY(open_script(flags.k6.script, settings));
     together.set_script(opened.script, settings.variables);
+    settings.scripts_folders = {opened.root, flags.may_write};
     return play(invocation, flags, settings, opened, together);
   };
   Result<int> code = run();
@@ -230,6 +238,10 @@ void define(CLI::App& app, Action& action) {
   flags->together.define(app);
   app.add_flag("--find-knee", flags->finds_knee,
                "Find the highest rate of arrivals that the thresholds hold at; each trial lasts --duration (10s)");
+  app.add_option("--may-write", flags->may_write,
+                 "A folder that handleSummary() may write to, besides the workspace; may be repeated")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);
   app.callback([flags, &action] { action = result_action(flags, run_load); });
 }
 

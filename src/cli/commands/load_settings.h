@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/load_log.h"
+#include "cli/named_file.h"
 #include "load/options/run_flags.h"
 #include "load/options/secrets.h"
 
@@ -40,6 +41,7 @@ struct LoadSettings {
   std::string address = {};  // of the REST API; "" for none
   bool lingers = false;
   bool no_color = false;
+  ScriptsFolders scripts_folders = {};
   LogOptions log;
 };
 

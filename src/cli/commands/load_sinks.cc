@@ -1,6 +1,5 @@
 #include "cli/commands/load_sinks.h"
 
-#include "base/file.h"
 #include "http/gzip_writer.h"
 
 #include <fmt/format.h>
@@ -26,14 +25,12 @@ std::unexpected<base::Error> cannot_write(const std::string& file) {
                                  "give --out a file in a folder that is there");
 }
 
-// A second opening of what the stream is connected with would write over what is there, where that is a file.
-bool is_stdout(std::string_view name) { return name == "/dev/stdout" || name == "/dev/fd/1"; }
-bool is_stderr(std::string_view name) { return name == "/dev/stderr" || name == "/dev/fd/2"; }
-
-std::FILE* open_file(const std::string& name) {
-  if (!is_stderr(name)) return std::fopen(name.c_str(), "wbe");
-  const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-  return copy < 0 ? nullptr : ::fdopen(copy, "wb");
+std::FILE* open_file(const NamedFile& file) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+  // A second opening of what a descriptor is connected with would write over what is there, where that is a file.
+  const int fd = file.descriptor ? ::fcntl(*file.descriptor, F_DUPFD_CLOEXEC, 0)
+                                 : ::open(file.path.c_str(), file.root.empty() ? kFlags : kFlags | O_NOFOLLOW, 0666);
+  return fd < 0 ? nullptr : ::fdopen(fd, "wb");
 }
 
 class StdoutSink final : public load::ByteSink {
@@ -77,30 +74,36 @@ class GzipSink final : public load::ByteSink {
   http::GzipWriter gzip_;
 };
 
+Result<std::unique_ptr<load::ByteSink>> open_sink(const Terminal& terminal, const NamedFile& named) {
+  if (named.descriptor == STDOUT_FILENO) return std::make_unique<StdoutSink>(terminal);
+  std::FILE* const file = open_file(named);
+  if (!file) return cannot_write(named.path);
+  if (named.path.ends_with(".gz")) return std::make_unique<GzipSink>(named.path, file);
+  return std::make_unique<FileSink>(named.path, file);
+}
+
 }  // namespace
 
 load::OpenSink open_sinks(const Terminal& terminal) {
   return [&terminal](const std::string& name) -> Result<std::unique_ptr<load::ByteSink>> {
-    if (name.empty() || name == "-" || is_stdout(name)) return std::make_unique<StdoutSink>(terminal);
-    std::FILE* const file = open_file(name);
-    if (!file) return cannot_write(name);
-    if (name.ends_with(".gz")) return std::make_unique<GzipSink>(name, file);
-    return std::make_unique<FileSink>(name, file);
+    if (name.empty() || name == "-") return std::make_unique<StdoutSink>(terminal);
+    return open_sink(terminal, TRY(find_named_file(name)));
   };
 }
 
-Result<void> write_result(const Terminal& terminal, const std::string& name, std::string_view text) {
+Result<void> write_result(const Terminal& terminal, const NamedFile& file, std::string_view text) {
   std::error_code none;
-  const std::filesystem::file_status status = std::filesystem::status(name, none);
+  const std::filesystem::file_status status = std::filesystem::status(file.path, none);
   const bool is_file = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
                        std::filesystem::is_directory(status);
-  if (is_file && !is_stdout(name) && !is_stderr(name)) {
-    const bool is_link = std::filesystem::is_symlink(name, none);
-    return base::write_file_atomic(is_link ? std::filesystem::weakly_canonical(name, none).string() : name, text);
-  }
-  const std::unique_ptr<load::ByteSink> sink = TRY(open_sinks(terminal)(name));
+  if (is_file && !file.descriptor) return write_file(file, text);
+  const std::unique_ptr<load::ByteSink> sink = TRY(open_sink(terminal, file));
   TRY(sink->write(text));
   return sink->close();
+}
+
+Result<void> write_result(const Terminal& terminal, const std::string& name, std::string_view text) {
+  return write_result(terminal, TRY(find_named_file(name)), text);
 }
 
 }  // namespace gantry::cli

@@ -1,9 +1,9 @@
 #include "cli/commands/load_together.h"
 
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/version.h"
+#include "cli/named_file.h"
 #include "load/options/duration.h"
 
 #include <fmt/format.h>
@@ -201,8 +201,7 @@ Result<void> Together::deliver(const Node& summary, Holds holds, const Invocatio
   const std::string text = base::dump_json(summary) + "\n";
   Result<void> first = {};
   for (const std::string& to : summaries_) {
-    Result<void> done =
-        to.starts_with(kNats) ? hand_in(to, text, holds, invocation) : base::write_file_atomic(to, text);
+    Result<void> done = to.starts_with(kNats) ? hand_in(to, text, holds, invocation) : write_named_file(to, text);
     if (!done && first) first = std::move(done);
   }
   return first;
@@ -227,7 +226,7 @@ Result<void> Together::hand_in(const std::string& to, const std::string& text, H
   if (done || holds == Holds::failure) return done;
   // It cannot be measured again.
   const std::string file = fmt::format("gantry-summary-{}-{}.json", member_.name, member_.process);
-  if (base::write_file_atomic(file, text))
+  if (write_named_file(file, text))
     done.error().help = fmt::format("what was found is in {}: gantry load merge takes files, too", file);
   return done;
 }
