@@ -5,6 +5,7 @@
 
 #include "cli/program.h"
 #include "http/http.h"
+#include "support/certificate.h"
 #include "support/golden.h"
 
 #include <fmt/format.h>
@@ -15,9 +16,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -90,7 +94,7 @@ http::WebSocketHandler socket_handler() {
   };
 }
 
-std::unique_ptr<http::Server> start_server() {
+http::Router make_routes() {
   const auto answer = [](const Request& request) { return Response::text(tell(request)); };
   std::vector<http::Route> routes;
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"})
@@ -115,10 +119,42 @@ std::unique_ptr<http::Server> start_server() {
   add("GET", "/ws/echo", socket_handler());
   add("GET", "/ws/close/{code}", socket_handler());
   add("GET", "/ws/refuse", [](const Request&) { return Response::error(403, "not you"); });
-  auto server = http::Server::start({.hosts = {"*"}}, *http::Router::create(std::move(routes)));
+  add("GET", "/whence",
+      [](const Request& request) { return Response::text(request.peer.substr(0, request.peer.rfind(':'))); });
+  return *http::Router::create(std::move(routes));
+}
+
+std::unique_ptr<http::Server> start_server(std::optional<http::Tls> tls = {}) {
+  auto server = http::Server::start({.hosts = {"*"}, .tls = std::move(tls)}, make_routes());
   EXPECT_TRUE(server);
   return *std::move(server);
 }
+
+// AT, and TLS_AT of a script that asks for it.
+struct Target {
+  explicit Target(const std::string& script) {
+    if (!script.contains("TLS_AT")) return;
+    const test::Certificate certificate = test::make_certificate("localhost");
+    tls = start_server(http::Tls{.certificate_chain = certificate.chain, .private_key = certificate.key});
+  }
+  std::vector<std::string> variables() const {
+    std::vector<std::string> flags = {"-e", "AT=" + plain->url()};
+    if (tls) flags.insert(flags.end(), {"-e", "TLS_AT=" + tls->url()});
+    return flags;
+  }
+  // Ports, which are others each time, by name.
+  std::string without_ports(std::string text) const {
+    const auto replace = [&](const std::string& port, std::string_view name) {
+      for (std::size_t at = 0; (at = text.find(port, at)) != std::string::npos;) text.replace(at, port.size(), name);
+    };
+    replace(std::to_string(plain->port()), "AT");
+    if (tls) replace(std::to_string(tls->port()), "TLS_AT");
+    return text;
+  }
+
+  std::unique_ptr<http::Server> plain = start_server();
+  std::unique_ptr<http::Server> tls = {};
+};
 
 struct Script {
   std::string text;
@@ -201,17 +237,14 @@ class Shape {
 };
 
 // The messages of a log in logrus' text format, in the order of the alphabet: that of VUs is nobody's.
-std::string read_console(const std::string& log, const std::string& at) {
+std::string read_console(const std::string& log, const Target& target) {
   std::vector<std::string> said;
   std::istringstream lines(log);
   static const std::regex kMessage("level=([a-z]+) msg=(.*?)(?: source=console)?$");
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
     if (!std::regex_search(line, match, kMessage)) continue;
-    std::string text = "says " + match[1].str() + " " + match[2].str() + "\n";
-    for (std::size_t found = 0; (found = text.find(at, found)) != std::string::npos;)
-      text.replace(found, at.size(), "AT");
-    said.push_back(std::move(text));
+    said.push_back(target.without_ports("says " + match[1].str() + " " + match[2].str() + "\n"));
   }
   std::ranges::sort(said);
   return fmt::format("{}", fmt::join(said, ""));
@@ -235,8 +268,48 @@ std::string tell_file(const TempDir& dir, const std::string& name, const Shape& 
   return text;
 }
 
+std::string tell_lines(const std::set<std::string>& lines) { return fmt::format("{}", fmt::join(lines, "")); }
+
+// The samples of an output that there are, each kind of them once: what they are tagged with, and not what they say or when. Those of vus
+// are no iteration's.
+std::string tell_json_samples(const TempDir& dir) {
+  std::set<std::string> told;
+  std::istringstream lines(dir.read("samples.json"));
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json sample = nlohmann::json::parse(line, nullptr, false);
+    const std::string metric = sample.value("metric", "");
+    if (sample.value("type", "") != "Point" || metric.starts_with("vus")) continue;
+    const auto& data = sample["data"];
+    told.insert(fmt::format("samples.json {} {} {}\n", metric, data["tags"].dump(),
+                            data.contains("metadata") ? data["metadata"].dump() : "-"));
+  }
+  return tell_lines(told);
+}
+
+// The header, and rows without time and value.
+std::string tell_csv_samples(const TempDir& dir) {
+  std::set<std::string> told;
+  std::istringstream lines(dir.read("samples.csv"));
+  std::string header;
+  std::getline(lines, header);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t time = line.find(',');
+    const std::size_t rest = line.find(',', line.find(',', time + 1) + 1);
+    if (!line.starts_with("vus"))
+      told.insert(fmt::format("samples.csv {}{}\n", line.substr(0, time), line.substr(rest)));
+  }
+  return fmt::format("samples.csv {}\n{}", header, tell_lines(told));
+}
+
+std::string tell_samples(const TempDir& dir) {
+  std::string told;
+  if (std::filesystem::exists(dir.path("samples.json"))) told += tell_json_samples(dir);
+  if (std::filesystem::exists(dir.path("samples.csv"))) told += tell_csv_samples(dir);
+  return told;
+}
+
 // Runs a script and tells what it left. `program` and the words that make it run a script.
-std::string record(const std::vector<std::string>& program, const Script& script, const std::string& url) {
+std::string record(const std::vector<std::string>& program, const Script& script, const Target& target) {
   const TempDir dir;
   dir.write("main.js", script.text);
   for (const auto& [name, content] : script.files) dir.write(name, content);
@@ -245,25 +318,26 @@ std::string record(const std::vector<std::string>& program, const Script& script
        {"--quiet", "--no-usage-report", "--summary-export", "export.json", "--console-output", "console.txt"})
     arguments.emplace_back(word);
   arguments.insert(arguments.end(), script.flags.begin(), script.flags.end());
-  arguments.insert(arguments.end(), {"-e", "AT=" + url, "main.js"});
+  std::ranges::copy(target.variables(), std::back_inserter(arguments));
+  arguments.emplace_back("main.js");
   const Ran ran = run(arguments, dir.path(), {{"HOME", dir.path()}});
   const Shape shape(script.counts_vary);
   std::string told = fmt::format("exit {}\n", ran.status);
-  if (std::filesystem::exists(dir.path("console.txt")))
-    told += read_console(dir.read("console.txt"), url.substr(url.rfind(':') + 1));
-  return told + tell_file(dir, "data.json", shape) + tell_file(dir, "export.json", shape);
+  if (std::filesystem::exists(dir.path("console.txt"))) told += read_console(dir.read("console.txt"), target);
+  told += tell_file(dir, "data.json", shape) + tell_file(dir, "export.json", shape);
+  return told + target.without_ports(tell_samples(dir));
 }
 
 class K6Parity : public testing::TestWithParam<std::string> {};
 
 TEST_P(K6Parity, EndsAlike) {
-  const std::unique_ptr<http::Server> server = start_server();
   const Script script = read_script(GetParam());
+  const Target target(script.text);
   const std::string golden = "cli/k6/" + GetParam() + "/expected.txt";
   if (const char* k6 = std::getenv("K6")) {
-    EXPECT_TRUE(test::matches_golden(record({k6, "run"}, script, server->url()), golden));
+    EXPECT_TRUE(test::matches_golden(record({k6, "run"}, script, target), golden));
   }
-  EXPECT_EQ(record({program_path(), "k6", "run"}, script, server->url()), test::read_test_file(golden));
+  EXPECT_EQ(record({program_path(), "k6", "run"}, script, target), test::read_test_file(golden));
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, K6Parity, testing::ValuesIn(test::scenario_names("cli/k6")), [](const auto& script) {

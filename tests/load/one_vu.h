@@ -31,6 +31,7 @@ class OneVu {
     return returned ? returned->value_or("undefined") : "threw " + returned.error().message;
   }
   RequestOptions& options() { return state_.requests; }
+  CrewState& state() { return state_; }
   const Sink* sink(std::string_view name) {
     const MetricId* id = registry.find(name);
     return id ? recorder.sink(*id) : nullptr;

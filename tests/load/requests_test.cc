@@ -1,5 +1,6 @@
 // k6/http against a real server: redirects, cookies, tags and what the options say of all requests.
 
+#include "base/json.h"
 #include "http/http.h"
 #include "load/one_vu.h"
 
@@ -246,7 +247,7 @@ TEST(Requests, TellWhoAnsweredWhereSomebodyAsks) {
   for (const bool tells : {false, true}) {
     OneVu stage(
         fmt::format("import http from 'k6/http';\nexport default () => http.get('{}/tell').status;", server->url()));
-    stage.options().tags_ip = tells;
+    if (tells) stage.state().system_tags = *SystemTags::read(*base::load_json(R"({"systemTags": ["ip"]})", "options"));
     stage.recorder.keep_apart(*parse_metric_selector("http_reqs{ip:127.0.0.1}"));
     ASSERT_EQ(stage.load(), "loaded");
     EXPECT_EQ(stage.call(), "200");

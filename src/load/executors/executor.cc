@@ -108,9 +108,8 @@ void Executor::drop(std::uint64_t count) {
   if (count == 0) return;
   counts_.dropped += count;
   Tags tags = troupe_.crew.run_tags;
-  tags.emplace_back("scenario", scenario_.name);
-  for (const auto& [name, value] : scenario_.tags) tags.emplace_back(name, value);
-  std::ranges::sort(tags);
+  troupe_.crew.system_tags.set(tags, SystemTag::scenario, scenario_.name);
+  for (const auto& [name, value] : scenario_.tags) set_tag(tags, name, value);
   troupe_.crew.recorder.add(BuiltInMetric::dropped_iterations, static_cast<double>(count),
                             troupe_.crew.recorder.intern(std::move(tags)),
                             std::chrono::steady_clock::now() - troupe_.crew.started);

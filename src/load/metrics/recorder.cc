@@ -50,8 +50,6 @@ void Recorder::forget_other_tags() {
 TagSetId Recorder::intern(Tags tags) {
   if (remembered_)
     std::erase_if(tags, [&](const auto& tag) { return !std::ranges::binary_search(*remembered_, tag.first); });
-  if (!dropped_.empty())
-    std::erase_if(tags, [&](const auto& tag) { return std::ranges::binary_search(dropped_, tag.first); });
   const auto [at, is_new] = ids_.emplace(std::move(tags), static_cast<TagSetId>(tag_sets_.size()));
   if (is_new) tag_sets_.push_back(&at->first);
   return at->second;
@@ -78,9 +76,9 @@ void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
       if (has_all(*tag_sets_[tags], part.selector.tags)) route.push_back(&part.sink);
 }
 
-void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at) {
+void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at, const Tags& metadata) {
   for (Sink* sink : route(metric, tags)) add_sample(*sink, value, at);
-  if (tap_) tap_->on_sample(metric, value, tags, *tag_sets_[tags], at);
+  if (tap_) tap_->on_sample({metric, value, tags, *tag_sets_[tags], metadata, at});
 }
 
 void Recorder::merge(MetricId metric, const Sink& sink) { merge_sinks(whole(metric), sink); }

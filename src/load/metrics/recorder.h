@@ -26,11 +26,20 @@ void set_tag(Tags& tags, std::string_view name, std::string_view value);
 // Stands for a set of tags of one recorder; 0 for none.
 using TagSetId = std::uint32_t;
 
+struct TakenSample {
+  MetricId metric;
+  double value;
+  TagSetId set;  // stands for its tags
+  const Tags& tags;
+  const Tags& metadata;  // said beside it, and part of nothing that tells series apart: sorted by name
+  SampleTime at;
+};
+
 // Sees each sample that a recorder gets.
 class SampleTap {
  public:
   virtual ~SampleTap() = default;
-  virtual void on_sample(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) = 0;
+  virtual void on_sample(const TakenSample& sample) = 0;
 };
 
 class Recorder {
@@ -41,8 +50,6 @@ class Recorder {
   // A part of a metric that is kept apart. The metric exists. The same selector again is the same part.
   void keep_apart(const MetricSelector& selector);
 
-  // Names, sorted, of tags that no set has from now on.
-  void drop_tags(std::vector<std::string> names) { dropped_ = std::move(names); }
   // Nobody sees the samples themselves: from now on sets differ only by tags that a sub-metric is about, so that their number does not
   // grow with the URLs of a script. After the last keep_apart().
   void forget_other_tags();
@@ -51,9 +58,9 @@ class Recorder {
   std::size_t tag_sets() const { return tag_sets_.size(); }
 
   // `value` is finite.
-  void add(MetricId metric, double value, TagSetId tags, SampleTime at);
-  void add(BuiltInMetric metric, double value, TagSetId tags, SampleTime at) {
-    add(static_cast<MetricId>(metric), value, tags, at);
+  void add(MetricId metric, double value, TagSetId tags, SampleTime at, const Tags& metadata = kNoMetadata);
+  void add(BuiltInMetric metric, double value, TagSetId tags, SampleTime at, const Tags& metadata = kNoMetadata) {
+    add(static_cast<MetricId>(metric), value, tags, at, metadata);
   }
 
   // From now on, null for nobody; outlives this, or is taken back.
@@ -71,6 +78,7 @@ class Recorder {
   const Sink* sink(std::string_view selector) const;
 
  private:
+  static inline const Tags kNoMetadata = {};
   struct Part {
     MetricSelector selector;
     Sink sink;
@@ -82,7 +90,6 @@ class Recorder {
 
   const MetricRegistry& registry_;
   SampleTap* tap_ = nullptr;
-  std::vector<std::string> dropped_ = {};                    // names, sorted
   std::optional<std::vector<std::string>> remembered_ = {};  // names, sorted; all where there is nothing
   std::deque<std::unique_ptr<Sink>> whole_;                  // by metric; null until there is a sample
   std::map<MetricId, std::deque<Part>> parts_;

@@ -1,7 +1,7 @@
 // The module k6/execution (k6 reference, §11.3).
 
 import { freeze } from 'gantry:freeze';
-import { abortTest, executionOf, failTest, isInit, optionsOfTest, setVuTag, vuTag, vuTags } from 'gantry:vu';
+import { abortTest, executionOf, failTest, isInit, optionsOfTest, setVuMetadatum, setVuTag, vuMetadata, vuTags } from 'gantry:vu';
 
 // An object whose members are looked up when they are read.
 function lazy(members) {
@@ -21,27 +21,34 @@ function scenarioOf(name) {
   return now;
 }
 
-// Reading and writing its members reads and writes the tags of the VU's samples.
-const tags = new Proxy({}, {
-  get: (_, name) => (typeof name === 'string' ? vuTag(name) : undefined),
-  has: (_, name) => vuTag(String(name)) !== undefined,
-  ownKeys: () => Object.keys(vuTags()),
-  getOwnPropertyDescriptor: (_, name) => ({ value: vuTag(String(name)), enumerable: true, configurable: true, writable: true }),
-  set(_, name, value) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new TypeError(`invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted as a metric tag values`);
-    }
-    setVuTag(String(name), String(value));
-    return true;
-  },
-  deleteProperty(_, name) {
-    setVuTag(String(name), undefined);
-    return true;
-  },
-});
+// Reading and writing its members reads and writes what the VU's samples have.
+function ofSamples(all, set, what, values) {
+  const value = (name) => {
+    const now = all();
+    return Object.hasOwn(now, name) ? now[name] : undefined;
+  };
+  return new Proxy({}, {
+    get: (_, name) => value(name),
+    has: (_, name) => value(name) !== undefined,
+    ownKeys: () => Object.keys(all()),
+    getOwnPropertyDescriptor: (_, name) => ({ value: value(name), enumerable: true, configurable: true, writable: true }),
+    set(_, name, given) {
+      if (!['string', 'number', 'boolean'].includes(typeof given)) {
+        throw new TypeError(`invalid value for metric ${what} '${String(name)}': only String, Boolean and Number types are accepted as a metric ${values}`);
+      }
+      set(String(name), String(given));
+      return true;
+    },
+    deleteProperty(_, name) {
+      set(String(name), undefined);
+      return true;
+    },
+  });
+}
 
-// Kept beside samples and never part of what tells series apart; nothing here writes it out yet.
-const metrics = { tags, metadata: {} };
+const tags = ofSamples(vuTags, setVuTag, 'tag', 'tag values');
+// Goes with samples, and tells no series apart.
+const metrics = { tags, metadata: ofSamples(vuMetadata, setVuMetadatum, 'metadata', 'metadata value') };
 
 export const scenario = lazy({
   name: () => scenarioOf('name').scenario,

@@ -75,12 +75,13 @@ export function open(url, params, protocols, tagsOf) {
   for (const cookie of cookies.map(parseSetCookie)) if (cookie !== undefined) params.jar.store(http, cookie);
   answer.headers = headers;
   answer.protocol = headers['Sec-Websocket-Protocol'] ?? '';
-  const tags = { ...params.tags, ...tagsOf(params.tags) };
+  const system = tagsOf(params.tags);
+  if (answer.isOpen) system.ip = answer.ip;
   if (answer.status !== 0) {
-    tags.status = String(answer.status);
-    tags.subproto = answer.protocol;
+    system.status = String(answer.status);
+    system.subproto = answer.protocol;
   }
-  answer.tags = wsTags(Object.entries(tags).flat());
+  answer.tags = wsTags(Object.entries(params.tags).flat(), Object.entries(system).flat());
   wsRecord('ws_sessions', 1, answer.tags);
   wsRecord('ws_connecting', answer.ms, answer.tags);
   return answer;

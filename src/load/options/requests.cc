@@ -2,8 +2,6 @@
 
 #include "load/options/fields.h"
 
-#include <algorithm>
-
 namespace gantry::load {
 
 using base::Node;
@@ -27,10 +25,6 @@ Result<RequestOptions> read_request_options(const Node& options) {
   read.batch_per_host = per_host == 0 ? read.batch : static_cast<std::size_t>(per_host);
   const std::string debug = TRY(fields.text("httpDebug", ""));
   if (!debug.empty()) read.debug = debug == "full" ? RequestOptions::Debug::bodies : RequestOptions::Debug::heads;
-  const Node* tags = fields.get("systemTags");
-  read.tags_ip = tags && tags->is_array() && std::ranges::any_of(tags->array(), [](const Node& tag) {
-                   return tag.is_string() && tag.string() == "ip";
-                 });
   return read;
 }
 

@@ -21,11 +21,10 @@ struct RequestOptions {
   bool keeps_between_iterations = true;
   std::size_t batch = 20;  // requests of http.batch() at a time
   std::size_t batch_per_host = 6;
-  bool tags_ip = false;                                                         // samples tell who answered
   enum class Debug : std::uint8_t { none, heads, bodies } debug = Debug::none;  // what of requests is logged
 };
 
-// batch, batchPerHost, httpDebug, systemTags (ip), userAgent, maxRedirects, discardResponseBodies, throw, noCookiesReset, noConnectionReuse, noVUConnectionReuse. Errors: input: another
+// batch, batchPerHost, httpDebug, userAgent, maxRedirects, discardResponseBodies, throw, noCookiesReset, noConnectionReuse, noVUConnectionReuse. Errors: input: another
 // kind, fewer redirects than none, a line break in the agent.
 base::Result<RequestOptions> read_request_options(const base::Node& options);
 

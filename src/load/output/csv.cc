@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "base/time.h"
+#include "load/options/system_tags.h"
 #include "load/output/kinds.h"
 #include "load/output/text_file.h"
 
@@ -12,7 +13,7 @@
 #include <iterator>
 #include <vector>
 
-// One row for each sample: a column for each of k6's own tags, the others together in one.
+// One row for each sample: a column for each of k6's own tags that there are, the others together in one.
 
 namespace gantry::load {
 
@@ -20,10 +21,7 @@ namespace {
 
 using base::Result;
 
-// Sorted, as k6 writes them.
-constexpr std::array<std::string_view, 14> kColumns = {
-    "check",    "error",   "error_code", "expected_response", "group",       "method", "name", "proto",
-    "scenario", "service", "status",     "subproto",          "tls_version", "url"};
+using Columns = std::vector<std::string_view>;  // names of tags, sorted
 
 std::string quote(std::string_view field) {
   const bool is_plain = field.find_first_of("\",\r\n") == std::string_view::npos && !field.starts_with(' ');
@@ -33,19 +31,24 @@ std::string quote(std::string_view field) {
   return quoted + '"';
 }
 
-// What follows the value in a row.
-std::string tags_as_fields(const Tags& tags) {
+// Those that have no column.
+std::string others_as_field(const Tags& tags, const Columns& columns) {
+  std::string others;
+  for (const auto& [name, value] : tags)
+    if (!std::ranges::binary_search(columns, name))
+      others += fmt::format("{}{}={}", others.empty() ? "" : "&", name, value);
+  return quote(others);
+}
+
+// What follows the value in a row, but for the metadata.
+std::string tags_as_fields(const Tags& tags, const Columns& columns) {
   std::string fields;
-  for (const std::string_view column : kColumns) {
+  for (const std::string_view column : columns) {
     const auto tag = std::ranges::find(tags, column, &Tags::value_type::first);
     fields += ',';
     if (tag != tags.end()) fields += quote(tag->second);
   }
-  std::string others;
-  for (const auto& [name, value] : tags)
-    if (!std::ranges::binary_search(kColumns, name))
-      others += fmt::format("{}{}={}", others.empty() ? "" : "&", name, value);
-  return fields + ',' + quote(others) + ',';
+  return fields + ',' + others_as_field(tags, columns) + ',';
 }
 
 using Instant = std::chrono::sys_time<std::chrono::nanoseconds>;
@@ -116,17 +119,23 @@ Result<CsvOptions> read_options(const OutputSetup& setup) {
 
 class CsvOutput final : public SampleOutput {
  public:
-  CsvOutput(std::unique_ptr<ByteSink> sink, const TimeFormat& time) : file_(std::move(sink)), time_(time) {
-    file_.text() = fmt::format("metric_name,timestamp,metric_value,{},extra_tags,metadata\n", fmt::join(kColumns, ","));
+  CsvOutput(std::unique_ptr<ByteSink> sink, const TimeFormat& time) : file_(std::move(sink)), time_(time) {}
+
+  void start(const OutputStart& start) override {
+    start_ = &start;
+    columns_ = start.system_tags.indexed();
+    Columns header = {"metric_name", "timestamp", "metric_value"};
+    header.insert(header.end(), columns_.begin(), columns_.end());
+    file_.text() = fmt::format("{},extra_tags,metadata\n", fmt::join(header, ","));
   }
 
-  void start(const OutputStart& start) override { start_ = &start; }
-
-  void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
-    if (tags_.size() <= set) tags_.resize(set + 1);
-    if (tags_[set].empty()) tags_[set] = tags_as_fields(tags);
-    fmt::format_to(std::back_inserter(file_.text()), "{},{},{:.6f}{}\n", start_->registry[metric].name,
-                   time_.write(Instant(start_->began) + at), value, tags_[set]);
+  void add(const TakenSample& sample) override {
+    if (tags_.size() <= sample.set) tags_.resize(sample.set + 1);
+    std::string& tags = tags_[sample.set];
+    if (tags.empty()) tags = tags_as_fields(sample.tags, columns_);
+    fmt::format_to(std::back_inserter(file_.text()), "{},{},{:.6f}{}{}\n", start_->registry[sample.metric].name,
+                   time_.write(Instant(start_->began) + sample.at), sample.value, tags,
+                   others_as_field(sample.metadata, columns_));
     file_.flush_full();
   }
 
@@ -136,6 +145,7 @@ class CsvOutput final : public SampleOutput {
   TextFile file_;
   const TimeFormat& time_;
   const OutputStart* start_ = nullptr;
+  Columns columns_ = {};
   std::vector<std::string> tags_ = {};  // by set, as fields
 };
 

@@ -192,14 +192,14 @@ class InfluxOutput final : public SampleOutput {
 
   void start(const OutputStart& start) override { start_ = &start; }
 
-  void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
-    if (tag_texts_.size() <= set) tag_texts_.resize(set + 1);
-    TagText& text = tag_texts_[set];
-    if (!text.is_made) text = make_text(tags);
-    const std::int64_t time = (start_->began.time_since_epoch() + at).count() / precision_;
-    fmt::format_to(std::back_inserter(lines_), "{}{} value={}{} {}\n", start_->registry[metric].name, text.tags, value,
-                   text.fields, time);
-    if (sender_.is_due(at) || lines_.size() >= kPieceBytes) push();
+  void add(const TakenSample& sample) override {
+    if (tag_texts_.size() <= sample.set) tag_texts_.resize(sample.set + 1);
+    TagText& text = tag_texts_[sample.set];
+    if (!text.is_made) text = make_text(sample.tags);
+    const std::int64_t time = (start_->began.time_since_epoch() + sample.at).count() / precision_;
+    fmt::format_to(std::back_inserter(lines_), "{}{} value={}{} {}\n", start_->registry[sample.metric].name, text.tags,
+                   sample.value, text.fields, time);
+    if (sender_.is_due(sample.at) || lines_.size() >= kPieceBytes) push();
   }
 
   Result<void> finish() override {

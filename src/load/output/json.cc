@@ -30,21 +30,24 @@ class JsonOutput final : public SampleOutput {
 
   void start(const OutputStart& start) override { start_ = &start; }
 
-  void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
+  void add(const TakenSample& sample) override {
+    const MetricId metric = sample.metric;
     if (is_known_.size() <= metric) is_known_.resize(metric + 1);
     if (!is_known_[metric]) tell_metric(metric);
-    if (tags_.size() <= set) tags_.resize(set + 1);
-    if (tags_[set].empty()) tags_[set] = tags_as_json(tags);
-    const auto second = std::chrono::floor<std::chrono::seconds>(start_->began + at);
-    const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(start_->began + at - second);
+    if (tags_.size() <= sample.set) tags_.resize(sample.set + 1);
+    std::string& tags = tags_[sample.set];
+    if (tags.empty()) tags = tags_as_json(sample.tags);
+    const auto second = std::chrono::floor<std::chrono::seconds>(start_->began + sample.at);
+    const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(start_->began + sample.at - second);
     if (second != second_) {
       second_ = second;
       second_text_ = fmt::format("{:%Y-%m-%dT%H:%M:%S}", second);
     }
     fmt::format_to(
         std::back_inserter(file_.text()),
-        "{{\"metric\":\"{}\",\"type\":\"Point\",\"data\":{{\"time\":\"{}.{:09}Z\",\"value\":{},\"tags\":{}}}}}\n",
-        start_->registry[metric].name, second_text_, rest.count(), value, tags_[set]);
+        "{{\"metric\":\"{}\",\"type\":\"Point\",\"data\":{{\"time\":\"{}.{:09}Z\",\"value\":{},\"tags\":{}{}}}}}\n",
+        start_->registry[metric].name, second_text_, rest.count(), sample.value, tags,
+        sample.metadata.empty() ? "" : ",\"metadata\":" + tags_as_json(sample.metadata));
     file_.flush_full();
   }
 

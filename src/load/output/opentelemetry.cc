@@ -139,13 +139,13 @@ class OtelOutput final : public SampleOutput {
 
   void start(const OutputStart& start) override { start_ = &start; }
 
-  void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
-    const auto make = [&] { return OtelSeries{.tags = &tags}; };
-    OtelSeries& series = series_.at(metric, set, make);
-    if (series.count == 0) by_metric_[metric].push_back(&series);
-    series.add(start_->registry[metric].type, value);
-    last_ = std::max(last_, at);
-    if (sender_.is_due(at)) push();
+  void add(const TakenSample& sample) override {
+    const auto make = [&] { return OtelSeries{.tags = &sample.tags}; };
+    OtelSeries& series = series_.at(sample.metric, sample.set, make);
+    if (series.count == 0) by_metric_[sample.metric].push_back(&series);
+    series.add(start_->registry[sample.metric].type, sample.value);
+    last_ = std::max(last_, sample.at);
+    if (sender_.is_due(sample.at)) push();
   }
 
   Result<void> finish() override {

@@ -21,6 +21,8 @@
 
 namespace gantry::load {
 
+class SystemTags;  // options/system_tags.h
+
 // What an output writes to.
 class ByteSink {
  public:
@@ -37,6 +39,7 @@ struct OutputStart {
   base::Timestamp began{};  // samples count their time from here
   const MetricRegistry& registry;
   std::span<const JudgedMetric> thresholds = {};
+  const SystemTags& system_tags;
   const Log& log;  // for what is worth saying while the run goes on; from the thread that calls add()
 };
 
@@ -45,8 +48,7 @@ class SampleOutput {
  public:
   virtual ~SampleOutput() = default;
   virtual void start(const OutputStart& start) = 0;
-  // `set` stands for `tags`, in this run.
-  virtual void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) = 0;
+  virtual void add(const TakenSample& sample) = 0;
   // Errors: the first that kept it from writing.
   virtual base::Result<void> finish() = 0;
 };

@@ -153,13 +153,14 @@ class PrometheusOutput final : public SampleOutput {
 
   void start(const OutputStart& start) override { start_ = &start; }
 
-  void add(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
-    PrometheusSeries& series = series_.at(metric, set, [&] { return make_series(start_->registry[metric], tags); });
-    add_sample(series.sink, value, at);
-    const auto time = std::chrono::floor<milliseconds>(start_->began.time_since_epoch() + at);
+  void add(const TakenSample& sample) override {
+    PrometheusSeries& series = series_.at(sample.metric, sample.set,
+                                          [&] { return make_series(start_->registry[sample.metric], sample.tags); });
+    add_sample(series.sink, sample.value, sample.at);
+    const auto time = std::chrono::floor<milliseconds>(start_->began.time_since_epoch() + sample.at);
     // Of one millisecond Prometheus takes one figure.
     if (time > series.latest) series.latest = time, series.is_due = true;
-    if (sender_.is_due(at)) push();
+    if (sender_.is_due(sample.at)) push();
   }
 
   Result<void> finish() override {

@@ -144,8 +144,8 @@ void Director::record_iteration(VuSlot& slot) {
   const TagSetId tags = vu.tags();
   const SampleTime now = vu.since_start(slot.ended);
   const std::chrono::duration<double, std::milli> took = slot.ended - slot.begun;
-  state_.recorder.add(BuiltInMetric::iteration_duration, took.count(), tags, now);
-  state_.recorder.add(BuiltInMetric::iterations, 1, tags, now);
+  vu.record(BuiltInMetric::iteration_duration, took.count(), tags, now);
+  vu.record(BuiltInMetric::iterations, 1, tags, now);
 }
 
 std::size_t Director::active_vus() const {

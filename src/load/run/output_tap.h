@@ -3,6 +3,7 @@
 // Passes samples on to a run's outputs. Private to load.
 
 #include "load/load.h"
+#include "load/options/system_tags.h"
 #include "load/output/output.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,9 @@ namespace gantry::load {
 
 class OutputTap final : public SampleTap {
  public:
-  OutputTap(const RunRequest& request, RunOutcome& outcome) : request_(request), outcome_(outcome) {}
+  // `tags` outlives this.
+  OutputTap(const RunRequest& request, RunOutcome& outcome, const SystemTags& tags)
+      : request_(request), outcome_(outcome), system_tags_(tags) {}
   OutputTap(const OutputTap&) = delete;
   OutputTap& operator=(const OutputTap&) = delete;
   ~OutputTap() override { outcome_.recorder->set_tap(nullptr); }
@@ -24,14 +27,15 @@ class OutputTap final : public SampleTap {
     started_.emplace(OutputStart{.began = request_.clock ? request_.clock->now() : base::Timestamp(),
                                  .registry = *outcome_.registry,
                                  .thresholds = outcome_.thresholds,
+                                 .system_tags = system_tags_,
                                  .log = request_.log});
     for (SampleOutput* output : request_.outputs) output->start(*started_);
     outcome_.recorder->set_tap(this);
   }
 
-  void on_sample(MetricId metric, double value, TagSetId set, const Tags& tags, SampleTime at) override {
-    if (set >= sets_usual_) warn_of_sets();
-    for (SampleOutput* output : request_.outputs) output->add(metric, value, set, tags, at);
+  void on_sample(const TakenSample& sample) override {
+    if (sample.set >= sets_usual_) warn_of_sets();
+    for (SampleOutput* output : request_.outputs) output->add(sample);
   }
 
   // There are no more. What could not be written is said; it is no reason for the run to fail.
@@ -57,6 +61,7 @@ class OutputTap final : public SampleTap {
 
   const RunRequest& request_;
   RunOutcome& outcome_;
+  const SystemTags& system_tags_;
   std::optional<OutputStart> started_ = {};
   TagSetId sets_usual_ = 100'000;
 };

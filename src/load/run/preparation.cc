@@ -70,7 +70,7 @@ RunResult<void> set_rules(Playhouse& house) {
   state.pace = &house.pace;
   house.proxies = TRY(as(ProxyRules::from_environment(house.request.network), RunEnd::invalid_options));
   state.proxies = &house.proxies;
-  house.outcome.recorder->drop_tags(TRY(as(read_dropped_tags(options), RunEnd::invalid_options)));
+  state.system_tags = TRY(as(SystemTags::read(options), RunEnd::invalid_options));
   return {};
 }
 
@@ -105,12 +105,24 @@ RunResult<void> deal_out(Playhouse& house, RunPlan& plan) {
   return {};
 }
 
+// A part of a metric that no sample is of, unless the script tags some so itself.
+void warn_of_metadata(const Log& log, const MetricSelector& selector) {
+  for (const auto& [name, value] : selector.tags)
+    if (name == to_string(SystemTag::vu) || name == to_string(SystemTag::iter))
+      log(LogLevel::warning,
+          fmt::format("thresholds on '{}' see no samples: {} goes with a sample as its metadata, and is none of its "
+                      "tags; give samples a tag of your own, such as exec.vu.tags['user'] = exec.vu.idInTest",
+                      selector.text, name),
+          "");
+}
+
 RunResult<void> find_thresholds(const RunRequest& request, RunOutcome& outcome) {
   Recorder& recorder = *outcome.recorder;
   recorder.keep_apart(*parse_metric_selector(kExpectedResponses));
   outcome.thresholds = TRY(as(read_thresholds(outcome.options, *outcome.registry), RunEnd::invalid_options));
   if (request.judges_only_aborting && keep_aborting(outcome.thresholds) && request.judges_thresholds)
     request.log(LogLevel::warning, kAbortsAlone, "");
+  for (const JudgedMetric& metric : outcome.thresholds) warn_of_metadata(request.log, metric.selector);
   for (JudgedMetric& metric : outcome.thresholds) {
     if (!request.judges_thresholds) metric.thresholds.clear();
     if (!metric.selector.tags.empty()) recorder.keep_apart(metric.selector);

@@ -35,7 +35,9 @@ class Run {
  public:
   // `give_up` is called by another thread, once that one stands still.
   Run(const RunRequest& request, RunOutcome& outcome, Crew& crew, std::function<void()> give_up)
-      : house_(request, outcome, crew, std::move(give_up)), outcome_(outcome), tap_(request, outcome) {}
+      : house_(request, outcome, crew, std::move(give_up)),
+        outcome_(outcome),
+        tap_(request, outcome, house_.state.system_tags) {}
 
   void go();
   // By another thread, once that of the run stands still in a script: what was measured counts.

@@ -161,20 +161,19 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
 void record_hop(Vu& vu, const Hop& hop) {
   const HttpOutcome& outcome = hop.outcome;
   const std::optional<bool> is_expected = load::is_expected(hop.terms.expected, outcome.head.status);
-  Recorder& recorder = vu.shared().recorder;
-  const TagSetId tags = find_tags(recorder, *hop.plan, outcome, is_expected, vu.shared().requests.tags_ip);
+  const TagSetId tags = find_tags(vu, *hop.plan, outcome, is_expected);
   const ExchangeTimes& exchange = outcome.times.exchange;
   const SteadyTime ended = exchange.begun == SteadyTime() ? std::chrono::steady_clock::now() : exchange.ended();
   const SampleTime now = vu.since_start(ended);
-  recorder.add(BuiltInMetric::http_reqs, 1, tags, now);
-  recorder.add(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
-  recorder.add(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
-  recorder.add(BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting), tags, now);
-  recorder.add(BuiltInMetric::http_req_tls_handshaking, to_ms(outcome.times.tls_handshaking), tags, now);
-  recorder.add(BuiltInMetric::http_req_sending, to_ms(exchange.sending), tags, now);
-  recorder.add(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
-  recorder.add(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
-  if (is_expected) recorder.add(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
+  vu.record(BuiltInMetric::http_reqs, 1, tags, now);
+  vu.record(BuiltInMetric::http_req_duration, duration_ms(exchange), tags, now);
+  vu.record(BuiltInMetric::http_req_blocked, to_ms(outcome.times.blocked), tags, now);
+  vu.record(BuiltInMetric::http_req_connecting, to_ms(outcome.times.connecting), tags, now);
+  vu.record(BuiltInMetric::http_req_tls_handshaking, to_ms(outcome.times.tls_handshaking), tags, now);
+  vu.record(BuiltInMetric::http_req_sending, to_ms(exchange.sending), tags, now);
+  vu.record(BuiltInMetric::http_req_waiting, to_ms(exchange.waiting), tags, now);
+  vu.record(BuiltInMetric::http_req_receiving, to_ms(exchange.receiving), tags, now);
+  if (is_expected) vu.record(BuiltInMetric::http_req_failed, *is_expected ? 0 : 1, tags, now);
   vu.note_place(hop.plan->goes_to, hop.plan->gone_to);
   vu.note_answer(ended, outcome.times.blocked, duration_ms(exchange), !is_expected.value_or(outcome.failure.code == 0),
                  outcome.head.status);

@@ -22,11 +22,16 @@ namespace {
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
+// Those that the script gives it, and its name.
+TagSetId tags_of_check(Vu& vu, std::vector<Tag> tags, const std::string& name) {
+  if (vu.shared().system_tags.has(SystemTag::check)) tags.emplace_back("check", name);
+  return vu.tags(tags);
+}
+
 SamplePlace::Check& find_check(Vu& vu, SamplePlace& place, const std::string& name) {
   const auto known = place.checks.find(name);
   if (known != place.checks.end()) return known->second;
-  const std::array<Tag, 1> tag = {{{"check", name}}};
-  return place.checks.try_emplace(name, place.group.check(name), vu.tags(tag)).first->second;
+  return place.checks.try_emplace(name, place.group.check(name), tags_of_check(vu, {}, name)).first->second;
 }
 
 // The checks of one call.
@@ -67,15 +72,10 @@ SamplePlace::Check* Checking::find(v8::Local<v8::String> name) {
 }
 
 void Checking::count(v8::Local<v8::String> name, SamplePlace::Check& check, bool holds) {
-  TagSetId its_tags = check.tags;
-  if (tags) {
-    std::vector<Tag> all = {{"check", to_text(call.GetIsolate(), name)}};
-    all.insert(all.end(), tags->begin(), tags->end());
-    its_tags = vu.tags(all);
-  }
+  const TagSetId its_tags = tags ? tags_of_check(vu, *tags, to_text(call.GetIsolate(), name)) : check.tags;
   check.counts.count(holds);
   all_hold = all_hold && holds;
-  vu.shared().recorder.add(BuiltInMetric::checks, holds ? 1 : 0, its_tags, at);
+  vu.record(BuiltInMetric::checks, holds ? 1 : 0, its_tags, at);
 }
 
 // False where the script has thrown, or is refused.
@@ -170,7 +170,7 @@ void add_to_metric(const Call& call) {
   if (!read_tags(isolate, call[1], tags)) return;
   const Value number = call.Holder()->GetInternalField(MetricField::id);
   if (!number->IsUint32()) return throw_error(isolate, "this is no metric");
-  vu.shared().recorder.add(number.As<v8::Uint32>()->Value(), *value, vu.tags(tags), vu.since_start());
+  vu.record(number.As<v8::Uint32>()->Value(), *value, vu.tags(tags), vu.since_start());
   call.GetReturnValue().Set(true);
 }
 

@@ -4,8 +4,6 @@
 #include "load/vu/script_values.h"
 #include "load/vu/vu.h"
 
-#include <algorithm>
-
 namespace gantry::load {
 
 namespace {
@@ -44,20 +42,27 @@ void vu_tags(const Call& call) {
   call.GetReturnValue().Set(fields.object());
 }
 
-void vu_tag(const Call& call) {
-  const Tags& tags = vu_of(call).own_tags();
-  const std::string name = to_text(call.GetIsolate(), call[0]);
-  if (name == "group") return call.GetReturnValue().Set(to_v8(call.GetIsolate(), vu_of(call).group()));
-  const auto found = std::ranges::find(tags, name, &Tags::value_type::first);
-  if (found != tags.end()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), found->second));
-}
-
 void set_vu_tag(const Call& call) {
   const std::string name = to_text(call.GetIsolate(), call[0]);
   if (call[1]->IsUndefined())
     vu_of(call).drop_own_tag(name);
   else
     vu_of(call).set_own_tag(name, to_text(call.GetIsolate(), call[1]));
+}
+
+void vu_metadata(const Call& call) {
+  Fields fields(call.GetIsolate()->GetCurrentContext());
+  for (const auto& [name, value] : vu_of(call).metadata()) fields.set(name, std::string_view(value));
+  call.GetReturnValue().Set(fields.object());
+}
+
+void set_vu_metadatum(const Call& call) {
+  const std::string name = to_text(call.GetIsolate(), call[0]);
+  Tags& metadata = vu_of(call).metadata();
+  if (call[1]->IsUndefined())
+    std::erase_if(metadata, [&](const auto& each) { return each.first == name; });
+  else
+    set_tag(metadata, name, to_text(call.GetIsolate(), call[1]));
 }
 
 void options_of_test(const Call& call) {
@@ -82,15 +87,16 @@ void fail_test(const Call& call) {
 }  // namespace
 
 std::span<const Native> execution_natives() {
-  static constexpr std::array<Native, 9> kNatives = {{{"executionOf", execution_of},
-                                                      {"onIdle", on_idle},
-                                                      {"hasPending", has_pending},
-                                                      {"vuTag", vu_tag},
-                                                      {"vuTags", vu_tags},
-                                                      {"setVuTag", set_vu_tag},
-                                                      {"optionsOfTest", options_of_test},
-                                                      {"abortTest", abort_test},
-                                                      {"failTest", fail_test}}};
+  static constexpr std::array<Native, 10> kNatives = {{{"executionOf", execution_of},
+                                                       {"onIdle", on_idle},
+                                                       {"hasPending", has_pending},
+                                                       {"vuTags", vu_tags},
+                                                       {"setVuTag", set_vu_tag},
+                                                       {"vuMetadata", vu_metadata},
+                                                       {"setVuMetadatum", set_vu_metadatum},
+                                                       {"optionsOfTest", options_of_test},
+                                                       {"abortTest", abort_test},
+                                                       {"failTest", fail_test}}};
   return kNatives;
 }
 

@@ -38,21 +38,22 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   return plan;
 }
 
-void add_tags(Tags& tags, const RequestPlan& plan, const RequestPlan::Result& result, int error_code) {
+void add_tags(Tags& tags, const SystemTags& system, const RequestPlan& plan, const RequestPlan::Result& result,
+              int error_code) {
   for (std::size_t i = 0; i + 1 < plan.tags.size(); i += 2) set_tag(tags, plan.tags[i], plan.tags[i + 1]);
   // A name that the script gives is that of the URL too, so that it makes no series of its own.
   const auto named = std::ranges::find(tags, "name", &Tags::value_type::first);
   const std::string name = named == tags.end() ? plan.name : named->second;
-  set_tag(tags, "name", name);
-  set_tag(tags, "url", name);
-  set_tag(tags, "method", plan.method);
-  set_tag(tags, "status", std::to_string(result.status));
-  if (result.status != 0) set_tag(tags, "proto", to_string(result.version));
-  if (!result.ip.empty()) set_tag(tags, "ip", result.ip);
-  if (!result.tls_version.empty()) set_tag(tags, "tls_version", result.tls_version);
-  if (error_code != 0) set_tag(tags, "error_code", std::to_string(error_code));
-  if (!result.failure_text.empty()) set_tag(tags, "error", result.failure_text);
-  if (result.is_expected) set_tag(tags, "expected_response", *result.is_expected ? "true" : "false");
+  if (named == tags.end()) system.set(tags, SystemTag::name, name);
+  system.set(tags, SystemTag::url, name);
+  system.set(tags, SystemTag::method, plan.method);
+  system.set(tags, SystemTag::status, std::to_string(result.status));
+  if (result.status != 0) system.set(tags, SystemTag::proto, to_string(result.version));
+  if (!result.ip.empty()) system.set(tags, SystemTag::ip, result.ip);
+  if (!result.tls_version.empty()) system.set(tags, SystemTag::tls_version, result.tls_version);
+  if (error_code != 0) system.set(tags, SystemTag::error_code, std::to_string(error_code));
+  if (!result.failure_text.empty()) system.set(tags, SystemTag::error, result.failure_text);
+  if (result.is_expected) system.set(tags, SystemTag::expected_response, *result.is_expected ? "true" : "false");
 }
 
 }  // namespace
@@ -73,19 +74,23 @@ std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key) {
   return plan;
 }
 
-TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected,
-                   bool tells_ip) {
-  const std::string_view ip = tells_ip ? std::string_view(outcome.remote_ip) : std::string_view();
+TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
+  const SystemTags& system = vu.shared().system_tags;
+  Recorder& recorder = vu.shared().recorder;
+  const std::string_view ip = system.has(SystemTag::ip) ? std::string_view(outcome.remote_ip) : std::string_view();
+  // What was said of a connection is told with an answer.
+  const bool is_told = outcome.head.status != 0 && !outcome.tls_version.empty();
+  const std::string_view tls = is_told ? std::string_view(outcome.tls_version) : std::string_view();
   const auto is_like = [&](const RequestPlan::Result& known) {
     return known.status == outcome.head.status && known.version == outcome.head.version &&
            known.failure == outcome.failure.code && known.is_expected == is_expected &&
-           known.failure_text == outcome.failure.text && known.tls_version == outcome.tls_version && known.ip == ip;
+           known.failure_text == outcome.failure.text && known.tls_version == tls && known.ip == ip;
   };
   if (const auto known = std::ranges::find_if(plan.results, is_like); known != plan.results.end()) return known->tags;
   RequestPlan::Result result{outcome.head.status,  outcome.head.version, outcome.failure.code, is_expected,
-                             outcome.failure.text, outcome.tls_version,  std::string(ip)};
+                             outcome.failure.text, std::string(tls),     std::string(ip)};
   Tags tags = recorder.tags(plan.place);
-  add_tags(tags, plan, result, error_code_of(outcome));
+  add_tags(tags, system, plan, result, error_code_of(outcome));
   result.tags = recorder.intern(std::move(tags));
   if (plan.results.size() == kResultsMax) plan.results.clear();
   plan.results.push_back(result);

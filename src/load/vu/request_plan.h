@@ -56,7 +56,6 @@ std::string_view end_without_body(std::string_view method);
 std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key);
 
 // The tags of the samples of a request that came to this.
-TagSetId find_tags(Recorder& recorder, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected,
-                   bool tells_ip);
+TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected);
 
 }  // namespace gantry::load

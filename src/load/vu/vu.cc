@@ -86,8 +86,10 @@ void Vu::enter_scenario(const Scenario& scenario, ResponseTimes& responses) {
   turn_ = {};
   scenario_ = scenario.name;
   base_tags_ = shared_.run_tags;
-  set_tag(base_tags_, "scenario", scenario.name);
+  shared_.system_tags.set(base_tags_, SystemTag::scenario, scenario.name);
   for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
+  metadata_.clear();
+  shared_.system_tags.set(metadata_, SystemTag::vu, std::to_string(number_));
   forget_tags_key();
   if (scenario_plan_ != &scenario) iteration_in_scenario_ = 0;
   scenario_plan_ = &scenario;
@@ -105,6 +107,12 @@ void Vu::leave_groups() {
   place_ = nullptr;
 }
 
+// Of setup and teardown, which are none, it is the first.
+void Vu::tell_iteration() {
+  if (shared_.system_tags.has(SystemTag::iter))
+    set_tag(metadata_, to_string(SystemTag::iter), std::to_string(std::max<std::int64_t>(0, iteration_)));
+}
+
 std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json) {
   return script_.keep_argument(json);
 }
@@ -112,6 +120,7 @@ std::expected<void, ScriptException> Vu::keep_setup_data(const std::string& json
 std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   leave_groups();
   ++iteration_;
+  tell_iteration();
   if (!shared_.requests.keeps_between_iterations) client_.close_idle();
   iteration_in_instance_ = shared_.play.started[scenario_]++;
   auto done = script_.run(function);
@@ -132,6 +141,7 @@ std::uint64_t Vu::number_in_test() const {
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
                                                                     std::span<const std::string> json_arguments) {
   leave_groups();
+  tell_iteration();
   auto returned = script_.call(function, json_arguments);
   flights_.drop();
   return returned;
@@ -140,8 +150,8 @@ std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_
 void Vu::record_traffic(SampleTime now) {
   const Traffic traffic = client_.take_traffic();
   const TagSetId now_tags = tags();
-  shared_.recorder.add(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, now);
-  shared_.recorder.add(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, now);
+  record(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, now);
+  record(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, now);
 }
 
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(
@@ -190,7 +200,7 @@ void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds lat
 TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
   if (more.empty() && place_) return place_->tags;
   Tags tags = base_tags_;
-  set_tag(tags, "group", group_);
+  shared_.system_tags.set(tags, SystemTag::group, group_);
   for (const auto& [name, value] : more) set_tag(tags, name, value);
   return shared_.recorder.intern(std::move(tags));
 }
@@ -234,7 +244,7 @@ void Vu::end_group() {
   const auto [length, begun] = groups_.back();
   groups_.pop_back();
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
-  shared_.recorder.add(BuiltInMetric::group_duration, took.count(), place().tags, since_start());
+  record(BuiltInMetric::group_duration, took.count(), place().tags, since_start());
   group_.resize(length);
   place_ = nullptr;
 }

@@ -12,6 +12,7 @@
 #include "load/options/requests.h"
 #include "load/options/scenario.h"
 #include "load/options/secrets.h"
+#include "load/options/system_tags.h"
 #include "load/script/script_context.h"
 #include "load/vu/flights.h"
 #include "load/vu/request_plan.h"
@@ -85,6 +86,7 @@ struct CrewState {
   RequestOptions requests = {};
   RequestPace* pace = nullptr;
   const ProxyRules* proxies = nullptr;
+  SystemTags system_tags = {};
   bool has_global_alias = true;
   std::optional<bool> replaces_intrinsics =
       {};                      // whether the script does (script/intrinsics.h), once a VU has evaluated it
@@ -163,6 +165,13 @@ class Vu {
   const Tags& own_tags() const { return base_tags_; }
   void set_own_tag(std::string_view name, std::string_view value);
   void drop_own_tag(std::string_view name);
+  // What goes with each sample of the VU, until it plays another scenario, and tells no series apart.
+  Tags& metadata() { return metadata_; }
+  // A sample of this VU.
+  template <typename Metric>
+  void record(Metric metric, double value, TagSetId tags, SampleTime at) {
+    shared_.recorder.add(metric, value, tags, at, metadata_);
+  }
   ScriptHooks& hooks() { return hooks_; }
   // What it is at in its scenario, for those who measure that.
   ResponseTimes::Turn& turn() { return turn_; }
@@ -181,6 +190,7 @@ class Vu {
  private:
   void leave_groups();
   void forget_tags_key();
+  void tell_iteration();
 
   CrewState& shared_;
   Member& member_;
@@ -193,6 +203,7 @@ class Vu {
   SteadyTime deadline_ = kNever;
   std::string scenario_ = {};
   Tags base_tags_;  // of the run and the scenario
+  Tags metadata_ = {};
   std::int64_t iteration_ = -1;
   const Scenario* scenario_plan_ = nullptr;
   std::uint64_t iteration_in_instance_ = 0;

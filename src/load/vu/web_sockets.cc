@@ -221,16 +221,27 @@ void next(const Call& call) {
   isolate->TerminateExecution();
 }
 
-// wsTags(names and values): what stands for them, with those that all samples of the VU have now.
-void tags(const Call& call) {
-  v8::Isolate* isolate = call.GetIsolate();
+// Names and values by turns.
+std::vector<Tag> read_pairs(v8::Isolate* isolate, v8::Local<v8::Array> given) {
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  std::vector<Tag> more;
-  const v8::Local<v8::Array> given = call[0].As<v8::Array>();
+  std::vector<Tag> pairs;
   for (std::uint32_t i = 0; i + 1 < given->Length(); i += 2)
-    more.emplace_back(to_text(isolate, given->Get(context, i).ToLocalChecked()),
-                      to_text(isolate, given->Get(context, i + 1).ToLocalChecked()));
-  call.GetReturnValue().Set(vu_of(call).tags(more));
+    pairs.emplace_back(to_text(isolate, given->Get(context, i).ToLocalChecked()),
+                       to_text(isolate, given->Get(context, i + 1).ToLocalChecked()));
+  return pairs;
+}
+
+// wsTags(the script's, system tags): what stands for them, with those that all samples of the VU have now.
+void tags(const Call& call) {
+  Vu& vu = vu_of(call);
+  std::vector<Tag> more = read_pairs(call.GetIsolate(), call[0].As<v8::Array>());
+  std::vector<Tag> system = read_pairs(call.GetIsolate(), call[1].As<v8::Array>());
+  std::erase_if(system, [&](const Tag& tag) {
+    const std::optional<SystemTag> known = find_system_tag(tag.first);
+    return known && !vu.shared().system_tags.has(*known);
+  });
+  more.insert(more.end(), system.begin(), system.end());
+  call.GetReturnValue().Set(vu.tags(more));
 }
 
 // wsRecord(metric, value, tags)
@@ -246,7 +257,7 @@ void record(const Call& call) {
   const std::string name = to_text(call.GetIsolate(), call[0]);
   const auto* metric = std::ranges::find(kMetrics, name, &std::pair<std::string_view, BuiltInMetric>::first);
   if (metric != kMetrics.end())
-    vu.shared().recorder.add(metric->second, call[1].As<v8::Number>()->Value(), number_of(call, 2), vu.since_start());
+    vu.record(metric->second, call[1].As<v8::Number>()->Value(), number_of(call, 2), vu.since_start());
 }
 
 void agent(const Call& call) {
