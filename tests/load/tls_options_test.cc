@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/node.h"
+#include "load/http/cipher_suites.h"
 #include "support/certificate.h"
 
 #include <fmt/format.h>
@@ -26,6 +27,21 @@ const Case kCases[] = {
     {R"({"tlsVersion": "ssl3.0"})", "options: tlsVersion there is no \"ssl3.0\""},
     {R"({"tlsVersion": {"min": "tls1.3", "max": "tls1.2"}})", "tlsVersion: min is above max"},
     {R"({"tlsVersion": {"least": "tls1.3"}})", "tlsVersion: least is no option here"},
+    {R"({"tlsCipherSuites": []})", "verifies tls1.2 to tls1.3"},
+    // In Go's order.
+    {R"({"tlsCipherSuites": ["TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
+         "TLS_AES_128_GCM_SHA256"]})",
+     "verifies tls1.2 to tls1.3 by ECDHE-RSA-CHACHA20-POLY1305:AES128-SHA"},
+    // Below TLS 1.3 there is nothing to speak by then.
+    {R"({"tlsCipherSuites": ["TLS_AES_128_GCM_SHA256"]})", "verifies tls1.3 to tls1.3"},
+    {R"({"tlsCipherSuites": ["TLS_AES_128_GCM_SHA256"], "tlsVersion": "tls1.2"})",
+     "options: tlsCipherSuites has suites of TLS 1.3 alone, which tlsVersion does not allow"},
+    {R"({"tlsCipherSuites": ["TLS_RSA_WITH_RC4_128_SHA"]})",
+     "options: tlsCipherSuites TLS_RSA_WITH_RC4_128_SHA is broken, and OpenSSL has it no more"},
+    {R"({"tlsCipherSuites": ["TLS_RSA_WITH_AES_128_CBC"]})",
+     "options: tlsCipherSuites there is no TLS_RSA_WITH_AES_128_CBC"},
+    {R"({"tlsCipherSuites": "TLS_RSA_WITH_AES_128_CBC_SHA"})", "options: tlsCipherSuites must be a list"},
+    {R"({"tlsCipherSuites": [7]})", "options: tlsCipherSuites must be a list of texts"},
     {R"({"tlsAuth": []})", "verifies tls1.2 to tls1.3"},
     {R"({"tlsAuth": "mine"})", "options: tlsAuth must be a list"},
     {R"({"tlsAuth": [{"cert": "none", "key": "none"}]})", "options: tlsAuth cert has no certificate in PEM"},
@@ -34,11 +50,21 @@ const Case kCases[] = {
 TEST(TlsOptions, AreReadOrRefused) {
   for (const Case& c : kCases) {
     const auto tls = read_tls_options(*base::load_json(c.options, "options"));
-    EXPECT_EQ(tls ? fmt::format("{} {} to {}", tls->verifies_peer ? "verifies" : "trusts all", to_string(tls->min),
-                                to_string(tls->max))
+    EXPECT_EQ(tls ? fmt::format("{} {} to {}{}{}", tls->verifies_peer ? "verifies" : "trusts all", to_string(tls->min),
+                                to_string(tls->max), tls->ciphers.empty() ? "" : " by ", tls->ciphers)
                   : tls.error().message,
               c.expected)
         << c.options;
+  }
+}
+
+TEST(TlsOptions, NameSuitesThatOpenSslHas) {
+  for (const CipherSuite& suite : cipher_suites()) {
+    if (suite.openssl.empty()) continue;
+    TlsOptions tls;
+    if (!suite.is_tls1_3) tls.ciphers = suite.openssl;
+    EXPECT_TRUE(TlsContext::create(tls)) << suite.name;
+    EXPECT_EQ(find_cipher_suite(suite.name), &suite);
   }
 }
 

@@ -37,6 +37,7 @@ void tell_way(const Connection& connection, HttpOutcome& outcome) {
   if (const auto& tls = connection.tls()) {
     outcome.tls_version = tls->version();
     outcome.tls_cipher = tls->cipher();
+    outcome.ocsp = tls->ocsp();
   }
 }
 

@@ -53,7 +53,8 @@ struct HttpOutcome {
   std::string remote_ip = {};
   std::uint16_t remote_port = 0;
   std::string tls_version = {};  // "tls1.3"; empty for plain
-  std::string tls_cipher = {};   // IANA's name
+  std::string tls_cipher = {};   // TlsSession::cipher
+  std::shared_ptr<const OcspStaple> ocsp = {};
 };
 
 class HttpClient {

@@ -1,5 +1,6 @@
 #include "load/http/tls.h"
 
+#include "load/http/cipher_suites.h"
 #include "load/http/connection.h"
 
 #include <arpa/inet.h>
@@ -69,6 +70,10 @@ Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   const bool is_set = context && ::SSL_CTX_set_min_proto_version(context.get(), number_of(options.min)) == 1 &&
                       ::SSL_CTX_set_max_proto_version(context.get(), number_of(options.max)) == 1;
   if (!is_set) return base::environment_error(fmt::format("TLS cannot be set up: {}", take_complaint()));
+  if (!options.ciphers.empty() && ::SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str()) != 1)
+    return base::environment_error(fmt::format("TLS cannot be set up with {}: {}", options.ciphers, take_complaint()));
+  // SSL_CTX_set_tlsext_status_type(), which is a macro with a cast.
+  ::SSL_CTX_ctrl(context.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, TLSEXT_STATUSTYPE_ocsp, nullptr);
   ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   // A server that just closes has said all it had to say; whether that was a whole answer is for its framing to tell.
   ::SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -131,9 +136,20 @@ HttpFailure TlsSession::failure() const {
 std::expected<bool, HttpFailure> TlsSession::handshake() {
   ::ERR_clear_error();
   const int result = ::SSL_do_handshake(session_.get());
-  if (result == 1) return true;
+  if (result == 1) {
+    read_staple();
+    return true;
+  }
   if (::SSL_get_error(session_.get(), result) == SSL_ERROR_WANT_READ) return false;
   return std::unexpected(failure());
+}
+
+void TlsSession::read_staple() {
+  const unsigned char* bytes = nullptr;
+  const long size = ::SSL_ctrl(session_.get(), SSL_CTRL_GET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, &bytes);
+  if (!bytes || size <= 0) return;
+  if (const auto staple = parse_ocsp_staple({bytes, static_cast<std::size_t>(size)}))
+    ocsp_ = std::make_shared<const OcspStaple>(*staple);
 }
 
 std::expected<void, HttpFailure> TlsSession::write(std::string_view text) {
@@ -185,7 +201,7 @@ bool TlsSession::speaks_http2() const {
 
 std::string_view TlsSession::cipher() const {
   const char* const name = ::SSL_CIPHER_standard_name(::SSL_get_current_cipher(session_.get()));
-  return name ? name : "";
+  return name ? go_name_of_cipher(name) : std::string_view();
 }
 
 }  // namespace gantry::load

@@ -4,6 +4,7 @@
 // server said. It touches no socket, so that waiting stays the connection's business.
 
 #include "base/result.h"
+#include "load/http/ocsp.h"
 #include "load/http/tls_identity.h"
 
 #include <cstddef>
@@ -31,7 +32,8 @@ struct TlsOptions {
   bool verifies_peer = true;  // against the system's authorities, and SSL_CERT_FILE and SSL_CERT_DIR where they are set
   TlsVersion min = TlsVersion::tls1_2;
   TlsVersion max = TlsVersion::tls1_3;
-  bool offers_http2 = true;                                         // and HTTP/1.1
+  std::string ciphers = {};  // that are offered below TLS 1.3, in OpenSSL's words; "" for the usual
+  bool offers_http2 = true;  // and HTTP/1.1
   std::vector<std::shared_ptr<const TlsIdentity>> identities = {};  // the first that is for a host is shown to it
 };
 
@@ -83,13 +85,17 @@ class TlsSession {
   void feed(std::string_view bytes);  // from the wire
 
   std::string_view version() const;  // "tls1.3"
-  std::string_view cipher() const;   // IANA's name
+  std::string_view cipher() const;   // IANA's name, but for those that Go has its own for
   bool speaks_http2() const;         // the server has agreed to
+  // Null where the server said nothing that can be read. Once the handshake is done.
+  const std::shared_ptr<const OcspStaple>& ocsp() const { return ocsp_; }
 
  private:
   HttpFailure failure() const;
+  void read_staple();
 
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_;
+  std::shared_ptr<const OcspStaple> ocsp_ = {};
   bool has_ended_ = false;
   std::string output_ = {};
 };

@@ -64,7 +64,7 @@ constexpr std::array kOptions = {
     KnownOption{"thresholds", Effect::works},
     KnownOption{"throw", Effect::works},
     KnownOption{"tlsAuth", Effect::works},
-    KnownOption{"tlsCipherSuites", Effect::not_yet},
+    KnownOption{"tlsCipherSuites", Effect::works},
     KnownOption{"tlsVersion", Effect::works},
     KnownOption{"userAgent", Effect::works},
     KnownOption{"vus", Effect::works},

@@ -1,9 +1,12 @@
 #include "load/options/tls.h"
 
+#include "base/text.h"
+#include "load/http/cipher_suites.h"
 #include "load/options/fields.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -48,18 +51,46 @@ Result<void> read_identities(const OptionFields& fields, TlsOptions& tls) {
   return {};
 }
 
-}  // namespace
+Result<const CipherSuite*> find_suite(const OptionFields& fields, const Node& name) {
+  if (!name.is_string()) return fields.refuse("tlsCipherSuites", "must be a list of texts");
+  const CipherSuite* const suite = find_cipher_suite(name.string());
+  if (!suite) {
+    std::vector<std::string_view> known;
+    for (const CipherSuite& each : cipher_suites()) known.push_back(each.name);
+    const std::optional<std::string_view> nearest = base::nearest_name(name.string(), known);
+    return fields.refuse("tlsCipherSuites", fmt::format("there is no {}", name.string()),
+                         nearest ? fmt::format("did you mean {}?", *nearest) : "");
+  }
+  if (suite->openssl.empty())
+    return fields.refuse("tlsCipherSuites", fmt::format("{} is broken, and OpenSSL has it no more", suite->name),
+                         "leave it out");
+  return suite;
+}
 
-Result<TlsOptions> read_tls_options(const Node& options) {
-  const OptionFields fields(options, "options");
-  TlsOptions tls;
-  tls.verifies_peer = !TRY(fields.boolean("insecureSkipTLSVerify", false));
-  TRY(read_identities(fields, tls));
+// Only those below TLS 1.3 can be chosen: where none is named, there is nothing to speak below it.
+Result<void> read_cipher_suites(const OptionFields& fields, TlsOptions& tls) {
+  const Node* const list = fields.get("tlsCipherSuites");
+  if (!list) return {};
+  if (!list->is_array()) return fields.refuse("tlsCipherSuites", "must be a list");
+  if (list->array().empty()) return {};
+  std::vector<const CipherSuite*> named;
+  for (const Node& name : list->array()) named.push_back(TRY(find_suite(fields, name)));
+  for (const CipherSuite& suite : cipher_suites())
+    if (!suite.is_tls1_3 && std::ranges::find(named, &suite) != named.end())
+      tls.ciphers += fmt::format("{}{}", tls.ciphers.empty() ? "" : ":", suite.openssl);
+  if (!tls.ciphers.empty()) return {};
+  if (tls.max < TlsVersion::tls1_3)
+    return fields.refuse("tlsCipherSuites", "has suites of TLS 1.3 alone, which tlsVersion does not allow");
+  tls.min = TlsVersion::tls1_3;
+  return {};
+}
+
+Result<void> read_versions(const OptionFields& fields, TlsOptions& tls) {
   const Node* const version = fields.get("tlsVersion");
-  if (!version) return tls;
+  if (!version) return {};
   if (!version->is_map()) {
     tls.min = tls.max = TRY(read_version(fields, "tlsVersion", tls.min));
-    return tls;
+    return {};
   }
   const OptionFields range(*version, "tlsVersion");
   constexpr std::array<std::string_view, 2> kKeys = {"min", "max"};
@@ -67,6 +98,18 @@ Result<TlsOptions> read_tls_options(const Node& options) {
   tls.min = TRY(read_version(range, "min", tls.min));
   tls.max = TRY(read_version(range, "max", tls.max));
   if (tls.min > tls.max) return range.refuse("min", "is above max");
+  return {};
+}
+
+}  // namespace
+
+Result<TlsOptions> read_tls_options(const Node& options) {
+  const OptionFields fields(options, "options");
+  TlsOptions tls;
+  tls.verifies_peer = !TRY(fields.boolean("insecureSkipTLSVerify", false));
+  TRY(read_identities(fields, tls));
+  TRY(read_versions(fields, tls));
+  TRY(read_cipher_suites(fields, tls));
   return tls;
 }
 

@@ -51,6 +51,7 @@ void add_tags(Tags& tags, const SystemTags& system, const RequestPlan& plan, con
   if (result.status != 0) system.set(tags, SystemTag::proto, to_string(result.version));
   if (!result.ip.empty()) system.set(tags, SystemTag::ip, result.ip);
   if (!result.tls_version.empty()) system.set(tags, SystemTag::tls_version, result.tls_version);
+  if (!result.ocsp.empty()) system.set(tags, SystemTag::ocsp_status, result.ocsp);
   if (error_code != 0) system.set(tags, SystemTag::error_code, std::to_string(error_code));
   if (!result.failure_text.empty()) system.set(tags, SystemTag::error, result.failure_text);
   if (result.is_expected) system.set(tags, SystemTag::expected_response, *result.is_expected ? "true" : "false");
@@ -81,14 +82,17 @@ TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::o
   // What was said of a connection is told with an answer.
   const bool is_told = outcome.head.status != 0 && !outcome.tls_version.empty();
   const std::string_view tls = is_told ? std::string_view(outcome.tls_version) : std::string_view();
+  const std::string_view ocsp =
+      is_told && system.has(SystemTag::ocsp_status) ? ocsp_status(outcome.ocsp.get()) : std::string_view();
   const auto is_like = [&](const RequestPlan::Result& known) {
     return known.status == outcome.head.status && known.version == outcome.head.version &&
            known.failure == outcome.failure.code && known.is_expected == is_expected &&
-           known.failure_text == outcome.failure.text && known.tls_version == tls && known.ip == ip;
+           known.failure_text == outcome.failure.text && known.tls_version == tls && known.ip == ip &&
+           known.ocsp == ocsp;
   };
   if (const auto known = std::ranges::find_if(plan.results, is_like); known != plan.results.end()) return known->tags;
   RequestPlan::Result result{outcome.head.status,  outcome.head.version, outcome.failure.code, is_expected,
-                             outcome.failure.text, std::string(tls),     std::string(ip)};
+                             outcome.failure.text, std::string(tls),     std::string(ip),      ocsp};
   Tags tags = recorder.tags(plan.place);
   add_tags(tags, system, plan, result, error_code_of(outcome));
   result.tags = recorder.intern(std::move(tags));

@@ -27,7 +27,8 @@ struct RequestPlan {
     std::optional<bool> is_expected = {};
     std::string failure_text = {};
     std::string tls_version = {};
-    std::string ip = {};  // where it is to be told
+    std::string ip = {};         // where it is to be told
+    std::string_view ocsp = {};  // the same
     TagSetId tags = 0;
   };
 

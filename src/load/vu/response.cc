@@ -36,6 +36,7 @@ struct Facts {
     ip,
     tls_version,
     tls_cipher,
+    ocsp,  // an OcspStaple; "" where there is none
     method,
     sent_headers,
     head,
@@ -44,7 +45,7 @@ struct Facts {
   };
   std::array<std::uint32_t, text_count> sizes = {};
 };
-static_assert(std::is_trivially_copyable_v<Facts>);
+static_assert(std::is_trivially_copyable_v<Facts> && std::is_trivially_copyable_v<OcspStaple>);
 static_assert(KeptBody::kBytesMax <= v8::String::kMaxLength);
 
 // The internal fields of a Response: its text, what it has parsed, what was sent, and its members, undefined until they are made.
@@ -62,6 +63,7 @@ std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
       outcome.remote_ip,
       outcome.tls_version,
       outcome.tls_cipher,
+      std::string_view(reinterpret_cast<const char*>(outcome.ocsp.get()), outcome.ocsp ? sizeof(OcspStaple) : 0),
       sent.method,
       sent.headers,
       headers.text(),
@@ -134,6 +136,22 @@ Value make_tls_version(Context context, const Record& record) {
   return to_text_of(context, record, Facts::tls_version);
 }
 Value make_tls_cipher(Context context, const Record& record) { return to_text_of(context, record, Facts::tls_cipher); }
+// Of a plain connection all of it is empty.
+Value make_ocsp(Context context, const Record& record) {
+  const std::string_view bytes = record.text(Facts::ocsp);
+  const bool is_told = !record.text(Facts::tls_version).empty();
+  OcspStaple staple{0, 0, 0, 0, "", is_told ? ocsp_status(nullptr) : ""};
+  if (bytes.size() == sizeof staple) std::memcpy(&staple, bytes.data(), sizeof staple);
+  Fields fields(context);
+  fields.set("produced_at", static_cast<double>(staple.produced_at));
+  fields.set("this_update", static_cast<double>(staple.this_update));
+  fields.set("next_update", static_cast<double>(staple.next_update));
+  fields.set("revoked_at", static_cast<double>(staple.revoked_at));
+  fields.set("revocation_reason", staple.revocation_reason);
+  fields.set("status", staple.status);
+  return fields.object();
+}
+
 Value make_empty(Context context, const Record&) { return v8::Object::New(context->GetIsolate()); }
 
 Value make_port(Context context, const Record& record) {
@@ -230,7 +248,7 @@ constexpr std::array<MemberOf, 16> kMembers = {{{"remote_ip", make_ip},
                                                 {"timings", nullptr},
                                                 {"tls_version", make_tls_version},
                                                 {"tls_cipher_suite", make_tls_cipher},
-                                                {"ocsp", make_empty},
+                                                {"ocsp", make_ocsp},
                                                 {"error", make_error},
                                                 {"error_code", make_error_code},
                                                 {"request", make_request}}};

@@ -5,6 +5,7 @@
 #include "http/http.h"
 #include "load/http/lone_client.h"
 #include "load/http/scripted_server.h"
+#include "load/http/staple.h"
 #include "support/certificate.h"
 #include "support/temp_dir.h"
 
@@ -94,7 +95,9 @@ TEST(Tls, WaitsForTheAnswer) {
 class PartingServer {
  public:
   enum class Parts : std::uint8_t { with_its_answer, later };
-  explicit PartingServer(Parts parts) : parts_(parts) {
+  // `staple` is what it says of its certificate, where it says something.
+  explicit PartingServer(Parts parts, std::vector<unsigned char> staple = {})
+      : parts_(parts), staple_(std::move(staple)) {
     const test::Certificate certificate = test::make_certificate("localhost");
     const auto bio = [](const std::string& text) {
       return std::unique_ptr<BIO, int (*)(BIO*)>(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
@@ -108,6 +111,11 @@ class PartingServer {
         ::PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr), ::EVP_PKEY_free);
     EXPECT_EQ(::SSL_CTX_use_certificate(context_.get(), x509.get()), 1);
     EXPECT_EQ(::SSL_CTX_use_PrivateKey(context_.get(), private_key.get()), 1);
+    if (staple_.empty()) return;
+    // SSL_CTX_set_tlsext_status_cb() and its like, which are macros with casts.
+    ::SSL_CTX_callback_ctrl(context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
+                            reinterpret_cast<void (*)()>(&PartingServer::give_staple));
+    ::SSL_CTX_ctrl(context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, this);
   }
   ~PartingServer() {
     for (const int fd : kept_) ::close(fd);
@@ -115,6 +123,12 @@ class PartingServer {
   std::uint16_t port() const { return server_.port; }
 
  private:
+  static int give_staple(SSL* session, void* self) {
+    const std::vector<unsigned char>& staple = static_cast<const PartingServer*>(self)->staple_;
+    void* const copy = ::OPENSSL_memdup(staple.data(), staple.size());
+    ::SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP, static_cast<long>(staple.size()), copy);
+    return SSL_TLSEXT_ERR_OK;
+  }
   // One request.
   void serve(int fd) {
     const std::unique_ptr<SSL, void (*)(SSL*)> session(::SSL_new(context_.get()), ::SSL_free);
@@ -139,6 +153,7 @@ class PartingServer {
   }
 
   Parts parts_;
+  std::vector<unsigned char> staple_;
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_{::SSL_CTX_new(::TLS_server_method()), ::SSL_CTX_free};
   std::vector<int> kept_;
   ScriptedServer server_{[this](int fd, int) { serve(fd); }};
@@ -186,6 +201,36 @@ TEST(Tls, SaysWhatIsWrongWithAServer) {
   const EchoServer server;
   LoneClient old({.min = TlsVersion::tls1_0, .max = TlsVersion::tls1_1});
   EXPECT_TRUE(get(old, server.port(), "localhost").starts_with("1300 tls: ")) << get(old, server.port(), "localhost");
+}
+
+// A server may say by itself what the authority says of its certificate.
+TEST(Tls, HearsWhatIsStapled) {
+  constexpr auto kParts = PartingServer::Parts::with_its_answer;
+  const PartingServer server(kParts, test::make_staple({.status = V_OCSP_CERTSTATUS_REVOKED, .reason = 4}));
+  const PartingServer babbler(kParts, {1, 2, 3});
+  for (const TlsVersion version : {TlsVersion::tls1_2, TlsVersion::tls1_3}) {
+    LoneClient vu({.verifies_peer = false, .max = version});
+    ASSERT_EQ(get(vu, server.port(), "localhost"), "200 hello");
+    ASSERT_TRUE(vu.last.ocsp);
+    EXPECT_EQ(vu.last.ocsp->status, "revoked");
+    EXPECT_EQ(vu.last.ocsp->revocation_reason, "superseded");
+    EXPECT_EQ(vu.last.ocsp->revoked_at, 900'000'000);
+    ASSERT_EQ(get(vu, babbler.port(), "localhost"), "200 hello");
+    EXPECT_FALSE(vu.last.ocsp);
+  }
+}
+
+TEST(Tls, OffersTheSuitesThatAreWanted) {
+  const EchoServer server;
+  const auto cipher_of = [&](const std::string& ciphers) {
+    LoneClient vu({.verifies_peer = false, .max = TlsVersion::tls1_2, .ciphers = ciphers});
+    const std::string got = get(vu, server.port(), "localhost");
+    return got == "200 said hello" ? vu.last.tls_cipher : got;
+  };
+  EXPECT_EQ(cipher_of("ECDHE-ECDSA-AES256-SHA"), "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA");
+  EXPECT_EQ(cipher_of("ECDHE-ECDSA-CHACHA20-POLY1305"), "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305");
+  // The server's key is none of RSA's.
+  EXPECT_TRUE(cipher_of("ECDHE-RSA-AES128-GCM-SHA256").starts_with("1300 tls: "));
 }
 
 }  // namespace
