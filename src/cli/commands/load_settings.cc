@@ -101,7 +101,9 @@ void define_flag(CLI::App& app, const load::RunFlag& flag, LoadFlags& flags) {
             ->each([&flags, name = flag.name](const std::string& value) { flags.given.emplace_back(name, value); });
   else if (flag.value.empty())
     option = app.add_flag_function(
-        names, [&flags, name = flag.name](std::int64_t) { flags.given.emplace_back(name, ""); }, help);
+        names,
+        [&flags, name = flag.name](std::int64_t times) { flags.given.emplace_back(name, times > 0 ? "" : "false"); },
+        help);
   else
     option = app.add_option_function<std::vector<std::string>>(
                     names,

@@ -176,8 +176,33 @@ void add_variable(std::string_view text, RunSettings& settings) {
   settings.env[std::string(text.substr(0, at))] = at == std::string_view::npos ? "" : text.substr(at + 1);
 }
 
+// What flags without a value may have all the same, as programs in Go read it: --throw=false. `said` is how, for messages.
+Result<bool> is_true(std::string_view value, std::string_view said) {
+  for (const std::string_view text : {"true", "1", "t", "T", "TRUE", "True"})
+    if (value == text) return true;
+  for (const std::string_view text : {"false", "0", "f", "F", "FALSE", "False"})
+    if (value == text) return false;
+  return usage_error(fmt::format("{}={}: that is neither true nor false", said, value));
+}
+
+bool takes_value(const RunFlag& flag) { return !flag.value.empty() || flag.name.empty() || !flag.bare.empty(); }
+
+// One that takes no value, and is said not to be.
+void apply_not(const RunFlag& flag, RunSettings& settings) {
+  if (flag.use == yes) settings.overrides.set(std::string(flag.option), Node(false));
+  if (flag.use == no_thresholds) settings.judges_thresholds = true;
+  if (flag.use == by_caller) settings.of_caller.erase(std::string(flag.name));
+}
+
 Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& settings) {
   const std::string option(flag.option);
+  if (!takes_value(flag) && !value.empty()) {
+    if (!TRY(is_true(value, fmt::format("--{}", flag.name)))) {
+      apply_not(flag, settings);
+      return {};
+    }
+    value = "";
+  }
   switch (flag.use) {
     case integer: settings.overrides.set(option, TRY(read_integer(flag, value))); break;
     case text: settings.overrides.set(option, Node(std::string(value.empty() ? flag.bare : value))); break;
@@ -199,18 +224,11 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
     case no_effect:
       settings.warnings.push_back(fmt::format("--{} has no effect here: {}", flag.name, flag.help));
       break;
-    case not_yet: settings.warnings.push_back(fmt::format("--{} has no effect yet", flag.name)); break;
+    case not_yet:
+      if (value != "none") settings.warnings.push_back(fmt::format("--{} has no effect yet", flag.name));
+      break;
   }
   return {};
-}
-
-// Whether a variable that stands for a flag without a value sets it.
-Result<bool> is_true(const RunFlag& flag, std::string_view value) {
-  for (const std::string_view text : {"true", "1", "t", "T", "TRUE", "True"})
-    if (value == text) return true;
-  for (const std::string_view text : {"false", "0", "f", "F", "FALSE", "False"})
-    if (value == text) return false;
-  return usage_error(fmt::format("{}={}: that is neither true nor false", flag.variable, value));
 }
 
 Result<void> apply_variable(const RunFlag& flag, std::string_view value, RunSettings& settings) {
@@ -219,10 +237,9 @@ Result<void> apply_variable(const RunFlag& flag, std::string_view value, RunSett
     for (const std::string_view each : base::split(value, ',')) TRY(apply(flag, each, settings));
     return {};
   }
-  const bool has_value = !flag.value.empty() || flag.name.empty() || !flag.bare.empty();
-  if (has_value && flag.use != yes) return apply(flag, value, settings);
-  if (TRY(is_true(flag, value))) return apply(flag, "", settings);
-  if (flag.use == yes) settings.overrides.set(std::string(flag.option), Node(false));
+  if (takes_value(flag) && flag.use != yes) return apply(flag, value, settings);
+  if (TRY(is_true(value, flag.variable))) return apply(flag, "", settings);
+  if (flag.use == yes) apply_not(flag, settings);
   return {};
 }
 
