@@ -38,7 +38,7 @@ class Loopback {
     Address address{.size = sizeof address_};
     std::memcpy(&address.storage, &address_, sizeof address_);
     const SteadyTime deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    auto connection = Connection::open({*crew_, member_}, address, traffic_, deadline);
+    auto connection = Connection::open({*crew_, member_}, {address}, traffic_, deadline);
     require(connection.has_value());
     const int fd = ::accept(listener_, nullptr, nullptr);
     require(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || bytes.empty());

@@ -53,6 +53,7 @@ constexpr Case kCases[] = {
     {"--no-setup=perhaps", "error: --no-setup=perhaps: that is neither true nor false; "},
     {"--no-thresholds", "{} without thresholds"},
     {"--no-thresholds --quiet --no-thresholds=false --quiet=0", "{}"},
+    {"--local-ips=10.0.0.1,fd::/64", R"({"localIPs":"10.0.0.1,fd::/64"})"},
     {"--traces-output=none --traces-output=otel", "{} (--traces-output has no effect yet)"},
     {"--summary-export=x.json --quiet", "{} [quiet:] [summary-export:x.json]"},
     {"--paused --linger --address=:1", R"({"paused":true} [address::1] [linger:])"},

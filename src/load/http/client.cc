@@ -60,7 +60,7 @@ std::expected<HttpClient::Way, HttpFailure> HttpClient::find_way(Waiting waiting
   }
   if (request.is_https)
     if (std::shared_ptr<Http2> shared = find_shared(request)) return shared;
-  auto dialled = dial(waiting, request, times);
+  auto dialled = dial(waiting, request, request.is_https ? find_proxy(request) : nullptr, times);
   if (!dialled) return std::unexpected(std::move(dialled).error());
   if (const auto& tls = (*dialled)->tls(); tls && tls->speaks_http2()) return share(request, *std::move(dialled));
   return *std::move(dialled);
@@ -87,19 +87,20 @@ std::expected<HttpClient::Way, HttpFailure> HttpClient::share(const HttpRequest&
 }
 
 std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(Waiting waiting, const HttpRequest& request,
-                                                                         HttpTimes& times) {
+                                                                         const Proxy* tunnel, HttpTimes& times) {
   const std::string host(request.host);
-  const Proxy* proxy = request.is_https && proxies_ ? proxies_->choose(true, host, request.port) : nullptr;
   std::expected<Address, HttpFailure> address =
-      proxy ? resolver_.resolve(proxy->host, proxy->port) : resolver_.resolve(host, request.port);
+      tunnel ? resolver_.resolve(tunnel->host, tunnel->port) : resolver_.resolve(host, request.port);
   if (!address) return std::unexpected(std::move(address).error());
   const SteadyTime begun = steady_clock::now();
-  auto connection = Connection::open(waiting, *address, traffic_, request.deadline);
+  auto connection =
+      Connection::open(waiting, {*std::move(address), local_ ? &*local_ : nullptr}, traffic_, request.deadline);
   times.connecting = steady_clock::now() - begun;
-  if (!connection || !request.is_https) return connection;
-  if (proxy)
-    if (auto tunnel = open_tunnel(**connection, request, *proxy); !tunnel)
-      return std::unexpected(std::move(tunnel).error());
+  if (!connection) return connection;
+  if (tunnel)
+    if (auto opened = open_tunnel(**connection, request, *tunnel); !opened)
+      return std::unexpected(std::move(opened).error());
+  if (!request.is_https) return connection;
   const SteadyTime connected = steady_clock::now();
   const auto context = tls_.context();
   if (!context) return std::unexpected(context.error());
@@ -137,7 +138,7 @@ void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> co
 HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
   if (pace_) pace_->wait(waiting);
   const SteadyTime begun = pace_ || request.asked_at == SteadyTime() ? steady_clock::now() : request.asked_at;
-  const Proxy* proxy = proxies_ && !request.is_https ? proxies_->choose(false, request.host, request.port) : nullptr;
+  const Proxy* proxy = request.is_https ? nullptr : find_proxy(request);
   if (!proxy) return send_direct(waiting, request, begun);
   // The proxy is asked, for the whole URL (RFC 9112, §3.2.2).
   HttpRequest asked = request;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,8 @@ class HttpClient {
   void set_pace(RequestPace* pace) { pace_ = pace; }
   // Whom requests go through; null for nobody. Outlives this.
   void set_proxies(const ProxyRules* proxies) { proxies_ = proxies; }
+  // Which address of this machine connections come from; any at first.
+  void set_local(Address local) { local_ = std::move(local); }
   HttpOutcome send(const HttpRequest& request) { return send(waiting_, request); }
   // By another member of the crew, beside the others.
   HttpOutcome send(Waiting waiting, const HttpRequest& request);
@@ -74,9 +77,9 @@ class HttpClient {
     idle_max_ = in_all;
     idle_max_per_host_ = per_host;
   }
-  // A connection for whoever speaks something else on it: never kept.
+  // A connection for whoever speaks something else on it: never kept, and a tunnel where a proxy is to be gone through.
   std::expected<std::unique_ptr<Connection>, HttpFailure> dial(const HttpRequest& request, HttpTimes& times) {
-    return dial(waiting_, request, times);
+    return dial(waiting_, request, find_proxy(request), times);
   }
   // Closes what is idle: all of it.
   void close_idle() {
@@ -103,8 +106,12 @@ class HttpClient {
   HttpOutcome send_direct(Waiting waiting, const HttpRequest& request, SteadyTime begun);
   std::expected<void, HttpFailure> open_tunnel(Connection& connection, const HttpRequest& request, const Proxy& proxy);
   std::expected<Way, HttpFailure> find_way(Waiting waiting, const HttpRequest& request, HttpTimes& times);
+  const Proxy* find_proxy(const HttpRequest& request) const {
+    return proxies_ ? proxies_->choose(request.is_https, request.host, request.port) : nullptr;
+  }
+  // `tunnel` is through whom; null for nobody.
   std::expected<std::unique_ptr<Connection>, HttpFailure> dial(Waiting waiting, const HttpRequest& request,
-                                                               HttpTimes& times);
+                                                               const Proxy* tunnel, HttpTimes& times);
   std::shared_ptr<Http2> find_shared(const HttpRequest& request);
   std::expected<Way, HttpFailure> share(const HttpRequest& request, std::unique_ptr<Connection> connection);
   void keep(const HttpRequest& request, std::unique_ptr<Connection> connection);
@@ -114,6 +121,7 @@ class HttpClient {
   SharedTls& tls_;
   RequestPace* pace_ = nullptr;
   const ProxyRules* proxies_ = nullptr;
+  std::optional<Address> local_ = {};
   Traffic traffic_ = {};  // outlives the connections
   std::size_t idle_max_ = 20;
   std::size_t idle_max_per_host_ = 6;

@@ -26,15 +26,18 @@ using Done = std::expected<void, HttpFailure>;
 // However long the request may take (k6 reference, §18).
 constexpr auto kDialTimeout = std::chrono::seconds(30);
 
-HttpFailure dial_failure(int error, const Address& peer) {
-  const bool is_ipv6 = peer.storage.ss_family == AF_INET6;
-  const std::string whom =
-      fmt::format("dial tcp {}{}{}:{}", is_ipv6 ? "[" : "", peer.ip, is_ipv6 ? "]" : "", peer.port);
+std::string to_text(const Address& address) {
+  const bool is_ipv6 = address.storage.ss_family == AF_INET6;
+  return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", address.ip, is_ipv6 ? "]" : "", address.port);
+}
+
+HttpFailure dial_failure(int error, const Address& peer, const Address* from, std::string_view call = "connect") {
+  const std::string whom = fmt::format("dial tcp {}{}{}", from ? to_text(*from) : "", from ? "->" : "", to_text(peer));
   if (error == ECONNREFUSED) return {1212, "dial: connection refused", whom + ": connect: connection refused"};
   if (error == ETIMEDOUT) return {1211, "dial: i/o timeout", whom + ": i/o timeout"};
   const std::string text = base::to_lower_ascii(std::strerror(error));
   return {1213, fmt::format("dial: unknown errno {} error with msg `{}`", error, text),
-          fmt::format("{}: connect: {}", whom, text)};
+          fmt::format("{}: {}: {}", whom, call, text)};
 }
 
 HttpFailure read_failure(int error) {
@@ -62,15 +65,22 @@ std::expected<void, HttpFailure> wait_for(Waiting waiting, Socket& socket, std::
 HttpFailure timed_out() { return {1050, "request timeout"}; }
 HttpFailure interrupted() { return {0, "interrupted"}; }
 
-std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting waiting, const Address& address,
+std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting waiting, const Ends& ends,
                                                                          Traffic& traffic, SteadyTime deadline) {
-  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (ends.from && ends.from->storage.ss_family != ends.to.storage.ss_family) {
+    const std::string text = fmt::format("dial tcp: address {}: no suitable address found", to_text(*ends.from));
+    return std::unexpected(HttpFailure{1210, text, text});
+  }
+  const int fd = ::socket(ends.to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", std::strerror(errno))});
-  std::unique_ptr<Connection> connection(new Connection(waiting, fd, address, traffic));
+  std::unique_ptr<Connection> connection(new Connection(waiting, fd, ends.to, traffic));
   const int yes = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-  if (Done connected = connection->connect(deadline); !connected) return std::unexpected(std::move(connected).error());
+  // A port is chosen when it is known where to, so that an address has all its ports for each target.
+  if (ends.from) ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+  if (Done connected = connection->connect(deadline, ends.from); !connected)
+    return std::unexpected(std::move(connected).error());
   return connection;
 }
 
@@ -79,21 +89,23 @@ Connection::~Connection() {
   ::close(socket_.fd);
 }
 
-Done Connection::connect(SteadyTime deadline) {
+Done Connection::connect(SteadyTime deadline, const Address* from) {
+  if (from && ::bind(socket_.fd, reinterpret_cast<const sockaddr*>(&from->storage), from->size) != 0)
+    return std::unexpected(dial_failure(errno, peer_, from, "bind"));
   const auto* address = reinterpret_cast<const sockaddr*>(&peer_.storage);
   if (::connect(socket_.fd, address, peer_.size) != 0 && errno != EINPROGRESS)
-    return std::unexpected(dial_failure(errno, peer_));
+    return std::unexpected(dial_failure(errno, peer_, from));
   if (const base::Result<void> watched = crew_.watch(socket_); !watched)
     return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", watched.error().message)});
   const SteadyTime give_up = steady_clock::now() + kDialTimeout;
   if (Done writable = wait_for(waiting(), socket_, Socket::writable, std::min(deadline, give_up)); !writable) {
     const bool is_dial_late = writable.error().code == 1050 && give_up < deadline;
-    return is_dial_late ? std::unexpected(dial_failure(ETIMEDOUT, peer_)) : writable;
+    return is_dial_late ? std::unexpected(dial_failure(ETIMEDOUT, peer_, from)) : writable;
   }
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(socket_.fd, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return std::unexpected(dial_failure(error, peer_));
+  if (error != 0) return std::unexpected(dial_failure(error, peer_, from));
   return {};
 }
 

@@ -37,6 +37,12 @@ struct Address {
   std::uint16_t port = 0;
 };
 
+// Of a connection.
+struct Ends {
+  Address to = {};
+  const Address* from = nullptr;  // of this machine, and outlives the connecting; null for any
+};
+
 // One VU's fiber, and the crew that it waits in.
 struct Waiting {
   Crew& crew;
@@ -84,7 +90,7 @@ struct ExchangeOptions {
 class Connection {
  public:
   // `traffic` is added to, and outlives this. Errors: as k6 has them: refused, timed out, unreachable; interrupted is code 0.
-  static std::expected<std::unique_ptr<Connection>, HttpFailure> open(Waiting waiting, const Address& address,
+  static std::expected<std::unique_ptr<Connection>, HttpFailure> open(Waiting waiting, const Ends& ends,
                                                                       Traffic& traffic, SteadyTime deadline);
   // Who waits for the next exchange: at first who opened it.
   void serve(Waiting waiting) { member_ = &waiting.member; }
@@ -121,7 +127,7 @@ class Connection {
   Connection(Waiting waiting, int fd, Address peer, Traffic& traffic)
       : crew_(waiting.crew), member_(&waiting.member), socket_{.fd = fd}, peer_(std::move(peer)), traffic_(traffic) {}
   Waiting waiting() const { return {crew_, *member_}; }
-  std::expected<void, HttpFailure> connect(SteadyTime deadline);
+  std::expected<void, HttpFailure> connect(SteadyTime deadline, const Address* from);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
   int send_some(std::string_view& bytes);
   std::expected<void, HttpFailure> send_on_wire(std::string_view bytes, SteadyTime deadline);

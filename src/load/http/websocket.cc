@@ -57,11 +57,8 @@ bool has_token(const ResponseHead& head, std::string_view header, std::string_vi
 
 // As Go names it, whose words k6 shows: requests have others.
 std::string describe(const HttpFailure& failure, const WebSocketRequest& request) {
-  const std::string where = fmt::format("{}:{}", request.host, request.port);
-  if (failure.code == 1212) return fmt::format("dial tcp {}: connect: connection refused", where);
-  if (failure.code == 1211) return fmt::format("dial tcp {}: i/o timeout", where);
   if (failure.code == 1101) return fmt::format("lookup {}: no such host", request.host);
-  return failure.text;
+  return failure.detail.empty() ? failure.text : failure.detail;
 }
 
 std::string write_handshake(const WebSocketRequest& request, std::string_view key) {

@@ -42,6 +42,7 @@ constexpr std::array kOptions = {
     KnownOption{"insecureSkipTLSVerify", Effect::works},
     KnownOption{"iterations", Effect::works},
     KnownOption{"linger", Effect::none},
+    KnownOption{"localIPs", Effect::works},
     KnownOption{"maxRedirects", Effect::works},
     KnownOption{"metricSamplesBufferSize", Effect::none},
     KnownOption{"minIterationDuration", Effect::works},

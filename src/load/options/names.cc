@@ -122,4 +122,10 @@ Result<NameRules> read_name_rules(const Node& options) {
   return rules;
 }
 
+Result<std::optional<LocalIps>> read_local_ips(const Node& options) {
+  const std::string text = TRY(OptionFields(options, "options").text("localIPs", ""));
+  if (text.empty()) return std::nullopt;
+  return TRY(LocalIps::parse(text));
+}
+
 }  // namespace gantry::load

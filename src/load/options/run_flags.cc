@@ -64,7 +64,9 @@ constexpr std::array kFlags = {
     RunFlag{"system-tags", 0, "LIST", "Which tags samples get", list, "systemTags", "K6_SYSTEM_TAGS"},
     RunFlag{"http-debug", 0, "", "Log requests and answers; =full with their bodies", text, "httpDebug",
             "K6_HTTP_DEBUG", "headers"},
-    RunFlag{"local-ips", 0, "LIST", "Addresses that requests come from", not_yet, "", "K6_LOCAL_IPS"},
+    RunFlag{"local-ips", 0, "LIST",
+            "Addresses of this machine that VUs send from, in turn: 192.168.0.1,192.168.0.10-192.168.0.25,fd:1::0/120",
+            text, "localIPs", "K6_LOCAL_IPS"},
     RunFlag{"out", 'o', "OUTPUT",
             "Where samples go: json=FILE, csv=FILE, html=FILE (a report), experimental-prometheus-rw, opentelemetry, "
             "influxdb=URL, summary=FILE (for gantry load merge); may be repeated",

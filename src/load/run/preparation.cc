@@ -71,6 +71,7 @@ RunResult<void> set_rules(Playhouse& house) {
   house.proxies = TRY(as(ProxyRules::from_environment(house.request.network), RunEnd::invalid_options));
   state.proxies = &house.proxies;
   state.system_tags = TRY(as(SystemTags::read(options), RunEnd::invalid_options));
+  state.local_ips = TRY(as(read_local_ips(options), RunEnd::invalid_options));
   return {};
 }
 

@@ -57,6 +57,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
   client_.set_pace(shared.pace);
   client_.set_proxies(shared.proxies);
   client_.set_idle_max(shared.requests.batch, shared.requests.batch_per_host);
+  if (shared.local_ips) client_.set_local(shared.local_ips->of_vu(number_));
   const v8::HandleScope handles(script_.isolate());
   script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
   hooks_.keys.Reset(script_.isolate(), find_keys(script_.context()));

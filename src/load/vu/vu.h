@@ -6,6 +6,7 @@
 #include "load/crew/crew.h"
 #include "load/crew/hands.h"
 #include "load/http/client.h"
+#include "load/http/local_ips.h"
 #include "load/load.h"
 #include "load/measure/measurement.h"
 #include "load/metrics/recorder.h"
@@ -86,6 +87,7 @@ struct CrewState {
   RequestOptions requests = {};
   RequestPace* pace = nullptr;
   const ProxyRules* proxies = nullptr;
+  std::optional<LocalIps> local_ips = {};  // where VUs' connections come from
   SystemTags system_tags = {};
   bool has_global_alias = true;
   std::optional<bool> replaces_intrinsics =

@@ -142,7 +142,7 @@ class LoneHttp2 {
   explicit LoneHttp2(const FrameServer& server) {
     crew_->adopt(member_);
     auto connection =
-        Connection::open({*crew_, member_}, server.address(), traffic_, steady_clock::now() + seconds(20));
+        Connection::open({*crew_, member_}, {server.address()}, traffic_, steady_clock::now() + seconds(20));
     if (connection) http2_ = *Http2::start(*std::move(connection));
   }
   std::string get(Member& member, std::string_view path = "/", std::chrono::milliseconds timeout = seconds(20)) {

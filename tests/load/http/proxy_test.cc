@@ -4,6 +4,7 @@
 
 #include "http/http.h"
 #include "load/http/lone_client.h"
+#include "load/http/websocket.h"
 #include "support/certificate.h"
 
 #include <arpa/inet.h>
@@ -15,9 +16,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 
 namespace gantry::load {
 namespace {
@@ -189,6 +193,65 @@ TEST(Proxy, MayRefuseATunnel) {
   vu.client.set_proxies(&*rules);
   EXPECT_EQ(vu.send({.method = "GET", .host = "shop.test", .port = 443, .is_https = true}, "", seconds(20)),
             "1000 Proxy Authentication Required");
+}
+
+// As with TLS: a tunnel, also to a plain server.
+TEST(Proxy, OpensATunnelForWebSockets) {
+  const test::Certificate certificate = test::make_certificate("shop.test");
+  for (const bool is_secure : {false, true}) {
+    http::Options options{.hosts = {"*"}};
+    if (is_secure) options.tls = http::Tls{.certificate_chain = certificate.chain, .private_key = certificate.key};
+    const auto greet = [](const http::Request& request, http::WebSocket socket) {
+      std::ignore = socket.send("to " + std::string(request.header("Host").value_or("")), http::MessageKind::text);
+      return http::WebSocketEvents{};
+    };
+    const auto target = http::Server::start(
+        std::move(options),
+        *http::Router::create({{.method = "GET", .pattern = "/", .handler = http::WebSocketHandler(greet)}}));
+    ASSERT_TRUE(target);
+    ProxyServer proxy("HTTP/1.1 200 Connection established\r\n\r\n", (*target)->port());
+    const auto rules = ProxyRules::from_environment(
+        {{is_secure ? "HTTPS_PROXY" : "HTTP_PROXY", fmt::format("http://me:x@127.0.0.1:{}", proxy.port)},
+         {"NO_PROXY", "shop.example"}});
+    ASSERT_TRUE(rules);
+    {
+      LoneClient vu({.verifies_peer = false});
+      vu.client.set_proxies(&*rules);
+      const WebSocketOutcome opened =
+          open_websocket(vu.client, {.host = "shop.test",
+                                     .port = 8080,
+                                     .is_secure = is_secure,
+                                     .authority = "shop.test:8080",
+                                     .deadline = std::chrono::steady_clock::now() + seconds(20)});
+      ASSERT_TRUE(opened.socket) << opened.failure;
+      std::optional<WebSocketEvent> event;
+      while (!(event = opened.socket->next())) std::this_thread::yield();
+      EXPECT_EQ(event->data, "to shop.test:8080");
+      EXPECT_EQ(opened.remote_ip, "127.0.0.1");
+    }
+    EXPECT_TRUE(
+        proxy.head.starts_with("CONNECT shop.test:8080 HTTP/1.1\r\nHost: shop.test:8080\r\n"
+                               "Proxy-Authorization: Basic bWU6eA==\r\n\r\n"))
+        << proxy.head;
+  }
+}
+
+TEST(Proxy, MayRefuseAWebSocket) {
+  ProxyServer proxy("HTTP/1.1 403 Not there\r\nContent-Length: 0\r\n\r\n", 0);
+  const auto rules =
+      ProxyRules::from_environment({{"HTTP_PROXY", fmt::format("127.0.0.1:{}", proxy.port)}, {"NO_PROXY", ".invalid"}});
+  ASSERT_TRUE(rules);
+  LoneClient vu;
+  vu.client.set_proxies(&*rules);
+  const auto why = [&](std::string_view host) {
+    return open_websocket(vu.client, {.host = host,
+                                      .port = 80,
+                                      .authority = host,
+                                      .deadline = std::chrono::steady_clock::now() + seconds(20)})
+        .failure;
+  };
+  EXPECT_EQ(why("shop.test"), "Not there");
+  EXPECT_EQ(why("shop.invalid"), "lookup shop.invalid: no such host");
 }
 
 }  // namespace
