@@ -6,6 +6,8 @@
 #include "base/finding.h"
 #include "base/time.h"
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +67,8 @@ struct Evidence {
   Verdict verdict = Verdict::error;
   std::string summary = {};  // one line: what was proved, or what was not
   std::vector<Finding> findings = {};
+  // Of findings that may get worse, by fingerprint: how bad they are, in steps that make a difference.
+  std::map<std::string, double, std::less<>> extents = {};
   std::vector<Metric> metrics = {};
   std::vector<Artifact> artifacts = {};
   Timestamp started = {};

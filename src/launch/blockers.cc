@@ -109,9 +109,9 @@ void block_on_criteria(const GateInputs& inputs, Board& board) {
 }
 
 bool is_waived(const GateInputs& inputs, const Finding& finding) {
-  return std::ranges::any_of(inputs.waivers, [&, fingerprint = finding.fingerprint()](const Waiver& waiver) {
+  return std::ranges::any_of(inputs.waivers, [&](const Waiver& waiver) {
     return waiver.subject == kPlanSubject && is_in_force(inputs, waiver) &&
-           std::ranges::find(waiver.fingerprints, fingerprint) != waiver.fingerprints.end();
+           covers(waiver, finding.fingerprint(), std::nullopt);
   });
 }
 

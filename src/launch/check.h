@@ -60,6 +60,9 @@ struct CheckOutcome {
   base::EvidenceClass evidence_class = base::EvidenceClass::static_analysis;
   // How long it holds where that is shorter than what holds for its check: what it is about may change unseen.
   std::optional<std::chrono::milliseconds> fresh_for = {};
+  // How bad findings are that may get worse, by fingerprint: 1 is as much as makes a difference. A waiver covers what it was given for and no
+  // more than one such difference beyond.
+  std::map<std::string, double, std::less<>> extents = {};
 };
 
 // Handed to one run of one check. Not shared between threads.

@@ -131,6 +131,7 @@ Evidence make_evidence(const Binding& binding, const InputRecorder& recorder, ba
   evidence.verdict = outcome->verdict;
   evidence.summary = std::move(outcome->summary);
   evidence.findings = std::move(outcome->findings);
+  evidence.extents = std::move(outcome->extents);
   evidence.metrics = std::move(outcome->metrics);
   evidence.evidence_class = outcome->evidence_class;
   if (outcome->fresh_for)

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <set>
 
 namespace gantry::launch {
 
@@ -40,10 +39,44 @@ State all_of(State a, State b) {
 // What people said about one subject, as far as it holds now.
 struct Voices {
   Words words;
-  bool has_waiver = false;  // one that accepts the subject as a whole
-  std::set<std::string> waived_findings;
+  bool has_waiver = false;             // one that accepts the subject as a whole
+  std::vector<const Waiver*> waivers;  // in force; of the gate's inputs
   std::string lapsed_waiver;  // why the latest one that covers nothing any more does not; "" when there is none
+
+  bool accept(const base::Evidence& evidence, const Finding& finding) const {
+    const std::string fingerprint = finding.fingerprint();
+    return std::ranges::any_of(waivers, [&, extent = find_extent(evidence.extents, fingerprint)](const Waiver* waiver) {
+      return covers(*waiver, fingerprint, extent);
+    });
+  }
 };
+
+// The waiver of a finding that has become worse since than what was accepted; null where there is none.
+const Waiver* find_outgrown(const base::Evidence& evidence, const Voices& voices) {
+  for (const Finding& finding : evidence.findings) {
+    if (voices.accept(evidence, finding)) continue;
+    const auto names = [fingerprint = finding.fingerprint()](const Waiver* waiver) {
+      return std::ranges::find(waiver->fingerprints, fingerprint) != waiver->fingerprints.end();
+    };
+    if (const auto found = std::ranges::find_if(voices.waivers, names); found != voices.waivers.end()) return *found;
+  }
+  return nullptr;
+}
+
+// What it names, but for what has become worse than it was given for.
+std::vector<std::string> find_covered(const GateInputs& inputs, const Waiver& waiver) {
+  std::vector<std::string> covered = waiver.fingerprints;
+  const StepBindings* bound = find_bindings(inputs, waiver.subject);
+  if (!bound) return covered;
+  for (const Binding& binding : bound->bindings) {
+    const auto state = inputs.checks.find(binding.key);
+    if (state == inputs.checks.end() || !state->second.evidence) continue;
+    std::erase_if(covered, [&](const std::string& fingerprint) {
+      return !covers(waiver, fingerprint, find_extent(state->second.evidence->extents, fingerprint));
+    });
+  }
+  return covered;
+}
 
 class Judge {
  public:
@@ -78,7 +111,8 @@ Board Judge::judge() {
   base::sort_findings(board.plan_findings);
   for (const Waiver& waiver : inputs_.waivers)
     if (is_in_force(inputs_, waiver))
-      board.waivers.push_back({waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, waiver.fingerprints});
+      board.waivers.push_back(
+          {waiver.subject, waiver.why, waiver.accepted_by, waiver.expires, find_covered(inputs_, waiver)});
 
   // Evidence, waivers and sign-offs decide the steps; beyond this point nothing reads evidence to decide a step.
   double progress = 0;
@@ -126,7 +160,7 @@ Voices Judge::voices(const std::string& subject, const std::string& digest) cons
       continue;
     }
     if (waiver.fingerprints.empty()) voices.has_waiver = true;
-    voices.waived_findings.insert(waiver.fingerprints.begin(), waiver.fingerprints.end());
+    voices.waivers.push_back(&waiver);
   }
   return voices;
 }
@@ -142,15 +176,15 @@ State Judge::judge_evidence(const base::Evidence& evidence, const Voices& voices
   for (const Finding& finding : evidence.findings) {
     if (finding.severity < inputs_.config.gate.blocking_severity) continue;
     has_blocking_finding = true;
-    (voices.waived_findings.contains(finding.fingerprint()) ? has_waived_blocker : has_open_blocker) = true;
+    (voices.accept(evidence, finding) ? has_waived_blocker : has_open_blocker) = true;
   }
   if (has_open_blocker) return State::failed;
   if (has_waived_blocker) return State::waived;
   if (check_failed && !has_blocking_finding) {
     // It failed for findings below the policy's severity, or for none: those must all be named.
     const bool all_named =
-        !evidence.findings.empty() && std::ranges::all_of(evidence.findings, [&voices](const Finding& finding) {
-          return voices.waived_findings.contains(finding.fingerprint());
+        !evidence.findings.empty() && std::ranges::all_of(evidence.findings, [&](const Finding& finding) {
+          return voices.accept(evidence, finding);
         });
     return all_named ? State::waived : State::failed;
   }
@@ -180,6 +214,8 @@ BoundCheck Judge::judge_binding(const Binding& binding, const Voices& all_voices
     row.evidence = state.evidence;
     row.summary = state.evidence ? state.evidence->summary : state.why_unverified;
     if (state.evidence) row.state = judge_evidence(*state.evidence, voices);
+    if (const Waiver* outgrown = state.evidence ? find_outgrown(*state.evidence, voices) : nullptr)
+      row.summary += fmt::format("; it is worse than what {} accepted", outgrown->accepted_by);
   }
   // Accepting that nobody has looked is possible; accepting that a check could not decide is not.
   if (row.state == State::unverified && voices.has_waiver) {

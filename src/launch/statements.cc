@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 namespace gantry::launch {
 
@@ -133,6 +135,24 @@ Result<std::vector<std::string>> select_fingerprints(const std::vector<Finding>&
   return selected;
 }
 
+// How bad each was that is accepted; of several the worst.
+std::map<std::string, double, std::less<>> extents_of(const GateInputs& inputs, std::string_view subject,
+                                                      const std::vector<std::string>& fingerprints) {
+  std::map<std::string, double, std::less<>> extents;
+  const StepBindings* bound = find_bindings(inputs, subject);
+  if (!bound) return extents;
+  for (const Binding& binding : bound->bindings) {
+    const auto state = inputs.checks.find(binding.key);
+    if (state == inputs.checks.end() || !state->second.evidence) continue;
+    for (const std::string& fingerprint : fingerprints)
+      if (const std::optional<double> extent = find_extent(state->second.evidence->extents, fingerprint)) {
+        double& worst = extents.try_emplace(fingerprint, *extent).first->second;
+        worst = std::max(worst, *extent);
+      }
+  }
+  return extents;
+}
+
 // What a waiver names: the findings of what failed, or nothing, which stands for that the subject is not verified. A failure
 // without a finding leaves nothing that could be recognised again, so it cannot be accepted.
 Result<std::vector<std::string>> select_accepted(const GateInputs& inputs, const WaiveRequest& request, State state) {
@@ -225,10 +245,12 @@ Result<std::string> waive(const Workspace& workspace, const WaiveRequest& reques
   const report::Board board = judge(inputs);
   const State state = TRY(require_open(inputs, board, request.subject));
   auto fingerprints = TRY(select_accepted(inputs, request, state));
+  auto extents = extents_of(inputs, request.subject, fingerprints);
   Waiver waiver{.id = 0,
                 .subject = request.subject,
                 .digest = scope_digest(inputs, request.subject),
                 .fingerprints = std::move(fingerprints),
+                .extents = std::move(extents),
                 .why = request.why,
                 .impact = request.impact,
                 .control = request.control,

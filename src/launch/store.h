@@ -8,6 +8,8 @@
 #include "base/result.h"
 #include "base/time.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,12 +25,18 @@ struct Waiver {
   std::string subject;                    // "A.4", "criterion 4"
   std::string digest;                     // of the subject's text; "" when an older version recorded it
   std::vector<std::string> fingerprints;  // of the findings accepted; empty: the subject's being unverified or deferred
-  std::string why, impact, control;       // reason; impact if it happens; compensating control
+  // By fingerprint, of those that may get worse: how bad it was that was accepted.
+  std::map<std::string, double, std::less<>> extents = {};
+  std::string why, impact, control;  // reason; impact if it happens; compensating control
   std::string accepted_by, role, issue;
   base::Timestamp created;
   base::Timestamp expires;
   friend bool operator==(const Waiver&, const Waiver&) = default;
 };
+
+// Of one fingerprint; nothing where it has none.
+std::optional<double> find_extent(const std::map<std::string, double, std::less<>>& extents,
+                                  std::string_view fingerprint);
 
 enum class Stance { approve, reject };
 std::string_view to_string(Stance stance);

@@ -42,6 +42,19 @@ std::string why_not_in_force(const GateInputs& inputs, const Waiver& waiver) {
 
 bool is_in_force(const GateInputs& inputs, const Waiver& waiver) { return why_not_in_force(inputs, waiver).empty(); }
 
+std::optional<double> find_extent(const std::map<std::string, double, std::less<>>& extents,
+                                  std::string_view fingerprint) {
+  const auto found = extents.find(fingerprint);
+  return found == extents.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool covers(const Waiver& waiver, std::string_view fingerprint, std::optional<double> extent) {
+  constexpr double kDifference = 1;
+  if (std::ranges::find(waiver.fingerprints, fingerprint) == waiver.fingerprints.end()) return false;
+  const std::optional<double> accepted = find_extent(waiver.extents, fingerprint);
+  return !extent || (accepted && *extent <= *accepted + kDifference);
+}
+
 Words words_about(std::span<const SignOff> sign_offs, std::string_view subject, std::string_view digest,
                   base::Timestamp now) {
   Words words;
@@ -98,8 +111,10 @@ std::string launch_digest(const GateInputs& inputs) {
     if (!is_after_go(step)) digest.add(step_digest(inputs, step));
   for (const Criterion& criterion : inputs.plan.criteria) digest.add(criterion_digest(inputs, criterion));
   for (const Waiver& waiver : inputs.waivers)
-    if (is_in_force(inputs, waiver))
+    if (is_in_force(inputs, waiver)) {
       digest.add(waiver.subject).add(fmt::format("{}", fmt::join(waiver.fingerprints, ",")));
+      for (const auto& [fingerprint, extent] : waiver.extents) digest.add(fmt::format("{} {}", fingerprint, extent));
+    }
   return digest.hex();
 }
 

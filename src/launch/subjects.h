@@ -24,6 +24,9 @@ const StepBindings* find_bindings(const GateInputs& inputs, std::string_view sub
 // waivers of it name findings.
 std::string scope_digest(const GateInputs& inputs, std::string_view subject);
 bool is_in_force(const GateInputs& inputs, const Waiver& waiver);
+// Whether it names the finding, which has not become worse since by more than makes a difference. What nobody knew the extent of is
+// accepted for no extent.
+bool covers(const Waiver& waiver, std::string_view fingerprint, std::optional<double> extent);
 // Why a waiver that was accepted for the subject covers nothing now: "it ended on 2026-01-10".
 std::string why_not_in_force(const GateInputs& inputs, const Waiver& waiver);
 

@@ -173,6 +173,43 @@ TEST(Gate, LetsWhatBlocksEveryLaunchSpeakForTheStep) {
   }
 }
 
+// A waiver was given for something that was so bad; what has become much worse since is another risk.
+TEST(Gate, LetsAWaiverCoverWhatItWasGivenFor) {
+  const struct {
+    std::string_view name;
+    std::optional<double> extent, accepted;
+    State state;
+  } cases[] = {
+      {"as bad", 1.5, 1.5, State::waived},
+      {"less", 1.1, 1.5, State::waived},
+      {"more, by no difference", 2.5, 1.5, State::waived},
+      {"more", 2.6, 1.5, State::failed},
+      {"accepted without an extent", 1.5, std::nullopt, State::failed},
+      {"without an extent", std::nullopt, std::nullopt, State::waived},
+      {"no longer with an extent", std::nullopt, 1.5, State::waived},
+  };
+  for (const auto& c : cases) {
+    Launch launch;
+    const Finding found = finding("load.compare-worse");
+    Evidence record = evidence(Verdict::fail, {found});
+    if (c.extent) record.extents.emplace(found.fingerprint(), *c.extent);
+    launch.prove("A.2", std::move(record));
+    launch.waive("A.2", {found.fingerprint()});
+    if (c.accepted) launch.waivers.back().extents.emplace(found.fingerprint(), *c.accepted);
+    const report::Board board = launch.judged();
+    const report::StepRow& row = board.tracks[0].steps[1];
+    EXPECT_EQ(row.state, c.state) << c.name;
+    EXPECT_EQ(row.summary.contains("worse than what Ada accepted"), c.state == State::failed) << c.name << row.summary;
+    EXPECT_EQ(board.waivers.front().fingerprints.size(), c.state == State::waived ? 1U : 0U) << c.name;
+  }
+  // What the launch was signed with is part of what was signed.
+  Launch launch;
+  launch.waive("A.2", {"f"});
+  const std::string before = *subject_digest(launch.inputs(), "launch");
+  launch.waivers.back().extents.emplace("f", 1.5);
+  EXPECT_NE(before, *subject_digest(launch.inputs(), "launch"));
+}
+
 TEST(Gate, EverythingSettledIsGo) {
   const report::Board board = Launch().judged();
   EXPECT_EQ(board.decision, Decision::go);

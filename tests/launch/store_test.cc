@@ -55,6 +55,7 @@ Evidence full_evidence(int number = 0) {
                         .explanation = {},
                         .fix = {},
                         .related = {}}};
+  evidence.extents = {{evidence.findings[0].fingerprint(), 1.25}};
   evidence.metrics = {{"pods_count", 3}, {"latency_ms_p95", 0.25}};
   evidence.started = kNow;
   evidence.finished = kNow + std::chrono::milliseconds(17);
@@ -132,6 +133,7 @@ TEST(EvidenceStore, KeepsWhatPeopleSaid) {
                 .subject = "A.4",
                 .digest = "of its text",
                 .fingerprints = {"a", "b"},
+                .extents = {{"b", 2.5}},
                 .why = "w",
                 .impact = "i",
                 .control = "c",

@@ -38,8 +38,9 @@ const Command kWaiveCommand = {
         "  gantry waive launch-plan.md \"criterion 4\" --as Ada --role operations \\\n"
         "      --why \"stdout logs suffice for the first week\" --impact \"slower incident analysis\" --valid-for "
         "14d\n\n"
-        "A waiver covers the findings there are now, never new ones, and neither a check that could not decide\n"
-        "nor a missing sign-off.",
+        "A waiver covers the findings there are now, as bad as they are, never new ones or much worse, and neither a "
+        "check\n"
+        "that could not decide nor a missing sign-off.",
     .define = define};
 
 }  // namespace gantry::cli

@@ -13,6 +13,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <optional>
 
 namespace gantry::launch {
 
@@ -182,6 +186,16 @@ Result<load::Tolerance> read_tolerance(const CheckContext& context) {
   return tolerance;
 }
 
+// How bad it is, for who accepts it: so many times what is tolerated, of which one more is a difference. Where nothing is, it is percent.
+std::optional<double> extent_of(const RunComparison& comparison) {
+  constexpr double kPercent = 0.01;
+  if (comparison.result != ComparisonResult::worse || !comparison.shift) return std::nullopt;
+  double difference = comparison.tolerated;
+  if (difference <= 0) difference = kPercent * comparison.before;
+  const double by = std::abs(comparison.shift->by);
+  return difference > 0 ? by / difference : by;
+}
+
 std::string next_step(const CheckContext& context, ComparisonResult result, const base::Evidence& current) {
   switch (result) {
     case ComparisonResult::worse:
@@ -197,8 +211,11 @@ std::string next_step(const CheckContext& context, ComparisonResult result, cons
   return "let both run longer, where nothing else runs";
 }
 
-Result<void> compare_all(const CheckContext& context, const ComparedRun& baseline, const ComparedRun& now,
-                         const base::Evidence& current, CheckOutcome& outcome) {
+// Gives how bad findings are, by their messages.
+using Extents = std::map<std::string, double, std::less<>>;
+Result<Extents> compare_all(const CheckContext& context, const ComparedRun& baseline, const ComparedRun& now,
+                            const base::Evidence& current, CheckOutcome& outcome) {
+  Extents extents;
   std::vector<std::string> phrases;
   std::string details;
   const std::vector<std::string> wanted = figures_of(context);
@@ -214,9 +231,11 @@ Result<void> compare_all(const CheckContext& context, const ComparedRun& baselin
     if (comparison.shift && comparison.before > 0)
       outcome.metrics.push_back(
           {fmt::format("{}_change_percent", figure.name), 100 * comparison.shift->by / comparison.before});
-    if (!judgement.rule.empty())
-      add(context, judgement.rule, judgement.severity, fmt::format("{} {}", figure.name, judgement.message),
-          explain(figure, comparison), next_step(context, judgement.result, current), outcome);
+    if (judgement.rule.empty()) continue;
+    add(context, judgement.rule, judgement.severity, fmt::format("{} {}", figure.name, judgement.message),
+        explain(figure, comparison), next_step(context, judgement.result, current), outcome);
+    if (const std::optional<double> extent = extent_of(comparison))
+      extents.emplace(outcome.findings.back().message, *extent);
   }
   if (const RunComparison stalls = load::compare_stalls(baseline.curve, now.curve, tolerance);
       stalls.result == ComparisonResult::worse) {
@@ -225,11 +244,12 @@ Result<void> compare_all(const CheckContext& context, const ComparedRun& baselin
     add(context, "load.compare-worse", Severity::high, "more of the intervals are stalls than in the baseline",
         explain(load::kStalls, stalls) + "; a stall is at half the earlier pace, or twice as slow",
         next_step(context, ComparisonResult::worse, current), outcome);
+    extents.emplace(outcome.findings.back().message, *extent_of(stalls));
   }
   outcome.summary = fmt::format("beside {}, {} and {} intervals: {}", baseline.what, baseline.curve.p50.size(),
                                 now.curve.p50.size(), fmt::join(phrases, "; "));
   outcome.artifacts.push_back({"comparison.txt", "text/plain", std::move(details)});
-  return {};
+  return extents;
 }
 
 // Nothing to compare, since a person said so.
@@ -256,11 +276,16 @@ Result<CheckOutcome> run(CheckContext& context) {
   const ComparedRun baseline = TRY(find_baseline(context, current));
   CheckOutcome outcome;
   outcome.evidence_class = base::EvidenceClass::rehearsal;
+  Extents extents;
   if (baseline.evidence == now.evidence)
     begin_anew(context, now, outcome);
   else if (is_same_load(context, baseline, now, current.evidence, outcome))
-    TRY(compare_all(context, baseline, now, current.evidence, outcome));
-  for (base::Finding& finding : outcome.findings) finding.object = current.block.text("script");
+    extents = TRY(compare_all(context, baseline, now, current.evidence, outcome));
+  for (base::Finding& finding : outcome.findings) {
+    finding.object = current.block.text("script");
+    if (const std::optional<double> extent = find_extent(extents, finding.message))
+      outcome.extents.emplace(finding.fingerprint(), *extent);
+  }
   base::sort_findings(outcome.findings);
   outcome.verdict = verdict_of_comparison(outcome);
   return outcome;

@@ -59,6 +59,11 @@ ALTER TABLE evidence ADD COLUMN source_dirty INTEGER;
 ALTER TABLE run ADD COLUMN retries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN retries_written INTEGER NOT NULL DEFAULT 0;
 )sql",
+    // 5: how bad a finding is, and how bad the one was that a waiver was given for. NULL where it is there or not.
+    R"sql(
+ALTER TABLE finding ADD COLUMN extent REAL;
+ALTER TABLE waiver_finding ADD COLUMN extent REAL;
+)sql",
 };
 
 inline constexpr int kSchemaVersion = static_cast<int>(kSchemaSteps.size());

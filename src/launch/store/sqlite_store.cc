@@ -50,7 +50,11 @@ std::string evidence_id(std::string_view binding_key, const Evidence& evidence) 
   digest.add(to_string(evidence.verdict)).add(evidence.summary).add(base::format_rfc3339(evidence.started));
   digest.add(base::format_rfc3339(evidence.finished));
   for (const base::EvidenceInput& input : evidence.inputs) digest.add(input.name).add(input.digest);
-  for (const Finding& finding : evidence.findings) digest.add(finding.fingerprint());
+  for (const Finding& finding : evidence.findings) {
+    digest.add(finding.fingerprint());
+    if (const std::optional<double> extent = find_extent(evidence.extents, finding.fingerprint()))
+      digest.add(fmt::format("{}", *extent));
+  }
   for (const base::Artifact& artifact : evidence.artifacts) digest.add(artifact.sha256);
   return digest.hex();
 }
@@ -61,6 +65,17 @@ base::SourcePos read_pos(const SQLite::Column& file, const SQLite::Column& line,
   pos.line = static_cast<std::uint32_t>(line.getInt64());
   pos.column = static_cast<std::uint32_t>(column.getInt64());
   return pos;
+}
+
+void bind_extent(SQLite::Statement& statement, int at, std::optional<double> extent) {
+  if (extent)
+    statement.bind(at, *extent);
+  else
+    statement.bind(at);
+}
+
+std::optional<double> read_extent(const SQLite::Column& extent) {
+  return extent.isNull() ? std::nullopt : std::optional(extent.getDouble());
 }
 
 void bind_pos(SQLite::Statement& statement, int first, const base::SourcePos& pos) {
@@ -193,9 +208,10 @@ void SqliteStore::read_children(std::int64_t row, Evidence& evidence) {
 }
 
 void SqliteStore::read_findings(std::int64_t row, Evidence& evidence) {
-  SQLite::Statement query(database_,
-                          "SELECT rule, severity, object, file, line, col, message, explanation, fix FROM finding "
-                          "WHERE evidence=? ORDER BY position");
+  SQLite::Statement query(
+      database_,
+      "SELECT rule, severity, object, file, line, col, message, explanation, fix, extent FROM finding "
+      "WHERE evidence=? ORDER BY position");
   query.bind(1, row);
   while (query.executeStep()) {
     Finding finding;
@@ -206,6 +222,8 @@ void SqliteStore::read_findings(std::int64_t row, Evidence& evidence) {
     finding.message = query.getColumn(6).getString();
     finding.explanation = query.getColumn(7).getString();
     finding.fix = query.getColumn(8).getString();
+    if (const std::optional<double> extent = read_extent(query.getColumn(9)))
+      evidence.extents.emplace(finding.fingerprint(), *extent);
     evidence.findings.push_back(std::move(finding));
   }
   SQLite::Statement places(
@@ -277,7 +295,8 @@ void SqliteStore::insert_children(std::int64_t row, const Evidence& evidence) {
     input.reset();
   }
   std::int64_t position = 0;
-  for (const Finding& finding : evidence.findings) insert_finding(row, position++, finding);
+  for (const Finding& finding : evidence.findings)
+    insert_finding(row, position++, finding, find_extent(evidence.extents, finding.fingerprint()));
   SQLite::Statement metric(database_, "INSERT INTO metric(evidence, position, name, value) VALUES(?,?,?,?)");
   position = 0;
   for (const auto& [name, value] : evidence.metrics) {
@@ -302,11 +321,12 @@ void SqliteStore::insert_children(std::int64_t row, const Evidence& evidence) {
   }
 }
 
-void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const Finding& finding) {
+void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const Finding& finding,
+                                 std::optional<double> extent) {
   SQLite::Statement insert(database_,
                            "INSERT INTO finding(evidence, position, fingerprint, rule, severity, object, file, line, "
-                           "col, message, explanation, fix) "
-                           "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
+                           "col, message, explanation, fix, extent) "
+                           "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(1, row);
   insert.bind(2, position);
   insert.bind(3, finding.fingerprint());
@@ -317,6 +337,7 @@ void SqliteStore::insert_finding(std::int64_t row, std::int64_t position, const 
   insert.bind(10, finding.message);
   insert.bind(11, finding.explanation);
   insert.bind(12, finding.fix);
+  bind_extent(insert, 13, extent);
   insert.exec();
   SQLite::Statement place(
       database_, "INSERT INTO related_place(evidence, finding, position, file, line, col, note) VALUES(?,?,?,?,?,?,?)");
@@ -351,10 +372,12 @@ Result<Waiver> SqliteStore::add(Waiver waiver) {
     insert.bind(10, waiver.digest);
     insert.exec();
     waiver.id = database_.getLastInsertRowid();
-    SQLite::Statement finding(database_, "INSERT OR IGNORE INTO waiver_finding(waiver, fingerprint) VALUES(?,?)");
+    SQLite::Statement finding(database_,
+                              "INSERT OR IGNORE INTO waiver_finding(waiver, fingerprint, extent) VALUES(?,?,?)");
     for (const std::string& fingerprint : waiver.fingerprints) {
       finding.bind(1, waiver.id);
       finding.bind(2, fingerprint);
+      bind_extent(finding, 3, find_extent(waiver.extents, fingerprint));
       finding.exec();
       finding.reset();
     }
@@ -389,7 +412,8 @@ Result<std::vector<Waiver>> SqliteStore::waivers() {
     SQLite::Statement query(database_,
                             "SELECT id, subject, why, impact, control, accepted_by, role, issue, created, expires, "
                             "digest FROM waiver ORDER BY id");
-    SQLite::Statement findings(database_, "SELECT fingerprint FROM waiver_finding WHERE waiver=? ORDER BY fingerprint");
+    SQLite::Statement findings(database_,
+                               "SELECT fingerprint, extent FROM waiver_finding WHERE waiver=? ORDER BY fingerprint");
     while (query.executeStep()) {
       Waiver waiver;
       waiver.id = query.getColumn(0).getInt64();
@@ -404,7 +428,11 @@ Result<std::vector<Waiver>> SqliteStore::waivers() {
       waiver.expires = TRY(base::parse_rfc3339(query.getColumn(9).getString()));
       waiver.digest = query.getColumn(10).getString();
       findings.bind(1, waiver.id);
-      while (findings.executeStep()) waiver.fingerprints.push_back(findings.getColumn(0).getString());
+      while (findings.executeStep()) {
+        waiver.fingerprints.push_back(findings.getColumn(0).getString());
+        if (const std::optional<double> extent = read_extent(findings.getColumn(1)))
+          waiver.extents.emplace(waiver.fingerprints.back(), *extent);
+      }
       findings.reset();
       all.push_back(std::move(waiver));
     }

@@ -59,7 +59,8 @@ class SqliteStore final : public EvidenceStore {
   void wait_for_disk(Durability durability);
   bool has_evidence(const std::string& id);
   void insert_children(std::int64_t row, const base::Evidence& evidence);
-  void insert_finding(std::int64_t row, std::int64_t position, const base::Finding& finding);
+  void insert_finding(std::int64_t row, std::int64_t position, const base::Finding& finding,
+                      std::optional<double> extent);
   base::Result<base::Evidence> read_evidence(std::int64_t row);
   void read_children(std::int64_t row, base::Evidence& evidence);
   void read_findings(std::int64_t row, base::Evidence& evidence);

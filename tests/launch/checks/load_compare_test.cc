@@ -92,6 +92,26 @@ TEST(LoadCompare, ComparesErrorsToo) {
             "fail load.compare-worse");
 }
 
+// How many times what is tolerated, for a waiver: it covers what it was given for, and no run that is much worse.
+TEST(LoadCompare, SaysHowMuchWorse) {
+  const struct {
+    double ms;
+    std::string_view block;
+    double extent;
+  } cases[] = {{36, "", 2}, {45, "", 5}, {36, "tolerance: 5\n", 4}, {36, "tolerance: 0\nleast: 0ms\n", 20}};
+  for (const auto& c : cases) {
+    test::MadeUpEvidence evidence;
+    evidence.earlier = {run_at(evidence, 1, test::summary_of(around(30, 60, 1)))};
+    set_current(evidence, run_at(evidence, 2, test::summary_of(around(c.ms, 60, 2))));
+    const test::CheckRun run =
+        test::run_check(fmt::format("{}{}", kBlock, c.block), {.manifests = {}, .found = &evidence});
+    ASSERT_TRUE(run);
+    ASSERT_EQ(run->findings.size(), 1U) << test::dump(run);
+    const std::optional<double> extent = find_extent(run->extents, run->findings[0].fingerprint());
+    EXPECT_NEAR(extent.value_or(0), c.extent, c.extent / 10) << c.ms << " " << c.block;
+  }
+}
+
 // The baseline stays where it is: neither a run that is worse, nor many that are a little so, nor time move it.
 TEST(LoadCompare, HoldsOnToTheFirstRunThatPassed) {
   test::MadeUpEvidence evidence;

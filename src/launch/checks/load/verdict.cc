@@ -51,7 +51,8 @@ class Verdict {
   void judge_checks(const load::ScriptGroup& group);
   // Each gives what becomes of what was asked.
   std::string_view hold(std::string_view what, std::string_view metric, const load::Threshold& threshold);
-  std::string_view miss(std::string_view rule, std::string_view what, Expected kind, std::string measured);
+  std::string_view miss(std::string_view rule, std::string_view what, Expected kind, const load::Threshold& threshold,
+                        const Judgement& judgement);
   void look_at_samples(std::string_view metric, const load::Threshold& threshold);
   void look_at_generator();
   bool is_set_by_script() const {
@@ -248,7 +249,7 @@ AskedOf Verdict::judge_threshold(const load::JudgedMetric& metric, const load::J
   asked.result = threshold.judgement.holds
                      ? hold(what, metric.selector.text, threshold.threshold)
                      : miss("load.threshold-missed", what, kind_of(metric.selector.metric, threshold.threshold),
-                            value_text(threshold.judgement));
+                            threshold.threshold, threshold.judgement);
   return asked;
 }
 
@@ -274,8 +275,9 @@ AskedOf Verdict::judge_expectation(const Expectation& expectation) {
         "let it ask more: more VUs, shorter waits, or an arrival-rate scenario");
     return asked;
   }
-  asked.result = judgement.holds ? hold(what, expectation.metric, expectation.threshold)
-                                 : miss("load.expectation-missed", what, expectation.what, value_text(judgement));
+  asked.result = judgement.holds
+                     ? hold(what, expectation.metric, expectation.threshold)
+                     : miss("load.expectation-missed", what, expectation.what, expectation.threshold, judgement);
   return asked;
 }
 
@@ -341,12 +343,23 @@ void Verdict::judge_checks(const load::ScriptGroup& group) {
   for (const load::ScriptGroup& inner : group.groups) judge_checks(inner);
 }
 
+// How far off, for who accepts it: a tenth of the bound is a difference. Of none nobody knows what would be.
+std::optional<double> extent_of(const load::Threshold& threshold, const Judgement& judgement) {
+  constexpr double kTenth = 0.1;
+  if (!judgement.value || threshold.bound == 0) return std::nullopt;
+  return std::abs((*judgement.value - threshold.bound) / (kTenth * threshold.bound));
+}
+
 // A miss that the generator may have caused itself refutes nothing.
-std::string_view Verdict::miss(std::string_view rule, std::string_view what, Expected kind, std::string measured) {
+std::string_view Verdict::miss(std::string_view rule, std::string_view what, Expected kind,
+                               const load::Threshold& threshold, const Judgement& judgement) {
   const bool is_doubtful = why_busy_ && kind != Expected::errors;
+  std::string measured = value_text(judgement);
   add(is_doubtful ? Weight::leaves_open : Weight::refutes, Severity::high, rule, fmt::format("{} does not hold", what),
       is_doubtful ? measured + "; Gantry itself was too busy to be trusted with that" : std::move(measured),
       "mend the target, or say in the plan what it is meant to hold");
+  if (const std::optional<double> extent = extent_of(threshold, judgement))
+    outcome_.extents.emplace(outcome_.findings.back().fingerprint(), *extent);
   return is_doubtful ? kUndecided : kMissed;
 }
 
