@@ -405,6 +405,35 @@ TEST(LoadCheck, HoldsForADayWhereNobodySeesWhatRuns) {
               HasSubstr("target t has no source no-such.py"));
 }
 
+// Who accepted that one request in ten fails has not accepted that every third does.
+TEST(LoadCheck, IsWaivedForWhatWasFoundAndNotForMore) {
+  const TempDir dir;
+  std::string config(kPythonTarget);
+  config.insert(config.find("targets:"), "expect: [errors < 1%], ");
+  write_workspace(
+      dir,
+      "import http from 'k6/http'; import exec from 'k6/execution'; import { failing } from './path.js';\n"
+      "export const options = { iterations: 40 };\n"
+      "export default () => http.get(__ENV.BASE_URL + (exec.scenario.iterationInTest < failing ? '/end' : '/'));\n",
+      config);
+  std::string server(kServer);
+  server.replace(server.find("os._exit(3)"), 11, "self.send_error(503); return");
+  dir.write("server.py", server);
+  const auto judge = [&dir](int failing) {
+    dir.write("path.js", fmt::format("export const failing = {};\n", failing));
+    return first_check(gantry({"run", "plan.md", "--with", "load", "--json"}, dir));
+  };
+  EXPECT_EQ(judge(4)["state"], "failed");
+  const Ran waived =
+      gantry({"waive", "plan.md", "A.1", "--why", "w", "--impact", "i", "--as", "Ada", "--role", "ops"}, dir);
+  EXPECT_EQ(waived.status, 0) << waived;
+  EXPECT_EQ(judge(4)["state"], "waived");
+  EXPECT_EQ(judge(2)["state"], "waived");
+  const json worse = judge(13);
+  EXPECT_EQ(worse["state"], "failed");
+  EXPECT_THAT(worse["summary"].get<std::string>(), HasSubstr("worse than what Ada accepted"));
+}
+
 TEST(LoadCheck, SeesThatAScriptAsksSomebodyElse) {
   const TempDir dir;
   write_workspace(dir,
