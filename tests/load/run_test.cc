@@ -289,6 +289,46 @@ constexpr HostileCase kHostile[] = {
     {"new WebAssembly.Memory({initial: 65536})", "ReferenceError: WebAssembly is not defined"},
 };
 
+// What k6/http evaluates when it is first asked for: where there is no room for that, only that call fails.
+TEST(Run, LosesNoModuleWhereTheStackEnds) {
+  const Ran ran = run(R"(
+    import http from 'k6/http';
+    export const options = { iterations: 2 };
+    function deep() { try { deep() } catch (error) { try { http.cookieJar() } catch {} throw error } }
+    export default () => {
+      if (__ITER === 0) { try { deep() } catch {} }
+      console.log(typeof http.cookieJar().set);
+    };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(fmt::format("{}", fmt::join(ran.log, " ")), "function function");
+}
+
+// Whatever a script has replaced before that.
+TEST(Run, EvaluatesLateModulesInTheLanguageAsItWas) {
+  const Ran ran = run(R"(
+    import http from 'k6/http';
+    globalThis.WeakMap = undefined;
+    globalThis.Set = class {};
+    Array.prototype.map = () => 'replaced';
+    http.setResponseCallback(http.expectedStatuses(200, { min: 300, max: 399 }));
+    export default () => console.log(typeof http.cookieJar().set + ' ' + [1].map(() => 2));
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(fmt::format("{}", fmt::join(ran.log, "|")), "function replaced");
+}
+
+// V8 makes WebAssembly of it where it may.
+TEST(Run, TakesAsmForJavaScript) {
+  const Ran ran = run(R"(
+    function Module() { "use asm"; function next(x) { x = x | 0; return (x + 1) | 0; } return { next: next }; }
+    export default () => { console.log(Module().next(41)) };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  ASSERT_EQ(ran.log.size(), 1U);
+  EXPECT_EQ(ran.log[0], "42");
+}
+
 TEST(Run, GoesOnAfterWhatIsHostile) {
   for (const HostileCase& c : kHostile) {
     const Ran ran =

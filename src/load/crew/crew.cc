@@ -192,6 +192,10 @@ Wake Crew::park(Member& member, SteadyTime deadline) { return suspend(member, de
 
 void Crew::wake(Member& member) { finish_wait(member, Wake::ready); }
 
+void Crew::wake_due(Member& member) {
+  if (end_wait(member, Wake::ready)) ready_.push_due(member);
+}
+
 void Crew::give_way(Member& member) {
   ready_.push_last(member);
   if (Member& next = next_ready(); &next != &member) switch_to(member, next);
@@ -217,10 +221,14 @@ Wake Crew::suspend(Member& member, SteadyTime deadline) {
 
 // The first reason to end a wait is the one that counts: until the member runs, its alarm may ring, its socket get ready and others
 // wake it, and a second place among the ready would be a turn beside somebody else's.
-void Crew::finish_wait(Member& member, Wake wake) {
-  if (!member.is_waiting_) return;
-  member.is_waiting_ = false;
+bool Crew::end_wait(Member& member, Wake wake) {
+  if (!std::exchange(member.is_waiting_, false)) return false;
   member.wake_ = wake;
+  return true;
+}
+
+void Crew::finish_wait(Member& member, Wake wake) {
+  if (!end_wait(member, wake)) return;
   switch (wake) {
     case Wake::ready: return ready_.push(member);
     case Wake::timed_out: return ready_.push_due(member);
@@ -261,7 +269,10 @@ void Crew::poll(SteadyTime now, SteadyTime until) {
     // An error or an end is for whoever reads or writes next to find.
     const bool has_ended = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (has_ended) socket->events |= Socket::ended;
-    if (has_ended || (event.events & EPOLLIN) != 0) socket->events |= Socket::readable;
+    if (has_ended || (event.events & EPOLLIN) != 0) {
+      socket->events |= Socket::readable;
+      socket->seen = polled_;
+    }
     if (has_ended || (event.events & EPOLLOUT) != 0) socket->events |= Socket::writable;
     if (socket->waiter && (socket->events & socket->wanted) != 0 && (!socket->incoming || fetch(*socket)))
       finish_wait(*std::exchange(socket->waiter, nullptr), Wake::ready);

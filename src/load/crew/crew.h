@@ -39,7 +39,6 @@
 
 namespace gantry::load {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
 inline constexpr SteadyTime kNever = SteadyTime::max();
 
 enum class Wake : std::uint8_t { ready, timed_out, interrupted };
@@ -124,6 +123,8 @@ class Crew {
   // Until another member calls wake().
   Wake park(Member& member, SteadyTime deadline = kNever);
   void wake(Member& member);  // of one that parks; of any other, nothing happens
+  // The same, of one that is to begin something now: it does not wait behind those that only go on.
+  void wake_due(Member& member);
   // Those that are ready go first. It waits for nothing, so that nothing interrupts it.
   void give_way(Member& member);
   // Ends the member's wait, and each that it begins from now on until resume().
@@ -141,6 +142,7 @@ class Crew {
   explicit Crew(int poll) : poll_(poll) {}
   Wake suspend(Member& member, SteadyTime deadline);
   Wake go_on(Member& member, SteadyTime deadline);
+  bool end_wait(Member& member, Wake wake);
   void finish_wait(Member& member, Wake wake);
   void set_alarm(Member& member, SteadyTime at);
   void ring(SteadyTime now);

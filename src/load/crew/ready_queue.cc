@@ -8,22 +8,24 @@ namespace gantry::load {
 
 void ReadyQueue::leave(Member& member) { member.turns_.left_at = turns_; }
 
-bool ReadyQueue::is_in_row(const TurnsOf& turns) const {
-  return turns.in_row < std::min(kInRowMax, kRoundMax / (far_.size() + 1));
-}
-
 void ReadyQueue::push(Member& member) {
-  const bool is_near = turns_ - member.turns_.left_at <= kAwayMax && is_in_row(member.turns_);
+  const TurnsOf& turns = member.turns_;
+  const std::size_t in_row_max = std::min(kInRowMax, kRoundMax / (far_.size() + 1));
+  const bool is_near = turns_ - turns.left_at <= kAwayMax && turns.in_row < in_row_max;
   (is_near ? near_ : far_).push_back(&member);
 }
 
-void ReadyQueue::push_due(Member& member) { (is_in_row(member.turns_) ? near_ : far_).push_back(&member); }
+void ReadyQueue::push_due(Member& member) {
+  member.turns_.in_row = 0;
+  near_.push_back(&member);
+}
 
 Member& ReadyQueue::pop() {
-  const bool is_near = !near_.empty();
+  const bool is_near = far_.empty() || (!near_.empty() && in_row_ < kInRowMax);
   std::deque<Member*>& queue = is_near ? near_ : far_;
   Member& member = *queue.front();
   queue.pop_front();
+  in_row_ = is_near ? in_row_ + 1 : 0;
   member.turns_.in_row = is_near ? member.turns_.in_row + 1 : 0;
   ++turns_;
   return member;

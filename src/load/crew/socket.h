@@ -2,6 +2,7 @@
 
 // A socket that a crew watches: the one way that members and the crew read it and write it.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -10,6 +11,8 @@
 #include <string_view>
 
 namespace gantry::load {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 class Member;
 struct Incoming;  // crew.h
@@ -27,6 +30,7 @@ struct Socket {
   std::uint32_t wanted = 0;  // by the waiter
   Member* waiter = nullptr;
   Incoming* incoming = nullptr;  // of the waiter, who wants it fetched
+  SteadyTime seen = {};          // when the crew last saw that something had come, or the end
 
   // What has come, as much of it as there is room for: 0 at the end of the connection, nothing where there is nothing for now. Errors:
   // an errno.

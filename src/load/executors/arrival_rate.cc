@@ -64,7 +64,7 @@ class ArrivalRateExecutor final : public Executor {
       idle_.pop_back();
       slot.is_called = true;
       slot.due = due;
-      troupe_.crew.crew.wake(slot.member);
+      troupe_.crew.crew.wake_due(slot.member);
       return;
     }
     drop_arrival(due);

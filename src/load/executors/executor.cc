@@ -74,7 +74,7 @@ void Executor::engage(VuSlot& slot) {
   ++active_;
   on_engage(slot);
   slot.vu->enter_scenario(scenario_, responses_);
-  troupe_.crew.crew.wake(slot.member);
+  troupe_.crew.crew.wake_due(slot.member);
 }
 
 bool Executor::iterate(VuSlot& slot, SteadyTime begun) {

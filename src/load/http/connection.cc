@@ -274,8 +274,9 @@ Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, A
     const std::uint64_t received_before = bytes_received_;
     std::expected<std::size_t, HttpFailure> count = receive(deadline);
     if (!count) return std::unexpected(std::move(count).error());
-    // Else it has come with what was here already.
-    if (bytes_received_ != received_before || arrival.last == SteadyTime()) arrival.last = steady_clock::now();
+    // Else it has come with what was here already. The turn to read it may be long after it has come.
+    if (arrival.last == SteadyTime()) arrival.last = steady_clock::now();
+    if (bytes_received_ != received_before) arrival.last = std::max(arrival.last, socket_.seen);
     if (arrival.first == SteadyTime()) arrival.first = arrival.last;
     if (Done taken = take(parser, {buffer.data(), *count}); !taken) return taken;
   }

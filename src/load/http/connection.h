@@ -108,6 +108,8 @@ class Connection {
   // Waits until something came, or what is unsent may go on: nothing then. 0 at the end of the connection.
   std::expected<std::optional<std::size_t>, HttpFailure> receive_some(std::span<char> into, SteadyTime deadline);
   Crew& crew() { return crew_; }
+  // When the crew saw the last that has come.
+  SteadyTime heard_at() const { return socket_.seen; }
 
   // Whether another request may be sent on it: the answer before allowed it, and the server has not closed it since.
   bool may_reuse() const { return may_reuse_ && (socket_.events & Socket::ended) == 0; }

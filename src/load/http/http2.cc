@@ -121,6 +121,7 @@ struct Http2::Stream {
   KeptBody body = {};
   SteadyTime sent_at{};
   SteadyTime first_byte{};
+  SteadyTime last_byte{};
   bool is_trailer = false;
   bool is_whole = false;  // the server has said that its answer is
   bool has_ended = false;
@@ -145,7 +146,7 @@ struct Http2::Callbacks {
   static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     Stream* stream = find(self, frame->hd.stream_id);
     if (!stream) return 0;
-    if (stream->first_byte == SteadyTime()) stream->first_byte = steady_clock::now();
+    if (stream->first_byte == SteadyTime()) stream->first_byte = static_cast<Http2*>(self)->connection_->heard_at();
     // After the answer's own head, but not after an interim one, come trailers: nobody asks for those.
     stream->is_trailer = stream->head.status >= 200;
     if (stream->is_trailer) return 0;
@@ -195,7 +196,10 @@ struct Http2::Callbacks {
   static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (may_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
-      if (Stream* stream = find(self, frame->hd.stream_id)) stream->is_whole = true;
+      if (Stream* stream = find(self, frame->hd.stream_id)) {
+        stream->is_whole = true;
+        stream->last_byte = static_cast<Http2*>(self)->connection_->heard_at();
+      }
     if (frame->hd.type != NGHTTP2_GOAWAY) return 0;
     auto& connection = *static_cast<Http2*>(self);
     connection.has_ended_ = true;
@@ -308,9 +312,11 @@ std::expected<Exchange, BrokenExchange> Http2::exchange(Waiting waiting, const E
     static_cast<void>(send_output());
   }
   if (!is_pumped_) wake_next();
-  const SteadyTime ended = steady_clock::now();
-  const SteadyTime sent_at = stream.sent_at == SteadyTime() ? ended : stream.sent_at;
-  const SteadyTime first_byte = stream.first_byte == SteadyTime() ? ended : std::max(sent_at, stream.first_byte);
+  // Whose turn it was to read may have had it long before this one has its own.
+  const SteadyTime now = steady_clock::now();
+  const SteadyTime sent_at = stream.sent_at == SteadyTime() ? now : stream.sent_at;
+  const SteadyTime first_byte = stream.first_byte == SteadyTime() ? now : std::max(sent_at, stream.first_byte);
+  const SteadyTime ended = stream.last_byte == SteadyTime() ? now : std::max(first_byte, stream.last_byte);
   const ExchangeTimes times{begun, sent_at - begun, first_byte - sent_at, ended - first_byte};
   if (!waited || stream.failure.code != 0) {
     HttpFailure failure = waited ? stream.failure : waited.error();

@@ -42,16 +42,24 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   turn.due = due;
   turn.begun = now;
   turn.waited = Time(0);
-  turn.heard = Time::min();
+  turn.waits_from = Time::max();
+  turn.waits_until = Time::min();
   turn.is_unanswered = false;
   turn.requests = 0;
   turn.begun_before = ++begun_;
 }
 
-// Of requests that are out at the same time each moment counts once.
+// Answers come in the order of their ends, or nearly so: the one that was asked for first may be the last.
 void ResponseTimes::wait(Turn& turn, Time from, Time until) {
-  turn.waited += std::max(until - std::max(from, turn.heard), Time(0));
-  turn.heard = std::max(turn.heard, until);
+  if (from > turn.waits_until || until < turn.waits_from) {
+    turn.waited += until - from;
+    turn.waits_from = from;
+    turn.waits_until = until;
+    return;
+  }
+  turn.waited += std::max(turn.waits_from - from, Time(0)) + std::max(until - turn.waits_until, Time(0));
+  turn.waits_from = std::min(turn.waits_from, from);
+  turn.waits_until = std::max(turn.waits_until, until);
 }
 
 void ResponseTimes::give_up(Turn& turn, Time asked, Time now) {

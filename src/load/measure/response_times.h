@@ -30,9 +30,11 @@ class ResponseTimes {
   struct Turn {
     Time due{0};
     Time begun{0};
-    Time waited{
-        0};  // in this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's
-    Time heard = Time::min();  // when the last answer came
+    // In this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's.
+    Time waited{0};
+    // The last time without a break in that, by which requests that are out at once count once.
+    Time waits_from = Time::max();
+    Time waits_until = Time::min();
     bool is_unanswered = false;
     std::uint64_t requests = 0;
     std::uint64_t begun_before = 0;  // iterations of all VUs, this one included

@@ -6,8 +6,10 @@ import {
   httpDel, httpGet, httpHead, httpOptions, httpPatch, httpPost, httpPut, httpRequest, loadModule, Response, setHttpHooks,
 } from 'gantry:vu';
 
+let rest;
+
 function more(name) {
-  return { [name](...given) { return loadModule('gantry:http-more')[name](...given); } }[name];
+  return { [name](...given) { return (rest ??= loadModule('gantry:http-more'))[name](...given); } }[name];
 }
 
 // HTML is for few scripts, and its parser is large.
@@ -17,10 +19,12 @@ function ofHtml(name) {
 
 Object.defineProperties(Response.prototype, { html: ofHtml('html'), submitForm: ofHtml('submitForm'), clickLink: ofHtml('clickLink') });
 
+let ofJson;
+
 setHttpHooks({
   request: more('requestInHops'),
   settle: more('settle'),
-  json: (...given) => loadModule('gantry:response-json').jsonOf(...given),
+  json: (...given) => (ofJson ??= loadModule('gantry:response-json')).jsonOf(...given),
 });
 
 export const asyncRequest = more('asyncRequest');

@@ -38,7 +38,7 @@ Director::Director(CrewState& state, Member& self, Watchdog& watchdog, const Run
               .take = [this](std::size_t count) { return take(count); },
               .make_one = [this](Executor& executor) { make_vu_for(executor); },
               .iterate = [this](VuSlot& slot) { return iterate(slot); },
-              .wake_director = [this] { state_.crew.wake(self_); }} {}
+              .wake_director = [this] { state_.crew.wake_due(self_); }} {}
 
 Director::~Director() {
   is_over_ = true;

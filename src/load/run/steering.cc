@@ -17,7 +17,7 @@ RunResult<void> Steering::begin() {
       crew.park(looker_, steady_clock::now() + kEvery);
     }
     has_looked_ = true;
-    crew.wake(house_.self);
+    crew.wake_due(house_.self);
   });
   if (!spawned) is_looking_ = false, has_looked_ = true;
   return as(spawned, RunEnd::broken);

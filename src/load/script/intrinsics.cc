@@ -66,7 +66,9 @@ void Intrinsics::guard(v8::Local<v8::Context> context) {
     Member kept;
     if (!read(context, i, kept)) return;
     v8::Local<v8::Value> now;
+    if (guarded_[i]) guarded_[i]->is_looked_at = true;
     const bool is_there = kept.holder->Get(context, kept.name).ToLocal(&now);
+    if (guarded_[i]) guarded_[i]->is_looked_at = false;
     // One that is guarded may have been defined anew since.
     if (guarded_[i] && !member(context, guarded_[i]->own.Get(isolate), "get")->IsUndefined()) continue;
     const v8::Local<v8::Value> expected =
@@ -97,7 +99,8 @@ void Intrinsics::on_get(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::
   v8::Isolate* const isolate = info.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
   const auto& replaced = *static_cast<const Replaced*>(info.Data().As<v8::External>()->Value());
-  if (replaced.is_untouched || is_own_code(isolate)) return info.GetReturnValue().Set(replaced.original.Get(isolate));
+  const bool is_original = replaced.is_untouched || (!replaced.is_looked_at && is_own_code(isolate));
+  if (is_original) return info.GetReturnValue().Set(replaced.original.Get(isolate));
   const v8::Local<v8::Object> own = replaced.own.Get(isolate);
   const v8::Local<v8::Value> getter = member(context, own, "get");
   if (!getter->IsFunction()) return info.GetReturnValue().Set(member(context, own, "value"));

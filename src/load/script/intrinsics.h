@@ -42,6 +42,7 @@ class Intrinsics {
     v8::Global<v8::Value> original;
     v8::Global<v8::Object> own;  // the script's, as a descriptor
     bool is_untouched = true;    // that is the original
+    bool is_looked_at = false;   // by guard(), which wants what a script sees
   };
   struct Member {
     v8::Local<v8::Value> path;

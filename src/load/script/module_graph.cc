@@ -83,15 +83,21 @@ Result<v8::Local<v8::Module>> ModuleGraph::link(const ModuleName& root) {
 // Breadth first, each module once: a circle of imports is allowed, as the language has it.
 Result<void> ModuleGraph::load(const ModuleName& root) {
   std::vector<ModuleName> waiting = {root};
+  std::vector<ModuleName> added;
   missing_.clear();
+  const auto give_up = [&](base::Error error) {
+    for (const ModuleName& name : added) modules_.erase(name);
+    return std::unexpected(std::move(error));
+  };
   for (std::size_t next = 0; next < waiting.size(); ++next) {
     if (modules_.contains(waiting[next])) continue;
     if (modules_.size() == kModulesMax)
-      return input_error(fmt::format("{} imports more than {} modules", root.name, kModulesMax));
-    TRY(compile(waiting[next]));
+      return give_up(base::input_error(fmt::format("{} imports more than {} modules", root.name, kModulesMax)).error());
+    if (auto compiled = compile(waiting[next]); !compiled) return give_up(std::move(compiled).error());
+    added.push_back(waiting[next]);
     for (const auto& [specifier, name] : modules_.at(waiting[next]).requests) waiting.push_back(name);
   }
-  if (!missing_.empty()) return std::unexpected(join_errors(missing_));
+  if (!missing_.empty()) return give_up(join_errors(missing_));
   return {};
 }
 
@@ -278,13 +284,26 @@ v8::MaybeLocal<v8::Value> ModuleGraph::import_now(const ModuleName& name) {
     return {};
   }
   v8::Local<v8::Value> evaluated;
-  if (!(*linked)->Evaluate(context()).ToLocal(&evaluated)) return {};
+  const bool has_ended = (*linked)->Evaluate(context()).ToLocal(&evaluated);
+  if ((*linked)->GetStatus() == v8::Module::kErrored) drop_broken();
+  if (!has_ended) return {};
   if (evaluated->IsPromise() && evaluated.As<v8::Promise>()->State() == v8::Promise::kRejected) {
     evaluated.As<v8::Promise>()->MarkAsHandled();
     isolate_->ThrowException(evaluated.As<v8::Promise>()->Result());
     return {};
   }
   return (*linked)->GetModuleNamespace();
+}
+
+// V8 keeps what a module threw, and throws it again whenever somebody asks for it. That is right for a script's own modules, but not where it
+// was interrupted, which V8 keeps as null; and what k6's modules throw is only that there is no room, on the stack or in the heap, where they
+// were first asked for. Who asks again gets new ones.
+void ModuleGraph::drop_broken() {
+  std::erase_if(modules_, [this](const auto& loaded) {
+    const v8::Local<v8::Module> module = loaded.second.module.Get(isolate_);
+    if (module->GetStatus() != v8::Module::kErrored) return false;
+    return loaded.first.kind == ModuleName::Kind::built_in || module->GetException()->IsNull();
+  });
 }
 
 void ModuleGraph::on_require(const v8::FunctionCallbackInfo<v8::Value>& call) {

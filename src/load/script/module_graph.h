@@ -83,6 +83,7 @@ class ModuleGraph {
   void add_natives(const ModuleName& name, const NativeExports& natives);
   void add_synthetic(const ModuleName& name, v8::Local<v8::Object> members, v8::Local<v8::Value> usual);
   v8::MaybeLocal<v8::Value> import_now(const ModuleName& name);
+  void drop_broken();
   const ModuleName& name_of(v8::Local<v8::Module> module) const;
   base::Error error_of(const v8::TryCatch& caught) const { return to_error(describe(caught)); }
 

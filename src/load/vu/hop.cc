@@ -121,6 +121,12 @@ void decode_body(HttpOutcome& outcome) {
   outcome.body = {};
 }
 
+// From when it was asked for: what it waited for its pace (the option rps) is not the target's.
+void note_unanswered(Vu& vu, const HttpTimes& times) {
+  const SteadyTime sent = times.exchange.begun;
+  vu.note_unanswered((sent == SteadyTime() ? std::chrono::steady_clock::now() : sent) - times.blocked);
+}
+
 }  // namespace
 
 Hop prepare_hop(v8::Isolate* isolate, Vu& vu, const Asked& asked) {
@@ -152,7 +158,7 @@ void send_hop(Vu& vu, Waiting waiting, Hop& hop) {
        .body = hop.terms.type == ResponseType::none ? ResponseParser::Body::discard : ResponseParser::Body::keep,
        .asked_at = now,
        .deadline = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout)});
-  if (hop.outcome.was_interrupted) vu.note_unanswered(now);
+  if (hop.outcome.was_interrupted) note_unanswered(vu, hop.outcome.times);
   decode_body(hop.outcome);
   if (debug != RequestOptions::Debug::none) log_answer(vu, hop.outcome, debug);
 }

@@ -55,10 +55,12 @@ void shared_element(const Call& call) {
   if (index < elements.size()) call.GetReturnValue().Set(to_v8(call.GetIsolate(), elements[index]));
 }
 
-// A built-in module that a script need not import: evaluated when something first needs it.
+// A built-in module that a script need not import: evaluated when something first needs it, by what the language was before the script.
 void load_module(const Call& call) {
+  Vu& vu = vu_of(call);
+  if (vu.is_init()) vu.script().intrinsics().guard(vu.script().context());
   v8::Local<v8::Value> exports;
-  if (vu_of(call).script().require_built_in(to_text(call.GetIsolate(), call[0])).ToLocal(&exports))
+  if (vu.script().require_built_in(to_text(call.GetIsolate(), call[0])).ToLocal(&exports))
     call.GetReturnValue().Set(exports);
 }
 

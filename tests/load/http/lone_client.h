@@ -19,6 +19,10 @@ class LoneClient {
     crew_->adopt(member_);
   }
   ~LoneClient() { client.close_idle(); }
+  // Until the socket has something to read, or for 20 s.
+  Wake wait(Socket& socket) {
+    return crew_->wait(member_, socket, Socket::readable, std::chrono::steady_clock::now() + std::chrono::seconds(20));
+  }
   // "200 body", or the code and text of what went wrong.
   std::string get(std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::seconds(5),
                   std::string_view method = "GET", std::string_view host = "127.0.0.1") {

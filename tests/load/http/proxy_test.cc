@@ -225,7 +225,7 @@ TEST(Proxy, OpensATunnelForWebSockets) {
                                      .deadline = std::chrono::steady_clock::now() + seconds(20)});
       ASSERT_TRUE(opened.socket) << opened.failure;
       std::optional<WebSocketEvent> event;
-      while (!(event = opened.socket->next())) std::this_thread::yield();
+      while (!(event = opened.socket->next())) ASSERT_EQ(vu.wait(opened.socket->socket()), Wake::ready);
       EXPECT_EQ(event->data, "to shop.test:8080");
       EXPECT_EQ(opened.remote_ip, "127.0.0.1");
     }

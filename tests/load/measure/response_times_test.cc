@@ -201,6 +201,24 @@ TEST(ResponseTimes, CountWhatWasCutOff) {
   EXPECT_EQ(responses.corrected().min(), 1990);
 }
 
+// Two that are out at once, in whatever order they end; one behind the other; and one that all others are within.
+TEST(ResponseTimes, CountTheTimeThatAnythingWasOut) {
+  struct Case {
+    std::vector<std::pair<Time, Time>> out;
+    Time waited;
+  };
+  const Case cases[] = {{{{0ms, 100ms}, {0ms, 100ms}}, 100ms},       {{{0ms, 100ms}, {50ms, 150ms}}, 150ms},
+                        {{{0ms, 100ms}, {100ms, 150ms}}, 150ms},     {{{0ms, 100ms}, {120ms, 150ms}}, 130ms},
+                        {{{1900ms, 1950ms}, {0ms, 2000ms}}, 2000ms}, {{{1900ms, 1950ms}, {0ms, 1930ms}}, 1950ms}};
+  for (const Case& c : cases) {
+    ResponseTimes responses(ResponseTimes::Model::closed);
+    Turn turn;
+    responses.begin(turn, 0ms, 0ms);
+    for (const auto& [asked, answered] : c.out) responses.answer(turn, asked, answered);
+    EXPECT_EQ(turn.waited, c.waited);
+  }
+}
+
 // While each VU asks every 2 ms, all wait for a second, three requests of one at the same time, and one of them has no answer at the end.
 TEST(ResponseTimes, CountEachMomentOfAWaitOnce) {
   ResponseTimes responses(ResponseTimes::Model::closed);

@@ -22,14 +22,21 @@ NativeExports sums(v8::Local<v8::Context> context) {
           {to_v8(isolate, "zero"), v8::Integer::New(isolate, 0)}};
 }
 
-constexpr std::array<BuiltInModule, 1> kBuiltIns = {{{"k6/sums", sums}}};
+// What a module of k6 needs in rare cases, and evaluates then: for ever, as long as a script wants that.
+constexpr std::string_view kLate =
+    "import { more } from 'k6/late-too'; while (globalThis.lasts) continue; export const value = more + 1;";
+constexpr std::string_view kLateToo = "while (globalThis.lasts_too) continue; export const more = 41;";
+
+constexpr std::array kBuiltIns = {BuiltInModule{.name = "k6/late", .source = kLate},
+                                  BuiltInModule{.name = "k6/late-too", .source = kLateToo},
+                                  BuiltInModule{.name = "k6/sums", .make_exports = sums}};
 
 // A script, alone in an isolate.
 class Script {
  public:
   explicit Script(base::MemoryFileSystem files, IsolateLimits limits = {})
       : files_(std::move(files)),
-        sources_(files_, {"k6/sums"}),
+        sources_(files_, {"k6/late", "k6/late-too", "k6/sums"}),
         isolate_(limits),
         locker_(isolate_.get()),
         context_(isolate_, sources_, kBuiltIns) {
@@ -208,7 +215,8 @@ constexpr Refusal kRefusals[] = {
     {"export default function () {\n  const = 1\n}",
      "error: SyntaxError: Unexpected token '=', in \"const = 1\"\n   --> main.js:2:9\n"},
     {"import http from 'k6/htp';",
-     "error: there is no module k6/htp\n   --> main.js:1:18\n  help: these are built in: k6/sums\n"},
+     "error: there is no module k6/htp\n   --> main.js:1:18\n  help: these are built in: k6/late, k6/late-too, "
+     "k6/sums\n"},
     {"\nimport './gone.js';", "error: gone.js does not exist\n   --> main.js:2:8\n"},
     {"import x from 'lodash';",
      "error: lodash names neither a module of k6 nor a file\n   --> main.js:1:15\n  help: write ./lodash for a file "
@@ -238,6 +246,27 @@ TEST(ScriptContext, EndsWhenItIsInterrupted) {
   other.join();
   script.isolate().resume();
   EXPECT_EQ(script.call("two"), "2");
+}
+
+// A module that was being evaluated then is evaluated anew when it is asked for again, and so is what it was waiting for.
+TEST(ScriptContext, LosesNoModuleWhenItIsInterrupted) {
+  for (const char* which : {"lasts", "lasts_too"}) {
+    Script script(files_of(R"(
+      export const late = async () => (await import('k6/late')).value;
+      export const set = (name, value) => { globalThis[name] = value };
+    )"));
+    ASSERT_TRUE(script.load());
+    script.call("set", {fmt::format("\"{}\"", which), "true"});
+    std::jthread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      script.isolate().interrupt();
+    });
+    EXPECT_EQ(script.call("late"), "threw interrupted") << which;
+    other.join();
+    script.isolate().resume();
+    script.call("set", {fmt::format("\"{}\"", which), "false"});
+    EXPECT_EQ(script.call("late"), "42") << which;
+  }
 }
 
 TEST(ScriptContext, EndsWhenItsHeapIsFull) {
