@@ -6,6 +6,13 @@
 
 namespace gantry::load {
 
+namespace {
+
+// So many before one of those behind. Rarer than members leave by the end of their rows, or the number of those before would only grow.
+constexpr std::size_t kBeforeFarMax = 8 * ReadyQueue::kInRowMax;
+
+}  // namespace
+
 void ReadyQueue::leave(Member& member) { member.turns_.left_at = turns_; }
 
 void ReadyQueue::push(Member& member) {
@@ -21,7 +28,7 @@ void ReadyQueue::push_due(Member& member) {
 }
 
 Member& ReadyQueue::pop() {
-  const bool is_near = far_.empty() || (!near_.empty() && in_row_ < kInRowMax);
+  const bool is_near = far_.empty() || (!near_.empty() && in_row_ < kBeforeFarMax);
   std::deque<Member*>& queue = is_near ? near_ : far_;
   Member& member = *queue.front();
   queue.pop_front();

@@ -25,7 +25,7 @@ class ReadyQueue {
  public:
   // How many turns others may have had meanwhile.
   static constexpr std::uint64_t kAwayMax = 128;
-  static constexpr std::size_t kInRowMax = 16;  // of one member, and of all before those behind
+  static constexpr std::size_t kInRowMax = 16;  // of one member
   // Where many are ready, rows are shorter: each has the turn once within about so many turns (a second, where a turn lasts 60 µs).
   static constexpr std::size_t kRoundMax = std::size_t{1} << 14;
 
