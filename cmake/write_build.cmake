@@ -15,10 +15,4 @@ string(SUBSTRING "${digest}" 0 16 digest)
 set(text "#pragma once\n\n#include <string_view>\n\nnamespace gantry::load::build {\n
 inline constexpr std::string_view kSources = \"${digest}\";\n
 }  // namespace gantry::load::build\n")
-set(before "")
-if(EXISTS "${HEADER}")
-  file(READ "${HEADER}" before)
-endif()
-if(NOT before STREQUAL text)
-  file(WRITE "${HEADER}" "${text}")
-endif()
+file(CONFIGURE OUTPUT "${HEADER}" CONTENT "${text}" @ONLY)

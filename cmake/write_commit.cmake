@@ -10,10 +10,4 @@ set(text "#pragma once\n\n#include <string_view>\n\nnamespace gantry::cli::build
 // \"\" where it was not built from a repository; -dirty behind it where files differ from it.
 inline constexpr std::string_view kCommit = \"${commit}\";\n
 }  // namespace gantry::cli::build\n")
-set(before "")
-if(EXISTS "${HEADER}")
-  file(READ "${HEADER}" before)
-endif()
-if(NOT before STREQUAL text)
-  file(WRITE "${HEADER}" "${text}")
-endif()
+file(CONFIGURE OUTPUT "${HEADER}" CONTENT "${text}" @ONLY)
