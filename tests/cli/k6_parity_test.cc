@@ -1,7 +1,8 @@
 // Scripts that k6 and Gantry must end alike: tests/cli/k6/NAME/main.js, and expected.txt, which k6 2.2.0 made. With K6=/path/to/k6 in
 // the environment that program is asked again, and compared with both; GANTRY_UPDATE_GOLDEN=1 then keeps what it says.
 //
-// A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT", with \n and \r for what ends lines; "// counts: vary" of one that stops when it happens to.
+// A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT", with \n and \r for what ends lines; "// counts: vary" of one that stops when it happens to,
+// "// as NAME" of one that is another but for how it is run.
 
 #include "cli/program.h"
 #include "http/http.h"
@@ -181,6 +182,8 @@ Script read_script(const std::string& name) {
       script.files.emplace_back(line.substr(8, colon - 8), unescape(line.substr(colon + 2)));
     } else if (line == "// counts: vary") {
       script.counts_vary = true;
+    } else if (line.starts_with("// as ")) {
+      script.text = test::read_test_file("cli/k6/" + line.substr(6) + "/main.js");
     }
   }
   if (!script.text.contains("handleSummary"))
