@@ -17,10 +17,10 @@ namespace {
 
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 
-// Asked by all that may be called in the init context, or only there: what the script has replaced so far must not disturb them.
+// Asked by all that may be called in the init context, or only there.
 void is_init(const Call& call) {
   Vu& vu = vu_of(call);
-  if (vu.is_init()) vu.script().intrinsics().guard(vu.script().context());
+  vu.guard_in_init();
   call.GetReturnValue().Set(vu.is_init());
 }
 

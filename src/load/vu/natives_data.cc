@@ -58,7 +58,7 @@ void shared_element(const Call& call) {
 // A built-in module that a script need not import: evaluated when something first needs it, by what the language was before the script.
 void load_module(const Call& call) {
   Vu& vu = vu_of(call);
-  if (vu.is_init()) vu.script().intrinsics().guard(vu.script().context());
+  vu.guard_in_init();
   v8::Local<v8::Value> exports;
   if (vu.script().require_built_in(to_text(call.GetIsolate(), call[0])).ToLocal(&exports))
     call.GetReturnValue().Set(exports);

@@ -145,6 +145,10 @@ class Vu {
   Flights& flights() { return flights_; }
   std::uint64_t number() const { return number_; }
   bool is_init() const { return is_init_; }
+  // In the init context: what the script has replaced so far of the language does not disturb k6's modules (script/intrinsics.h).
+  void guard_in_init() {
+    if (is_init_) script_.intrinsics().guard(script_.context());
+  }
   std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
   // Where open() looks from: that of the script.
   std::string_view folder() const { return folder_; }
