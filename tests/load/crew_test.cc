@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <list>
 #include <random>
@@ -182,6 +183,36 @@ TEST(Crew, TakesAThousandInRows) {
   ship.sail();
   EXPECT_LE(lead, 2 * static_cast<int>(ReadyQueue::kInRowMax + 1));
   EXPECT_GT(lead, static_cast<int>(ReadyQueue::kInRowMax) / 2);
+}
+
+// While all of a thousand always have something to do, few of them have the turns of any short time: those whose rows they are.
+TEST(Crew, MixesNoRows) {
+  constexpr std::size_t kMembers = 1'000;
+  constexpr std::size_t kTurns = 100'000;
+  constexpr std::size_t kOut = 64;  // at most: then half of them are answered at once
+  constexpr std::size_t kWindow = 2'000;
+  Ship ship;
+  std::deque<std::size_t> out;
+  std::set<std::size_t> seen;
+  std::size_t turns = 0;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < kMembers; ++i)
+    ship.add([&, i](Member& self) {
+      while (turns < kTurns) {
+        seen.insert(i);
+        if (++turns % kWindow == 0) {
+          most = std::max(most, seen.size());
+          seen.clear();
+        }
+        out.push_back(i);
+        if (out.size() == kOut)
+          for (; out.size() > kOut / 2; out.pop_front()) ship.crew->wake(ship.member(out.front()));
+        ship.crew->park(self, in(milliseconds(20'000)));
+      }
+      for (; !out.empty(); out.pop_front()) ship.crew->wake(ship.member(out.front()));
+    });
+  ship.sail();
+  EXPECT_LE(most, kMembers / 3);
 }
 
 struct Pair {

@@ -8,7 +8,8 @@ namespace gantry::load {
 
 namespace {
 
-// So many before one of those behind. Rarer than members leave by the end of their rows, or the number of those before would only grow.
+// So many before one of those behind, which otherwise come in when none of those before is ready. If it were often, more would share the
+// caches at a time.
 constexpr std::size_t kBeforeFarMax = 8 * ReadyQueue::kInRowMax;
 
 }  // namespace

@@ -4,8 +4,8 @@
 //
 // A member that left the turn a moment ago finds its stack, its script and its context in the processor's caches, and needs a half or a
 // third of the time of one that comes after a thousand others. So whoever got what it waited for while few others had the turn goes
-// before those who have been away for longer; not more than some times in a row, then it is behind all. What is due by the clock goes
-// before those too. Nobody waits for ever: after some turns before them one of those behind has its own.
+// before those who have been away for longer; not more than some times in a row, then it is behind all. What is due by the clock is among
+// those before, as it comes. Nobody waits for ever: after some turns before them one of those behind has its own.
 
 #include <cstddef>
 #include <cstdint>
