@@ -153,7 +153,7 @@ RC_GTEST_PROP(DumpYaml, EveryTreeComesBackForKustomize, ()) {
 
 RC_GTEST_PROP(DumpYaml, EveryTextComesBack, ()) {
   const std::string text = *any_text();
-  comes_back(Node(Node::Map{{"a", Node(Node::Array{text}), {}}, {text, text, {}}}), ScalarRules::kubectl);
+  comes_back(Node(Node::Array{text, map("a", text), map(text, text)}), ScalarRules::kubectl);
   comes_back(text, ScalarRules::core);
 }
 
