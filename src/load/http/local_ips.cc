@@ -76,7 +76,7 @@ Result<LocalIps::Block> LocalIps::parse_block(std::string_view text) {
     const Number rest = range->prefix_bits == 0 ? ~Number{0} : (Number{1} << (128 - range->prefix_bits)) - 1;
     const Number begin = to_number(range->first) & ~rest;
     Block block{begin, count_between(begin, begin | rest)};
-    if (is_ipv4(range->first) && block.count > 2) block = {block.first + 1, block.count - 2};
+    if (is_ipv4(to_bytes(begin)) && block.count > 2) block = {block.first + 1, block.count - 2};
     return block;
   }
   const std::optional<IpBytes> first = parse_ip(text.substr(0, dash));

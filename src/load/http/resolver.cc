@@ -51,6 +51,7 @@ std::vector<Address> sort_out(std::vector<Address> addresses, DnsPolicy policy) 
 
 std::optional<IpBytes> parse_ip(std::string_view text) {
   const std::string whole(text);
+  if (whole.contains('\0')) return std::nullopt;  // inet_pton() reads no further
   IpBytes bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (::inet_pton(AF_INET, whole.c_str(), &bytes[12]) == 1) return bytes;
   if (::inet_pton(AF_INET6, whole.c_str(), bytes.data()) == 1) return bytes;
