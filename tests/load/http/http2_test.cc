@@ -283,9 +283,10 @@ class Nghttpd {
     base::Command command{.argv = {"nghttpd", "--echo-upload", "-d", folder_.path("files"), std::to_string(port_),
                                    folder_.path("key.pem"), folder_.path("authority.pem")}};
     command.argv.insert(command.argv.begin() + 1, more.begin(), more.end());
+    // First, since the server gets all variables.
+    ::setenv("SSL_CERT_FILE", folder_.path("authority.pem").c_str(), 1);
     thread_ =
         std::jthread([command](const std::stop_token& stop) { static_cast<void>(base::run_command(command, stop)); });
-    ::setenv("SSL_CERT_FILE", folder_.path("authority.pem").c_str(), 1);
   }
   ~Nghttpd() { ::unsetenv("SSL_CERT_FILE"); }
   std::uint16_t port() const { return port_; }
