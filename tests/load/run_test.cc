@@ -387,23 +387,35 @@ TEST(Run, EndsWhatTakesTooLong) {
 }
 
 TEST(Run, StopsWhenItIsTold) {
+  base::MemoryFileSystem files;
+  files.write("main.js", R"(
+    import { sleep } from 'k6';
+    export const options = { vus: 2, duration: '10m' };
+    export default () => { console.log('begun'); sleep(60); };
+    export const teardown = () => console.log('torn');
+  )");
+  std::atomic<int> begun = 0;
   std::atomic<bool> stop = false;
   std::jthread other([&] {
-    std::this_thread::sleep_for(milliseconds(200));
+    begun.wait(0);
     stop = true;
   });
-  const Ran ran = run(R"(
-    import { sleep } from 'k6';
-    import { Counter } from 'k6/metrics';
-    const torn = new Counter('torn');
-    export const options = { vus: 2, duration: '10m' };
-    export default () => sleep(60);
-    export const teardown = () => torn.add(1);
-  )",
-                      &stop);
-  EXPECT_EQ(ran.outcome.end, RunEnd::stopped);
-  EXPECT_EQ(ran.count("torn"), 1);
-  EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+  std::vector<std::string> log;
+  const RunOutcome outcome = run_script({.files = files,
+                                         .script = "main.js",
+                                         .log =
+                                             [&](LogLevel, std::string_view text, std::string_view) {
+                                               log.emplace_back(text);
+                                               begun = 1;
+                                               begun.notify_one();
+                                             },
+                                         .stop = &stop});
+  begun = 1;  // also where nothing began
+  begun.notify_one();
+  EXPECT_EQ(outcome.end, RunEnd::stopped);
+  ASSERT_FALSE(log.empty());
+  EXPECT_EQ(log.back(), "torn");
+  EXPECT_LT(outcome.duration, std::chrono::seconds(20));
 }
 
 // Stopped while one of the functions waits that run beside the iterations: k6 goes on with teardown alone.

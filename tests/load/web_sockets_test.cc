@@ -36,7 +36,6 @@ std::string accept_of(std::string_view request) {
 
 // Shakes hands, says something, and listens until the client is gone, or is gone itself.
 enum class Then { listen, leave };
-std::string heard;
 void serve(int fd, const std::string& bytes, Then then, const std::string& extra = {}) {
   const std::optional<std::string> request =
       read_until(fd, [](std::string_view text) { return text.contains("\r\n\r\n"); });
@@ -44,13 +43,8 @@ void serve(int fd, const std::string& bytes, Then then, const std::string& extra
   write_text(fd, fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                              "Sec-WebSocket-Accept: {}\r\n{}\r\n{}",
                              accept_of(*request), extra, bytes));
-  heard.clear();
   std::array<char, 4096> buffer;
-  while (then == Then::listen) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count <= 0) return;
-    heard.append(buffer.data(), static_cast<std::size_t>(count));
-  }
+  while (then == Then::listen && ::read(fd, buffer.data(), buffer.size()) > 0) continue;
 }
 
 constexpr std::string_view kBlocking = R"(

@@ -72,7 +72,7 @@ std::string repeat(const std::string& text, std::size_t times) {
   return all;
 }
 
-// One connection: reads until so many requests have come, writes, and either stays until the client goes or goes itself.
+// One connection: reads until so many requests have come, writes, and either stays until the client goes or says that it goes itself.
 class FrameServer {
  public:
   enum class Then : std::uint8_t { stays, goes };
@@ -108,8 +108,10 @@ class FrameServer {
       if (count <= 0) break;
       done += static_cast<std::size_t>(count);
     }
+    // Who closes before all is read that has come, resets the connection; and the client still answers the settings.
+    if (then_ == Then::goes) ::shutdown(fd, SHUT_WR);
     std::array<char, 4096> buffer;
-    while (then_ == Then::stays && ::read(fd, buffer.data(), buffer.size()) > 0) continue;
+    while (::read(fd, buffer.data(), buffer.size()) > 0) continue;
     ::close(fd);
   }
   void read_requests(int fd) const {
