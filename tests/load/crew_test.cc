@@ -4,10 +4,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <list>
@@ -73,6 +81,41 @@ TEST(Crew, TakesTurnsInOrder) {
     });
   ship.sail();
   EXPECT_EQ(ship.text(), "a0 b0 c0 a1 b1 c1 a2 b2 c2");
+}
+
+// As kernels before 5.11 answer.
+void take_away_pwait2() {
+  std::array<sock_filter, 4> filter = {{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 0, 1),
+                                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}};
+  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+    std::_Exit(2);
+}
+
+TEST(CrewDeathTest, WaitsOnOldKernels) {
+  const auto wait_for_both = [] {
+    take_away_pwait2();
+    Ship ship;
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) != 0) std::_Exit(3);
+    Socket socket{.fd = ends[0]};
+    ship.add([&](Member& self) {
+      const bool is_watched = ship.crew->watch(socket).has_value();
+      const Wake wake = ship.crew->wait(self, socket, Socket::readable, in(milliseconds(20'000)));
+      ship.log.push_back(is_watched && wake == Wake::ready ? "heard" : "missed");
+      ship.crew->unwatch(socket);
+    });
+    ship.add([&](Member& self) {
+      const Wake wake = ship.crew->sleep(self, in(milliseconds(5)));
+      ship.log.push_back(wake == Wake::timed_out ? "slept" : "woken");
+      if (::write(ends[1], "x", 1) != 1) std::_Exit(4);
+    });
+    ship.sail();
+    std::_Exit(ship.text() == "slept heard" ? 0 : 5);
+  };
+  EXPECT_EXIT(wait_for_both(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Crew, SleepsUntilItsTime) {

@@ -1,5 +1,6 @@
 #include "load/crew/crew.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -256,12 +257,24 @@ void Crew::ring(SteadyTime now) {
   }
 }
 
+// How many there are.
+int Crew::wait_for_events(std::span<epoll_event> events, std::chrono::nanoseconds at_most) {
+  const timespec timeout = to_timespec(at_most);
+  const int capacity = static_cast<int>(events.size());
+  if (has_pwait2_) {
+    const int count = ::epoll_pwait2(poll_, events.data(), capacity, &timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) return count;
+    has_pwait2_ = false;
+  }
+  pollfd any{.fd = poll_, .events = POLLIN, .revents = 0};
+  return ::ppoll(&any, 1, &timeout, nullptr) > 0 ? ::epoll_wait(poll_, events.data(), capacity, 0) : 0;
+}
+
 void Crew::poll(SteadyTime now, SteadyTime until) {
   std::array<epoll_event, kEventsMax> events;
   const auto left = until == kNever ? std::chrono::nanoseconds(std::chrono::hours(1))
                                     : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - now));
-  const timespec timeout = to_timespec(left);
-  const int count = ::epoll_pwait2(poll_, events.data(), kEventsMax, &timeout, nullptr);
+  const int count = wait_for_events(events, left);
   polled_ = steady_clock::now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];

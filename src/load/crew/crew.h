@@ -37,6 +37,8 @@
 #include <utility>
 #include <vector>
 
+struct epoll_event;
+
 namespace gantry::load {
 
 inline constexpr SteadyTime kNever = SteadyTime::max();
@@ -148,6 +150,7 @@ class Crew {
   void ring(SteadyTime now);
   SteadyTime send_posted();
   bool fetch(Socket& socket);
+  int wait_for_events(std::span<epoll_event> events, std::chrono::nanoseconds at_most);
   void poll(SteadyTime now, SteadyTime until);
   SteadyTime look_around();
   Member& next_ready();
@@ -155,7 +158,8 @@ class Crew {
   // First of all on the stack that was switched to.
   void arrive(void* fake_stack, boost::context::fiber from);
 
-  int poll_;  // epoll
+  int poll_;                // epoll
+  bool has_pwait2_ = true;  // which kernels before 5.11 have not, and some sandboxes
   struct Posted {
     Socket* socket;
     Outgoing* outgoing;
