@@ -1,5 +1,7 @@
 #include "load/measure/shift.h"
 
+#include "load/measure/chance.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -11,13 +13,7 @@ namespace {
 constexpr double kWorthMin = 5;
 constexpr double kTwoSigma = 1.96;  // 19 times in 20
 
-// The probability that a normal variable is further from 0 than z, on either side.
-double two_sided(double z) { return std::erfc(std::abs(z) / std::sqrt(2.0)); }
-
-// Wallace's way from a t variable to a normal one and back, within 1 % from 3 degrees of freedom on.
-double normal_of_t(double t, double freedom) {
-  return (8 * freedom + 1) / (8 * freedom + 3) * std::sqrt(freedom * std::log1p(t * t / freedom));
-}
+// The other way of doubt_of_t().
 double t_of_normal(double z, double freedom) {
   const double wide = z * (8 * freedom + 3) / (8 * freedom + 1);
   return std::sqrt(freedom * std::expm1(wide * wide / freedom));
@@ -61,11 +57,13 @@ class Autocorrelation {
   double square_ = 0;
 };
 
-// How many values say what one independent one says, if each remembers the one before.
-double memory_of_first_order(const Autocorrelation& correlation, std::size_t count) {
+// How many values say what one independent one says, if each remembers the one before. What is estimated of a coefficient c is too small
+// by (k + (k + 2) c) / n where k were fitted (Marriott and Pope, Shaman and Stine).
+double memory_of_first_order(const Autocorrelation& correlation, std::size_t count, std::size_t fitted) {
   constexpr double kMost = 0.98;  // beyond, no run is long enough
   const auto n = static_cast<double>(count);
-  const double coefficient = std::clamp((n * correlation.at(1) + 1) / (n - 3), 0.0, kMost);
+  const auto k = static_cast<double>(fitted);
+  const double coefficient = std::clamp((n * correlation.at(1) + k) / (n - k - 2), 0.0, kMost);
   double memory = 1;
   double power = 1;
   for (std::size_t lag = 1; lag < count; ++lag) {
@@ -128,13 +126,13 @@ Share describe(std::span<const Counted> counts) {
 
 }  // namespace
 
-double independent_count(std::span<const double> values) {
+double independent_count(std::span<const double> values, std::size_t fitted) {
   const auto n = static_cast<double>(values.size());
   if (n < kWorthMin) return n;
   const Autocorrelation correlation(ranks_of(values));
   if (correlation.is_constant()) return n;
-  const double memory =
-      std::max(memory_of_first_order(correlation, values.size()), memory_of_sequence(correlation, values.size()));
+  const double memory = std::max(memory_of_first_order(correlation, values.size(), fitted),
+                                 memory_of_sequence(correlation, values.size()));
   return n / std::max(memory, 1.0);
 }
 
@@ -167,7 +165,7 @@ std::optional<Shift> find_shift(std::span<const double> before, std::span<const 
       .by = differences.size() % 2 == 1 ? differences[middle] : (differences[middle - 1] + differences[middle]) / 2,
       .low = differences[low],
       .high = differences[differences.size() - 1 - low],
-      .doubt = tied > 0 ? two_sided(normal_of_t(beyond / tied, freedom)) : 1,
+      .doubt = tied > 0 ? doubt_of_t(beyond / tied, freedom) : 1,
       .before_worth = m,
       .after_worth = n};
 }
@@ -194,7 +192,7 @@ std::optional<Shift> find_share_shift(std::span<const Counted> before, std::span
   return Shift{.by = by,
                .low = by - reach,
                .high = by + reach,
-               .doubt = deviation > 0 ? two_sided(normal_of_t(by / deviation, freedom)) : 1,
+               .doubt = deviation > 0 ? doubt_of_t(by / deviation, freedom) : 1,
                .before_worth = then.worth,
                .after_worth = now.worth};
 }

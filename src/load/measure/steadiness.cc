@@ -1,5 +1,6 @@
 #include "load/measure/steadiness.h"
 
+#include "load/measure/chance.h"
 #include "load/measure/shift.h"
 
 #include <algorithm>
@@ -23,9 +24,6 @@ double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// The probability that a normal variable is further from 0 than z, on either side.
-double two_sided(double z) { return std::erfc(std::abs(z) / std::sqrt(2.0)); }
-
 // Sum of f(size of each group of equal values): what ties take from a rank test.
 template <typename Of>
 double over_ties(std::vector<double> values, Of of) {
@@ -43,6 +41,28 @@ std::vector<double> without_slope(std::span<const double> values, double slope) 
   std::vector<double> rest;
   for (std::size_t i = 0; i < values.size(); ++i) rest.push_back(values[i] - slope * static_cast<double>(i));
   return rest;
+}
+
+// Where each value is one like the others, and remembers those before for a while. How long is known from the values alone, and no better than
+// that: what is estimated of a coefficient c has a variance of (1 - c^2) / n, which leaves the deviation n (1 - c^2) / 2 degrees of freedom
+// (Satterthwaite). The memory is (1 + c) / (1 - c).
+double doubt_of_order(std::span<const double> values, double slope, double rises) {
+  const auto n = static_cast<double>(values.size());
+  const double ties = over_ties({values.begin(), values.end()}, [](double t) { return t * (t - 1) * (2 * t + 5); });
+  const double memory = n / independent_count(without_slope(values, slope), 2);
+  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18 * memory);
+  const double freedom = 2 * n * memory / ((memory + 1) * (memory + 1));
+  if (deviation <= 0 || freedom < 1) return 1;
+  return doubt_of_t(std::max(std::abs(rises) - 1, 0.0) / deviation, freedom);
+}
+
+// Where each value is the one before and a step, up as often as down: they remember for ever.
+double doubt_of_walk(std::span<const double> values, double slope) {
+  constexpr double kFurther = 1.2;  // a line fitted to a walk ends further away than the walk, by the variance
+  const auto steps = static_cast<double>(values.size() - 1);
+  double squares = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) squares += std::pow(values[i] - values[i - 1], 2);
+  return squares > 0 ? doubt_of_normal(slope * steps / std::sqrt(kFurther * squares)) : 1;
 }
 
 }  // namespace
@@ -71,7 +91,6 @@ std::size_t find_warm_up(std::span<const double> values) {
 
 std::optional<Drift> find_drift(std::span<const double> values) {
   constexpr std::size_t kValuesMin = 8;
-  constexpr double kWorthMin = 5;  // never so few that nothing could be said
   if (values.size() < kValuesMin) return std::nullopt;
   const double middle = median_of({values.begin(), values.end()});
   if (middle == 0) return std::nullopt;
@@ -83,13 +102,9 @@ std::optional<Drift> find_drift(std::span<const double> values) {
       slopes.push_back(by / static_cast<double>(j - i));
       rises += by > 0 ? 1 : by < 0 ? -1 : 0;
     }
-  const auto n = static_cast<double>(values.size());
-  const double ties = over_ties({values.begin(), values.end()}, [](double t) { return t * (t - 1) * (2 * t + 5); });
   const double slope = median_of(std::move(slopes));
-  const double worth = std::max(independent_count(without_slope(values, slope)), kWorthMin);
-  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18 * n / worth);
-  const double beyond = std::max(std::abs(rises) - 1, 0.0);
-  return Drift{.change = slope * (n - 1) / middle, .doubt = deviation > 0 ? two_sided(beyond / deviation) : 1};
+  return Drift{.change = slope * static_cast<double>(values.size() - 1) / middle,
+               .doubt = std::min(doubt_of_order(values, slope, rises), doubt_of_walk(values, slope))};
 }
 
 }  // namespace gantry::load

@@ -17,9 +17,15 @@ struct Drift {
   double change = 0;  // from first to last, as part of the median: 0.2 is 20 % more
   double doubt = 1;   // how likely chance alone does as much: 0.01 is one in a hundred
 };
-// Theil and Sen's slope, the median of those of all pairs, and the Mann-Kendall test of whether there is one, of as many independent values as
-// these are worth beside that slope (independent_count(), as Hamed and Rao correct it). Nothing for fewer than 8 values, which chance
-// orders too easily.
+// Theil and Sen's slope, the median of those of all pairs, and whether there is one. Chance has two ways to look like that, and a drift is what
+// neither explains well:
+//
+// * Values that remember those before for a while go up and down in long waves. The Mann-Kendall test takes as many independent values as
+//   these are worth beside that slope (independent_count(), as Hamed and Rao correct it), and Student's t for how well that is known.
+// * Values that remember for ever walk away, but not so far in so many steps that go up as often as down. This sees what
+//   rises smoothly and is no line, which beside one looks like a long wave.
+//
+// Nothing for fewer than 8 values, which chance orders too easily.
 std::optional<Drift> find_drift(std::span<const double> values);
 
 }  // namespace gantry::load

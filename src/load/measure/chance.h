@@ -1,0 +1,12 @@
+#pragma once
+
+// How likely chance alone is so far off, on either side. Private to load.
+
+namespace gantry::load {
+
+// A normal variable, from 0, in deviations that are known.
+double doubt_of_normal(double z);
+// The same in deviations that were found out from values, with so many degrees of freedom, at least 1: Student's t.
+double doubt_of_t(double t, double freedom);
+
+}  // namespace gantry::load
