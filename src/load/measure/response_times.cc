@@ -2,22 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace gantry::load {
 
 namespace {
 
-// An iteration that so many others fit into is a stall; less may be chance.
-constexpr double kStallCycles = 2;
-// And one that takes longer than this many times what all but a few take.
+// Who waits for less would not have come again meanwhile.
+constexpr double kStallCycles = 1;
+// And it is an iteration in which a VU waits for longer than this many times what all but a few wait.
 constexpr double kStallFactor = 2;
 constexpr double kStandsStill = 0.5;
+// How many answers there were is remembered so many times in a cycle, for the last 64 cycles: of a longer wait these say what it was.
+constexpr double kMarksOfCycle = 16;
+constexpr std::size_t kMarksMax = 1024;
+// How long the answers that end a standstill may take to come to all VUs, in cycles. They are not others going on.
+constexpr double kRush = 0.25;
 // Of one stall, at most so many values are recorded, each for as many requests as it takes: a thousandth of the stall apart.
 constexpr double kStepsMax = 1000;
 // Arrivals that wait are kept one by one up to here, then in pairs, and so on: 16 bytes each.
 constexpr std::size_t kWaitingMax = 4096;
 
-double to_ms(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+double to_ms(std::chrono::nanoseconds time) { return Milliseconds(time).count(); }
 
 }  // namespace
 
@@ -42,24 +50,19 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   turn.due = due;
   turn.begun = now;
   turn.waited = Time(0);
-  turn.waits_from = Time::max();
-  turn.waits_until = Time::min();
+  turn.last = {};
+  turn.longest = {};
   turn.is_unanswered = false;
   turn.requests = 0;
-  turn.begun_before = ++begun_;
 }
 
 // Answers come in the order of their ends, or nearly so: the one that was asked for first may be the last.
 void ResponseTimes::wait(Turn& turn, Time from, Time until) {
-  if (from > turn.waits_until || until < turn.waits_from) {
-    turn.waited += until - from;
-    turn.waits_from = from;
-    turn.waits_until = until;
-    return;
-  }
-  turn.waited += std::max(turn.waits_from - from, Time(0)) + std::max(until - turn.waits_until, Time(0));
-  turn.waits_from = std::min(turn.waits_from, from);
-  turn.waits_until = std::max(turn.waits_until, until);
+  const bool is_apart = from > turn.last.until || until < turn.last.from;
+  const Time known = is_apart ? Time(0) : turn.last.length();
+  turn.last = is_apart ? Wait{from, until} : Wait{std::min(turn.last.from, from), std::max(turn.last.until, until)};
+  turn.waited += turn.last.length() - known;
+  if (turn.last.length() > turn.longest.length()) turn.longest = turn.last;
 }
 
 void ResponseTimes::give_up(Turn& turn, Time asked, Time now) {
@@ -76,6 +79,7 @@ void ResponseTimes::answer(Turn& turn, Time asked, Time answered) {
   corrected_.add(to_ms(was_due ? took + (turn.begun - turn.due) : took));
   ++turn.requests;
   ++requests_;
+  if (model_ == Model::closed) mark(answered);
 }
 
 void ResponseTimes::end(Turn& turn, Time now, std::size_t vus, Ended how) {
@@ -90,19 +94,34 @@ void ResponseTimes::end_closed(Turn& turn, std::size_t vus) {
   if (requests_ == 0) return;
   const double waited = to_ms(turn.waited);
   if (ended_ >= next_look_) look_at_pace();
-  const double excess = waited - usual_.waited;
-  const bool is_stall =
-      usual_.cycle > 0 && excess >= kStallCycles * usual_.cycle && waited >= kStallFactor * usual_.waited_at_p95;
+  const double stalled = to_ms(turn.longest.length());
+  const bool is_stall = usual_.cycle > 0 && stalled >= kStallCycles * usual_.cycle + usual_.waited / usual_.requests &&
+                        waited >= kStallFactor * usual_.waited_at_p95;
   waited_.add(waited);
   if (!is_stall) return;
   turn.was_stalled = true;
-  const double stalled = excess + usual_.waited / usual_.requests;
   if (turn.is_unanswered) corrected_.add(stalled);
-  // Where the others went on meanwhile, at half their pace or more, nobody was kept away.
-  const auto begun_by_others = static_cast<double>(begun_ - turn.begun_before);
-  const double expected = static_cast<double>(vus) * waited * static_cast<double>(cycles_) / cycles_ms_;
-  const double share = 1 - begun_by_others / std::max(expected, 1.0);
+  const double share = share_kept_away(turn.longest, vus);
   if (share > kStandsStill) add_unasked(stalled, share);
+}
+
+void ResponseTimes::mark(Time answered) {
+  if (!marks_.empty() && to_ms(answered - marks_.back().at) < usual_.cycle / kMarksOfCycle) return;
+  if (marks_.size() == kMarksMax) marks_.pop_front();
+  marks_.push_back({answered, requests_});
+}
+
+// Of those who would have come meanwhile. Where the others had their answers at half their pace or more, nobody was kept away.
+double ResponseTimes::share_kept_away(const Wait& wait, std::size_t vus) const {
+  const auto behind = [this](Time time) { return std::ranges::upper_bound(marks_, time, {}, &Mark::at); };
+  const Time end = wait.until - std::chrono::duration_cast<Time>(Milliseconds(kRush * usual_.cycle));
+  const auto first = behind(wait.from);
+  const auto last = behind(end);
+  const Mark& before = first == marks_.begin() ? *first : *std::prev(first);
+  if (last == marks_.begin() || end <= before.at) return 0;  // too long ago
+  const auto answers = static_cast<double>(std::prev(last)->answers - before.answers);
+  const double cycles = to_ms(end - std::max(wait.from, before.at)) * static_cast<double>(cycles_) / cycles_ms_;
+  return 1 - answers / std::max(static_cast<double>(vus) * cycles * usual_.requests, 1.0);
 }
 
 void ResponseTimes::look_at_pace() {

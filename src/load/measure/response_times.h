@@ -7,8 +7,8 @@
 // * Where iterations begin by the clock, the first request of one is as late as the iteration, and an arrival that found no VU free
 //   waited at least until one was.
 // * Where a VU asks again once it has its answer, nothing is due. But as long as the target does not stand still, the VUs ask at a steady
-//   pace: that pace stands for people, and when all fall behind it at once, those are added who would have come meanwhile.
-//   An estimate, and named so. A request that is slow by itself, while other VUs go on, adds nothing.
+//   pace: that pace stands for people, and when no VU has its answer any more, those are added who would have come meanwhile.
+//   An estimate, and named so. A request that is slow by itself, while other VUs have their answers, adds nothing.
 //
 // One for each scenario. Times count from when the scenarios began.
 
@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -26,18 +27,23 @@ class ResponseTimes {
   enum class Model : std::uint8_t { open, closed };  // by the clock; by answers
   using Time = std::chrono::nanoseconds;
 
+  struct Wait {
+    Time from = Time::max();
+    Time until = Time::min();
+    Time length() const { return until > from ? until - from : Time(0); }
+  };
+
   // What one VU is at in the scenario.
   struct Turn {
     Time due{0};
     Time begun{0};
     // In this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's.
     Time waited{0};
-    // The last time without a break in that, by which requests that are out at once count once.
-    Time waits_from = Time::max();
-    Time waits_until = Time::min();
+    // The last time without a break in that, by which requests that are out at once count once; and the longest.
+    Wait last = {};
+    Wait longest = {};
     bool is_unanswered = false;
     std::uint64_t requests = 0;
-    std::uint64_t begun_before = 0;  // iterations of all VUs, this one included
     bool is_first = true;
     bool was_stalled = false;
   };
@@ -88,7 +94,15 @@ class ResponseTimes {
     std::uint64_t count = 0;
   };
 
+  // So many requests of all VUs had been answered at that time.
+  struct Mark {
+    Time at{0};
+    std::uint64_t answers = 0;
+  };
+
   void end_closed(Turn& turn, std::size_t vus);
+  void mark(Time answered);
+  double share_kept_away(const Wait& wait, std::size_t vus) const;
   void wait(Turn& turn, Time from, Time until);
   void look_at_pace();
   void add_unasked(double stalled_ms, double share);
@@ -100,10 +114,10 @@ class ResponseTimes {
   std::uint64_t unasked_ = 0;
   std::vector<Waiting> waiting_ = {};  // arrivals that found no VU, as they were due
   std::uint64_t stride_ = 1;           // so many go into one entry of waiting_
-  std::uint64_t begun_ = 0;            // iterations
-  std::uint64_t ended_ = 0;
+  std::uint64_t ended_ = 0;            // iterations
   std::uint64_t requests_ = 0;
-  double cycles_ms_ = 0;  // of all VUs, from one beginning to the next
+  std::deque<Mark> marks_ = {};  // of late, a fraction of a cycle apart
+  double cycles_ms_ = 0;         // of all VUs, from one beginning to the next
   std::uint64_t cycles_ = 0;
   double steady_cycles_ms_ = 0;  // without those in which a target stood still
   std::uint64_t steady_cycles_ = 0;
