@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <map>
 
 namespace gantry::load {
 
@@ -35,6 +36,20 @@ std::string_view left_of(std::string_view text, std::size_t at) {
   return text.substr(begin, end - begin);
 }
 
+// What is assigned, where that is a name and nothing else.
+std::string_view right_of(std::string_view text, std::size_t at) {
+  std::size_t begin = at + 1;
+  while (begin < text.size() && is_space(text[begin])) ++begin;
+  std::size_t end = begin;
+  while (end < text.size() && end - begin < kPathMax && is_of_path(text[end])) ++end;
+  const bool is_all = end == text.size() || text[end] == ';' || text[end] == '\n';
+  return is_all ? text.substr(begin, end - begin) : std::string_view();
+}
+
+bool is_of_language(std::string_view path) {
+  return path.size() > 1 && (std::isupper(static_cast<unsigned char>(path.front())) != 0 || path.starts_with("global"));
+}
+
 // "Array.prototype['map']" as "Array.prototype.map".
 std::string dotted(std::string_view path) {
   std::string names;
@@ -58,13 +73,24 @@ std::string without_global(std::string path) {
 }  // namespace
 
 void find_assigned_members(std::string_view text, std::set<std::string, std::less<>>& found) {
+  std::map<std::string, std::string, std::less<>> names;  // that stand for something of the language, so far
   for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
     if (!assigns(text, at)) continue;
     const std::string_view left = left_of(text, at);
+    const std::size_t end = left.find_first_of(".[");
+    if (end == std::string_view::npos) {
+      names.erase(std::string(left));
+      // As people write it. Where a machine has made a text short, one name stands for many things.
+      const std::string_view right = is_space(text[at - (at > 0 ? 1 : 0)]) ? right_of(text, at) : "";
+      if (is_of_language(right)) names.emplace(left, right);
+      continue;
+    }
+    const auto known = names.find(left.substr(0, end));
     // All of the language that has members begins with a capital letter.
-    const bool may_be =
-        left.size() > 1 && (std::isupper(static_cast<unsigned char>(left.front())) != 0 || left.starts_with("global"));
-    if (may_be && (left.contains('.') || left.contains('['))) found.insert(without_global(dotted(left)));
+    if (known != names.end())
+      found.insert(without_global(dotted(known->second + std::string(left.substr(end)))));
+    else if (is_of_language(left))
+      found.insert(without_global(dotted(left)));
   }
 }
 

@@ -9,8 +9,9 @@
 
 namespace gantry::load {
 
-// Adds the path of each member that the text assigns to by its full name: "Array.prototype.map", "Math.random", "globalThis.Date". What
-// stands in a comment counts, what goes by another name does not.
+// Adds the path of each member that the text assigns to by its full name, or by one that was given to its object just so
+// (const p = Array.prototype): "Array.prototype.map", "Math.random", "globalThis.Date". What stands in a comment counts, what goes other ways
+// does not.
 void find_assigned_members(std::string_view text, std::set<std::string, std::less<>>& found);
 
 }  // namespace gantry::load

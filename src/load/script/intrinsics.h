@@ -8,8 +8,10 @@
 // answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything: all VUs
 // evaluate the same script, and where the first has replaced nothing the others are not looked at (Vu::load).
 //
-// What a script replaces later, or in some VUs only, is seen where its text assigns to the member by its full name (Array.prototype.map = …):
-// that one answers by who asks from the beginning. One that goes by other names, or by Object.defineProperty() in an iteration, is not.
+// What a script replaces later, or in some VUs only, is seen where its text assigns to the member by its full name (Array.prototype.map = …), or
+// that of a variable that is its object (const p = Array.prototype; p.map = …): that one answers by who asks from the beginning. One that a
+// function is handed, or that Object.defineProperty() makes in an iteration, is not: to see those, each use of each member would have to be
+// slow in all scripts.
 
 #include <v8.h>
 

@@ -25,6 +25,11 @@ constexpr Case kCases[] = {
     {"const Math = {}; let Array = 1;", ""},
     {"if (Math.random == f || Math.random === f || Math.max != f || Math.abs <= 1) g((Math) => Math.floor)", ""},
     {"this.value = 1; node.next = 2; list.prototype.map = f; a.b = c", ""},
+    {"const p = Array.prototype; p.map = f; p['at'] = g; p.at(1) == 2", "Array.prototype.at Array.prototype.map"},
+    {"let list = Array\nlist.prototype.map = f; list = []; list.at = g", "Array.prototype.map"},
+    {"const m = globalThis.Math; m.random = f", "Math.random"},
+    {"const n = Array.prototype.slice.call(x); n.map = f; const o = new Array; o.at = g; p.map = h", ""},
+    {"const p=Array.prototype,q=1;p.map=f", ""},      // made short, where p may be another one by now
     {"Mine.prototype.go = f;", "Mine.prototype.go"},  // of no interest, and harmless
     {"= = == =", ""},
     {"=", ""},

@@ -116,6 +116,10 @@ TEST(Intrinsics, OfOwnModulesAreNotWhatTheScriptMakesOfThemInAnIteration) {
     globalThis.JSON.parse = JSON.stringify = broken; Object.keys = Object.entries = broken;
     Map.prototype.get = Set.prototype.has = RegExp.prototype.exec = Math.min = Reflect.get = broken;
     if (__VU < 0) Array.prototype.slice = broken;
+    const list = Array.prototype;
+    list.find = list.filter = list.some = broken;
+    const text = String.prototype;
+    text.slice = text.startsWith = broken;
   )";
   const Seen plain = run("");
   const Seen changed = run("", kLate);
