@@ -6,10 +6,10 @@ import {
   httpDel, httpGet, httpHead, httpOptions, httpPatch, httpPost, httpPut, httpRequest, loadModule, Response, setHttpHooks,
 } from 'gantry:vu';
 
-let rest;
+let journeys;
 
-function more(name) {
-  return { [name](...given) { return (rest ??= loadModule('gantry:http-more'))[name](...given); } }[name];
+function ofJourneys(name) {
+  return { [name](...given) { return (journeys ??= loadModule('gantry:http-journeys'))[name](...given); } }[name];
 }
 
 // HTML is for few scripts, and its parser is large.
@@ -22,18 +22,18 @@ Object.defineProperties(Response.prototype, { html: ofHtml('html'), submitForm: 
 let ofJson;
 
 setHttpHooks({
-  request: more('requestInHops'),
-  settle: more('settle'),
+  request: ofJourneys('requestInHops'),
+  settle: ofJourneys('settle'),
   json: (...given) => (ofJson ??= loadModule('gantry:response-json')).jsonOf(...given),
 });
 
-export const asyncRequest = more('asyncRequest');
-export const batch = more('batch');
-export const cookieJar = more('cookieJar');
-export const expectedStatuses = more('expectedStatuses');
-export const file = more('file');
-export const setResponseCallback = more('setResponseCallback');
-export const url = more('url');
+export const asyncRequest = ofJourneys('asyncRequest');
+export const batch = ofJourneys('batch');
+export const cookieJar = ofJourneys('cookieJar');
+export const expectedStatuses = ofJourneys('expectedStatuses');
+export const file = ofJourneys('file');
+export const setResponseCallback = ofJourneys('setResponseCallback');
+export const url = ofJourneys('url');
 
 // What tlsVersion and Response have, by the names that k6 gives to it.
 const tlsVersions = { TLS_1_0: 'tls1.0', TLS_1_1: 'tls1.1', TLS_1_2: 'tls1.2', TLS_1_3: 'tls1.3' };

@@ -41,12 +41,12 @@ struct GivenRequest {
   v8::Local<v8::Value> params;
 };
 
-// Nothing where the script has thrown, or asks for what modules/http_more.js has to see to: cookies, credentials, forms, what is wrong. It may have
+// Nothing where the script has thrown, or asks for what modules/http_journeys.js has to see to: cookies, credentials, forms, what is wrong. It may have
 // been asked for its values then.
 std::optional<Asked> read_request(v8::Local<v8::Context> context, Vu& vu, const Shapes& shapes,
                                   const GivenRequest& given);
 
-// The same for modules/http_more.js. Of params, all but cookies, jar and credentials: {headers, tags, timeout, type, redirects, throws}, or a text
+// The same for modules/http_journeys.js. Of params, all but cookies, jar and credentials: {headers, tags, timeout, type, redirects, throws}, or a text
 // that says what is wrong with them; nothing where the script has thrown.
 v8::MaybeLocal<v8::Value> read_params(v8::Local<v8::Context> context, Vu& vu, v8::Local<v8::Object> params);
 // One hop: {method, url, name, tags, headers, body, timeout, type, callback, throws}. Nothing where the script has thrown.

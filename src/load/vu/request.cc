@@ -43,7 +43,7 @@ std::optional<LandedHop> fly_at_once(const Call& call, Vu& vu, Hop hop, const As
   return land_hop(isolate->GetCurrentContext(), vu, hop, asked.url, asked.body);
 }
 
-// modules/http_more.js goes on.
+// modules/http_journeys.js goes on.
 void call_hook(const Call& call, const v8::Global<v8::Function>& hook, std::span<Value> arguments) {
   v8::Isolate* isolate = call.GetIsolate();
   Value value;

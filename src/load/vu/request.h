@@ -1,7 +1,7 @@
 #pragma once
 
 // The requests of a script: k6/http's functions. A plain one never leaves C++; what is uncommon (cookies, credentials, redirects,
-// forms) goes the way of modules/http_more.js, hop by hop through send().
+// forms) goes the way of modules/http_journeys.js, hop by hop through send().
 
 #include "load/vu/natives.h"
 
@@ -9,7 +9,7 @@
 
 namespace gantry::load {
 
-// httpGet, httpHead, httpPost, httpPut, httpPatch, httpDel, httpOptions and httpRequest are those functions of k6/http. For modules/http_more.js:
+// httpGet, httpHead, httpPost, httpPut, httpPatch, httpDel, httpOptions and httpRequest are those functions of k6/http. For modules/http_journeys.js:
 //   send(hop) sends one hop (asked.h) and gives a Response, whose `request` and `cookies` it fills in. readyHop(hop) makes it ready as a flight
 //     (flights.h); readyRequest(method, url, body, params) a whole request, if it is a plain one. launch(flight, group) sends it, and landed(group,
 //     most ms) waits for the next one: [flight, response, whether there is more to it, whether it throws].

@@ -19,7 +19,7 @@ namespace gantry::load {
 struct ClassShape;
 struct Shapes;
 
-enum class ResponseType : std::uint8_t { text, binary, none };  // as modules/http_more.js numbers them
+enum class ResponseType : std::uint8_t { text, binary, none };  // as modules/http_journeys.js numbers them
 
 // What k6 calls the duration of a request: without names and connecting.
 double duration_ms(const ExchangeTimes& times);

@@ -1,4 +1,5 @@
-// What of the module k6/http only some scripts need (http.js), with all that it takes.
+// Requests that are journeys, of the module k6/http (http.js): of more than one hop, many at once, and such as go on while the script does;
+// and what else of that module only some scripts need.
 
 import { cookieJar, goError, goType, goValue, hopsOf, moreHopsOf, ownOptions, prepare, refusalCode, refuse, Target } from 'gantry:hops';
 import { expectLanding } from 'gantry:loop';
