@@ -49,6 +49,24 @@ TEST(LoadInterrupt, EndsAtOnceWhenAskedTwice) {
   EXPECT_EQ(ran.out, "") << ran;
 }
 
+// An iteration that neither looks up nor comes back is given up after ten seconds, and stands in V8 for good: the process says what it knows and
+// ends all the same, though nothing that V8 has at an end would come to its own.
+TEST(LoadInterrupt, EndsThoughAnIterationNeverComesBack) {
+  const TempDir dir;
+  dir.write(
+      "main.js",
+      "import { Counter } from 'k6/metrics'; const begun = new Counter('begun');\n"
+      "export const options = { scenarios: { a: { executor: 'shared-iterations', maxDuration: '1s', gracefulStop: "
+      "'0s' } } };\n"
+      "export default () => { begun.add(1); [].includes.call({ length: 2 ** 53 - 1 }, 1); };");
+  RunningProgram program({"load", "run", "main.js"}, dir.path());
+  EXPECT_TRUE(program.ends_within(kSoon));
+  const Ran ran = program.wait();
+  EXPECT_EQ(ran.status, 107) << ran;
+  EXPECT_TRUE(ran.out.contains("begun....")) << ran;
+  EXPECT_TRUE(ran.out.ends_with("\n")) << ran;
+}
+
 // A target that is overloaded from 11 arrivals a second on.
 constexpr std::string_view kOverloaded =
     "import exec from 'k6/execution'; import { Rate } from 'k6/metrics';\n"
