@@ -24,7 +24,7 @@ void read(std::string_view text) {
   auto node = base::load_json(text, "summary");
   if (!node) return;
   // Those of other versions are read no further, and what was kept of earlier searches is.
-  if (node->is_map()) node->set("format", "gantry-load-run/3"), node->set("version", base::version());
+  if (node->is_map()) node->set("format", "gantry-load-run/4"), node->set("version", base::version());
   auto part = read_mergeable(*node, "summary");
   if (!part) return require(!part.error().message.empty());
   const std::string written = base::dump_json(make_mergeable(part->outcome, part->identity));

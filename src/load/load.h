@@ -154,7 +154,7 @@ struct RunOutcome {
   std::unique_ptr<Recorder> recorder = std::make_unique<Recorder>(*registry);
   std::vector<JudgedMetric> thresholds = {};
   std::vector<ScenarioOutcome> scenarios = {};
-  ScriptGroup checks = {};
+  ScriptChecks checks = {};
   bool has_begun = false;                      // far enough for a summary
   Measurement measurement = {};                // while the scenarios played
   std::chrono::nanoseconds duration{0};        // from setup to the end of teardown

@@ -104,18 +104,13 @@ class Summary {
          {"checks_succeeded", share(checks.trues())},
          {"checks_failed", share(checks.falses())}});
     text_ += "\n";
-    add_check_lines(outcome_.checks);
-    text_ += "\n";
-  }
-
-  void add_check_lines(const load::ScriptGroup& group) {
-    for (const load::ScriptCheck& check : group.checks) {
+    for (const load::ScriptCheck& check : outcome_.checks.by_name) {
       text_ += fmt::format("    {} {}\n", mark(check.fails == 0), inert_line(check.name));
       if (check.fails > 0)
         text_ += fmt::format("      ↳  {}% — ✓ {} / ✗ {}\n", 100 * check.passes / (check.passes + check.fails),
                              check.passes, check.fails);
     }
-    for (const load::ScriptGroup& inner : group.groups) add_check_lines(inner);
+    text_ += "\n";
   }
 
   void add_block(const Block& block) {

@@ -2,7 +2,7 @@
 // the environment that program is asked again, and compared with both; GANTRY_UPDATE_GOLDEN=1 then keeps what it says.
 //
 // A script's comments say how it is run: "// flags: -u 2", "// file NAME: CONTENT", with \n and \r for what ends lines; "// counts: vary" of one that stops when it happens to,
-// "// as NAME" of one that is another but for how it is run.
+// "// as NAME" of one that is another but for how it is run, "// text: shown" of one whose summary is that on the terminal.
 
 #include "cli/program.h"
 #include "http/http.h"
@@ -162,6 +162,7 @@ struct Script {
   std::vector<std::string> flags = {};
   std::vector<std::pair<std::string, std::string>> files = {};
   bool counts_vary = false;
+  bool shows_text = false;
 };
 
 std::string unescape(std::string text) {
@@ -182,11 +183,13 @@ Script read_script(const std::string& name) {
       script.files.emplace_back(line.substr(8, colon - 8), unescape(line.substr(colon + 2)));
     } else if (line == "// counts: vary") {
       script.counts_vary = true;
+    } else if (line == "// text: shown") {
+      script.shows_text = true;
     } else if (line.starts_with("// as ")) {
       script.text = test::read_test_file("cli/k6/" + line.substr(6) + "/main.js");
     }
   }
-  if (!script.text.contains("handleSummary"))
+  if (!script.shows_text && !script.text.contains("handleSummary"))
     script.text += "\nexport const handleSummary = (data) => ({ 'data.json': JSON.stringify(data) });\n";
   return script;
 }
@@ -325,6 +328,30 @@ std::string tell_samples(const TempDir& dir) {
   return told;
 }
 
+// The checks of a summary as text, in their order; and its thresholds, and the first figure of each metric that no clock has a part in, which
+// each program pads and orders as it likes.
+std::string tell_text(const std::string& summary) {
+  static const std::regex kMetric("^ *([^ ].*?)\\.*: +([^ ]+).*$");
+  static const std::regex kOwn("vus|duration|data_|http_req_|expected_response");
+  std::string checks;
+  std::set<std::string> others;
+  std::istringstream lines(summary.substr(0, summary.find("█ AS USERS SEE IT")));  // which k6 does not say
+  for (std::string line; std::getline(lines, line);) {
+    const std::string text = line.substr(std::min(line.find_first_not_of(' '), line.size()));
+    std::smatch match;
+    if (text.starts_with("✓ '") || text.starts_with("✗ '")) {
+      others.insert("text " + text + "\n");
+    } else if (text.starts_with("✓") || text.starts_with("✗") || text.starts_with("↳")) {
+      checks += "text " + text + "\n";
+    } else if (std::regex_match(line, match, kMetric) && !std::regex_search(match[1].str(), kOwn)) {
+      std::string name = match[1];
+      std::erase(name, ' ');
+      others.insert(fmt::format("text {}: {}\n", name, match[2].str()));
+    }
+  }
+  return checks + tell_lines(others);
+}
+
 // Runs a script and tells what it left. `program` and the words that make it run a script.
 std::string record(const std::vector<std::string>& program, const Script& script, const Target& target) {
   const TempDir dir;
@@ -341,7 +368,11 @@ std::string record(const std::vector<std::string>& program, const Script& script
   const Shape shape(script.counts_vary);
   std::string told = fmt::format("exit {}\n", ran.status);
   if (std::filesystem::exists(dir.path("console.txt"))) told += read_console(dir.read("console.txt"), target);
-  told += tell_file(dir, "data.json", shape) + tell_file(dir, "export.json", shape);
+  if (script.shows_text)
+    told += tell_text(ran.out);
+  else
+    told += tell_file(dir, "data.json", shape);
+  told += tell_file(dir, "export.json", shape);
   return told + target.without_ports(tell_samples(dir));
 }
 

@@ -104,7 +104,7 @@ TEST(LoadTogether, MergesToWhatOneProcessFinds) {
 TEST(LoadTogether, MergesPartsOfOneRunOnly) {
   const TempDir dir;
   dir.write("load.js", kScript);
-  dir.write("older.json", R"({"format": "gantry-load-run/3", "version": "0.0.9"})");
+  dir.write("older.json", R"({"format": "gantry-load-run/4", "version": "0.0.9"})");
   expect_failure(gantry({"load", "merge", "older.json"}, dir), 2,
                  {"older.json was written by Gantry 0.0.9", "let one version of gantry run all parts, and merge them"});
   EXPECT_EQ(gantry(part(0, 2, {"--out=summary=0.json", "--env=API=a"}), dir).status, 0);
@@ -208,7 +208,7 @@ TEST(LoadTogether, RefusesWhatAnotherVersionHandsIn) {
   const TempDir dir;
   auto merged = start({"load", "merge", nats.url() + "/mixed", "--count", "2"}, dir);
   const auto handed_in = muster::hand_in({nats.url(), "mixed"}, {.name = "1", .process = "p"},
-                                         R"({"format": "gantry-load-run/3", "version": "0.0.9"})", {kSoon});
+                                         R"({"format": "gantry-load-run/4", "version": "0.0.9"})", {kSoon});
   ASSERT_FALSE(handed_in);
   EXPECT_EQ(handed_in.error().help, "let the same version of gantry run the parts and merge them");
   expect_failure(merged.get(), 2, {"member 1 was written by Gantry 0.0.9", "merge them"});

@@ -38,7 +38,7 @@ class OneVu {
   }
   MetricRegistry registry;
   Recorder recorder{registry};
-  ScriptGroup checks;
+  ScriptChecks checks;
   std::vector<std::string> log;
 
  private:

@@ -42,8 +42,8 @@ load::RunOutcome outcome_of(const std::string& name) {
   scenario.responses.begin(turn, milliseconds(0), milliseconds(40));
   scenario.responses.answer(turn, milliseconds(40), milliseconds(50));
   outcome.measurement.generator.played = std::chrono::seconds(5);
-  outcome.checks.check(name).count(true);
-  outcome.checks.at("::" + name).check(name).count(false);
+  check_of(outcome.checks.groups.checks, name).count(true);
+  check_of(outcome.checks.groups.at("::" + name).checks, name).count(false);
   outcome.thresholds = {
       {selector, {{{.source = "p(95)<" + name}, {.holds = false, .value = 16}}}},
       {*load::parse_metric_selector("http_reqs"), {{{.source = "count>1"}, {.holds = true, .is_undecided = true}}}}};

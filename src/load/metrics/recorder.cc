@@ -15,6 +15,8 @@ void merge_sinks(Sink& into, const Sink& from) {
       into);
 }
 
+const std::string& name_of(const Tags::value_type& tag) { return tag.first; }
+
 bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::string>>& wanted) {
   return std::ranges::all_of(wanted, [&](const auto& tag) { return std::ranges::binary_search(tags, tag); });
 }
@@ -22,12 +24,16 @@ bool has_all(const Tags& tags, const std::vector<std::pair<std::string, std::str
 }  // namespace
 
 void set_tag(Tags& tags, std::string_view name, std::string_view value) {
-  const auto at =
-      std::ranges::lower_bound(tags, name, {}, [](const auto& tag) -> const std::string& { return tag.first; });
+  const auto at = std::ranges::lower_bound(tags, name, {}, name_of);
   if (at != tags.end() && at->first == name)
     at->second = value;
   else
     tags.insert(at, {std::string(name), std::string(value)});
+}
+
+const std::string* find_tag(const Tags& tags, std::string_view name) {
+  const auto at = std::ranges::lower_bound(tags, name, {}, name_of);
+  return at != tags.end() && at->first == name ? &at->second : nullptr;
 }
 
 Recorder::Recorder(const MetricRegistry& registry) : registry_(registry) { intern({}); }

@@ -23,6 +23,8 @@ namespace gantry::load {
 using Tags = std::vector<std::pair<std::string, std::string>>;
 // In place of the one of that name, where there is one.
 void set_tag(Tags& tags, std::string_view name, std::string_view value);
+// Null where there is none of that name.
+const std::string* find_tag(const Tags& tags, std::string_view name);
 // Stands for a set of tags of one recorder; 0 for none.
 using TagSetId = std::uint32_t;
 

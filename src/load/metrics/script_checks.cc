@@ -6,8 +6,9 @@ namespace gantry::load {
 
 ScriptGroup& ScriptGroup::at(std::string_view below) {
   constexpr std::string_view kSeparator = "::";
-  if (!below.starts_with(kSeparator)) return *this;
-  below.remove_prefix(kSeparator.size());
+  const std::size_t begin = below.find(kSeparator);
+  if (begin == std::string_view::npos) return *this;
+  below.remove_prefix(begin + kSeparator.size());
   const std::size_t end = below.find(kSeparator);
   const std::string_view first = below.substr(0, end);
   auto found = std::ranges::find(groups, first, &ScriptGroup::name);
@@ -17,9 +18,9 @@ ScriptGroup& ScriptGroup::at(std::string_view below) {
   return end == std::string_view::npos ? *found : found->at(below.substr(end));
 }
 
-ScriptCheck& ScriptGroup::check(std::string_view name_of_check) {
-  const auto found = std::ranges::find(checks, name_of_check, &ScriptCheck::name);
-  return found != checks.end() ? *found : checks.emplace_back(std::string(name_of_check));
+ScriptCheck& check_of(ScriptCheckList& checks, std::string_view name) {
+  const auto found = std::ranges::find(checks, name, &ScriptCheck::name);
+  return found != checks.end() ? *found : checks.emplace_back(std::string(name));
 }
 
 }  // namespace gantry::load

@@ -1,6 +1,6 @@
 #pragma once
 
-// The checks of a script, group by group, in the order in which they were first seen (k6 reference, §9.3 and §13.3).
+// The checks of a script, in the order in which they were first seen (k6 reference, §9.3 and §13).
 
 #include <cstdint>
 #include <deque>
@@ -17,16 +17,26 @@ struct ScriptCheck {
   void count(bool holds) { ++(holds ? passes : fails); }
 };
 
+using ScriptCheckList = std::deque<ScriptCheck>;
+// The check of a name, made where it is not there. Stays where it is.
+ScriptCheck& check_of(ScriptCheckList& checks, std::string_view name);
+
 struct ScriptGroup {
   std::string name = {};  // "" for the root
   std::string path = {};  // "::outer::inner"
   std::deque<ScriptGroup> groups = {};
-  std::deque<ScriptCheck> checks = {};
+  ScriptCheckList checks = {};
 
-  // The group of a path below this one, made where it is not there. "" is this one.
+  // The group of a path below this one, made where it is not there. What stands before the first "::" is none, so that "" is this one.
   ScriptGroup& at(std::string_view below);
-  // The check of a name, made where it is not there. Stays where it is.
-  ScriptCheck& check(std::string_view name);
+};
+
+// As summaries show them, twice.
+struct ScriptChecks {
+  ScriptCheckList by_name = {};  // of all groups together
+  // By the tags group and check of their samples; a sample without is in no group. Those of group_duration count too, so that there are groups
+  // without a check.
+  ScriptGroup groups = {};
 };
 
 }  // namespace gantry::load

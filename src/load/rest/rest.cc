@@ -139,14 +139,14 @@ void add_groups(const ScriptGroup& group, const ScriptGroup* parent, Node::Array
 
 RestAnswer list_groups(const RestQuestion&, RunLook& look) {
   Node::Array groups;
-  add_groups(look.outcome.checks, nullptr, groups);
+  add_groups(look.outcome.checks.groups, nullptr, groups);
   return answer(Node::Map{{"data", std::move(groups), {}}});
 }
 
 RestAnswer show_group(const RestQuestion& question, RunLook& look) {
   const std::string_view id = std::string_view(question.path).substr(question.path.rfind('/') + 1);
   Node::Array groups;
-  add_groups(look.outcome.checks, nullptr, groups);
+  add_groups(look.outcome.checks.groups, nullptr, groups);
   for (const Node& group : groups)
     if (group.text("id") == id) return answer(Node::Map{{"data", group, {}}});
   return refuse(404, "Not Found", "No group with that ID was found");

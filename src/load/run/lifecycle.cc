@@ -91,7 +91,7 @@ RunResult<Returned> call_in_time(Playhouse& house, CrewState& state, Member& mem
   vu.set_deadline(deadline);
   Watch watch(house.watchdog, on_stop);
   watch.expect_end(deadline);
-  vu.start_group(function.name);
+  vu.start_group(function.name);  // k6 reference, §2
   auto returned = (vu.*call)(function.name, arguments);
   const bool is_late = steady_clock::now() >= deadline;
   // A function that ends right after its wait was interrupted is none the wiser.
@@ -156,7 +156,7 @@ RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary
   const std::vector<std::string> data = {summary_of(house)};
   MetricRegistry registry = *house.outcome.registry;
   Recorder recorder(registry);
-  ScriptGroup checks;
+  ScriptChecks checks;
   const CrewState& usual = house.state;
   CrewState state{.crew = usual.crew,
                   .hands = usual.hands,

@@ -148,7 +148,7 @@ Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
   if (outcome.setup_data)
     if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))
       data.set("setup_data", *std::move(setup));
-  data.set("root_group", make_group(outcome.checks));
+  data.set("root_group", make_group(outcome.checks.groups));
   return data;
 }
 
@@ -170,7 +170,7 @@ Node make_summary_export(const RunOutcome& outcome) {
     metrics.set(shown.name, std::move(metric));
   }
   Node data = Node::Map{{"metrics", std::move(metrics), {}},
-                        {"root_group", make_keyed_group(outcome.checks), {}},
+                        {"root_group", make_keyed_group(outcome.checks.groups), {}},
                         {"gantry", make_measured(outcome), {}}};
   if (outcome.setup_data)
     if (Result<Node> setup = base::load_json(*outcome.setup_data, "setup data"))

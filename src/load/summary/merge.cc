@@ -106,13 +106,17 @@ Result<void> merge_metrics(RunOutcome& into, const RunOutcome& from) {
   return {};
 }
 
-void merge_checks(ScriptGroup& into, const ScriptGroup& from) {
-  for (const ScriptCheck& check : from.checks) {
-    ScriptCheck& own = into.check(check.name);
+void merge_checks(ScriptCheckList& into, const ScriptCheckList& from) {
+  for (const ScriptCheck& check : from) {
+    ScriptCheck& own = check_of(into, check.name);
     own.passes += check.passes;
     own.fails += check.fails;
   }
-  for (const ScriptGroup& group : from.groups) merge_checks(into.at("::" + group.name), group);
+}
+
+void merge_groups(ScriptGroup& into, const ScriptGroup& from) {
+  merge_checks(into.checks, from.checks);
+  for (const ScriptGroup& group : from.groups) merge_groups(into.at("::" + group.name), group);
 }
 
 void merge_measurement(Measurement& into, const Measurement& from) {
@@ -129,7 +133,8 @@ void merge_measurement(Measurement& into, const Measurement& from) {
 
 Result<void> merge_into(RunOutcome& into, const RunOutcome& from) {
   TRY(merge_metrics(into, from));
-  merge_checks(into.checks, from.checks);
+  merge_checks(into.checks.by_name, from.checks.by_name);
+  merge_groups(into.checks.groups, from.checks.groups);
   merge_measurement(into.measurement, from.measurement);
   for (std::size_t i = 0; i < into.scenarios.size(); ++i) {
     into.scenarios[i].completed += from.scenarios[i].completed;

@@ -22,7 +22,7 @@ using base::Node;
 using base::Result;
 
 constexpr std::string_view kFormats = "gantry-load-run/";
-constexpr std::string_view kFormat = "gantry-load-run/3";
+constexpr std::string_view kFormat = "gantry-load-run/4";
 constexpr int kGroupDepthMax = 100;
 
 Node count(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -49,14 +49,19 @@ Node make_metrics(const RunOutcome& outcome) {
   return metrics;
 }
 
-Node make_group(const ScriptGroup& group) {
-  Node::Array checks;
-  for (const ScriptCheck& check : group.checks)
-    checks.push_back(
+Node make_check_list(const ScriptCheckList& checks) {
+  Node::Array list;
+  for (const ScriptCheck& check : checks)
+    list.push_back(
         Node::Map{{"name", check.name, {}}, {"passes", count(check.passes), {}}, {"fails", count(check.fails), {}}});
+  return list;
+}
+
+Node make_group(const ScriptGroup& group) {
   Node::Array groups;
   for (const ScriptGroup& inner : group.groups) groups.push_back(make_group(inner));
-  return Node::Map{{"name", group.name, {}}, {"checks", std::move(checks), {}}, {"groups", std::move(groups), {}}};
+  return Node::Map{
+      {"name", group.name, {}}, {"checks", make_check_list(group.checks), {}}, {"groups", std::move(groups), {}}};
 }
 
 Node make_scenarios(const RunOutcome& outcome) {
@@ -119,6 +124,7 @@ class Reader {
   Result<void> check_origin() const;
   Result<void> read_end();
   Result<void> read_metric(const Node& node);
+  Result<void> read_checks(const Node& of, std::string_view key, ScriptCheckList& checks);
   Result<void> read_group(const Node& node, ScriptGroup& group, int depth);
   Result<void> read_scenarios_of();
   Result<void> read_measurement(const Node& node);
@@ -198,16 +204,21 @@ Result<void> Reader::read_metric(const Node& node) {
   return {};
 }
 
-Result<void> Reader::read_group(const Node& node, ScriptGroup& group, int depth) {
-  if (depth > kGroupDepthMax) return refuse(name_, "groups are too deep");
-  for (const Node& check : TRY(list(node, "checks"))->array()) {
-    ScriptCheck& into = group.check(check.text("name"));
+Result<void> Reader::read_checks(const Node& of, std::string_view key, ScriptCheckList& checks) {
+  for (const Node& check : TRY(list(of, key))->array()) {
+    ScriptCheck& into = check_of(checks, check.text("name"));
     into.passes += TRY(read_count(check, "passes", name_));
     into.fails += TRY(read_count(check, "fails", name_));
   }
+  return {};
+}
+
+Result<void> Reader::read_group(const Node& node, ScriptGroup& group, int depth) {
+  if (depth > kGroupDepthMax) return refuse(name_, "groups are too deep");
+  TRY(read_checks(node, "checks", group.checks));
   for (const Node& inner : TRY(list(node, "groups"))->array()) {
     const std::string_view inner_name = inner.text("name");
-    if (inner_name.empty() || inner_name.contains("::")) return refuse(name_, "a group has no name");
+    if (inner_name.contains("::")) return refuse(name_, "a group has the name of several");
     TRY(read_group(inner, group.at(fmt::format("::{}", inner_name)), depth + 1));
   }
   return {};
@@ -270,10 +281,11 @@ Result<PartOfRun> Reader::read() {
   outcome_.duration = std::chrono::nanoseconds(duration);
   outcome_.slept = std::chrono::nanoseconds(slept);
   for (const Node& metric : TRY(list(node_, "metrics"))->array()) TRY(read_metric(metric));
-  const Node* checks = node_.get("checks");
+  const Node* groups = node_.get("groups");
   const Node* measurement = node_.get("measurement");
-  if (!checks || !measurement) return refuse(name_, "is not whole");
-  TRY(read_group(*checks, outcome_.checks, 0));
+  if (!groups || !measurement) return refuse(name_, "is not whole");
+  TRY(read_checks(node_, "checks", outcome_.checks.by_name));
+  TRY(read_group(*groups, outcome_.checks.groups, 0));
   TRY(read_scenarios_of());
   TRY(read_measurement(*measurement));
   TRY(summary_trend_stats(outcome_.options));
@@ -293,7 +305,8 @@ Node make_mergeable(const RunOutcome& outcome, const PartIdentity& identity) {
   made.set("files", make_texts(identity.files));
   made.set("scenarios", make_scenarios(outcome));
   made.set("metrics", make_metrics(outcome));
-  made.set("checks", make_group(outcome.checks));
+  made.set("checks", make_check_list(outcome.checks.by_name));
+  made.set("groups", make_group(outcome.checks.groups));
   made.set("measurement", make_measurement(outcome.measurement));
   made.set("script", outcome.script);
   return made;

@@ -45,17 +45,6 @@ Node make_metric(std::string_view name, std::string_view type, std::string_view 
                    {"values", std::move(values), {}}};
 }
 
-void add_checks(const ScriptGroup& group, Node::Array& results, ScriptCheck& all) {
-  for (const ScriptCheck& check : group.checks) {
-    results.push_back(Node::Map{{"name", check.name, {}},
-                                {"passes", static_cast<std::int64_t>(check.passes), {}},
-                                {"fails", static_cast<std::int64_t>(check.fails), {}}});
-    all.passes += check.passes;
-    all.fails += check.fails;
-  }
-  for (const ScriptGroup& inner : group.groups) add_checks(inner, results, all);
-}
-
 Node make_share(std::uint64_t matches, std::uint64_t total) {
   const double rate = total == 0 ? 0 : static_cast<double>(matches) / static_cast<double>(total);
   return Node::Map{{"rate", rate, {}},
@@ -63,10 +52,16 @@ Node make_share(std::uint64_t matches, std::uint64_t total) {
                    {"total", static_cast<std::int64_t>(total), {}}};
 }
 
-Node make_checks(const ScriptGroup& root) {
+Node make_checks(const ScriptCheckList& checks) {
   Node::Array results;
   ScriptCheck all;
-  add_checks(root, results, all);
+  for (const ScriptCheck& check : checks) {
+    results.push_back(Node::Map{{"name", check.name, {}},
+                                {"passes", static_cast<std::int64_t>(check.passes), {}},
+                                {"fails", static_cast<std::int64_t>(check.fails), {}}});
+    all.passes += check.passes;
+    all.fails += check.fails;
+  }
   const std::uint64_t total = all.passes + all.fails;
   Node::Array metrics;
   metrics.push_back(
@@ -94,8 +89,7 @@ Node make_new_summary(const RunOutcome& outcome, base::Timestamp now) {
       metrics.push_back(make_metric(shown.name, to_string(shown.metric->type), to_string(shown.metric->contains),
                                     std::visit(values, shown.sink)));
   Node results = Node::Map{{"metrics", std::move(metrics), {}}};
-  const ScriptGroup& root = outcome.checks;
-  if (!root.checks.empty() || !root.groups.empty()) results.set("checks", make_checks(root));
+  if (!outcome.checks.by_name.empty()) results.set("checks", make_checks(outcome.checks.by_name));
   return Node::Map{
       {"version", "1.0.0", {}},
       {"metadata", Node::Map{{"generated_at", base::format_rfc3339(now), {}}, {"k6_version", "2.2.0", {}}}, {}},

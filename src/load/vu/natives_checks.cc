@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gantry::load {
@@ -22,16 +23,26 @@ namespace {
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
-// Those that the script gives it, and its name.
-TagSetId tags_of_check(Vu& vu, std::vector<Tag> tags, const std::string& name) {
-  if (vu.shared().system_tags.has(SystemTag::check)) tags.emplace_back("check", name);
-  return vu.tags(tags);
+// `own` are the tags that the script gives it.
+SamplePlace::Check make_check(CrewState& shared, const SamplePlace& place, const std::vector<Tag>& own,
+                              const std::string& name) {
+  Tags tags = place.all_tags;
+  for (const Tag& tag : own) set_tag(tags, tag.first, tag.second);
+  shared.system_tags.set(tags, SystemTag::check, name);
+  SamplePlace::Check check{.by_name = &check_of(shared.checks.by_name, name)};
+  if (const std::string* path = find_tag(tags, to_string(SystemTag::group))) {
+    ScriptGroup& group = shared.checks.groups.at(*path);
+    if (const std::string* shown = find_tag(tags, to_string(SystemTag::check)))
+      check.in_group = &check_of(group.checks, *shown);
+  }
+  check.tags = shared.recorder.intern(std::move(tags));
+  return check;
 }
 
-SamplePlace::Check& find_check(Vu& vu, SamplePlace& place, const std::string& name) {
+SamplePlace::Check& find_check(CrewState& shared, SamplePlace& place, const std::string& name) {
   const auto known = place.checks.find(name);
   if (known != place.checks.end()) return known->second;
-  return place.checks.try_emplace(name, place.group.check(name), tags_of_check(vu, {}, name)).first->second;
+  return place.checks.emplace(name, make_check(shared, place, {}, name)).first->second;
 }
 
 // The checks of one call.
@@ -46,36 +57,37 @@ struct Checking {
   bool all_hold = true;
   std::size_t asked = 0;
 
-  // Null where the script is refused.
-  SamplePlace::Check* find(v8::Local<v8::String> name);
-  void count(v8::Local<v8::String> name, SamplePlace::Check& check, bool holds);
+  // Nothing where the script is refused.
+  std::optional<SamplePlace::Check> find(v8::Local<v8::String> name);
+  void count(const SamplePlace::Check& check, bool holds);
   bool ask(v8::Local<v8::String> name, Value condition);
 };
 
-SamplePlace::Check* Checking::find(v8::Local<v8::String> name) {
+std::optional<SamplePlace::Check> Checking::find(v8::Local<v8::String> name) {
   v8::Isolate* isolate = call.GetIsolate();
   auto& known = place->known_checks;
   const std::size_t nth = asked++;
-  if (nth < known.size() && known[nth].first == name) return known[nth].second;
+  if (!tags && nth < known.size() && known[nth].first == name) return *known[nth].second;
   const std::string text = to_text(isolate, name);
   if (text.find("::") != std::string::npos) {
     throw_error(isolate, fmt::format("group and check names may not contain '::': {}", text));
-    return nullptr;
+    return std::nullopt;
   }
-  SamplePlace::Check* check = &find_check(vu, *place, text);
+  if (tags) return make_check(vu.shared(), *place, *tags, text);
+  SamplePlace::Check* check = &find_check(vu.shared(), *place, text);
   constexpr std::size_t kKnownMax = 100;
   if (nth < known.size())
     known[nth] = {v8::Global<v8::String>(isolate, name), check};
   else if (nth < kKnownMax)
     known.emplace_back(v8::Global<v8::String>(isolate, name), check);
-  return check;
+  return *check;
 }
 
-void Checking::count(v8::Local<v8::String> name, SamplePlace::Check& check, bool holds) {
-  const TagSetId its_tags = tags ? tags_of_check(vu, *tags, to_text(call.GetIsolate(), name)) : check.tags;
-  check.counts.count(holds);
+void Checking::count(const SamplePlace::Check& check, bool holds) {
+  check.by_name->count(holds);
+  if (check.in_group) check.in_group->count(holds);
   all_hold = all_hold && holds;
-  vu.record(BuiltInMetric::checks, holds ? 1 : 0, its_tags, at);
+  vu.record(BuiltInMetric::checks, holds ? 1 : 0, check.tags, at);
 }
 
 // False where the script has thrown, or is refused.
@@ -85,16 +97,16 @@ bool Checking::ask(v8::Local<v8::String> name, Value condition) {
     throw_error(isolate, fmt::format("check {} is async: its promise would always be true", to_text(isolate, name)));
     return false;
   }
-  SamplePlace::Check* check = find(name);
+  const std::optional<SamplePlace::Check> check = find(name);
   if (!check) return false;
   if (condition->IsFunction()) {
     Value argument = call[0];
     if (!condition.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&condition)) {
-      if (!isolate->IsExecutionTerminating()) count(name, *check, false);
+      if (!isolate->IsExecutionTerminating()) count(*check, false);
       return false;
     }
   }
-  count(name, *check, condition->BooleanValue(isolate));
+  count(*check, condition->BooleanValue(isolate));
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace gantry::load {
 
@@ -141,7 +142,6 @@ std::uint64_t Vu::number_in_test() const {
 
 std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_view function,
                                                                     std::span<const std::string> json_arguments) {
-  leave_groups();
   tell_iteration();
   auto returned = script_.call(function, json_arguments);
   flights_.drop();
@@ -157,7 +157,6 @@ void Vu::record_traffic(SampleTime now) {
 
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(
     std::string_view function, std::span<const std::string> json_arguments) {
-  leave_groups();
   return script_.call_for_texts(function, json_arguments);
 }
 
@@ -198,10 +197,15 @@ void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds lat
     shared_.play.measurement->generator.lateness.add(std::chrono::duration<double, std::milli>(late).count());
 }
 
-TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
-  if (more.empty() && place_) return place_->tags;
+Tags Vu::all_tags() const {
   Tags tags = base_tags_;
   shared_.system_tags.set(tags, SystemTag::group, group_);
+  return tags;
+}
+
+TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
+  if (more.empty() && place_) return place_->tags;
+  Tags tags = all_tags();
   for (const auto& [name, value] : more) set_tag(tags, name, value);
   return shared_.recorder.intern(std::move(tags));
 }
@@ -214,7 +218,8 @@ SamplePlace& Vu::place() {
   const auto known = shared_.places.find(key);
   if (known != shared_.places.end()) return *(place_ = known->second);
   if (shared_.places.size() == kPlacesMax) shared_.places.clear();
-  place_ = std::make_shared<SamplePlace>(SamplePlace{.tags = tags(), .group = shared_.checks.at(group_)});
+  const Tags all = all_tags();
+  place_ = std::make_shared<SamplePlace>(SamplePlace{.all_tags = all, .tags = shared_.recorder.intern(all)});
   shared_.places.emplace(key, place_);
   return *place_;
 }
@@ -236,7 +241,7 @@ void Vu::drop_own_tag(std::string_view name) {
 
 void Vu::start_group(std::string_view name) {
   groups_.emplace_back(group_.size(), std::chrono::steady_clock::now());
-  group_.append("::").append(name);
+  if (!group_.empty() || !name.empty()) group_.append("::").append(name);
   place_ = nullptr;
 }
 
@@ -245,7 +250,11 @@ void Vu::end_group() {
   const auto [length, begun] = groups_.back();
   groups_.pop_back();
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
-  record(BuiltInMetric::group_duration, took.count(), place().tags, since_start());
+  SamplePlace& ended = place();
+  record(BuiltInMetric::group_duration, took.count(), ended.tags, since_start());
+  if (!std::exchange(ended.has_ended, true))
+    if (const std::string* path = find_tag(ended.all_tags, to_string(SystemTag::group)))
+      shared_.checks.groups.at(*path);
   group_.resize(length);
   place_ = nullptr;
 }

@@ -34,11 +34,13 @@ namespace gantry::load {
 // What the samples of one group of one scenario have in common, found once: most samples are like one before.
 struct SamplePlace {
   struct Check {
-    ScriptCheck& counts;
-    TagSetId tags;
+    ScriptCheck* by_name = nullptr;
+    ScriptCheck* in_group = nullptr;  // null where its tags name none
+    TagSetId tags = 0;
   };
-  TagSetId tags;  // of a sample that has none of its own
-  ScriptGroup& group;
+  Tags all_tags;                                       // of a sample that has none of its own
+  TagSetId tags;                                       // the same, interned
+  bool has_ended = false;                              // once; then the summary has the group
   std::unordered_map<std::string, Check> checks = {};  // by name
   // The same by the name's own identity, in the order of a check() before: a name of a member is one object for all scripts.
   std::vector<std::pair<v8::Global<v8::String>, Check*>> known_checks = {};
@@ -81,7 +83,7 @@ struct CrewState {
   Recorder& recorder;
   Resolver& resolver;
   SharedTls& tls;
-  ScriptGroup& checks;
+  ScriptChecks& checks;
   Log log;
   std::chrono::nanoseconds slept{0};  // in sleep(), by all VUs together
   RequestOptions requests = {};
@@ -126,7 +128,7 @@ class Vu {
   std::expected<void, ScriptException> iterate(std::string_view function);
   // For every iteration from now on; this VU's own copy.
   std::expected<void, ScriptException> keep_setup_data(const std::string& json);
-  // Any other function, with its value as JSON.
+  // Any other function, with its value as JSON; in the group that was started.
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
                                                                   std::span<const std::string> json_arguments);
   // The same for one that returns texts by name (ScriptContext::call_for_texts).
@@ -194,6 +196,7 @@ class Vu {
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 
  private:
+  Tags all_tags() const;
   void leave_groups();
   void forget_tags_key();
   void tell_iteration();

@@ -86,7 +86,7 @@ load::RunOutcome play(const MadeUp& made_up) {
     for (int i = 0; i < 1000; ++i) responses.drop(std::chrono::microseconds(static_cast<int>(i * made_up.freeze_ms)));
     responses.free(std::chrono::milliseconds(static_cast<int>(made_up.freeze_ms)));
   }
-  if (made_up.checks_fail) outcome.checks.at("::inner").check("never").fails = 4000;
+  if (made_up.checks_fail) check_of(outcome.checks.by_name, "never").fails = 4000;
   if (made_up.dropped > 0) recorder.add(BuiltInMetric::dropped_iterations, made_up.dropped, 0, {});
   outcome.slept = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double, std::milli>(made_up.requests * made_up.sleep_ms));

@@ -65,7 +65,7 @@ struct Under {
   Under() {
     for (int i = 0; i < 4; ++i) outcome.recorder->add(BuiltInMetric::http_reqs, 1, 0, {});
     for (const double ms : {1.0, 2.0, 3.0}) outcome.recorder->add(BuiltInMetric::http_req_duration, ms, 0, {});
-    outcome.checks.at("::shop").check("is open").count(true);
+    check_of(outcome.checks.groups.at("::shop").checks, "is open").count(true);
     const auto options = base::load_json(R"({"thresholds":{"http_reqs":["count>10"]}})", "options");
     outcome.thresholds = *read_thresholds(*options, *outcome.registry);
     judge_thresholds(outcome, std::chrono::seconds(2));

@@ -84,7 +84,9 @@ void play(RunOutcome& outcome, const Iteration& iteration) {
   recorder.add(BuiltInMetric::http_reqs, 1, tags, iteration.at);
   recorder.add(BuiltInMetric::http_req_duration, iteration.ms, tags, iteration.at);
   recorder.add(BuiltInMetric::checks, iteration.passes ? 1 : 0, tags, iteration.at);
-  outcome.checks.at("::shop").check("is quick").count(iteration.passes);
+  check_of(outcome.checks.by_name, "is quick").count(iteration.passes);
+  check_of(outcome.checks.groups.at("::shop").checks, "is quick").count(iteration.passes);
+  outcome.checks.groups.at("::shop::");  // group('', …) in that
   outcome.measurement.series.begin(iteration.at);
   outcome.measurement.series.answer(iteration.at, iteration.ms, !iteration.passes);
   ++outcome.scenarios.front().completed;
@@ -340,7 +342,7 @@ struct BadCase {
   std::string_view error;
 };
 const BadCase kBad[] = {
-    {"another format", "gantry-load-run/3", "gantry-net/1", "x: is no gantry-load-run/3"},
+    {"another format", "gantry-load-run/4", "gantry-net/1", "x: is no gantry-load-run/4"},
     {"a metric of no type", R"("type":"gauge")", R"("type":"gouge")", "x: a metric has no type"},
     {"a count below none", R"("trues":)", R"("trues":-)", "x: metric checks: trues is no count"},
     {"a bucket beyond the last", R"("histogram":[)", R"("histogram":[0,512,1,)",
@@ -381,16 +383,16 @@ TEST(Merge, RefusesWhatAnotherVersionWrote) {
     std::string writer;
   };
   for (const Case& c : std::vector<Case>{
-           {"gantry-load-run/3", "gantry-load-run/2", fmt::format("Gantry {} (gantry-load-run/2)", base::version())},
-           {own_version, R"("version":"0.0.9")", "Gantry 0.0.9 (gantry-load-run/3)"},
-           {own_version + ",", "", "another Gantry (gantry-load-run/3)"}}) {
+           {"gantry-load-run/4", "gantry-load-run/3", fmt::format("Gantry {} (gantry-load-run/3)", base::version())},
+           {own_version, R"("version":"0.0.9")", "Gantry 0.0.9 (gantry-load-run/4)"},
+           {own_version + ",", "", "another Gantry (gantry-load-run/4)"}}) {
     std::string text = good;
     ASSERT_TRUE(text.contains(c.from)) << c.from;
     text.replace(text.find(c.from), c.from.size(), c.to);
     const base::Result<PartOfRun> part = read_mergeable(*base::load_json(text, "x"), "x");
     ASSERT_FALSE(part) << c.writer;
     EXPECT_EQ(part.error().message,
-              fmt::format("x was written by {}, and this is Gantry {} (gantry-load-run/3)", c.writer, base::version()));
+              fmt::format("x was written by {}, and this is Gantry {} (gantry-load-run/4)", c.writer, base::version()));
   }
 }
 

@@ -48,7 +48,7 @@ class Verdict {
   void judge_dependencies();
   void judge_steadiness();
   void judge_rate();
-  void judge_checks(const load::ScriptGroup& group);
+  void judge_checks();
   // Each gives what becomes of what was asked.
   std::string_view hold(std::string_view what, std::string_view metric, const load::Threshold& threshold);
   std::string_view miss(std::string_view rule, std::string_view what, Expected kind, const load::Threshold& threshold,
@@ -127,7 +127,7 @@ Judged Verdict::judge() {
   judge_dependencies();
   judge_rate();
   judge_steadiness();
-  judge_checks(test_.outcome.checks);
+  judge_checks();
   look_at_generator();
   const std::vector<base::Metric> metrics = metrics_of(measured_);
   outcome_.metrics.insert(outcome_.metrics.begin(), metrics.begin(), metrics.end());
@@ -333,14 +333,13 @@ void Verdict::judge_steadiness() {
 
 // What fails each time says either that the target is broken or that the check is wrong; a share of passes that is asked for elsewhere
 // may hide it.
-void Verdict::judge_checks(const load::ScriptGroup& group) {
-  for (const load::ScriptCheck& check : group.checks)
+void Verdict::judge_checks() {
+  for (const load::ScriptCheck& check : test_.outcome.checks.by_name)
     if (check.passes == 0 && check.fails > 0)
       add(Weight::leaves_open, Severity::high, "load.check-never-passed",
           fmt::format("the script's check \"{}\" never passed", check.name),
           fmt::format("it failed {} times", check.fails),
           "mend the target, or the check where it asks for what no answer has");
-  for (const load::ScriptGroup& inner : group.groups) judge_checks(inner);
 }
 
 // How far off, for who accepts it: a tenth of the bound is a difference. Of none nobody knows what would be.

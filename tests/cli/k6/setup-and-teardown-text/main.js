@@ -1,0 +1,2 @@
+// text: shown
+// as setup-and-teardown-groups

@@ -1,0 +1,2 @@
+// flags: --out json=samples.json --system-tags check,scenario
+// as setup-and-teardown-groups
