@@ -36,6 +36,41 @@ TEST(Vu, ChecksAndGroups) {
   EXPECT_EQ(std::get<TrendSink>(*stage.recorder.sink("group_duration{group:::outer}")).count(), 1U);
 }
 
+// Of conditions that are asked one behind the other, those behind one that throws are not.
+TEST(Vu, CountsTheConditionsThatItAsked) {
+  struct Case {
+    std::string_view conditions;
+    std::string_view returned;
+    std::uint64_t trues;
+    std::uint64_t falses;
+  };
+  constexpr Case kCases[] = {
+      {"{}", "true", 0, 0},
+      {"{ a: 1, b: () => 'yes', c: {} }", "true", 3, 0},
+      {"{ a: true, b: () => { throw new Error('b') }, c: true }", "threw Error: b", 1, 1},
+      {"{ a: true, 'b::c': true, d: true }", "threw Error: group and check names may not contain '::': b::c", 1, 0},
+      {"{ a: true, b: async () => true, c: true }", "threw Error: check b is async: its promise would always be true",
+       1, 0},
+      {"{ a: true, get b() { throw new Error('get') } }", "threw Error: get", 1, 0},
+      {"{ a: () => check(0, { in: false, on: true }), b: true }", "false", 2, 2},
+      {"'xy'", "true", 2, 0},
+      {"Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`c${i}`, true]))", "true", 70, 0},
+      {"Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`c${i}`, () => i !== 29 && i !== 30 && i < 60]))",
+       "false", 58, 12},
+      {"null", "threw Error: no checks provided to `check`", 0, 0},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.conditions);
+    OneVu stage("import { check } from 'k6';\nexport default () => check('x', " + std::string(c.conditions) + ");\n");
+    ASSERT_EQ(stage.load(), "loaded");
+    EXPECT_EQ(stage.call(), c.returned);
+    const Sink* sink = stage.sink("checks");
+    const RateSink counted = sink ? std::get<RateSink>(*sink) : RateSink();
+    EXPECT_EQ(counted.trues(), c.trues);
+    EXPECT_EQ(counted.falses(), c.falses);
+  }
+}
+
 TEST(Vu, RefusesAtInitWhatNeedsAVu) {
   struct Case {
     std::string_view script;
