@@ -17,8 +17,8 @@ struct Drift {
   double change = 0;  // from first to last, as part of the median: 0.2 is 20 % more
   double doubt = 1;   // how likely chance alone does as much: 0.01 is one in a hundred
 };
-// Theil and Sen's slope, the median of those of all pairs, and whether there is one. Chance has two ways to look like that, and a drift is what
-// neither explains well:
+// Theil and Sen's slope, the median of those of all pairs, and whether there is one. There is where either of two tests says so, each of which
+// takes chance for something else:
 //
 // * Values that remember those before for a while go up and down in long waves. The Mann-Kendall test takes as many independent values as
 //   these are worth beside that slope (independent_count(), as Hamed and Rao correct it), and Student's t for how well that is known.
