@@ -24,6 +24,8 @@ using std::chrono::steady_clock;
 constexpr auto kHandshakeTimeout = std::chrono::seconds(60);
 constexpr auto kControlTimeout = std::chrono::seconds(10);  // of pings, pongs and closes, as k6 has it
 
+bool is_late(const Vu& vu) { return vu.deadline() != kNever && steady_clock::now() >= vu.deadline(); }
+
 WebSockets& sockets_of(Vu& vu) {
   if (!vu.hooks().sockets) vu.hooks().sockets = std::make_shared<WebSockets>();
   return *vu.hooks().sockets;
@@ -83,7 +85,7 @@ void open(const Call& call) {
   } else {
     outcome.failure = "malformed ws or wss URL";
   }
-  if (outcome.was_interrupted) return isolate->TerminateExecution();
+  if (outcome.was_interrupted || is_late(vu)) return isolate->TerminateExecution();
   std::uint64_t* count = nullptr;
   vu.note_place(went_to, count);
   Fields answer(context);
@@ -129,7 +131,7 @@ void send(const Call& call) {
     sent = socket->second->send(opcode, payload, deadline);
   }
   if (sent) return;
-  if (sent.error().code == 0) return isolate->TerminateExecution();
+  if (sent.error().code == 0 || is_late(vu)) return isolate->TerminateExecution();
   call.GetReturnValue().Set(to_v8(isolate, sent.error().text));
 }
 
@@ -214,8 +216,7 @@ void next(const Call& call) {
     heard = listen(vu, numbers, until);
   }
   if (heard) return call.GetReturnValue().Set(to_array(isolate, heard->number, heard->event));
-  const bool is_late = vu.deadline() != kNever && steady_clock::now() >= vu.deadline();
-  if (!vu.member().is_interrupted() && !is_late) return;
+  if (!vu.member().is_interrupted() && !is_late(vu)) return;
   // The iteration is over, and so is what it listened to: its script gets no turn to say goodbye.
   sockets_of(vu).open.clear();
   isolate->TerminateExecution();
