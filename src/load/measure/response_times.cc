@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 namespace gantry::load {
 
 namespace {
 
-// Who waits for less would not have come again meanwhile.
-constexpr double kStallCycles = 1;
-// And it is an iteration in which a VU waits for longer than this many times what all but a few wait.
+// A wait for answers is a stall where the VU would have asked again meanwhile, and where it is longer than this many times what all but a few
+// are.
 constexpr double kStallFactor = 2;
 constexpr double kStandsStill = 0.5;
-// How many answers there were is remembered so many times in a cycle, for the last 64 cycles: of a longer wait these say what it was.
-constexpr double kMarksOfCycle = 16;
+// How many answers there were is remembered so many times in the time from one request of a VU to its next, for the last 64 of those: of a
+// longer wait these say what it was.
+constexpr double kMarksOfInterval = 16;
 constexpr std::size_t kMarksMax = 1024;
-// How long the answers that end a standstill may take to come to all VUs, in cycles. They are not others going on.
+// The answers that end a standstill may take this part of that time to come to all VUs. They are not others going on.
 constexpr double kRush = 0.25;
 // Of one stall, at most so many values are recorded, each for as many requests as it takes: a thousandth of the stall apart.
 constexpr double kStepsMax = 1000;
@@ -51,23 +52,38 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   turn.begun = now;
   turn.waited = Time(0);
   turn.last = {};
-  turn.longest = {};
-  turn.is_unanswered = false;
+  turn.given_up_at = Time::min();
   turn.requests = 0;
 }
 
 // Answers come in the order of their ends, or nearly so: the one that was asked for first may be the last.
 void ResponseTimes::wait(Turn& turn, Time from, Time until) {
   const bool is_apart = from > turn.last.until || until < turn.last.from;
-  const Time known = is_apart ? Time(0) : turn.last.length();
-  turn.last = is_apart ? Wait{from, until} : Wait{std::min(turn.last.from, from), std::max(turn.last.until, until)};
+  if (is_apart) end_wait(turn);
+  const Time known = turn.last.length();
+  turn.last = {std::min(turn.last.from, from), std::max(turn.last.until, until)};
   turn.waited += turn.last.length() - known;
-  if (turn.last.length() > turn.longest.length()) turn.longest = turn.last;
+}
+
+// The next one is another.
+void ResponseTimes::end_wait(Turn& turn) {
+  const Wait wait = std::exchange(turn.last, Wait());
+  if (model_ == Model::open || wait.length() == Time(0)) return;
+  const double waited = to_ms(wait.length());
+  const bool is_stall =
+      usual_.interval > 0 && waited >= usual_.interval + usual_.wait && waited >= kStallFactor * usual_.wait_at_p95;
+  waits_.add(waited);
+  if (!is_stall) return;
+  turn.was_stalled = true;
+  const bool has_no_answer = wait.until == turn.given_up_at;
+  if (has_no_answer) corrected_.add(waited);
+  const double share = share_kept_away(wait);
+  if (share > kStandsStill) add_unasked(waited, share);
 }
 
 void ResponseTimes::give_up(Turn& turn, Time asked, Time now) {
   wait(turn, asked, now);
-  turn.is_unanswered = true;
+  turn.given_up_at = now;
 }
 
 void ResponseTimes::answer(Turn& turn, Time asked, Time answered) {
@@ -84,61 +100,46 @@ void ResponseTimes::answer(Turn& turn, Time asked, Time answered) {
 
 void ResponseTimes::end(Turn& turn, Time now, std::size_t vus, Ended how) {
   ++ended_;
-  if (model_ == Model::closed)
-    end_closed(turn, vus);
-  else if (how == Ended::cut_off && turn.requests == 0)
-    corrected_.add(to_ms(now - turn.due));
-}
-
-void ResponseTimes::end_closed(Turn& turn, std::size_t vus) {
-  if (requests_ == 0) return;
-  const double waited = to_ms(turn.waited);
+  vus_ = vus;
   if (ended_ >= next_look_) look_at_pace();
-  const double stalled = to_ms(turn.longest.length());
-  const bool is_stall = usual_.cycle > 0 && stalled >= kStallCycles * usual_.cycle + usual_.waited / usual_.requests &&
-                        waited >= kStallFactor * usual_.waited_at_p95;
-  waited_.add(waited);
-  if (!is_stall) return;
-  turn.was_stalled = true;
-  if (turn.is_unanswered) corrected_.add(stalled);
-  const double share = share_kept_away(turn.longest, vus);
-  if (share > kStandsStill) add_unasked(stalled, share);
+  end_wait(turn);
+  const bool waits_still = model_ == Model::open && how == Ended::cut_off && turn.requests == 0;
+  if (waits_still) corrected_.add(to_ms(now - turn.due));
 }
 
 void ResponseTimes::mark(Time answered) {
-  if (!marks_.empty() && to_ms(answered - marks_.back().at) < usual_.cycle / kMarksOfCycle) return;
+  if (!marks_.empty() && to_ms(answered - marks_.back().at) < usual_.interval / kMarksOfInterval) return;
   if (marks_.size() == kMarksMax) marks_.pop_front();
   marks_.push_back({answered, requests_});
 }
 
 // Of those who would have come meanwhile. Where the others had their answers at half their pace or more, nobody was kept away.
-double ResponseTimes::share_kept_away(const Wait& wait, std::size_t vus) const {
+double ResponseTimes::share_kept_away(const Wait& wait) const {
   const auto behind = [this](Time time) { return std::ranges::upper_bound(marks_, time, {}, &Mark::at); };
-  const Time end = wait.until - std::chrono::duration_cast<Time>(Milliseconds(kRush * usual_.cycle));
+  const Time end = wait.until - std::chrono::duration_cast<Time>(Milliseconds(kRush * usual_.interval));
   const auto first = behind(wait.from);
   const auto last = behind(end);
   const Mark& before = first == marks_.begin() ? *first : *std::prev(first);
   if (last == marks_.begin() || end <= before.at) return 0;  // too long ago
   const auto answers = static_cast<double>(std::prev(last)->answers - before.answers);
   const double cycles = to_ms(end - std::max(wait.from, before.at)) * static_cast<double>(cycles_) / cycles_ms_;
-  return 1 - answers / std::max(static_cast<double>(vus) * cycles * usual_.requests, 1.0);
+  return 1 - answers / std::max(static_cast<double>(vus_) * cycles * usual_.requests, 1.0);
 }
 
 void ResponseTimes::look_at_pace() {
-  if (steady_cycles_ == 0 || waited_.empty()) return;
-  usual_ = {.cycle = steady_cycles_ms_ / static_cast<double>(steady_cycles_),
-            .waited = waited_.percentile(50),
-            .waited_at_p95 = waited_.percentile(95),
-            .requests = std::max(static_cast<double>(requests_) / static_cast<double>(ended_), 1.0)};
+  if (steady_cycles_ == 0 || waits_.empty()) return;
+  const double requests = std::max(static_cast<double>(requests_) / static_cast<double>(ended_), 1.0);
+  usual_ = {.interval = steady_cycles_ms_ / static_cast<double>(steady_cycles_) / requests,
+            .wait = waits_.percentile(50),
+            .wait_at_p95 = waits_.percentile(95),
+            .requests = requests};
   next_look_ = ended_ + ended_ / 4;
 }
 
 // Requests were due at a steady interval from when the one began that was not answered; the first waited nearly as long.
 void ResponseTimes::add_unasked(double stalled_ms, double share) {
-  const double interval = usual_.cycle / usual_.requests;
-  const double shortest = usual_.waited / usual_.requests;
-  if (interval <= 0) return;
-  const double count = std::floor((stalled_ms - shortest) / interval);
+  const double interval = usual_.interval;
+  const double count = std::floor((stalled_ms - usual_.wait) / interval);
   const double stride = std::max(std::ceil(count / kStepsMax), 1.0);
   for (double k = 1; k <= count; k += stride) {
     const double in_this = std::min(stride, count - k + 1);

@@ -7,8 +7,8 @@
 // * Where iterations begin by the clock, the first request of one is as late as the iteration, and an arrival that found no VU free
 //   waited at least until one was.
 // * Where a VU asks again once it has its answer, nothing is due. But as long as the target does not stand still, the VUs ask at a steady
-//   pace: that pace stands for people, and when no VU has its answer any more, those are added who would have come meanwhile.
-//   An estimate, and named so. A request that is slow by itself, while other VUs have their answers, adds nothing.
+//   pace: that pace stands for people, and when the VUs have their answers at less than half of it, those are added who would have come
+//   meanwhile. An estimate, and named so. A request that is slow by itself, while other VUs have their answers, adds nothing.
 //
 // One for each scenario. Times count from when the scenarios began.
 
@@ -39,10 +39,9 @@ class ResponseTimes {
     Time begun{0};
     // In this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's.
     Time waited{0};
-    // The last time without a break in that, by which requests that are out at once count once; and the longest.
+    // The last time without a break in that, by which requests that are out at once count once.
     Wait last = {};
-    Wait longest = {};
-    bool is_unanswered = false;
+    Time given_up_at = Time::min();
     std::uint64_t requests = 0;
     bool is_first = true;
     bool was_stalled = false;
@@ -84,10 +83,10 @@ class ResponseTimes {
  private:
   // What an iteration is usually like, in ms.
   struct Usual {
-    double cycle = 0;          // from one beginning to the next
-    double waited = 0;         // in it
-    double waited_at_p95 = 0;  // more than this is rare
-    double requests = 1;       // of an iteration
+    double interval = 0;     // from one request of a VU to its next, in the mean
+    double wait = 0;         // for an answer
+    double wait_at_p95 = 0;  // more than this is rare
+    double requests = 1;     // of an iteration
   };
   struct Waiting {
     Time due{0};
@@ -100,10 +99,10 @@ class ResponseTimes {
     std::uint64_t answers = 0;
   };
 
-  void end_closed(Turn& turn, std::size_t vus);
-  void mark(Time answered);
-  double share_kept_away(const Wait& wait, std::size_t vus) const;
   void wait(Turn& turn, Time from, Time until);
+  void end_wait(Turn& turn);
+  void mark(Time answered);
+  double share_kept_away(const Wait& wait) const;
   void look_at_pace();
   void add_unasked(double stalled_ms, double share);
 
@@ -115,13 +114,14 @@ class ResponseTimes {
   std::vector<Waiting> waiting_ = {};  // arrivals that found no VU, as they were due
   std::uint64_t stride_ = 1;           // so many go into one entry of waiting_
   std::uint64_t ended_ = 0;            // iterations
+  std::size_t vus_ = 0;                // when the last of them ended
   std::uint64_t requests_ = 0;
   std::deque<Mark> marks_ = {};  // of late, a fraction of a cycle apart
   double cycles_ms_ = 0;         // of all VUs, from one beginning to the next
   std::uint64_t cycles_ = 0;
   double steady_cycles_ms_ = 0;  // without those in which a target stood still
   std::uint64_t steady_cycles_ = 0;
-  TrendSink waited_ = {};  // by iteration
+  TrendSink waits_ = {};
   Usual usual_ = {};
   std::uint64_t next_look_ = 100;  // iterations: fewer have no pace, and no rare ones
   double carry_ = 0;               // part of a request that is owed

@@ -182,6 +182,7 @@ TEST(ResponseTimes, ShowAShortStallToThoseWhoComputeLong) {
       {"long before it asks", {.vus = 20, .before = 300ms, .length = 40s}},
       {"long behind the answer", {.vus = 20, .think = 300ms, .length = 40s}},
       {"one VU", {.vus = 1, .before = 100ms, .length = 40s}},
+      {"in a long journey", {.vus = 20, .before = 100ms, .requests = 10, .length = 40s}},
   };
   for (const Case& c : cases)
     for (const Time stall : {200ms, 250ms, 400ms, 750ms, 1000ms, 3000ms}) {
@@ -195,6 +196,22 @@ TEST(ResponseTimes, ShowAShortStallToThoseWhoComputeLong) {
       const double middle = 100 - stalled / 2;  // of those who met the stall
       EXPECT_NEAR(responses.corrected().percentile(middle), truth.percentile(middle), 0.12 * truth.max())
           << c.name << " " << stall.count();
+    }
+}
+
+// A server that goes on, but slowly, for an eighth of the time: however a script is cut into iterations.
+TEST(ResponseTimes, ShowACrawlHoweverIterationsAreCut) {
+  for (const int requests : {1, 5, 20})
+    for (const Time took : {90ms, 1000ms}) {
+      const Server crawling = [took](Time sent) { return sent + (sent >= 20s && sent < 25s ? took : Time(2ms)); };
+      const Loop loop{.vus = 10, .before = 20ms, .requests = requests, .length = 40s};
+      const ResponseTimes responses = play(loop, crawling);
+      const TrendSink truth = ask_at_a_steady_pace(loop, crawling);
+      EXPECT_GE(share_above(responses.corrected(), 10), 0.6 * share_above(truth, 10))
+          << requests << " " << took.count();
+      EXPECT_LE(share_above(responses.corrected(), 10), 1.1 * share_above(truth, 10))
+          << requests << " " << took.count();
+      EXPECT_LE(responses.corrected().percentile(95), 1.05 * truth.percentile(95)) << requests << " " << took.count();
     }
 }
 
@@ -222,6 +239,8 @@ TEST(ResponseTimes, AddNothingWhereNothingStandsStill) {
                         {"wide", wide, {}, 0.02},
                         {"wide, with think time", wide, {.vus = 20, .think = 50ms}, 0.02},
                         {"rare, with time between", rare, {.vus = 20, .before = 100ms, .length = 20s}, 0.01},
+                        {"rare, in journeys", rare, {.vus = 20, .before = 20ms, .requests = 10, .length = 20s}, 0.02},
+                        {"wide, in journeys", wide, {.vus = 20, .before = 5ms, .requests = 10, .length = 20s}, 0.02},
                         {"wide, two VUs with time between", wide, {.vus = 2, .before = 5ms, .length = 20s}, 0.02},
                         // A generator at its limit, where VUs wait for their turn.
                         {"steady, in rows", steady, {.vus = 200, .row = 16, .kept = 400ms}, 0},
@@ -323,6 +342,23 @@ TEST(ResponseTimes, CountEachMomentOfAWaitOnce) {
   responses.end(turn, now + 1s, 1, ResponseTimes::Ended::cut_off);
   EXPECT_NEAR(static_cast<double>(responses.unasked()), 1500, 15);
   EXPECT_NEAR(responses.corrected().max(), 1000, 2);
+}
+
+// A target that stands still until the end: the request that waits for it is one too.
+TEST(ResponseTimes, CountARequestThatHasNoAnswer) {
+  ResponseTimes responses(ResponseTimes::Model::closed);
+  Turn turn;
+  Time now{0};
+  for (int i = 0; i < 1000; ++i, now += 2ms) {
+    responses.begin(turn, now, now);
+    responses.answer(turn, now, now + 1ms);
+    responses.end(turn, now + 2ms, 1, ResponseTimes::Ended::whole);
+  }
+  responses.begin(turn, now, now);
+  responses.give_up(turn, now, now + 1s);
+  responses.end(turn, now + 1s, 1, ResponseTimes::Ended::cut_off);
+  EXPECT_EQ(responses.corrected().max(), 1000);
+  EXPECT_NEAR(static_cast<double>(responses.unasked()), 499, 2);
 }
 
 // Cut off while it had its answer: there is nothing to say of the target.
