@@ -27,12 +27,16 @@ struct StageFunction {
   Duration usual_timeout;
   RunEnd when_late;
   bool goes_on = false;  // when the run is to stop
+  bool is_group = true;  // of samples
 };
 constexpr StageFunction kSetup = {"setup", "setupTimeout", std::chrono::seconds(60), RunEnd::setup_timed_out};
 constexpr StageFunction kTeardown = {"teardown", "teardownTimeout", std::chrono::seconds(60),
                                      RunEnd::teardown_timed_out, true};
-constexpr StageFunction kHandleSummary = {"handleSummary", "handleSummaryTimeout", std::chrono::seconds(120),
-                                          RunEnd::script_failed};
+constexpr StageFunction kHandleSummary = {.name = "handleSummary",
+                                          .timeout = "handleSummaryTimeout",
+                                          .usual_timeout = std::chrono::seconds(120),
+                                          .when_late = RunEnd::script_failed,
+                                          .is_group = false};
 
 base::Result<Duration> timeout_of(const StageFunction& function, const base::Node& options) {
   return OptionFields(options, "options").duration(function.timeout, function.usual_timeout, Duration(1));
