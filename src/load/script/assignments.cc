@@ -42,7 +42,7 @@ std::string_view right_of(std::string_view text, std::size_t at) {
   while (begin < text.size() && is_space(text[begin])) ++begin;
   std::size_t end = begin;
   while (end < text.size() && end - begin < kPathMax && is_of_path(text[end])) ++end;
-  const bool is_all = end == text.size() || text[end] == ';' || text[end] == '\n';
+  const bool is_all = end == text.size() || std::string_view(";\r\n").contains(text[end]);
   return is_all ? text.substr(begin, end - begin) : std::string_view();
 }
 
