@@ -50,7 +50,7 @@ TEST(LoadInterrupt, EndsAtOnceWhenAskedTwice) {
 }
 
 // An iteration that neither looks up nor comes back is given up after ten seconds, and stands in V8 for good: the process says what it knows and
-// ends all the same, though nothing that V8 has at an end would come to its own.
+// ends all the same.
 TEST(LoadInterrupt, EndsThoughAnIterationNeverComesBack) {
   const TempDir dir;
   dir.write(
