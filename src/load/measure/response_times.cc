@@ -50,7 +50,6 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
   turn.was_stalled = false;
   turn.due = due;
   turn.begun = now;
-  turn.waited = Time(0);
   turn.last = {};
   turn.given_up_at = Time::min();
   turn.requests = 0;
@@ -60,9 +59,7 @@ void ResponseTimes::begin(Turn& turn, Time due, Time now) {
 void ResponseTimes::wait(Turn& turn, Time from, Time until) {
   const bool is_apart = from > turn.last.until || until < turn.last.from;
   if (is_apart) end_wait(turn);
-  const Time known = turn.last.length();
   turn.last = {std::min(turn.last.from, from), std::max(turn.last.until, until)};
-  turn.waited += turn.last.length() - known;
 }
 
 // The next one is another.

@@ -37,9 +37,8 @@ class ResponseTimes {
   struct Turn {
     Time due{0};
     Time begun{0};
-    // In this iteration, for answers: what its script does, and waits of VUs for each other, are not the target's.
-    Time waited{0};
-    // The last time without a break in that, by which requests that are out at once count once.
+    // The last time without a break in which it waited for answers, by which requests that are out at once count once. What its script does, and
+    // waits of VUs for each other, are not the target's.
     Wait last = {};
     Time given_up_at = Time::min();
     std::uint64_t requests = 0;
@@ -116,7 +115,7 @@ class ResponseTimes {
   std::uint64_t ended_ = 0;            // iterations
   std::size_t vus_ = 0;                // when the last of them ended
   std::uint64_t requests_ = 0;
-  std::deque<Mark> marks_ = {};  // of late, a fraction of a cycle apart
+  std::deque<Mark> marks_ = {};  // of late, a fraction of the usual interval apart
   double cycles_ms_ = 0;         // of all VUs, from one beginning to the next
   std::uint64_t cycles_ = 0;
   double steady_cycles_ms_ = 0;  // without those in which a target stood still
