@@ -58,7 +58,7 @@ const status = () => { const r = http.get(at + 'status'); return r.status === 20
 function until(what) { for (let i = 0; i < 2000; ++i) { const s = status(); if (what(s)) return s; sleep(0.02); } throw new Error('never'); }
 export const options = { thresholds: {} };
 export default () => {
-  const paused = until((s) => s.paused);
+  const paused = until((s) => s.paused && s.status === 4); // not while it gets ready
   console.log('paused', paused.status, paused.vus, paused['vus-max'], paused.running);
   console.log('pause again', patch({ paused: true }).status);
   console.log('resume', patch({ paused: false }).json('data.attributes.paused'));
