@@ -1,26 +1,8 @@
 #include "load/metrics/histogram.h"
 
 #include <algorithm>
-#include <bit>
-#include <cassert>
-#include <cmath>
-
-// A double's own bits are the bucket: its exponent names the block and the first nine bits of its mantissa the bucket in it. No
-// logarithm is taken, and neighbouring doubles are never two buckets apart.
 
 namespace gantry::load {
-
-namespace {
-
-constexpr int kMantissaBits = 52;
-
-// Exponents are 0 (zero and what is smaller than any latency) to 2046; negative values have the mirror image below.
-constexpr std::int32_t order_of(std::uint64_t bits) {
-  const auto exponent = static_cast<std::int32_t>((bits >> kMantissaBits) & 0x7FF);
-  return (bits >> 63) != 0 ? -exponent - 1 : exponent;
-}
-
-}  // namespace
 
 Histogram::Histogram(const Histogram& other) : count_(other.count_) {
   blocks_.reserve(other.blocks_.size());
@@ -36,22 +18,10 @@ Histogram& Histogram::operator=(Histogram other) noexcept {
 }
 
 Histogram::Block& Histogram::block_of(std::int32_t order) {
-  if (last_ < blocks_.size() && blocks_[last_].order == order) return blocks_[last_];
   const auto at = std::ranges::lower_bound(blocks_, order, {}, &Block::order);
   last_ = static_cast<std::size_t>(at - blocks_.begin());
   if (at != blocks_.end() && at->order == order) return *at;
   return *blocks_.insert(at, {order, 0, std::make_unique<std::array<std::uint64_t, kBuckets>>()});
-}
-
-void Histogram::record(double value, std::uint64_t times) {
-  assert(std::isfinite(value));
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  Block& block = block_of(order_of(bits));
-  std::size_t bucket = (bits >> (kMantissaBits - kBits)) & (kBuckets - 1);
-  if (block.order < 0) bucket = kBuckets - 1 - bucket;  // of negative values the largest mantissa comes first
-  (*block.buckets)[bucket] += times;
-  block.count += times;
-  count_ += times;
 }
 
 void Histogram::merge(const Histogram& other) {

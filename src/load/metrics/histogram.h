@@ -6,6 +6,9 @@
 // Histograms merge without loss: count by count.
 
 #include <array>
+#include <bit>
+#include <cassert>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -22,7 +25,19 @@ class Histogram {
   Histogram& operator=(Histogram other) noexcept;
   ~Histogram() = default;
 
-  void record(double value, std::uint64_t times = 1);  // finite
+  // `value` is finite.
+  void record(double value, std::uint64_t times = 1) {
+    assert(std::isfinite(value));
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const std::int32_t order = order_of(bits);
+    const bool is_near = last_ < blocks_.size() && blocks_[last_].order == order;
+    Block& block = is_near ? blocks_[last_] : block_of(order);
+    std::size_t bucket = (bits >> (kMantissaBits - kBits)) & (kBuckets - 1);
+    if (order < 0) bucket = kBuckets - 1 - bucket;  // of negative values the largest mantissa comes first
+    (*block.buckets)[bucket] += times;
+    block.count += times;
+    count_ += times;
+  }
   void merge(const Histogram& other);
 
   // What is in it, for files: how many values fell into which bucket. Those without any are left out.
@@ -42,6 +57,9 @@ class Histogram {
   std::array<double, 2> values_at(std::uint64_t low, std::uint64_t high) const;
 
  private:
+  // A double's own bits are the bucket: its exponent names the block and the first nine bits of its mantissa the bucket in it. No
+  // logarithm is taken, and neighbouring doubles are never two buckets apart.
+  static constexpr int kMantissaBits = 52;
   static constexpr int kBits = 9;  // of the mantissa: 512 buckets from one power of two to the next
   static constexpr std::size_t kBuckets = std::size_t{1} << kBits;
   struct Block {
@@ -49,6 +67,11 @@ class Histogram {
     std::uint64_t count = 0;
     std::unique_ptr<std::array<std::uint64_t, kBuckets>> buckets;
   };
+  // Exponents are 0 (zero and what is smaller than any latency) to 2046; negative values have the mirror image below.
+  static constexpr std::int32_t order_of(std::uint64_t bits) {
+    const auto exponent = static_cast<std::int32_t>((bits >> kMantissaBits) & 0x7FF);
+    return (bits >> 63) != 0 ? -exponent - 1 : exponent;
+  }
   Block& block_of(std::int32_t order);
   static double middle_of(std::int32_t order, std::size_t bucket);
 

@@ -61,9 +61,12 @@ TagSetId Recorder::intern(Tags tags) {
   return at->second;
 }
 
-Recorder::Route& Recorder::route(MetricId metric, TagSetId tags) {
+std::vector<Recorder::Route>& Recorder::routes(TagSetId tags) {
   if (routes_.size() <= tags) routes_.resize(tag_sets_.size());
-  std::vector<Route>& of_tags = routes_[tags];
+  return routes_[tags];
+}
+
+Recorder::Route& Recorder::route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags) {
   if (of_tags.size() <= metric) of_tags.resize(registry_.size());
   if (of_tags[metric].empty()) find_route(metric, tags, of_tags[metric]);
   return of_tags[metric];
@@ -83,8 +86,17 @@ void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
 }
 
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at, const Tags& metadata) {
-  for (Sink* sink : route(metric, tags)) add_sample(*sink, value, at);
+  for (Sink* sink : route(routes(tags), metric, tags)) add_sample(*sink, value, at);
   if (tap_) tap_->on_sample({metric, value, tags, *tag_sets_[tags], metadata, at});
+}
+
+void Recorder::add(std::span<const Reading> readings, TagSetId tags, SampleTime at, const Tags& metadata) {
+  std::vector<Route>& of_tags = routes(tags);
+  for (const auto& [metric, value] : readings)
+    for (Sink* sink : route(of_tags, static_cast<MetricId>(metric), tags)) add_sample(*sink, value, at);
+  if (!tap_) return;
+  for (const auto& [metric, value] : readings)
+    tap_->on_sample({static_cast<MetricId>(metric), value, tags, *tag_sets_[tags], metadata, at});
 }
 
 void Recorder::merge(MetricId metric, const Sink& sink) { merge_sinks(whole(metric), sink); }

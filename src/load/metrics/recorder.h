@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,12 @@ struct TakenSample {
   const Tags& tags;
   const Tags& metadata;  // said beside it, and part of nothing that tells series apart: sorted by name
   SampleTime at;
+};
+
+// One of several that are taken at once.
+struct Reading {
+  BuiltInMetric metric;
+  double value;  // finite
 };
 
 // Sees each sample that a recorder gets.
@@ -65,6 +72,9 @@ class Recorder {
     add(static_cast<MetricId>(metric), value, tags, at, metadata);
   }
 
+  // Those of one moment, which have their tags in common.
+  void add(std::span<const Reading> readings, TagSetId tags, SampleTime at, const Tags& metadata = kNoMetadata);
+
   // From now on, null for nobody; outlives this, or is taken back.
   void set_tap(SampleTap* tap) { tap_ = tap; }
 
@@ -86,7 +96,8 @@ class Recorder {
     Sink sink;
   };
   using Route = std::vector<Sink*>;  // none where it was not found yet
-  Route& route(MetricId metric, TagSetId tags);
+  std::vector<Route>& routes(TagSetId tags);
+  Route& route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags);
   Sink& whole(MetricId metric);
   void find_route(MetricId metric, TagSetId tags, Route& route);
 

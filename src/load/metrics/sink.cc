@@ -51,17 +51,13 @@ void TrendSink::spill() {
   exact_ = {};
 }
 
-void TrendSink::add(double value, std::uint64_t times) {
-  count_ += times;
-  sum_ += static_cast<long double>(value) * static_cast<long double>(times);
-  min_ = std::min(min_, value);
-  max_ = std::max(max_, value);
-  if (count_ > kExactMax) {
-    if (!exact_.empty()) spill();
-    histogram_.record(value, times);
-  } else {
+void TrendSink::keep_exact(double value, std::uint64_t times) {
+  if (count_ <= kExactMax) {
     exact_.insert(exact_.end(), times, value);
+    return;
   }
+  spill();
+  histogram_.record(value, times);
 }
 
 void TrendSink::merge(const TrendSink& other) {

@@ -5,6 +5,7 @@
 
 #include "load/metrics/histogram.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -87,7 +88,15 @@ class TrendSink {
         exact_(std::move(exact)),
         histogram_(std::move(histogram)) {}
 
-  void add(double value, std::uint64_t times = 1);  // finite
+  // `value` is finite.
+  void add(double value) {
+    sum_ += value;
+    count(value, 1);
+  }
+  void add(double value, std::uint64_t times) {
+    sum_ += static_cast<long double>(value) * static_cast<long double>(times);
+    count(value, times);
+  }
   void merge(const TrendSink& other);
   bool empty() const { return count_ == 0; }
   std::uint64_t count() const { return count_; }
@@ -102,6 +111,16 @@ class TrendSink {
   double percentile(double percent) const;
 
  private:
+  void count(double value, std::uint64_t times) {
+    count_ += times;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+    if (histogram_.count() > 0)
+      histogram_.record(value, times);
+    else
+      keep_exact(value, times);
+  }
+  void keep_exact(double value, std::uint64_t times);
   void spill();
 
   std::uint64_t count_ = 0;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gantry::load {
@@ -151,8 +152,9 @@ std::expected<std::optional<std::string>, ScriptException> Vu::call(std::string_
 void Vu::record_traffic(SampleTime now) {
   const Traffic traffic = client_.take_traffic();
   const TagSetId now_tags = tags();
-  record(BuiltInMetric::data_sent, static_cast<double>(traffic.sent), now_tags, now);
-  record(BuiltInMetric::data_received, static_cast<double>(traffic.received), now_tags, now);
+  const std::array<Reading, 2> readings = {{{BuiltInMetric::data_sent, static_cast<double>(traffic.sent)},
+                                            {BuiltInMetric::data_received, static_cast<double>(traffic.received)}}};
+  record(readings, now_tags, now);
 }
 
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(

@@ -180,6 +180,9 @@ class Vu {
   void record(Metric metric, double value, TagSetId tags, SampleTime at) {
     shared_.recorder.add(metric, value, tags, at, metadata_);
   }
+  void record(std::span<const Reading> readings, TagSetId tags, SampleTime at) {
+    shared_.recorder.add(readings, tags, at, metadata_);
+  }
   ScriptHooks& hooks() { return hooks_; }
   // What it is at in its scenario, for those who measure that.
   ResponseTimes::Turn& turn() { return turn_; }
