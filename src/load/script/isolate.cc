@@ -18,13 +18,14 @@ namespace {
 v8::Platform& start_v8() {
   static v8::Platform& platform = [] -> v8::Platform& {
     auto made = v8::platform::NewSingleThreadedDefaultPlatform();
-    // A young generation that fits into the processor's cache while there are few VUs, and grows to 16 MiB with what they keep: with
-    // a thousand of them each collection looks at a thousand stacks, so there should be few.
+    // A young generation that fits into the processor's cache while there are few VUs, and grows a little with what they keep: with a
+    // thousand of them each collection looks at a thousand stacks, so there should be few. V8 lets it grow with what has survived in it since
+    // it last did, however little at a time: a run that lasts comes to the most that it may be, which must not be much.
     // Optimising has its price here for each VU anew, on the thread of all of them, who wait and measure it as the target's delay: only what
-    // has run for ten times as long as elsewhere is worth it.
+    // has run for five times as long as elsewhere is worth it.
     // asm.js is JavaScript here: V8 would make WebAssembly of it, which is not for scripts (thread_id.cc).
     v8::V8::SetFlagsFromString(
-        "--single-threaded --min-semi-space-size=1 --max-semi-space-size=16 --interrupt-budget=1320000 "
+        "--single-threaded --min-semi-space-size=1 --max-semi-space-size=4 --interrupt-budget=660000 "
         "--no-expose-wasm --no-validate-asm");
     v8::V8::InitializePlatform(made.get());
     v8::V8::Initialize();
