@@ -1,4 +1,5 @@
-// Any bytes as HTTP responses: whole or in two parts they are the same, and what is kept is no more than what came.
+// Any bytes as HTTP responses: whole or in two parts they are the same, the second time too, when their heads are known; and what is kept
+// is no more than what came.
 
 #include "load/http/response_parser.h"
 
@@ -23,8 +24,8 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-Outcome parse(std::string_view bytes, std::size_t cut, bool without_body) {
-  ResponseParser parser(ResponseParser::Body::keep, without_body);
+Outcome parse(std::string_view bytes, std::size_t cut, bool without_body, ResponseParser::KnownHeads* known = nullptr) {
+  ResponseParser parser(ResponseParser::Body::keep, without_body, known);
   Outcome outcome;
   for (const std::string_view part : {bytes.substr(0, cut), bytes.substr(cut)}) {
     const auto used = parser.feed(part);
@@ -48,7 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const bool without_body = (data[0] & 1) != 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  gantry::load::require(parse(bytes, bytes.size(), without_body) ==
-                        parse(bytes, data[1] % (bytes.size() + 1), without_body));
+  const std::size_t cut = data[1] % (bytes.size() + 1);
+  const auto whole = parse(bytes, bytes.size(), without_body);
+  gantry::load::require(parse(bytes, cut, without_body) == whole);
+  gantry::load::ResponseParser::KnownHeads known;
+  for (int i = 0; i < 2; ++i) gantry::load::require(parse(bytes, cut, without_body, &known) == whole);
   return 0;
 }

@@ -31,16 +31,6 @@ std::string address_to_proxy(const HttpRequest& request, const Proxy& proxy) {
   return bytes;
 }
 
-void tell_way(const Connection& connection, HttpOutcome& outcome) {
-  outcome.remote_ip = connection.peer().ip;
-  outcome.remote_port = connection.peer().port;
-  if (const auto& tls = connection.tls()) {
-    outcome.tls_version = tls->version();
-    outcome.tls_cipher = tls->cipher();
-    outcome.ocsp = tls->ocsp();
-  }
-}
-
 }  // namespace
 
 std::expected<HttpClient::Way, HttpFailure> HttpClient::find_way(Waiting waiting, const HttpRequest& request,
@@ -169,7 +159,7 @@ HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request,
     const bool may_repeat =
         !exchange && (exchange.error().was_refused || (exchange.error().was_stale && is_idempotent(request.method)));
     if (may_repeat && !is_second) continue;
-    tell_way(own ? **own : (*shared)->connection(), outcome);
+    outcome.taken = (own ? **own : (*shared)->connection()).link();
     outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
     const SteadyTime sent = outcome.times.exchange.begun;
     outcome.times.blocked = (sent == SteadyTime() ? steady_clock::now() : sent) - begun;

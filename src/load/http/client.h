@@ -51,11 +51,12 @@ struct HttpOutcome {
   KeptBody body = {};
   HttpFailure failure{.code = 0};
   bool was_interrupted = false;
-  std::string remote_ip = {};
-  std::uint16_t remote_port = 0;
-  std::string tls_version = {};  // "tls1.3"; empty for plain
-  std::string tls_cipher = {};   // TlsSession::cipher
-  std::shared_ptr<const OcspStaple> ocsp = {};
+  std::shared_ptr<const Link> taken = {};  // null where there was no connection
+
+  const Link& link() const {
+    static const Link none;
+    return taken ? *taken : none;
+  }
 };
 
 class HttpClient {

@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 // What has come until it is parsed, between which nobody waits: one for all connections of a thread, which keeps it in the cache.
 constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
 thread_local std::array<char, kBufferBytes> buffer;
+// VUs ask for the same.
+thread_local ResponseParser::KnownHeads known_heads;
 using Done = std::expected<void, HttpFailure>;
 // However long the request may take (k6 reference, §18).
 constexpr auto kDialTimeout = std::chrono::seconds(30);
@@ -123,6 +125,15 @@ Done Connection::start_tls(const TlsContext& context, const TlsPeer& peer, Stead
     if (*count == 0) return std::unexpected(HttpFailure{1000, "EOF"});
     tls_->feed({buffer.data(), *count});
   }
+}
+
+const std::shared_ptr<const Link>& Connection::link() {
+  if (!link_) {
+    Link link{.ip = peer_.ip, .port = peer_.port};
+    if (tls_) link.tls_version = tls_->version(), link.tls_cipher = tls_->cipher(), link.ocsp = tls_->ocsp();
+    link_ = std::make_shared<const Link>(std::move(link));
+  }
+  return link_;
 }
 
 Done Connection::send_all(std::string_view bytes, SteadyTime deadline) {
@@ -352,7 +363,7 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
   std::array<char, kBufferBytes> first_bytes;
   Incoming incoming{.buffer = first_bytes};
   const Wake wake = crew_.converse(*member_, socket_, outgoing, incoming, options.deadline);
-  ResponseParser parser(options.body, options.is_head);
+  ResponseParser parser(options.body, options.is_head, &known_heads);
   Arrival arrival;
   Done done;
   if (wake == Wake::timed_out) done = std::unexpected(timed_out());

@@ -37,6 +37,15 @@ struct Address {
   std::uint16_t port = 0;
 };
 
+// Who is at the other end of a connection, and what was agreed on with them. It never changes.
+struct Link {
+  std::string ip = {};
+  std::uint16_t port = 0;
+  std::string tls_version = {};  // "tls1.3"; empty for plain
+  std::string tls_cipher = {};   // TlsSession::cipher
+  std::shared_ptr<const OcspStaple> ocsp = {};
+};
+
 // Of a connection.
 struct Ends {
   Address to = {};
@@ -122,7 +131,8 @@ class Connection {
   bool may_have_more() const { return tls_.has_value() || (socket_.events & Socket::readable) != 0; }
   Socket& socket() { return socket_; }
 
-  const Address& peer() const { return peer_; }
+  // Once it is open, and TLS has shaken hands.
+  const std::shared_ptr<const Link>& link();
   const std::optional<TlsSession>& tls() const { return tls_; }
 
  private:
@@ -157,6 +167,7 @@ class Connection {
   Socket socket_;
   Address peer_;
   std::optional<TlsSession> tls_ = {};
+  std::shared_ptr<const Link> link_ = {};  // null until it is asked for
   bool may_reuse_ = true;
   bool has_served_ = false;
   std::string unsent_ = {};  // for the wire

@@ -22,6 +22,12 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
+// One of 64, by its length and its first letter.
+std::uint64_t mark_of(std::string_view name) {
+  const std::size_t first = name.empty() ? 0 : static_cast<unsigned char>(lower(name.front()));
+  return std::uint64_t{1} << ((name.size() * 7 + first) % 64);
+}
+
 std::string_view trim(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -123,16 +129,17 @@ std::string_view to_string(HttpVersion version) {
   return kTexts[static_cast<std::size_t>(version)];
 }
 
-std::string_view ResponseHead::header(std::string_view name) const {
-  for (std::size_t i = 0; i < headers.size(); ++i)
-    if (const auto [key, value] = headers[i]; equal_ignoring_case(key, name)) return value;
-  return {};
+Headers::Headers(std::string text, std::vector<Place> places) {
+  std::uint64_t marks = 0;
+  for (const Place& place : places) marks |= mark_of(std::string_view(text).substr(place.name_at, place.name_size));
+  read_ = std::make_shared<const Read>(Read{std::move(text), std::move(places), marks});
 }
 
-bool ResponseHead::has_header(std::string_view name) const {
-  for (std::size_t i = 0; i < headers.size(); ++i)
-    if (equal_ignoring_case(headers[i].first, name)) return true;
-  return false;
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  if (!read_ || (read_->marks & mark_of(name)) == 0) return std::nullopt;
+  for (std::size_t i = 0; i < size(); ++i)
+    if (const auto [key, value] = (*this)[i]; equal_ignoring_case(key, name)) return value;
+  return std::nullopt;
 }
 
 std::expected<std::size_t, ResponseError> ResponseParser::feed(std::string_view bytes) {
@@ -155,6 +162,8 @@ Done ResponseParser::end() {
 
 std::expected<std::size_t, ResponseError> ResponseParser::feed_head(std::string_view bytes) {
   const std::size_t before = line_.size();
+  if (before == 0)
+    if (const std::size_t used = take_known_head(bytes); used > 0) return used;
   // Most heads come whole: those are read where they are.
   std::string_view text = bytes;
   if (before > 0) {
@@ -171,7 +180,33 @@ std::expected<std::size_t, ResponseError> ResponseParser::feed_head(std::string_
   head_bytes_ += end;
   if (const Done read = read_head(text.substr(0, end)); !read) return std::unexpected(read.error());
   line_.clear();
+  if (known_ && state_ != State::head) known_->keep({head_, state_, may_reuse_, left_});
   return used;
+}
+
+// Its size; 0 where it is not known.
+std::size_t ResponseParser::take_known_head(std::string_view bytes) {
+  const KnownHeads::Known* const known = known_ ? known_->find(bytes) : nullptr;
+  if (!known) return 0;
+  head_ = known->head;
+  state_ = known->state;
+  may_reuse_ = known->may_reuse;
+  left_ = known->left;
+  const std::size_t size = head_.headers.text().size();
+  head_bytes_ += size;
+  return size;
+}
+
+const ResponseParser::KnownHeads::Known* ResponseParser::KnownHeads::find(std::string_view bytes) const {
+  for (const Known& known : known_)
+    if (known.state != State::head && bytes.starts_with(known.head.headers.text())) return &known;
+  return nullptr;
+}
+
+void ResponseParser::KnownHeads::keep(Known known) {
+  if (known.head.headers.text().size() > kBytesMax) return;
+  known_[oldest_] = std::move(known);
+  oldest_ = (oldest_ + 1) % known_.size();
 }
 
 Done ResponseParser::read_head(std::string_view bytes) {

@@ -8,8 +8,12 @@
 
 #include "load/http/kept_body.h"
 
+#include <array>
 #include <cstdint>
 #include <expected>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +21,8 @@
 
 namespace gantry::load {
 
-// Names and values as they came, without blanks around the values: places in one text, so that a head is one copy of its bytes.
+// Names and values as they came, without blanks around the values: places in one text, so that a head is one copy of its bytes. They never
+// change, so that copies share them.
 class Headers {
  public:
   // Where a name and a value lie in the text.
@@ -30,20 +35,26 @@ class Headers {
   using Pair = std::pair<std::string_view, std::string_view>;
 
   Headers() = default;
-  Headers(std::string text, std::vector<Place> places) : text_(std::move(text)), places_(std::move(places)) {}
+  Headers(std::string text, std::vector<Place> places);
 
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return places().size(); }
   Pair operator[](std::size_t i) const {
-    const Place& place = places_[i];
-    const std::string_view text = text_;
-    return {text.substr(place.name_at, place.name_size), text.substr(place.value_at, place.value_size)};
+    const Place& place = places()[i];
+    return {text().substr(place.name_at, place.name_size), text().substr(place.value_at, place.value_size)};
   }
-  const std::string& text() const { return text_; }
-  const std::vector<Place>& places() const { return places_; }
+  // The value of the first of that name, whatever the case of its letters.
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::string_view text() const { return read_ ? std::string_view(read_->text) : std::string_view(); }
+  std::span<const Place> places() const { return read_ ? std::span(read_->places) : std::span<const Place>(); }
 
  private:
-  std::string text_ = {};
-  std::vector<Place> places_ = {};
+  struct Read {
+    std::string text;
+    std::vector<Place> places;
+    std::uint64_t marks =
+        0;  // of its names: most that are looked for are not there, and have a mark that none of these has
+  };
+  std::shared_ptr<const Read> read_ = {};
 };
 
 // RFC 9110, §5.6.2: what methods and headers' names are.
@@ -58,9 +69,9 @@ struct ResponseHead {
   std::string reason = {};  // "OK"; may be empty
   Headers headers = {};
 
-  // The first of that name, whatever the case of its letters; empty where there is none.
-  std::string_view header(std::string_view name) const;
-  bool has_header(std::string_view name) const;
+  // As Headers::find(); empty where there is none.
+  std::string_view header(std::string_view name) const { return headers.find(name).value_or(std::string_view()); }
+  bool has_header(std::string_view name) const { return headers.find(name).has_value(); }
 };
 
 enum class ResponseError : std::uint8_t {
@@ -77,8 +88,10 @@ class ResponseParser {
   static constexpr std::size_t kHeadBytesMax = std::size_t{10} << 20;  // as Go's client; interim responses count too
 
   enum class Body : std::uint8_t { keep, discard };
-  // `without_body`: the answer to HEAD.
-  ResponseParser(Body keep, bool without_body) : keep_(keep), is_without_body_(without_body) {}
+  class KnownHeads;
+  // `without_body`: the answer to HEAD. `known` outlives this; null: each head is read.
+  ResponseParser(Body keep, bool without_body, KnownHeads* known = nullptr)
+      : keep_(keep), is_without_body_(without_body), known_(without_body ? nullptr : known) {}
 
   // How many of the bytes belong to this response: all, unless it ends among them.
   std::expected<std::size_t, ResponseError> feed(std::string_view bytes);
@@ -98,6 +111,7 @@ class ResponseParser {
   enum class State : std::uint8_t { head, fixed, chunk_size, chunk_data, chunk_end, trailer, until_end, done };
 
   std::expected<std::size_t, ResponseError> feed_head(std::string_view bytes);
+  std::size_t take_known_head(std::string_view bytes);
   std::expected<void, ResponseError> read_head(std::string_view text);
   std::expected<void, ResponseError> read_framing();
   std::expected<std::size_t, ResponseError> feed_body(std::string_view bytes);
@@ -107,6 +121,7 @@ class ResponseParser {
 
   Body keep_;
   bool is_without_body_;
+  KnownHeads* known_;
   State state_ = State::head;
   bool may_reuse_ = true;
   ResponseHead head_ = {};
@@ -115,6 +130,27 @@ class ResponseParser {
   std::uint64_t left_ = 0;  // of the body, or of the chunk
   std::uint64_t body_bytes_ = 0;
   KeptBody body_ = {};
+};
+
+// Heads of late, and what was read of them: a server says the same until the second in its Date is over, and to compare is far less than
+// to read. For parsers of one thread.
+class ResponseParser::KnownHeads {
+ private:
+  friend class ResponseParser;
+  struct Known {
+    ResponseHead head = {};  // its text begins with its first line, and ends with the empty one
+    State state = State::head;
+    bool may_reuse = true;
+    std::uint64_t left = 0;
+  };
+  static constexpr std::size_t kBytesMax = 4096;  // of a head that is kept
+
+  // Null where no head begins so.
+  const Known* find(std::string_view bytes) const;
+  void keep(Known known);
+
+  std::array<Known, 8> known_ = {};  // as many as a journey has answers that are unlike
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace gantry::load

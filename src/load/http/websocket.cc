@@ -172,7 +172,7 @@ WebSocketOutcome open_websocket(HttpClient& client, const WebSocketRequest& requ
                                  .deadline = request.deadline},
                                 times);
   if (connection) {
-    outcome.remote_ip = (*connection)->peer().ip;
+    outcome.remote_ip = (*connection)->link()->ip;
     Handshake handshake(**connection, request, outcome);
     if (handshake.run())
       outcome.socket = std::make_unique<WebSocket>(*std::move(connection), handshake.compression(), handshake.rest());

@@ -193,6 +193,8 @@ std::optional<Asked> read_request(v8::Local<v8::Context> context, Vu& vu, const 
   asked.body = given.body;
   Reader reader{context, shapes, asked};
   if (!read_url(reader, given.url, asked) || !read_each(reader, given.params)) return std::nullopt;
+  constexpr std::size_t kKeyUsual = 128;
+  asked.key.reserve(kKeyUsual);
   append_text(asked.key, given.method);
   if (!append_value(context, asked.url, asked.key)) return std::nullopt;
   if (asked.key.find('@') != std::string::npos) return std::nullopt;  // perhaps credentials

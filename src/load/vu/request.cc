@@ -28,7 +28,7 @@ using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
 // Nothing where the script has thrown, or is to end.
-std::optional<LandedHop> fly_at_once(const Call& call, Vu& vu, Hop hop, const Asked& asked) {
+std::optional<LandedHop> fly_at_once(const Call& call, Vu& vu, Hop&& hop, const Asked& asked) {
   v8::Isolate* isolate = call.GetIsolate();
   {
     const v8::Unlocker unlocker(isolate);
@@ -71,18 +71,17 @@ void request(const Call& call, const GivenRequest& given) {
   Vu& vu = vu_of(call);
   const auto [asked, has_thrown] = read(call, vu, given);
   if (has_thrown) return;
-  std::array<Value, 5> arguments = {v8::Undefined(isolate), to_v8(isolate, given.method), given.url, given.body,
-                                    given.params};
-  const std::span<Value> all = arguments;
-  if (!asked) return call_hook(call, vu.hooks().request, all.subspan(1));
+  const auto call_with = [&](const v8::Global<v8::Function>& hook, std::initializer_list<Value> first) {
+    std::vector<Value> arguments(first);
+    arguments.insert(arguments.end(), {to_v8(isolate, given.method), given.url, given.body, given.params});
+    call_hook(call, hook, arguments);
+  };
+  if (!asked) return call_with(vu.hooks().request, {});
   Hop hop = prepare_hop(isolate, vu, *asked);
-  if (is_no_url(hop)) return call_hook(call, vu.hooks().request, all.subspan(1));
+  if (is_no_url(hop)) return call_with(vu.hooks().request, {});
   const std::optional<LandedHop> landed = fly_at_once(call, vu, std::move(hop), *asked);
   if (!landed) return;
-  if (landed->goes_on) {
-    arguments[0] = landed->response;
-    return call_hook(call, vu.hooks().settle, all);
-  }
+  if (landed->goes_on) return call_with(vu.hooks().settle, {landed->response});
   if (landed->failure && asked->throws) return throw_go_error(isolate, *landed->failure);
   call.GetReturnValue().Set(landed->response);
 }

@@ -78,12 +78,13 @@ std::shared_ptr<RequestPlan> find_plan(Vu& vu, const std::string& key) {
 TagSetId find_tags(Vu& vu, RequestPlan& plan, const HttpOutcome& outcome, std::optional<bool> is_expected) {
   const SystemTags& system = vu.shared().system_tags;
   Recorder& recorder = vu.shared().recorder;
-  const std::string_view ip = system.has(SystemTag::ip) ? std::string_view(outcome.remote_ip) : std::string_view();
+  const Link& link = outcome.link();
+  const std::string_view ip = system.has(SystemTag::ip) ? std::string_view(link.ip) : std::string_view();
   // What was said of a connection is told with an answer.
-  const bool is_told = outcome.head.status != 0 && !outcome.tls_version.empty();
-  const std::string_view tls = is_told ? std::string_view(outcome.tls_version) : std::string_view();
+  const bool is_told = outcome.head.status != 0 && !link.tls_version.empty();
+  const std::string_view tls = is_told ? std::string_view(link.tls_version) : std::string_view();
   const std::string_view ocsp =
-      is_told && system.has(SystemTag::ocsp_status) ? ocsp_status(outcome.ocsp.get()) : std::string_view();
+      is_told && system.has(SystemTag::ocsp_status) ? ocsp_status(link.ocsp.get()) : std::string_view();
   const auto is_like = [&](const RequestPlan::Result& known) {
     return known.status == outcome.head.status && known.version == outcome.head.version &&
            known.failure == outcome.failure.code && known.is_expected == is_expected &&

@@ -56,14 +56,15 @@ constexpr int slot_of(int member) { return Field::first_member + member; }
 
 std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
   const Headers& headers = outcome.head.headers;
+  const Link& link = outcome.link();
   const std::array<std::string_view, Facts::text_count> texts = {
       outcome.head.reason,
       outcome.failure.text,
       outcome.failure.detail,
-      outcome.remote_ip,
-      outcome.tls_version,
-      outcome.tls_cipher,
-      std::string_view(reinterpret_cast<const char*>(outcome.ocsp.get()), outcome.ocsp ? sizeof(OcspStaple) : 0),
+      link.ip,
+      link.tls_version,
+      link.tls_cipher,
+      std::string_view(reinterpret_cast<const char*>(link.ocsp.get()), link.ocsp ? sizeof(OcspStaple) : 0),
       sent.method,
       sent.headers,
       headers.text(),
@@ -76,7 +77,7 @@ std::string write_record(const SentRequest& sent, const HttpOutcome& outcome) {
               .status = outcome.head.status,
               .version = outcome.head.version,
               .error_code = error_code_of(outcome),
-              .port = outcome.remote_port};
+              .port = link.port};
   std::size_t size = sizeof facts;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     facts.sizes[i] = static_cast<std::uint32_t>(texts[i].size());
@@ -368,11 +369,10 @@ v8::Local<v8::ObjectTemplate> timings_template(v8::Isolate* isolate) {
 v8::Local<v8::Object> make_response(v8::Local<v8::Context> context, const Shapes& shapes, const SentRequest& sent,
                                     ResponseType type, const HttpOutcome& outcome) {
   v8::Isolate* isolate = context->GetIsolate();
-  const v8::Local<v8::Object> response =
-      shapes.response.made.Get(isolate)->InstanceTemplate()->NewInstance(context).ToLocalChecked();
+  const v8::Local<v8::Object> response = shapes.response_instance.Get(isolate)->NewInstance(context).ToLocalChecked();
   const std::string text = write_record(sent, outcome);
   response->SetInternalField(Field::record, to_v8_bytes(isolate, text));
-  response->SetInternalField(Field::sent_body, sent.body);
+  if (!sent.body->IsUndefined()) response->SetInternalField(Field::sent_body, sent.body);
   const auto set = [&](Own member, Value value) { response->SetInternalField(slot_of(member), value); };
   set(Own::url, sent.url);
   set(Own::status, v8::Integer::New(isolate, outcome.head.status));

@@ -30,6 +30,7 @@ NativeShape make_native_shape(v8::Isolate* isolate, std::string_view name, v8::F
 Shapes::Shapes(v8::Isolate* of_isolate) : isolate(of_isolate) {
   for (std::size_t i = 0; i < kNames; ++i) names[i].Reset(isolate, internalize(isolate, kTexts[i]));
   response = response_shape(isolate);
+  response_instance.Reset(isolate, response.made.Get(isolate)->InstanceTemplate());
   timings.Reset(isolate, timings_template(isolate));
   metric = metric_shape(isolate);
   expected.Reset(isolate, expected_template(isolate));

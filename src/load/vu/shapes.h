@@ -53,7 +53,8 @@ struct Shapes {
   v8::Isolate* isolate;
   std::array<v8::Global<v8::String>, kNames> names;
   ClassShape response;
-  v8::Global<v8::ObjectTemplate> timings;  // of a response
+  v8::Global<v8::ObjectTemplate> response_instance;  // of that
+  v8::Global<v8::ObjectTemplate> timings;            // of a response
   ClassShape metric;
   v8::Global<v8::FunctionTemplate> expected;  // of http.expectedStatuses()
   std::vector<NativeShape> natives;

@@ -30,8 +30,8 @@ TEST(HttpClient, KeepsItsConnection) {
     LoneClient vu;
     for (int i = 0; i < 10; ++i) EXPECT_EQ(vu.get(server.port), "200 hello");
     EXPECT_EQ(vu.last.times.connecting.count(), 0);
-    EXPECT_EQ(vu.last.remote_ip, "127.0.0.1");
-    EXPECT_EQ(vu.last.remote_port, server.port);
+    EXPECT_EQ(vu.last.link().ip, "127.0.0.1");
+    EXPECT_EQ(vu.last.link().port, server.port);
     const Traffic traffic = vu.client.take_traffic();
     EXPECT_EQ(traffic.received, 10 * kHello.size());
     EXPECT_EQ(traffic.sent, 10 * std::string_view("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").size());

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <random>
 #include <string>
 
 namespace gantry::load {
@@ -12,8 +14,9 @@ using Body = ResponseParser::Body;
 
 // What became of the bytes when they came in parts of that size: "200 OK [headers] body", how many were not its own, whether the
 // connection may be used again; or the error.
-std::string parse(std::string_view bytes, std::size_t part, bool without_body = false) {
-  ResponseParser parser(Body::keep, without_body);
+std::string parse(std::string_view bytes, std::size_t part, bool without_body = false,
+                  ResponseParser::KnownHeads* known = nullptr) {
+  ResponseParser parser(Body::keep, without_body, known);
   std::size_t used = 0;
   for (std::size_t at = 0; at < bytes.size() && !parser.is_done(); at += part) {
     const auto taken = parser.feed(bytes.substr(at, part));
@@ -100,6 +103,40 @@ TEST(ResponseParser, ReadsWhatComesInPieces) {
       ASSERT_EQ(parse(c.bytes, part), c.expected) << c.bytes << " in parts of " << part;
 }
 
+// Whatever heads came before, an answer is what it is by itself.
+TEST(ResponseParser, ReadsWhatItKnowsAsWhatItDoesNot) {
+  ResponseParser::KnownHeads known;
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    // Few at a time, so that most are known.
+    const Case& c = kCases[(static_cast<std::size_t>(i) / 500 + random() % 6) % std::size(kCases)];
+    const std::size_t part = std::max<std::size_t>(1, random() % 2 == 0 ? c.bytes.size() : random() % 80);
+    const bool without_body = random() % 8 == 0;
+    ASSERT_EQ(parse(c.bytes, part, without_body, &known), parse(c.bytes, part, without_body))
+        << c.bytes << " in parts of " << part;
+  }
+}
+
+TEST(ResponseParser, SharesTheHeadsThatItKnows) {
+  ResponseParser::KnownHeads known;
+  const auto head_of = [&known](std::string_view bytes) {
+    ResponseParser parser(Body::keep, false, &known);
+    static_cast<void>(parser.feed(bytes));
+    return parser.take_head();
+  };
+  const std::string first = "HTTP/1.1 200 OK\r\nDate: 1\r\nContent-Length: 1\r\n\r\n";
+  const ResponseHead before = head_of(first + "a");
+  EXPECT_EQ(head_of(first + "b").headers.text().data(), before.headers.text().data());
+  const std::string next = "HTTP/1.1 200 OK\r\nDate: 2\r\nContent-Length: 1\r\n\r\n";
+  EXPECT_EQ(head_of(next + "a").header("date"), "2");
+  EXPECT_EQ(head_of(first + "c").headers.text().data(), before.headers.text().data());
+  // Long ones are read each time, and drive nobody out.
+  const std::string longer = "HTTP/1.1 200 OK\r\nA: " + std::string(5000, 'a') + "\r\nContent-Length: 0\r\n\r\n";
+  const ResponseHead kept = head_of(longer);
+  for (int i = 0; i < 20; ++i) EXPECT_NE(head_of(longer).headers.text().data(), kept.headers.text().data());
+  EXPECT_EQ(head_of(first + "d").headers.text().data(), before.headers.text().data());
+}
+
 TEST(ResponseParser, ExpectsNoBodyAfterHead) {
   EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 7, true),
             "1.1 200 OK [Content-Length=5] \"\" 0 left, reuse");
@@ -149,6 +186,9 @@ TEST(ResponseParser, FindsHeadersWhateverTheirCase) {
   ASSERT_TRUE(parser.feed("HTTP/1.1 200 OK\r\ncOnTent-TYPE: a\r\nContent-Type: b\r\n\r\n"));
   EXPECT_EQ(parser.head().header("Content-Type"), "a");
   EXPECT_EQ(parser.head().header("Gone"), "");
+  // As long as one that is there, and with its first letter.
+  EXPECT_FALSE(parser.head().has_header("Content-Tape"));
+  EXPECT_FALSE(ResponseHead().has_header(""));
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ TEST(Tls, CarriesRequestsOnOneConnection) {
   const TrustedFile trusted(server.authority());
   LoneClient vu;
   EXPECT_EQ(get(vu, server.port(), "localhost"), "200 said hello");
-  EXPECT_EQ(vu.last.tls_version, "tls1.3");
-  EXPECT_TRUE(vu.last.tls_cipher.starts_with("TLS_")) << vu.last.tls_cipher;
+  EXPECT_EQ(vu.last.link().tls_version, "tls1.3");
+  EXPECT_TRUE(vu.last.link().tls_cipher.starts_with("TLS_")) << vu.last.link().tls_cipher;
   EXPECT_GT(vu.last.times.tls_handshaking.count(), 0);
   EXPECT_GE(vu.last.times.blocked, vu.last.times.connecting + vu.last.times.tls_handshaking);
   const std::string large(300'000, 'x');
@@ -190,7 +190,7 @@ TEST(Tls, TrustsWhomItShould) {
     if (c.is_trusted) trusted.emplace(server.authority());
     LoneClient vu(c.options);
     EXPECT_EQ(get(vu, server.port(), c.host), c.answer) << c.host;
-    EXPECT_EQ(vu.last.tls_version, c.version) << c.host;
+    EXPECT_EQ(vu.last.link().tls_version, c.version) << c.host;
   }
 }
 
@@ -211,12 +211,12 @@ TEST(Tls, HearsWhatIsStapled) {
   for (const TlsVersion version : {TlsVersion::tls1_2, TlsVersion::tls1_3}) {
     LoneClient vu({.verifies_peer = false, .max = version});
     ASSERT_EQ(get(vu, server.port(), "localhost"), "200 hello");
-    ASSERT_TRUE(vu.last.ocsp);
-    EXPECT_EQ(vu.last.ocsp->status, "revoked");
-    EXPECT_EQ(vu.last.ocsp->revocation_reason, "superseded");
-    EXPECT_EQ(vu.last.ocsp->revoked_at, 900'000'000);
+    ASSERT_TRUE(vu.last.link().ocsp);
+    EXPECT_EQ(vu.last.link().ocsp->status, "revoked");
+    EXPECT_EQ(vu.last.link().ocsp->revocation_reason, "superseded");
+    EXPECT_EQ(vu.last.link().ocsp->revoked_at, 900'000'000);
     ASSERT_EQ(get(vu, babbler.port(), "localhost"), "200 hello");
-    EXPECT_FALSE(vu.last.ocsp);
+    EXPECT_FALSE(vu.last.link().ocsp);
   }
 }
 
@@ -225,7 +225,7 @@ TEST(Tls, OffersTheSuitesThatAreWanted) {
   const auto cipher_of = [&](const std::string& ciphers) {
     LoneClient vu({.verifies_peer = false, .max = TlsVersion::tls1_2, .ciphers = ciphers});
     const std::string got = get(vu, server.port(), "localhost");
-    return got == "200 said hello" ? vu.last.tls_cipher : got;
+    return got == "200 said hello" ? vu.last.link().tls_cipher : got;
   };
   EXPECT_EQ(cipher_of("ECDHE-ECDSA-AES256-SHA"), "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA");
   EXPECT_EQ(cipher_of("ECDHE-ECDSA-CHACHA20-POLY1305"), "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305");
