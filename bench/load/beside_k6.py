@@ -154,4 +154,5 @@ def main():
             print(f"{script}: k6 needs {ratio:.1f} times the processor time of gantry for a request")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -43,10 +43,11 @@ void add_load_users(std::string& text, const load::RunOutcome& outcome) {
     std::vector<LoadRow> rows = {
         {"generator_cpu", {fmt::format("{:.1f}%", 100 * generator.cpu_share()), "of one core"}}};
     if (!generator.lateness.empty())
-      rows.push_back(
-          {"generator_lateness",
-           {"p(50)=" + show_time(generator.lateness.percentile(50)),
-            "p(99)=" + show_time(generator.lateness.percentile(99)), "max=" + show_time(generator.lateness.max())}});
+      rows.push_back({"generator_lateness",
+                      {"p(50)=" + show_time(generator.lateness.percentile(50)),
+                       "p(99)=" + show_time(generator.lateness.percentile(99)),
+                       "p(99.9)=" + show_time(generator.lateness.percentile(99.9)),
+                       "max=" + show_time(generator.lateness.max())}});
     add_load_rows(text, rows);
     text += "\n";
   }
