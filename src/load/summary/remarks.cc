@@ -91,7 +91,10 @@ std::optional<std::string> why_bottleneck(const RunOutcome& outcome) {
   const Generator& generator = outcome.measurement.generator;
   if (generator.played < kBusySecondsMin) return std::nullopt;
   if (generator.cpu_share() > kBusyShare)
-    return fmt::format("it used {:.0f} % of the one core that its scripts run on", 100 * generator.cpu_share());
+    return fmt::format(
+        "it used {:.0f} % of the one core that its scripts run on: share the load with processes on "
+        "other cores (--part I/N)",
+        100 * generator.cpu_share());
   if (const double delay = generator.delays.percentile(95); delay > kDelayMsMax)
     return fmt::format("it waited {} or more for a processor, every twentieth time: others use this machine",
                        show_time(delay));

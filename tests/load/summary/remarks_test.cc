@@ -86,7 +86,8 @@ const Case kCases[] = {
      "connection"},
     {"a busy generator",
      {.cpu = 57s},
-     "the generator was the bottleneck: it used 95 % of the one core that its scripts run on"},
+     "the generator was the bottleneck: it used 95 % of the one core that its scripts run on: share the load with "
+     "processes on other cores (--part I/N)"},
     {"a busy machine",
      {.processor_wait_ms = 12},
      "the generator was the bottleneck: it waited 12ms or more for a processor, every twentieth time: others use this "
