@@ -25,7 +25,7 @@ struct Outcome {
 };
 
 Outcome parse(std::string_view bytes, std::size_t cut, bool without_body, ResponseParser::KnownHeads* known = nullptr) {
-  ResponseParser parser(ResponseParser::Body::keep, without_body, known);
+  ResponseParser parser(ResponseParser::Body::keep, without_body, {.known_heads = known});
   Outcome outcome;
   for (const std::string_view part : {bytes.substr(0, cut), bytes.substr(cut)}) {
     const auto used = parser.feed(part);

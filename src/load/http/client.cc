@@ -31,13 +31,23 @@ std::string address_to_proxy(const HttpRequest& request, const Proxy& proxy) {
   return bytes;
 }
 
+TlsPeer::Offer offer_of(HttpRequest::Protocol protocol) {
+  switch (protocol) {
+    case HttpRequest::Protocol::http1: return TlsPeer::Offer::http1;
+    case HttpRequest::Protocol::http2: return TlsPeer::Offer::http2;
+    case HttpRequest::Protocol::agreed: break;
+  }
+  return TlsPeer::Offer::usual;
+}
+
 }  // namespace
 
 std::expected<HttpClient::Way, HttpFailure> HttpClient::find_way(Waiting waiting, const HttpRequest& request,
                                                                  HttpTimes& times) {
+  const bool may_share = request.is_https || request.protocol == HttpRequest::Protocol::http2;
   for (auto idle = idle_.begin(); idle != idle_.end();) {
-    const bool is_alike = idle->port == request.port && idle->connection->tls().has_value() == request.is_https &&
-                          idle->host == request.host;
+    const bool is_alike = request.protocol != HttpRequest::Protocol::http2 && idle->port == request.port &&
+                          idle->connection->tls().has_value() == request.is_https && idle->host == request.host;
     if (!is_alike) {
       ++idle;
       continue;
@@ -48,18 +58,22 @@ std::expected<HttpClient::Way, HttpFailure> HttpClient::find_way(Waiting waiting
     connection->serve(waiting);
     return connection;
   }
-  if (request.is_https)
+  if (may_share)
     if (std::shared_ptr<Http2> shared = find_shared(request)) return shared;
   auto dialled = dial(waiting, request, request.is_https ? find_proxy(request) : nullptr, times);
   if (!dialled) return std::unexpected(std::move(dialled).error());
-  if (const auto& tls = (*dialled)->tls(); tls && tls->speaks_http2()) return share(request, *std::move(dialled));
+  const auto& tls = (*dialled)->tls();
+  if (tls ? tls->speaks_http2() : may_share) return share(request, *std::move(dialled));
+  if (request.protocol == HttpRequest::Protocol::http2)
+    return std::unexpected(HttpFailure{1300, "tls: the server does not agree to HTTP/2"});
   return *std::move(dialled);
 }
 
 std::shared_ptr<Http2> HttpClient::find_shared(const HttpRequest& request) {
   std::erase_if(shared_, [](const Shared& each) { return each.connection->is_idle() && !each.connection->may_take(); });
   const auto found = std::ranges::find_if(shared_, [&](const Shared& each) {
-    return each.port == request.port && each.host == request.host && each.connection->may_take();
+    return each.port == request.port && each.host == request.host && each.connection->may_take() &&
+           each.connection->connection().tls().has_value() == request.is_https;
   });
   return found == shared_.end() ? nullptr : found->connection;
 }
@@ -95,9 +109,7 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> HttpClient::dial(Waiting
   const auto context = tls_.context();
   if (!context) return std::unexpected(context.error());
   const auto started =
-      (*connection)
-          ->start_tls(**context, {.host = host, .offers_only_http1 = request.protocol == HttpRequest::Protocol::http1},
-                      request.deadline);
+      (*connection)->start_tls(**context, {.host = host, .offer = offer_of(request.protocol)}, request.deadline);
   times.tls_handshaking = steady_clock::now() - connected;
   if (!started) return std::unexpected(started.error());
   return connection;
@@ -151,6 +163,8 @@ HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request,
     }
     const ExchangeOptions options{.request = request.bytes,
                                   .body = request.body,
+                                  .body_bytes_max = request.body_bytes_max,
+                                  .trailers = request.trailers,
                                   .is_head = request.method == "HEAD",
                                   .deadline = request.deadline};
     auto* const own = std::get_if<std::unique_ptr<Connection>>(&*way);

@@ -23,7 +23,8 @@
 namespace gantry::load {
 
 struct HttpRequest {
-  enum class Protocol : std::uint8_t { agreed, http1 };  // by both sides while they shake hands; no other is offered
+  // By both sides while they shake hands; no other is offered; that one, which a server without TLS is known to speak.
+  enum class Protocol : std::uint8_t { agreed, http1, http2 };
   std::string_view method;
   std::string_view host;  // of the connection
   std::uint16_t port = 80;
@@ -32,7 +33,9 @@ struct HttpRequest {
   std::string_view bytes = {};  // the whole request as it is sent
   bool keeps_connection = true;
   ResponseParser::Body body = ResponseParser::Body::keep;
-  SteadyTime asked_at = {};  // which its times are from; never, where that is when it is sent
+  std::size_t body_bytes_max = KeptBody::kBytesMax;
+  Headers* trailers = nullptr;  // where to put those of HTTP/2
+  SteadyTime asked_at = {};     // which its times are from; never, where that is when it is sent
   SteadyTime deadline = kNever;
 };
 

@@ -363,7 +363,8 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
   std::array<char, kBufferBytes> first_bytes;
   Incoming incoming{.buffer = first_bytes};
   const Wake wake = crew_.converse(*member_, socket_, outgoing, incoming, options.deadline);
-  ResponseParser parser(options.body, options.is_head, &known_heads);
+  ResponseParser parser(options.body, options.is_head,
+                        {.body_bytes_max = options.body_bytes_max, .known_heads = &known_heads});
   Arrival arrival;
   Done done;
   if (wake == Wake::timed_out) done = std::unexpected(timed_out());

@@ -90,8 +90,10 @@ struct BrokenExchange {
 };
 
 struct ExchangeOptions {
-  std::string_view request;  // head and body
+  std::string_view request = {};  // head and body
   ResponseParser::Body body = ResponseParser::Body::keep;
+  std::size_t body_bytes_max = KeptBody::kBytesMax;  // of one that is kept
+  Headers* trailers = nullptr;                       // where to put those of HTTP/2, for whoever asks for them
   bool is_head = false;
   SteadyTime deadline = kNever;
 };

@@ -109,14 +109,28 @@ nghttp2_nv to_pair(std::string_view name, std::string_view value) {
   return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
+// Of a head as it comes, or of trailers.
+struct HeaderLines {
+  std::string text = {};
+  std::vector<Headers::Place> places = {};
+
+  void add(std::string_view name, std::string_view value) {
+    const auto at = static_cast<std::uint32_t>(text.size());
+    const auto name_size = static_cast<std::uint32_t>(name.size());
+    places.push_back({at, name_size, at + name_size, static_cast<std::uint32_t>(value.size())});
+    text.append(name).append(value);
+  }
+  Headers take() { return {std::exchange(text, {}), std::exchange(places, {})}; }
+};
+
 }  // namespace
 
 struct Http2::Stream {
   Member& member;  // who waits for it
-  ResponseParser::Body keep;
+  const ExchangeOptions& options;
   std::string_view unsent = {};  // of the request's body
-  std::string text = {};         // of the answer's head
-  std::vector<Headers::Place> places = {};
+  HeaderLines lines = {};        // of the answer's head
+  HeaderLines trailers = {};
   ResponseHead head = {};
   KeptBody body = {};
   SteadyTime sent_at{};
@@ -147,11 +161,10 @@ struct Http2::Callbacks {
     Stream* stream = find(self, frame->hd.stream_id);
     if (!stream) return 0;
     if (stream->first_byte == SteadyTime()) stream->first_byte = static_cast<Http2*>(self)->connection_->heard_at();
-    // After the answer's own head, but not after an interim one, come trailers: nobody asks for those.
+    // After the answer's own head, but not after an interim one, come trailers: few ask for those.
     stream->is_trailer = stream->head.status >= 200;
     if (stream->is_trailer) return 0;
-    stream->text.clear();
-    stream->places.clear();
+    stream->lines = {};
     stream->head = {.version = HttpVersion::http2};
     return 0;
   }
@@ -160,7 +173,7 @@ struct Http2::Callbacks {
                        std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t,
                        void* self) {
     Stream* stream = find(self, frame->hd.stream_id);
-    if (!stream || stream->is_trailer || stream->failure.code != 0) return 0;
+    if (!stream || stream->failure.code != 0 || (stream->is_trailer && !stream->options.trailers)) return 0;
     const std::string_view key(reinterpret_cast<const char*>(name), name_size);
     const std::string_view text(reinterpret_cast<const char*>(value), value_size);
     if (key == ":status") {
@@ -171,22 +184,19 @@ struct Http2::Callbacks {
       ::nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_PROTOCOL_ERROR);
       return 0;
     }
-    if (stream->text.size() + name_size + value_size > ResponseParser::kHeadBytesMax) {
+    const std::size_t so_far = stream->lines.text.size() + stream->trailers.text.size();
+    if (so_far + name_size + value_size > ResponseParser::kHeadBytesMax)
       give_up(session, frame->hd.stream_id, *stream, ResponseError::head_too_long);
-      return 0;
-    }
-    const auto at = static_cast<std::uint32_t>(stream->text.size());
-    stream->places.push_back({at, static_cast<std::uint32_t>(name_size), at + static_cast<std::uint32_t>(name_size),
-                              static_cast<std::uint32_t>(value_size)});
-    stream->text.append(key).append(text);
+    else
+      (stream->is_trailer ? stream->trailers : stream->lines).add(key, text);
     return 0;
   }
 
   static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* data,
                      std::size_t size, void* self) {
     Stream* stream = find(self, id);
-    if (!stream || stream->keep == ResponseParser::Body::discard || stream->failure.code != 0) return 0;
-    if (stream->body.size() + size > KeptBody::kBytesMax)
+    if (!stream || stream->options.body == ResponseParser::Body::discard || stream->failure.code != 0) return 0;
+    if (stream->body.size() + size > stream->options.body_bytes_max)
       give_up(session, id, *stream, ResponseError::body_too_long);
     else if (!stream->body.append({reinterpret_cast<const char*>(data), size}))
       give_up(session, id, *stream, ResponseError::no_room);
@@ -287,7 +297,8 @@ bool Http2::may_take() const {
 
 std::int32_t Http2::submit(Stream& stream, const ExchangeOptions& options) {
   const RequestParts parts = take_apart(options.request);
-  std::vector<nghttp2_nv> pairs = {to_pair(":method", parts.method), to_pair(":scheme", "https"),
+  std::vector<nghttp2_nv> pairs = {to_pair(":method", parts.method),
+                                   to_pair(":scheme", connection_->tls() ? "https" : "http"),
                                    to_pair(":authority", parts.host), to_pair(":path", parts.target)};
   for (const auto& [name, value] : parts.headers) pairs.push_back(to_pair(name, value));
   stream.unsent = parts.body;
@@ -298,7 +309,7 @@ std::int32_t Http2::submit(Stream& stream, const ExchangeOptions& options) {
 
 std::expected<Exchange, BrokenExchange> Http2::exchange(Waiting waiting, const ExchangeOptions& options) {
   const SteadyTime begun = steady_clock::now();
-  Stream stream{.member = waiting.member, .keep = options.body};
+  Stream stream{.member = waiting.member, .options = options};
   const std::int32_t id = submit(stream, options);
   if (id < 0)
     return std::unexpected(
@@ -325,7 +336,8 @@ std::expected<Exchange, BrokenExchange> Http2::exchange(Waiting waiting, const E
         BrokenExchange{std::move(failure), times, stream.is_stale, stream.was_refused, was_interrupted});
   }
   has_served_ = true;
-  stream.head.headers = Headers(std::move(stream.text), std::move(stream.places));
+  stream.head.headers = stream.lines.take();
+  if (options.trailers) *options.trailers = stream.trailers.take();
   return Exchange{.head = std::move(stream.head), .body = std::move(stream.body), .times = times};
 }
 

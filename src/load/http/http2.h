@@ -21,7 +21,7 @@ namespace gantry::load {
 
 class Http2 {
  public:
-  // Of a connection that has agreed to it (TLS' ALPN). Errors: 1600: there is no memory for it.
+  // Of a connection that has agreed to it (TLS' ALPN), or whose server is known to speak it (RFC 9113, §3.3). Errors: 1600: there is no memory for it.
   static std::expected<std::unique_ptr<Http2>, HttpFailure> start(std::unique_ptr<Connection> connection);
   Http2(const Http2&) = delete;
   Http2& operator=(const Http2&) = delete;

@@ -273,7 +273,7 @@ Done ResponseParser::read_framing() {
 Done ResponseParser::keep(std::string_view bytes) {
   body_bytes_ += bytes.size();
   if (keep_ == Body::discard) return {};
-  if (body_.size() + bytes.size() > KeptBody::kBytesMax) return std::unexpected(ResponseError::body_too_long);
+  if (body_.size() + bytes.size() > body_bytes_max_) return std::unexpected(ResponseError::body_too_long);
   // One allocation where the length is known, unless somebody claims a length that never comes.
   if (body_.empty() && state_ == State::fixed)
     body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, 1U << 20)));

@@ -89,9 +89,17 @@ class ResponseParser {
 
   enum class Body : std::uint8_t { keep, discard };
   class KnownHeads;
-  // `without_body`: the answer to HEAD. `known` outlives this; null: each head is read.
-  ResponseParser(Body keep, bool without_body, KnownHeads* known = nullptr)
-      : keep_(keep), is_without_body_(without_body), known_(without_body ? nullptr : known) {}
+  struct Options {
+    std::size_t body_bytes_max = KeptBody::kBytesMax;  // of one that is kept
+    KnownHeads* known_heads = nullptr;                 // outlives the parser; null: each head is read
+  };
+  // `without_body`: the answer to HEAD.
+  ResponseParser(Body keep, bool without_body, Options options)
+      : keep_(keep),
+        is_without_body_(without_body),
+        body_bytes_max_(options.body_bytes_max),
+        known_(without_body ? nullptr : options.known_heads) {}
+  ResponseParser(Body keep, bool without_body) : ResponseParser(keep, without_body, Options()) {}
 
   // How many of the bytes belong to this response: all, unless it ends among them.
   std::expected<std::size_t, ResponseError> feed(std::string_view bytes);
@@ -121,6 +129,7 @@ class ResponseParser {
 
   Body keep_;
   bool is_without_body_;
+  std::size_t body_bytes_max_;
   KnownHeads* known_;
   State state_ = State::head;
   bool may_reuse_ = true;

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -34,6 +35,33 @@ std::string take_complaint() {
   ::ERR_clear_error();
   const char* const reason = ::ERR_reason_error_string(code);
   return reason ? reason : "unknown";
+}
+
+// As ALPN lists them (RFC 7301, §3.1).
+std::span<const unsigned char> list_protocols(TlsPeer::Offer offer) {
+  static constexpr std::array<unsigned char, 12> kBoth = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  const std::span<const unsigned char> both = kBoth;
+  switch (offer) {
+    case TlsPeer::Offer::http1: return both.subspan(3);
+    case TlsPeer::Offer::http2: return both.first(3);
+    case TlsPeer::Offer::usual: break;
+  }
+  return both;
+}
+
+// All certificates of a text in PEM.
+Result<void> trust(SSL_CTX* context, const std::string& authorities) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> text(
+      ::BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())), ::BIO_free);
+  int count = 0;
+  while (X509* const authority = ::PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)) {
+    ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), authority);
+    ::X509_free(authority);
+    ++count;
+  }
+  ::ERR_clear_error();  // of the end of the text
+  if (count > 0) return {};
+  return base::input_error("there is no certificate in PEM among the authorities");
 }
 
 bool is_address(const std::string& host) {
@@ -79,12 +107,13 @@ Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   ::SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   // Old versions are refused by the usual level of security, and a script that names one wants it.
   if (options.min < TlsVersion::tls1_2) ::SSL_CTX_set_security_level(context.get(), 0);
-  constexpr std::array<unsigned char, 12> kProtocols = {2,   'h', '2', 8,   'h', 't',
-                                                        't', 'p', '/', '1', '.', '1'};  // RFC 7301
-  const std::size_t first = options.offers_http2 ? 0 : 3;
-  ::SSL_CTX_set_alpn_protos(context.get(), kProtocols.data() + first, static_cast<unsigned>(kProtocols.size() - first));
+  const std::span<const unsigned char> offer =
+      list_protocols(options.offers_http2 ? TlsPeer::Offer::usual : TlsPeer::Offer::http1);
+  ::SSL_CTX_set_alpn_protos(context.get(), offer.data(), static_cast<unsigned>(offer.size()));
   ::SSL_CTX_set_verify(context.get(), options.verifies_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (options.verifies_peer && ::SSL_CTX_set_default_verify_paths(context.get()) != 1)
+  if (options.verifies_peer && !options.authorities.empty())
+    TRY(trust(context.get(), options.authorities));
+  else if (options.verifies_peer && ::SSL_CTX_set_default_verify_paths(context.get()) != 1)
     return base::environment_error(fmt::format("the certificate authorities cannot be read: {}", take_complaint()),
                                    "install ca-certificates, or name a file in SSL_CERT_FILE");
   TlsContext made(std::move(context));
@@ -102,8 +131,9 @@ TlsSession::TlsSession(const TlsContext& context, const TlsPeer& peer)
     : session_(::SSL_new(context.context_.get()), ::SSL_free) {
   const std::string& host = peer.host;
   ::SSL_set_connect_state(session_.get());
-  constexpr std::array<unsigned char, 9> kHttp1 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-  if (peer.offers_only_http1) ::SSL_set_alpn_protos(session_.get(), kHttp1.data(), kHttp1.size());
+  const std::span<const unsigned char> offer = list_protocols(peer.offer);
+  if (peer.offer != TlsPeer::Offer::usual)
+    ::SSL_set_alpn_protos(session_.get(), offer.data(), static_cast<unsigned>(offer.size()));
   BIO* const from_wire = ::BIO_new(::BIO_s_mem());
   BIO* const to_wire = ::BIO_new(::BIO_s_mem());
   ::BIO_set_mem_eof_return(from_wire, -1);  // empty means "not yet"

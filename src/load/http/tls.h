@@ -30,6 +30,7 @@ std::optional<TlsVersion> find_tls_version(std::string_view name);  // nothing w
 
 struct TlsOptions {
   bool verifies_peer = true;  // against the system's authorities, and SSL_CERT_FILE and SSL_CERT_DIR where they are set
+  std::string authorities = {};  // in PEM: these instead
   TlsVersion min = TlsVersion::tls1_2;
   TlsVersion max = TlsVersion::tls1_3;
   std::string ciphers = {};  // that are offered below TLS 1.3, in OpenSSL's words; "" for the usual
@@ -40,7 +41,7 @@ struct TlsOptions {
 // What all sessions of a run have in common. Sessions are never resumed: every connection pays for its handshake, as a new user's does.
 class TlsContext {
  public:
-  // Errors: environment (the authorities cannot be read).
+  // Errors: environment (the system's authorities cannot be read); input (those that were given).
   static base::Result<TlsContext> create(const TlsOptions& options);
 
  private:
@@ -63,8 +64,9 @@ class SharedTls {
 
 // Whom a session is with.
 struct TlsPeer {
-  std::string host;                // as the certificate must have it: a name, or an address
-  bool offers_only_http1 = false;  // whatever the context offers
+  enum class Offer : std::uint8_t { usual, http1, http2 };  // what the context offers, or that one alone
+  std::string host;                                         // as the certificate must have it: a name, or an address
+  Offer offer = Offer::usual;
 };
 
 class TlsSession {

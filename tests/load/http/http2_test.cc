@@ -149,8 +149,15 @@ class LoneHttp2 {
   }
   std::string get(Member& member, std::string_view path = "/", std::chrono::milliseconds timeout = seconds(20)) {
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\n\r\n", path);
-    const auto exchange =
-        http2_->exchange({*crew_, member}, {.request = request, .deadline = steady_clock::now() + timeout});
+    return exchange(member, {.request = request, .deadline = steady_clock::now() + timeout});
+  }
+  std::string get_with(ExchangeOptions options) {
+    options.request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    options.deadline = steady_clock::now() + seconds(20);
+    return exchange(member_, options);
+  }
+  std::string exchange(Member& member, const ExchangeOptions& options) {
+    const auto exchange = http2_->exchange({*crew_, member}, options);
     if (!exchange) return fmt::format("{} {}", exchange.error().failure.code, exchange.error().failure.text);
     return fmt::format("{} {} {}{}", to_string(exchange->head.version), exchange->head.status, exchange->body.text(),
                        exchange->head.header("x-for"));
@@ -247,6 +254,29 @@ TEST(Http2, MakesOfFramesWhatTheyMean) {
     const std::string got = client.get();
     EXPECT_TRUE(got.starts_with(c.result)) << c.what << ": " << got.substr(0, 200);
   }
+}
+
+TEST(Http2, GivesTrailersToWhoAsksForThem) {
+  const auto ask = [](const std::string& frames, std::size_t body_bytes_max = KeptBody::kBytesMax) {
+    const FrameServer server(frames);
+    LoneHttp2 client(server);
+    Headers trailers;
+    const std::string got = client.get_with({.body_bytes_max = body_bytes_max, .trailers = &trailers});
+    std::string all;
+    for (std::size_t i = 0; i < trailers.size(); ++i)
+      all += fmt::format(" {}={}", trailers[i].first, trailers[i].second);
+    return got + all;
+  };
+  const std::string head = kSettings + frame(headers, end_headers, 1, kOk) + frame(data, none, 1, "hello");
+  const std::string behind = literal("x-for", "a trailer") + literal("status", "0");
+  EXPECT_EQ(ask(head + frame(headers, end_headers | end_stream, 1, behind)),
+            "HTTP/2.0 200 hello x-for=a trailer status=0");
+  EXPECT_EQ(ask(kSettings + answer(1, "hello")), "HTTP/2.0 200 hello1");
+  // As much as a head may have.
+  const std::string bomb = "\x40\x01x" + std::string("\x7f\xbd\x1d", 3) + std::string(3900, 'v');
+  EXPECT_EQ(ask(head + frame(headers, end_headers | end_stream, 1, bomb + std::string(10'000, '\xbe'))),
+            "1000 the response's head is too long");
+  EXPECT_EQ(ask(kSettings + answer(1, "hello"), 4), "1000 the response's body is too long");
 }
 
 TEST(Http2, CarriesManyAtOnce) {

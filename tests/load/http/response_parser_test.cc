@@ -16,7 +16,7 @@ using Body = ResponseParser::Body;
 // connection may be used again; or the error.
 std::string parse(std::string_view bytes, std::size_t part, bool without_body = false,
                   ResponseParser::KnownHeads* known = nullptr) {
-  ResponseParser parser(Body::keep, without_body, known);
+  ResponseParser parser(Body::keep, without_body, {.known_heads = known});
   std::size_t used = 0;
   for (std::size_t at = 0; at < bytes.size() && !parser.is_done(); at += part) {
     const auto taken = parser.feed(bytes.substr(at, part));
@@ -120,7 +120,7 @@ TEST(ResponseParser, ReadsWhatItKnowsAsWhatItDoesNot) {
 TEST(ResponseParser, SharesTheHeadsThatItKnows) {
   ResponseParser::KnownHeads known;
   const auto head_of = [&known](std::string_view bytes) {
-    ResponseParser parser(Body::keep, false, &known);
+    ResponseParser parser(Body::keep, false, {.known_heads = &known});
     static_cast<void>(parser.feed(bytes));
     return parser.take_head();
   };
