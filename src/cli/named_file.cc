@@ -11,6 +11,7 @@
 #include <charconv>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 namespace gantry::cli {
@@ -135,6 +136,14 @@ Result<NamedFile> find_scripts_file(const std::string& name, const ScriptsFolder
 Result<void> write_file(const NamedFile& file, std::string_view content) {
   if (file.root.empty()) return base::write_file_atomic(file.path, content);
   return base::write_file_below(file.root, fs::path(file.path).lexically_relative(file.root).string(), content);
+}
+
+Result<std::string> read_named_file(const std::string& name) {
+  std::error_code error;
+  const fs::path path = fs::canonical(name, error);
+  if (error) return base::environment_error(fmt::format("{} cannot be read: {}", name, error.message()));
+  const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
+  return folder->read(path.filename().string());
 }
 
 Result<void> write_named_file(const std::string& name, std::string_view content) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a file is to be written, and who says so.
+// Where a file is to be written, and who says so; and what a person names to be read.
 //
 // What a person names, in a flag or in the environment, is theirs: any file that they may write. But the files of a workspace are not
 // always theirs: a symlink that came with a repository must not turn "report.json" into somebody's ~/.profile. So a symlink that lies in
@@ -34,6 +34,9 @@ struct ScriptsFolders {
 };
 // Errors: as above; input: it lies elsewhere, or is hidden.
 base::Result<NamedFile> find_scripts_file(const std::string& name, const ScriptsFolders& folders);
+
+// The whole of it, wherever symlinks lead to. Errors: environment (missing, no file, no permission), input (too large).
+base::Result<std::string> read_named_file(const std::string& name);
 
 // All of it at once: a reader sees the old bytes or the new ones (base::write_file_atomic). Errors: as that, and those of finding it.
 base::Result<void> write_named_file(const std::string& name, std::string_view content);

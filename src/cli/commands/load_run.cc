@@ -12,6 +12,7 @@
 #include "cli/commands/load_together.h"
 #include "cli/commands/load_view.h"
 #include "cli/interrupts.h"
+#include "cli/named_file.h"
 #include "load/load.h"
 #include "load/options/duration.h"
 #include "load/options/layers.h"
@@ -102,8 +103,9 @@ using Outputs = std::vector<std::unique_ptr<load::SampleOutput>>;
 
 Result<Outputs> open_outputs(const Invocation& invocation, const LoadSettings& settings) {
   Outputs outputs;
+  const load::OutputFiles files{.open = open_sinks(invocation.terminal), .read = read_named_file};
   for (const std::string& what : settings.run.outputs)
-    outputs.push_back(TRY(load::make_output(what, settings.environment, open_sinks(invocation.terminal))));
+    outputs.push_back(TRY(load::make_output(what, settings.environment, files)));
   return outputs;
 }
 

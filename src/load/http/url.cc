@@ -91,6 +91,19 @@ UrlFault find_url_fault(std::string_view text) {
   return {false, authority.empty() ? "http: no Host in request URL" : "the URL has a port that no host has"};
 }
 
+std::string percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const bool is_escape =
+        text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3;
+    decoded += is_escape ? static_cast<char>(byte) : text[i];
+    if (is_escape) i += 2;
+  }
+  return decoded;
+}
+
 std::optional<Url> Url::parse(std::string_view text) {
   Url url;
   const std::size_t colon = text.find("://");

@@ -28,4 +28,7 @@ struct UrlFault {
 };
 UrlFault find_url_fault(std::string_view text);
 
+// "a%20b" -> "a b"; what escapes nothing stays as it is.
+std::string percent_decode(std::string_view text);
+
 }  // namespace gantry::load

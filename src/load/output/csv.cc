@@ -153,7 +153,7 @@ class CsvOutput final : public SampleOutput {
 
 Result<std::unique_ptr<SampleOutput>> make_csv_output(const OutputSetup& setup) {
   const CsvOptions options = TRY(read_options(setup));
-  return std::make_unique<CsvOutput>(TRY(setup.open(options.file)), *options.time);
+  return std::make_unique<CsvOutput>(TRY(setup.files.open(options.file)), *options.time);
 }
 
 }  // namespace gantry::load

@@ -93,7 +93,7 @@ class JsonOutput final : public SampleOutput {
 }  // namespace
 
 base::Result<std::unique_ptr<SampleOutput>> make_json_output(const OutputSetup& setup) {
-  return std::make_unique<JsonOutput>(TRY(setup.open(std::string(setup.argument))));
+  return std::make_unique<JsonOutput>(TRY(setup.files.open(std::string(setup.argument))));
 }
 
 }  // namespace gantry::load

@@ -9,7 +9,7 @@ namespace gantry::load {
 struct OutputSetup {
   std::string_view argument;  // behind the "="
   const std::map<std::string, std::string>& environment;
-  const OpenSink& open;
+  const OutputFiles& files;
 };
 
 base::Result<std::unique_ptr<SampleOutput>> make_json_output(const OutputSetup& setup);

@@ -1,100 +1,24 @@
-#include "base/text.h"
-#include "base/version.h"
 #include "load/output/kinds.h"
+#include "load/output/opentelemetry_settings.h"
 #include "load/output/protobuf.h"
-#include "load/output/remote.h"
 #include "load/output/series.h"
-#include "load/output/variables.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
-#include <optional>
 #include <vector>
 
-// OpenTelemetry's protocol over HTTP (k6 reference, §14): every ten seconds all series as they are by then, cumulative. The numbers of
-// fields are those of opentelemetry/proto/metrics/v1/metrics.proto.
+// OpenTelemetry's metrics (k6 reference, §14): every ten seconds all series as they are by then. The numbers of fields are those of
+// opentelemetry/proto/metrics/v1/metrics.proto; how a message gets to a collector is otlp.cc's.
 
 namespace gantry::load {
 
 namespace {
 
 using base::Result;
-using base::usage_error;
 
 // The bounds that OpenTelemetry's own libraries have for histograms.
 constexpr std::array<double, 15> kBounds = {0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000};
-constexpr std::uint64_t kCumulative = 2;
-
-struct OtelSettings {
-  RemoteEndpoint endpoint;
-  std::string service;
-  std::string version;
-  std::string prefix;
-};
-
-std::string percent_decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char byte = 0;
-    const bool is_escape =
-        text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3;
-    decoded += is_escape ? static_cast<char>(byte) : text[i];
-    if (is_escape) i += 2;
-  }
-  return decoded;
-}
-
-Result<std::string> read_headers(const OutputVariables& variables) {
-  std::string lines = "Content-Type: application/x-protobuf\r\n";
-  if (const std::optional<std::string> given = variables.text("HEADERS"); given && !given->empty())
-    for (const std::string_view pair : base::split(*given, ',')) {
-      const std::size_t equals = pair.find('=');
-      if (equals == std::string_view::npos)
-        return usage_error(fmt::format("{}: \"{}\" is no header", variables.full("HEADERS"), pair),
-                           "write NAME=VALUE,NAME=VALUE");
-      lines += TRY(header_line(percent_decode(pair.substr(0, equals)), percent_decode(pair.substr(equals + 1))));
-    }
-  if (const std::optional<std::string> user = variables.text("HTTP_EXPORTER_USERNAME"))
-    lines += basic_authorization(*user, variables.text("HTTP_EXPORTER_PASSWORD", ""));
-  return lines;
-}
-
-Result<OtelSettings> read_settings(const OutputSetup& setup) {
-  const OutputVariables variables(setup.environment, "K6_OTEL_");
-  if (const std::string protocol = variables.text("EXPORTER_PROTOCOL", "grpc"); protocol == "grpc")
-    return usage_error("opentelemetry: OTLP over gRPC is not there yet, and it is what k6 takes without being told",
-                       "set K6_OTEL_EXPORTER_PROTOCOL=http/protobuf: collectors listen for that on port 4318");
-  else if (protocol != "http/protobuf")
-    return usage_error(fmt::format("opentelemetry: unsupported exporter protocol \"{}\"", protocol),
-                       "there is: http/protobuf");
-  for (const std::string_view name : {"TLS_CERTIFICATE", "TLS_CLIENT_CERTIFICATE", "TLS_CLIENT_KEY"})
-    TRY(variables.refuse(name, "SSL_CERT_FILE names other authorities"));
-  const std::string at = variables.text("HTTP_EXPORTER_ENDPOINT", "localhost:4318");
-  if (at.contains("://"))
-    return usage_error(
-        "opentelemetry: HTTP exporter endpoint must only be host and port, no scheme",
-        fmt::format("set {} to {}", variables.full("HTTP_EXPORTER_ENDPOINT"), at.substr(at.find("://") + 3)));
-  const bool is_plain = TRY(variables.flag("HTTP_EXPORTER_INSECURE"));
-  const std::optional<Url> url = Url::parse(fmt::format("{}://{}{}", is_plain ? "http" : "https", at,
-                                                        variables.text("HTTP_EXPORTER_URL_PATH", "/v1/metrics")));
-  if (!url) return usage_error(fmt::format("opentelemetry: {} is no host and port", at), "write HOST:4318");
-  const auto common = setup.environment.find("OTEL_SERVICE_NAME");
-  OtelSettings settings;
-  settings.endpoint.name = "OpenTelemetry";
-  settings.endpoint.url = *url;
-  settings.endpoint.headers = TRY(read_headers(variables));
-  settings.endpoint.tls.verifies_peer = !TRY(variables.flag("TLS_INSECURE_SKIP_VERIFY"));
-  settings.endpoint.interval = TRY(variables.duration("EXPORT_INTERVAL", std::chrono::seconds(10)));
-  settings.service = variables.text("SERVICE_NAME", common == setup.environment.end() ? "k6" : common->second);
-  settings.version = variables.text("SERVICE_VERSION", base::version());
-  settings.prefix = variables.text("METRIC_PREFIX", "");
-  return settings;
-}
 
 // KeyValue { key = 1, value = 2 }, AnyValue { string_value = 1 }
 ProtobufMessage attribute(std::string_view key, std::string_view value) {
@@ -129,12 +53,8 @@ struct OtelSeries {
 class OtelOutput final : public SampleOutput {
  public:
   explicit OtelOutput(OtelSettings settings)
-      : prefix_(std::move(settings.prefix)), sender_(std::move(settings.endpoint)) {
-    for (const auto& [key, value] : {std::pair<std::string_view, std::string_view>{"service.name", settings.service},
-                                     {"service.version", settings.version},
-                                     {"telemetry.sdk.language", "cpp"},
-                                     {"telemetry.sdk.name", "gantry"}})
-      resource_.message(1, attribute(key, value));
+      : prefix_(std::move(settings.prefix)), temporality_(settings.temporality), sender_(std::move(settings.endpoint)) {
+    for (const auto& [key, value] : settings.resource) resource_.message(1, attribute(key, value));
   }
 
   void start(const OutputStart& start) override { start_ = &start; }
@@ -164,7 +84,7 @@ class OtelOutput final : public SampleOutput {
     for (const auto& [key, value] : *series.tags)
       if (!key.empty() && !value.empty()) message.message(attributes, attribute(key, value));
     if (!condition.empty()) message.message(attributes, attribute("condition", condition));
-    message.fixed64(2, time(SampleTime(0))).fixed64(3, time(last_));
+    message.fixed64(2, time(since_)).fixed64(3, time(last_));
     return message;
   }
 
@@ -180,7 +100,7 @@ class OtelOutput final : public SampleOutput {
   }
 
   // Metric { name = 1, unit = 3, gauge = 5, sum = 7, histogram = 9 }
-  ProtobufMessage encode(const Metric& metric, const std::vector<const OtelSeries*>& all) const {
+  ProtobufMessage encode(const Metric& metric, const std::vector<OtelSeries*>& all) const {
     constexpr std::uint32_t kAttributes = 7;
     constexpr std::array<std::string_view, 3> kUnits = {"", "ms", "By"};  // by Contains
     const bool is_rate = metric.type == MetricType::rate;
@@ -200,7 +120,7 @@ class OtelOutput final : public SampleOutput {
         data.message(1, point(*series, kAttributes, "zero").fixed64(6, series->count - series->nonzero));
     }
     if (metric.type == MetricType::gauge) return message.message(5, data);
-    data.number(2, kCumulative);
+    data.number(2, static_cast<std::uint64_t>(temporality_));
     if (metric.type == MetricType::trend) return message.message(9, data);
     return message.message(7, data.number(3, 1));
   }
@@ -215,21 +135,34 @@ class OtelOutput final : public SampleOutput {
     ProtobufMessage resource;
     resource.message(1, resource_).message(2, scope);
     sender_.post(ProtobufMessage().message(1, resource).take());
+    if (temporality_ == Temporality::delta) start_anew();
+  }
+
+  // All but gauges, which are what they were last.
+  void start_anew() {
+    std::erase_if(by_metric_, [this](auto& metric) {
+      if (start_->registry[metric.first].type == MetricType::gauge) return false;
+      for (OtelSeries* series : metric.second) *series = {.tags = series->tags};
+      return true;
+    });
+    since_ = last_;
   }
 
   const OutputStart* start_ = nullptr;
   std::string prefix_;
+  Temporality temporality_;
+  SampleTime since_{0};
   SampleTime last_{0};
   ProtobufMessage resource_ = {};
   SeriesTable<OtelSeries> series_ = {};
-  std::map<MetricId, std::vector<const OtelSeries*>> by_metric_ = {};
+  std::map<MetricId, std::vector<OtelSeries*>> by_metric_ = {};  // those that have a sample
   RemoteSender sender_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<SampleOutput>> make_opentelemetry_output(const OutputSetup& setup) {
-  return std::make_unique<OtelOutput>(TRY(read_settings(setup)));
+  return std::make_unique<OtelOutput>(TRY(read_otel_settings(setup)));
 }
 
 }  // namespace gantry::load

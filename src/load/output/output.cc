@@ -47,12 +47,12 @@ constexpr std::array kGone = {
 
 base::Result<std::unique_ptr<SampleOutput>> make_output(std::string_view what,
                                                         const std::map<std::string, std::string>& environment,
-                                                        const OpenSink& open) {
+                                                        const OutputFiles& files) {
   const std::size_t at = what.find('=');
   const std::string_view name = what.substr(0, at);
   const auto* kind = std::ranges::find(kKinds, name, &OutputKind::name);
   if (kind != kKinds.end())
-    return kind->make({at == std::string_view::npos ? std::string_view() : what.substr(at + 1), environment, open});
+    return kind->make({at == std::string_view::npos ? std::string_view() : what.substr(at + 1), environment, files});
   if (const auto* gone = std::ranges::find(kGone, name, &GoneKind::name); gone != kGone.end())
     return base::usage_error(fmt::format("there is no output {}: {}", name, gone->why), std::string(gone->help));
   std::vector<std::string_view> names;

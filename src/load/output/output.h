@@ -3,7 +3,7 @@
 // Where the samples of a run go besides its summary: --out (k6 reference, §14). An output is one file, and one line of the table in
 // output.cc.
 //
-//   const auto output = TRY(make_output("json=samples.json.gz", environment, open));
+//   const auto output = TRY(make_output("json=samples.json.gz", environment, {.open = open}));
 //   run_script({…, .outputs = {output.get()}});
 
 #include "base/result.h"
@@ -33,6 +33,14 @@ class ByteSink {
 };
 // Opens a file to write to, "-" or "" for stdout; compressed where its name ends in ".gz".
 using OpenSink = std::function<base::Result<std::unique_ptr<ByteSink>>(const std::string& file)>;
+// The whole of a file, such as a certificate.
+using ReadFile = std::function<base::Result<std::string>(const std::string& file)>;
+
+// What outputs have to do with files, all of which a person has named.
+struct OutputFiles {
+  OpenSink open = {};
+  ReadFile read = {};
+};
 
 // What is known of a run when its first sample is near. All of it outlives finish().
 struct OutputStart {
@@ -57,6 +65,6 @@ class SampleOutput {
 // none; those of opening.
 base::Result<std::unique_ptr<SampleOutput>> make_output(std::string_view what,
                                                         const std::map<std::string, std::string>& environment,
-                                                        const OpenSink& open);
+                                                        const OutputFiles& files);
 
 }  // namespace gantry::load

@@ -1,16 +1,17 @@
 #pragma once
 
-// Writes Protocol Buffers, as much of them as outputs need: a message is the fields that were put into it, in their order. Private to
-// load.
+// Protocol Buffers, as much of them as outputs need: a message is the fields that were put into it, in their order. Private to load.
 //
 //   ProtobufMessage label;
 //   label.text(1, "__name__").text(2, "up");
 //   ProtobufMessage().message(1, label).bytes();
+//   for (const ProtobufField& field : read_protobuf(answer)) …
 
 #include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::load {
 
@@ -59,5 +60,15 @@ class ProtobufMessage {
 
   std::string bytes_ = {};
 };
+
+struct ProtobufField {
+  std::uint32_t number = 0;
+  std::uint64_t value = 0;      // of a number; of a fixed one its bits
+  std::string_view bytes = {};  // of a text or a message: part of the message that it was read from
+};
+
+// As far as they are fields, and no more than anything that outputs read has: it comes from strangers.
+inline constexpr std::size_t kProtobufFieldsMax = 1000;
+std::vector<ProtobufField> read_protobuf(std::string_view message);
 
 }  // namespace gantry::load

@@ -1,12 +1,12 @@
 #include "load/output/remote.h"
 
 #include "base/base64.h"
-#include "load/http/client.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace gantry::load {
@@ -15,55 +15,92 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// What a server says about a request that it does not like, as far as anybody reads it.
-constexpr std::size_t kAnswerShown = 200;
+// Between two attempts, as OpenTelemetry's libraries wait: half as long again each time, and up to half of it less, so that those who
+// failed together do not come back together.
+constexpr std::chrono::nanoseconds kFirstPause = std::chrono::seconds(1);
+constexpr std::chrono::nanoseconds kPauseMax = std::chrono::seconds(5);
 
 class Sending {
  public:
-  Sending(const RemoteEndpoint& endpoint, Crew& crew, Member& member) : endpoint_(endpoint) {
+  Sending(const RemoteEndpoint& endpoint, Crew& crew, Member& member)
+      : endpoint_(endpoint), crew_(crew), member_(member) {
     TlsOptions options = endpoint.tls;
-    options.offers_http2 = false;  // one request at a time needs no streams
+    options.offers_http2 = endpoint.carriage.protocol == HttpRequest::Protocol::http2;
     tls_.set_options(options);
     client_.emplace(Waiting{crew, member}, resolver_, tls_);
   }
 
-  // Why it failed. A connection may have been closed while it was idle: such a request is sent again on another.
+  // Why it failed.
   std::optional<std::string> send(std::string_view target, const std::string& body, SteadyTime deadline) {
-    std::optional<std::string> failure = send_once(target, body, deadline);
-    if (!failure || was_answered_) return failure;
-    client_->close_idle();
-    return send_once(target, body, deadline);
+    for (std::chrono::nanoseconds pause = kFirstPause;; pause = std::min(pause + pause / 2, kPauseMax)) {
+      const RemoteVerdict verdict = send_now(target, body, deadline);
+      if (!verdict.failure || !verdict.again_after) return verdict.failure;
+      const SteadyTime again = steady_clock::now() + std::max(*verdict.again_after, shorten(pause));
+      if (again >= deadline) return verdict.failure;
+      crew_.sleep(member_, again);
+    }
   }
 
  private:
-  std::optional<std::string> send_once(std::string_view target, const std::string& body, SteadyTime deadline) {
+  // A connection may have been closed while it was idle: such a request is sent again on another, at once.
+  RemoteVerdict send_now(std::string_view target, const std::string& body, SteadyTime deadline) {
+    HttpOutcome outcome = exchange(target, body, deadline);
+    if (outcome.failure.code != 0) {
+      client_->close_idle();
+      outcome = exchange(target, body, deadline);
+    }
+    return endpoint_.carriage.judge(outcome, trailers_);
+  }
+
+  HttpOutcome exchange(std::string_view target, const std::string& body, SteadyTime deadline) {
     const std::string bytes =
-        fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: gantry\r\nContent-Length: {}\r\n{}\r\n{}",
+        fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: gantry\r\n{}{}\r\n{}",
                     target.empty() ? std::string_view(endpoint_.url.target) : target, endpoint_.url.authority,
-                    body.size(), endpoint_.headers, body);
-    const HttpOutcome outcome = client_->send({.method = "POST",
-                                               .host = endpoint_.url.host,
-                                               .port = endpoint_.url.port,
-                                               .is_https = endpoint_.url.scheme == "https",
-                                               .bytes = bytes,
-                                               .deadline = deadline});
-    was_answered_ = outcome.failure.code == 0;
-    if (!was_answered_) return outcome.failure.text;
-    if (outcome.head.status >= 200 && outcome.head.status < 300) return std::nullopt;
-    return fmt::format("status {}: {}", outcome.head.status, outcome.body.text().substr(0, kAnswerShown));
+                    endpoint_.carriage.describe(body, deadline - steady_clock::now()), endpoint_.headers, body);
+    trailers_ = {};
+    return client_->send({.method = "POST",
+                          .host = endpoint_.url.host,
+                          .port = endpoint_.url.port,
+                          .is_https = endpoint_.url.scheme == "https",
+                          .protocol = endpoint_.carriage.protocol,
+                          .bytes = bytes,
+                          .body_bytes_max = kAnswerBytesMax,
+                          .trailers = &trailers_,
+                          .deadline = deadline});
+  }
+
+  std::chrono::nanoseconds shorten(std::chrono::nanoseconds pause) {
+    return std::chrono::nanoseconds(std::uniform_int_distribution(pause.count() / 2, pause.count())(random_));
   }
 
   const RemoteEndpoint& endpoint_;
+  Crew& crew_;
+  Member& member_;
   Resolver resolver_ = {};
   SharedTls tls_ = {};
   std::optional<HttpClient> client_ = {};
-  bool was_answered_ = false;
+  Headers trailers_ = {};
+  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
 
+std::string describe_plain(const std::string& body, std::chrono::nanoseconds) {
+  return fmt::format("Content-Length: {}\r\n", body.size());
+}
+
+RemoteVerdict judge_plain(const HttpOutcome& outcome, const Headers&) {
+  if (outcome.failure.code != 0) return {.failure = outcome.failure.text};
+  if (outcome.head.status >= 200 && outcome.head.status < 300) return {};
+  return {.failure = fmt::format("status {}: {}", outcome.head.status, outcome.body.text().substr(0, kAnswerShown))};
+}
+
+std::string basic_credentials(std::string_view user, std::string_view password) {
+  return fmt::format("Basic {}", base::encode_base64(fmt::format("{}:{}", user, password)));
+}
+
 std::string basic_authorization(std::string_view user, std::string_view password) {
-  return fmt::format("Authorization: Basic {}\r\n", base::encode_base64(fmt::format("{}:{}", user, password)));
+  return fmt::format("Authorization: {}\r\n", basic_credentials(user, password));
 }
 
 base::Result<std::string> header_line(std::string_view name, std::string_view value) {

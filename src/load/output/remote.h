@@ -8,6 +8,7 @@
 //   TRY(sender.finish());
 
 #include "base/result.h"
+#include "load/http/client.h"
 #include "load/http/tls.h"
 #include "load/http/url.h"
 #include "load/load.h"
@@ -24,18 +25,45 @@
 
 namespace gantry::load {
 
+// What a server says about a request that it does not like, as far as anybody reads it; and in all.
+inline constexpr std::size_t kAnswerShown = 200;
+inline constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20;
+
+// What an answer means, or that there is none.
+struct RemoteVerdict {
+  std::optional<std::string> failure = {};  // why the server does not take it; nothing where it does
+  // Where it may take the same later: not before so long. Else nothing is to be gained by that.
+  std::optional<std::chrono::nanoseconds> again_after = {};
+};
+
+// How bodies are carried: all that protocols on top of HTTP have each in their own way.
+struct RemoteCarriage {
+  HttpRequest::Protocol protocol = HttpRequest::Protocol::http1;
+  // Lines of the head that each request has anew. `left` is how long anybody waits for its answer.
+  std::string (*describe)(const std::string& body, std::chrono::nanoseconds left);
+  RemoteVerdict (*judge)(const HttpOutcome& outcome, const Headers& trailers);
+};
+
+// Any status that begins with 2 is fine, and what failed is not tried again.
+std::string describe_plain(const std::string& body, std::chrono::nanoseconds left);
+RemoteVerdict judge_plain(const HttpOutcome& outcome, const Headers& trailers);
+inline constexpr RemoteCarriage kPlainHttp = {.describe = describe_plain, .judge = judge_plain};
+
 struct RemoteEndpoint {
   std::string name = {};  // for people: "Prometheus remote write"
   Url url = {};
   std::string headers = {};  // lines, each with its end
   TlsOptions tls = {};
   std::chrono::nanoseconds interval = std::chrono::seconds(5);  // between two pushes
-  std::chrono::nanoseconds timeout = std::chrono::seconds(5);   // of one request; and of all that is left at the end
+  // Of one request, however often it is tried; and of all that is left at the end.
+  std::chrono::nanoseconds timeout = std::chrono::seconds(5);
   // What becomes of a body before it is sent, on the sender's thread; null for nothing.
   std::string (*encode)(const std::string& body) = nullptr;
+  RemoteCarriage carriage = kPlainHttp;
 };
 
-// "Authorization: Basic …", with its end of line.
+// "Basic …", as Authorization has it; and the whole line.
+std::string basic_credentials(std::string_view user, std::string_view password);
 std::string basic_authorization(std::string_view user, std::string_view password);
 
 // A header's line. Errors: usage: a name or a value that would be more than one.

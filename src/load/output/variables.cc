@@ -9,7 +9,7 @@ namespace gantry::load {
 
 std::optional<std::string> OutputVariables::text(std::string_view name) const {
   const auto found = environment_.find(full(name));
-  return found == environment_.end() ? std::nullopt : std::optional(found->second);
+  return found == environment_.end() || found->second.empty() ? std::nullopt : std::optional(found->second);
 }
 
 base::Result<bool> OutputVariables::flag(std::string_view name) const {

@@ -18,7 +18,7 @@ class OutputVariables {
   OutputVariables(const std::map<std::string, std::string>& environment, std::string_view prefix)
       : environment_(environment), prefix_(prefix) {}
 
-  // Nothing where it is not set.
+  // Nothing where it is not set, or empty.
   std::optional<std::string> text(std::string_view name) const;
   std::string text(std::string_view name, std::string_view usual) const {
     return text(name).value_or(std::string(usual));

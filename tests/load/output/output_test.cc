@@ -47,7 +47,7 @@ std::map<std::string, std::string> outputs_of(std::string_view what,
   const OpenSink open = [&files](const std::string& name) -> base::Result<std::unique_ptr<ByteSink>> {
     return std::make_unique<MemorySink>(files[name]);
   };
-  const auto output = make_output(what, environment, open);
+  const auto output = make_output(what, environment, {.open = open});
   if (!output) return {{"error", output.error().message}};
   base::MemoryFileSystem script;
   script.write("main.js", std::string(kScript));

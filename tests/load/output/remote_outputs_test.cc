@@ -1,8 +1,7 @@
 // Samples as they arrive where outputs send them.
 
 #include "load/http/scripted_server.h"
-#include "load/load.h"
-#include "load/output/output.h"
+#include "load/output/one_run.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -67,78 +66,6 @@ class Receiver {
   std::vector<Posted> requests_ = {};
   ScriptedServer server_{[this](int fd, int) { serve(fd); }};
 };
-
-constexpr std::string_view kScript = R"(
-  import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
-  const trend = new Trend('my_trend', true), counter = new Counter('my_counter'), rate = new Rate('my_rate');
-  const gauge = new Gauge('my_gauge'), plain = new Trend('my_plain');
-  export const options = { iterations: 4, tags: { run: 'r' } };
-  export default () => {
-    trend.add(1000 * (__ITER + 1), { kind: 'x', 'my tag': 'a,b "c"' });
-    plain.add(__ITER);
-    counter.add(2);
-    gauge.add(__ITER);
-    rate.add(__ITER == 0);
-  };
-)";
-
-struct Sent {
-  std::string error;
-  std::vector<std::string> log;
-};
-
-Sent run_with(std::string_view what, const std::map<std::string, std::string>& environment) {
-  const auto output = make_output(what, environment, {});
-  if (!output) return {base::describe(output.error()), {}};
-  base::MemoryFileSystem script;
-  script.write("main.js", std::string(kScript));
-  const base::FixedClock clock{base::Timestamp(std::chrono::seconds(1'000'000'000))};
-  SampleOutput* const outputs[] = {output->get()};
-  Sent sent;
-  const RunOutcome outcome =
-      run_script({.files = script,
-                  .script = "main.js",
-                  .log = [&](LogLevel, std::string_view text, std::string_view) { sent.log.emplace_back(text); },
-                  .outputs = outputs,
-                  .clock = &clock});
-  EXPECT_EQ(outcome.end, RunEnd::passed);
-  return sent;
-}
-
-// The fields of a message, as far as such messages have kinds of them.
-struct Field {
-  std::uint32_t number;
-  std::uint64_t value;  // of a number, or the bits of 8 bytes
-  std::string_view bytes;
-};
-std::vector<Field> fields_of(std::string_view message) {
-  std::vector<Field> fields;
-  const auto varint = [&message] {
-    std::uint64_t value = 0;
-    for (int shift = 0; !message.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(message.front());
-      message.remove_prefix(1);
-      value |= std::uint64_t{byte & 0x7FU} << shift;
-      if (byte < 0x80) break;
-    }
-    return value;
-  };
-  while (!message.empty()) {
-    const std::uint64_t tag = varint();
-    Field field{.number = static_cast<std::uint32_t>(tag >> 3), .value = 0, .bytes = {}};
-    if ((tag & 7) == 0) {
-      field.value = varint();
-    } else {
-      const std::size_t size = (tag & 7) == 1 ? 8 : varint();
-      field.bytes = message.substr(0, size);
-      message.remove_prefix(field.bytes.size());
-      for (std::size_t i = field.bytes.size(); (tag & 7) == 1 && i-- > 0;)
-        field.value = field.value << 8 | static_cast<unsigned char>(field.bytes[i]);
-    }
-    fields.push_back(field);
-  }
-  return fields;
-}
 
 // "k6_my_counter_total{run=r} 8"
 std::vector<std::string> series_of(const Posted& request) {
@@ -254,6 +181,40 @@ TEST(OtelOutput, SendsAllMetricsOfOneResource) {
   EXPECT_EQ(fields_of(points("k6_my_rate.total").at(1).bytes).back().value, 3);
 }
 
+TEST(OtelOutput, SaysWhatBecameOfIt) {
+  struct Case {
+    std::string_view answer;
+    std::string_view why;  // "" where nothing is lost
+  };
+  constexpr std::string_view kSome("\x0a\x0a\x08\x03\x12\x06no way", 12);
+  const std::string rejected =
+      fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 12\r\n\r\n{}", kSome);
+  const Case cases[] = {
+      {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""},
+      {"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n", ""},
+      {rejected, "3 data points were rejected: no way"},
+      {"HTTP/1.1 503 No\r\nRetry-After: 3600\r\nContent-Length: 4\r\n\r\nbusy", "status 503: busy"},
+      {"HTTP/1.1 400 No\r\nContent-Length: 3\r\n\r\nbad", "status 400: bad"},
+  };
+  for (const Case& each : cases) {
+    Receiver receiver{std::string(each.answer)};
+    const Sent sent = run_with("opentelemetry", {{"K6_OTEL_EXPORTER_PROTOCOL", "http/protobuf"},
+                                                 {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://elsewhere"},
+                                                 {"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip"},
+                                                 {"OTEL_EXPORTER_OTLP_HEADERS", "x-key=a"},
+                                                 {"K6_OTEL_HTTP_EXPORTER_ENDPOINT", receiver.url().substr(7)}});
+    if (each.why.empty())
+      EXPECT_THAT(sent.log, ElementsAre());
+    else
+      EXPECT_THAT(sent.log, ElementsAre(testing::EndsWith(fmt::format(" were lost: {}", each.why))));
+    const std::vector<Posted> requests = receiver.requests();
+    ASSERT_EQ(requests.size(), 1);
+    EXPECT_THAT(requests[0].head, AllOf(StartsWith("POST /v1/metrics HTTP/1.1\r\n"),
+                                        HasSubstr("Content-Encoding: gzip\r\n"), HasSubstr("x-key: a\r\n")));
+    EXPECT_THAT(requests[0].body, StartsWith("\x1f\x8b"));
+  }
+}
+
 TEST(RemoteOutput, RefusesWhatItCannotDo) {
   struct Case {
     std::string_view what;
@@ -271,8 +232,6 @@ TEST(RemoteOutput, RefusesWhatItCannotDo) {
        {{"K6_PROMETHEUS_RW_HEADERS_A", "b\nc: d"}},
        "is no header's name, or its value is no line"},
       {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_STALE_MARKERS", "maybe"}}, "that is neither true nor false"},
-      {"opentelemetry", {}, "OTLP over gRPC is not there yet"},
-      {"opentelemetry", {{"K6_OTEL_EXPORTER_PROTOCOL", "smoke"}}, "unsupported exporter protocol \"smoke\""},
       {"influxdb=http://h?colour=red", {}, "unknown query parameter: colour"},
       {"influxdb=http://h?precision=year", {}, "there is no precision year"},
       {"influxdb", {{"K6_INFLUXDB_TAGS_AS_FIELDS", "a:date"}}, "the field a has no type date"},
