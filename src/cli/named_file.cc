@@ -141,7 +141,9 @@ Result<void> write_file(const NamedFile& file, std::string_view content) {
 Result<std::string> read_named_file(const std::string& name) {
   std::error_code error;
   const fs::path path = fs::canonical(name, error);
-  if (error) return base::environment_error(fmt::format("{} cannot be read: {}", name, error.message()));
+  if (error)
+    return base::environment_error(fmt::format("{} cannot be read: {}", name, error.message()),
+                                   "name a file that is there, and that you may read");
   const std::unique_ptr<base::FileSystem> folder = TRY(base::open_directory(path.parent_path().string()));
   return folder->read(path.filename().string());
 }

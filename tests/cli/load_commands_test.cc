@@ -1,6 +1,7 @@
 // gantry load run, from outside: k6's exit codes, its summary, and the files that a script asks for.
 
 #include "cli/program.h"
+#include "support/certificate.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -208,6 +209,24 @@ TEST(LoadRun, WritesSamplesToFiles) {
                  {"there is no output nowhere", "json, csv"});
   expect_failure(gantry({"load", "run", "-o", "json=gone/s.json", "main.js"}, dir), 3,
                  {"gone/s.json cannot be written"});
+}
+
+TEST(LoadRun, ReadsTheCertificatesThatVariablesName) {
+  const TempDir dir;
+  const TempDir elsewhere;
+  dir.write("main.js", "export default () => 1;");
+  dir.symlink(elsewhere.write("authority.pem", test::make_certificate("localhost").chain), "authority.pem");
+  const auto run = [&](const std::string& file) {
+    return gantry({"load", "run", "-q", "--no-summary", "-o", "opentelemetry", "main.js"}, dir,
+                  {{"K6_OTEL_GRPC_EXPORTER_ENDPOINT", "127.0.0.1:1"},
+                   {"K6_OTEL_TLS_CERTIFICATE", file},
+                   {"OTEL_EXPORTER_OTLP_TIMEOUT", "100"}});
+  };
+  const Ran ran = run("authority.pem");
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("OpenTelemetry: 1 of 1 requests to 127.0.0.1:1 were lost: ")) << ran;
+  expect_failure(run("gone.pem"), 3, {"gone.pem cannot be read", "K6_OTEL_TLS_CERTIFICATE"});
+  expect_failure(run("main.js"), 2, {"there is no certificate in PEM", "main.js"});
 }
 
 TEST(LoadRun, WritesItsLogAsK6Does) {

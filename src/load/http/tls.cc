@@ -61,7 +61,8 @@ Result<void> trust(SSL_CTX* context, const std::string& authorities) {
   }
   ::ERR_clear_error();  // of the end of the text
   if (count > 0) return {};
-  return base::input_error("there is no certificate in PEM among the authorities");
+  return base::input_error("there is no certificate in PEM among the authorities", std::nullopt,
+                           "a certificate begins with -----BEGIN CERTIFICATE-----");
 }
 
 bool is_address(const std::string& host) {
