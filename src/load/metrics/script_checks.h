@@ -21,9 +21,12 @@ using ScriptCheckList = std::deque<ScriptCheck>;
 // The check of a name, made where it is not there. Stays where it is.
 ScriptCheck& check_of(ScriptCheckList& checks, std::string_view name);
 
+// "::outer::inner"; "" for one without a name in the root, which is the root.
+std::string path_of_group(std::string_view outer, std::string_view name);
+
 struct ScriptGroup {
   std::string name = {};  // "" for the root
-  std::string path = {};  // "::outer::inner"
+  std::string path = {};
   std::deque<ScriptGroup> groups = {};
   ScriptCheckList checks = {};
 

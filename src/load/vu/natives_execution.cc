@@ -37,9 +37,7 @@ void execution_of(const Call& call) {
 
 void vu_tags(const Call& call) {
   Fields fields(call.GetIsolate()->GetCurrentContext());
-  for (const auto& [name, value] : vu_of(call).own_tags()) fields.set(name, std::string_view(value));
-  if (vu_of(call).shared().system_tags.has(SystemTag::group))
-    fields.set("group", std::string_view(vu_of(call).group()));
+  for (const auto& [name, value] : vu_of(call).all_tags()) fields.set(name, std::string_view(value));
   call.GetReturnValue().Set(fields.object());
 }
 

@@ -54,8 +54,8 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
       number_(number),
       client_({shared.crew, member_}, shared.resolver, shared.tls),
       script_(shared.isolate, shared.sources, k6_modules()),
-      flights_(*this),
-      base_tags_(shared.run_tags) {
+      flights_(*this) {
+  begin_tags(shared.run_tags);
   client_.set_pace(shared.pace);
   client_.set_proxies(shared.proxies);
   client_.set_idle_max(shared.requests.batch, shared.requests.batch_per_host);
@@ -84,16 +84,26 @@ base::Result<void> Vu::load(const std::string& path) {
   return {};
 }
 
+// Of what the VU is at from now on.
+void Vu::begin_tags(Tags tags) {
+  const std::string* group = find_tag(tags, to_string(SystemTag::group));
+  group_ = group ? std::optional(*group) : std::nullopt;
+  if (shared_.system_tags.has(SystemTag::group)) group_ = "";
+  std::erase_if(tags, [](const auto& tag) { return tag.first == to_string(SystemTag::group); });
+  base_tags_ = std::move(tags);
+  forget_tags_key();
+}
+
 void Vu::enter_scenario(const Scenario& scenario, ResponseTimes& responses) {
   responses_ = &responses;
   turn_ = {};
   scenario_ = scenario.name;
-  base_tags_ = shared_.run_tags;
-  shared_.system_tags.set(base_tags_, SystemTag::scenario, scenario.name);
-  for (const auto& [name, value] : scenario.tags) set_tag(base_tags_, name, value);
+  Tags tags = shared_.run_tags;
+  for (const auto& [name, value] : scenario.tags) set_tag(tags, name, value);
+  shared_.system_tags.set(tags, SystemTag::scenario, scenario.name);
+  begin_tags(std::move(tags));
   metadata_.clear();
   shared_.system_tags.set(metadata_, SystemTag::vu, std::to_string(number_));
-  forget_tags_key();
   if (scenario_plan_ != &scenario) iteration_in_scenario_ = 0;
   scenario_plan_ = &scenario;
   if (scenario.env.empty()) return;
@@ -103,10 +113,17 @@ void Vu::enter_scenario(const Scenario& scenario, ResponseTimes& responses) {
   script_.set_global("__ENV", env);
 }
 
+// Of an iteration that was interrupted in them.
 void Vu::leave_groups() {
-  groups_.clear();
-  if (group_.empty()) return;
-  group_.clear();
+  if (groups_.empty()) return;
+  groups_.resize(1);
+  leave_group();
+}
+
+// To where it was before the innermost.
+void Vu::leave_group() {
+  if (shared_.system_tags.has(SystemTag::group)) group_ = std::move(groups_.back().outer);
+  groups_.pop_back();
   place_ = nullptr;
 }
 
@@ -201,7 +218,7 @@ void Vu::note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds lat
 
 Tags Vu::all_tags() const {
   Tags tags = base_tags_;
-  shared_.system_tags.set(tags, SystemTag::group, group_);
+  if (group_) set_tag(tags, to_string(SystemTag::group), *group_);
   return tags;
 }
 
@@ -232,33 +249,34 @@ void Vu::forget_tags_key() {
 }
 
 void Vu::set_own_tag(std::string_view name, std::string_view value) {
-  set_tag(base_tags_, name, value);
+  if (name == to_string(SystemTag::group))
+    group_ = value;
+  else
+    set_tag(base_tags_, name, value);
   forget_tags_key();
 }
 
 void Vu::drop_own_tag(std::string_view name) {
+  if (name == to_string(SystemTag::group)) group_.reset();
   std::erase_if(base_tags_, [name](const auto& tag) { return tag.first == name; });
   forget_tags_key();
 }
 
 void Vu::start_group(std::string_view name) {
-  groups_.emplace_back(group_.size(), std::chrono::steady_clock::now());
-  if (!group_.empty() || !name.empty()) group_.append("::").append(name);
+  groups_.push_back({group_.value_or(""), std::chrono::steady_clock::now()});
+  if (shared_.system_tags.has(SystemTag::group)) group_ = path_of_group(groups_.back().outer, name);
   place_ = nullptr;
 }
 
 void Vu::end_group() {
   if (groups_.empty()) return;  // of a group that was begun in an iteration before
-  const auto [length, begun] = groups_.back();
-  groups_.pop_back();
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - groups_.back().begun;
   SamplePlace& ended = place();
   record(BuiltInMetric::group_duration, took.count(), ended.tags, since_start());
   if (!std::exchange(ended.has_ended, true))
     if (const std::string* path = find_tag(ended.all_tags, to_string(SystemTag::group)))
       shared_.checks.groups.at(*path);
-  group_.resize(length);
-  place_ = nullptr;
+  leave_group();
 }
 
 }  // namespace gantry::load

@@ -98,7 +98,7 @@ struct CrewState {
   SteadyTime started{};        // of the run: samples count their time from here
   Tags run_tags = {};          // on every sample
   std::map<std::string, std::string> env = {};  // __ENV
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<SamplePlace>> places =
+  std::map<std::pair<std::string, std::optional<std::string>>, std::shared_ptr<SamplePlace>> places =
       {};                               // by the tags of VUs, and group
   std::shared_ptr<Shapes> shapes = {};  // none until a native needs them
   PlayState play = {};
@@ -163,14 +163,15 @@ class Vu {
   std::shared_ptr<SamplePlace> shared_place() { return place(), place_; }
   void start_group(std::string_view name);
   void end_group();
-  const std::string& group() const { return group_; }
   const Scenario* scenario() const { return scenario_plan_; }                     // null outside of iterations
   std::uint64_t iteration_in_instance() const { return iteration_in_instance_; }  // of the scenario, here
   std::uint64_t iteration_in_test() const;                                        // the same in all processes
   std::uint64_t number_in_test() const;                                           // of this VU among those of all
   std::uint64_t iteration_in_scenario() const { return iteration_in_scenario_; }  // of this VU in it
-  // Tags that a script gives to all samples of the VU, until it plays another scenario; on top of those of the scenario.
-  const Tags& own_tags() const { return base_tags_; }
+  // Of a sample that has none of its own.
+  Tags all_tags() const;
+  // What a script gives to all samples of the VU, until it plays another scenario; k6's own of the scenario and the group too, which are
+  // its to change. A group that ends puts back the one around it.
   void set_own_tag(std::string_view name, std::string_view value);
   void drop_own_tag(std::string_view name);
   // What goes with each sample of the VU, until it plays another scenario, and tells no series apart.
@@ -199,8 +200,9 @@ class Vu {
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 
  private:
-  Tags all_tags() const;
+  void begin_tags(Tags tags);
   void leave_groups();
+  void leave_group();
   void forget_tags_key();
   void tell_iteration();
 
@@ -214,16 +216,20 @@ class Vu {
   std::string folder_ = {};
   SteadyTime deadline_ = kNever;
   std::string scenario_ = {};
-  Tags base_tags_;  // of the run and the scenario
+  Tags base_tags_ = {};                    // all but the group
+  std::optional<std::string> group_ = {};  // that tag, "::a::b" as a rule: it changes often, and is kept apart
+  struct Group {
+    std::string outer;  // the tag before
+    SteadyTime begun;
+  };
+  std::vector<Group> groups_ = {};  // that the VU is in
   Tags metadata_ = {};
   std::int64_t iteration_ = -1;
   const Scenario* scenario_plan_ = nullptr;
   std::uint64_t iteration_in_instance_ = 0;
   std::uint64_t iteration_in_scenario_ = 0;
-  std::string tags_key_ = {};  // base_tags_, as pair_text.h has texts: what tells one place from another
-  std::string group_ = {};     // "::a::b"
-  std::vector<std::pair<std::size_t, SteadyTime>> groups_ = {};  // how long the path was before, and when each began
-  std::shared_ptr<SamplePlace> place_ = {};                      // null where it was not looked for yet
+  std::string tags_key_ = {};                // base_tags_, as pair_text.h has texts: what tells one place from another
+  std::shared_ptr<SamplePlace> place_ = {};  // null where it was not looked for yet
   ScriptHooks hooks_ = {};
   ResponseTimes* responses_ = nullptr;  // of the scenario
   ResponseTimes::Turn turn_ = {};
