@@ -71,6 +71,28 @@ TEST(Vu, CountsTheConditionsThatItAsked) {
   }
 }
 
+// What was found once of checks with the same tags is not looked for again; and tags that are others each time are not kept for good.
+TEST(Vu, FindsChecksWithTagsAsQuicklyAsThoseWithout) {
+  OneVu stage(R"(
+    import { check } from 'k6';
+    export default () => { for (let i = 0; i < 500; ++i) check(i, { even: i % 2 === 0, any: true }, { team: 'shop', rest: i % 2 }); };
+    export const fresh = () => { for (let i = 0; i < 250; ++i) check(i, { any: true }, { number: i }); };
+  )");
+  stage.recorder.keep_apart(*parse_metric_selector("checks{rest:1}"));
+  stage.recorder.keep_apart(*parse_metric_selector("checks{number:249}"));
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), "undefined");
+  EXPECT_EQ(stage.vu->place().with_tags.size(), 2U);
+  for (const auto& [tags, place] : stage.vu->place().with_tags) EXPECT_EQ(place->checks.size(), 2U);
+  EXPECT_EQ(std::get<RateSink>(*stage.recorder.sink("checks{rest:1}")).trues(), 250U);
+  EXPECT_EQ(std::get<RateSink>(*stage.recorder.sink("checks{rest:1}")).falses(), 250U);
+  EXPECT_EQ(stage.call("fresh"), "undefined");
+  EXPECT_LE(stage.vu->place().with_tags.size(), 100U);
+  EXPECT_EQ(std::get<RateSink>(*stage.recorder.sink("checks{number:249}")).trues(), 1U);
+  ASSERT_EQ(stage.checks.by_name.size(), 2U);
+  EXPECT_EQ(check_of(stage.checks.by_name, "any").passes, 750U);
+}
+
 TEST(Vu, RefusesAtInitWhatNeedsAVu) {
   struct Case {
     std::string_view script;

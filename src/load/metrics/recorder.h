@@ -20,8 +20,9 @@
 
 namespace gantry::load {
 
+using Tag = std::pair<std::string, std::string>;
 // Sorted by name, each name once.
-using Tags = std::vector<std::pair<std::string, std::string>>;
+using Tags = std::vector<Tag>;
 // In place of the one of that name, where there is one.
 void set_tag(Tags& tags, std::string_view name, std::string_view value);
 // Null where there is none of that name.

@@ -1,7 +1,5 @@
 #include "load/metrics/script_checks.h"
 
-#include <algorithm>
-
 namespace gantry::load {
 
 namespace {
@@ -19,15 +17,13 @@ ScriptGroup& ScriptGroup::at(std::string_view below) {
   below.remove_prefix(begin + kSeparator.size());
   const std::size_t end = below.find(kSeparator);
   const std::string_view first = below.substr(0, end);
-  auto found = std::ranges::find(groups, first, &ScriptGroup::name);
-  if (found == groups.end())
-    found = groups.insert(groups.end(), {std::string(first), path_of_group(path, first), {}, {}});
-  return end == std::string_view::npos ? *found : found->at(below.substr(end));
+  ScriptGroup& inner = groups.find_or_make(
+      first, [&] { return ScriptGroup{.name = std::string(first), .path = path_of_group(path, first)}; });
+  return end == std::string_view::npos ? inner : inner.at(below.substr(end));
 }
 
 ScriptCheck& check_of(ScriptCheckList& checks, std::string_view name) {
-  const auto found = std::ranges::find(checks, name, &ScriptCheck::name);
-  return found != checks.end() ? *found : checks.emplace_back(std::string(name));
+  return checks.find_or_make(name, [&] { return ScriptCheck{.name = std::string(name)}; });
 }
 
 }  // namespace gantry::load

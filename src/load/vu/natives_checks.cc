@@ -23,11 +23,8 @@ namespace {
 using Call = v8::FunctionCallbackInfo<v8::Value>;
 using Value = v8::Local<v8::Value>;
 
-// `own` are the tags that the script gives it.
-SamplePlace::Check make_check(CrewState& shared, const SamplePlace& place, const std::vector<Tag>& own,
-                              const std::string& name) {
+SamplePlace::Check make_check(CrewState& shared, const SamplePlace& place, const std::string& name) {
   Tags tags = place.all_tags;
-  for (const Tag& tag : own) set_tag(tags, tag.first, tag.second);
   shared.system_tags.set(tags, SystemTag::check, name);
   SamplePlace::Check check{.by_name = &check_of(shared.checks.by_name, name)};
   if (const std::string* path = find_tag(tags, to_string(SystemTag::group))) {
@@ -42,7 +39,7 @@ SamplePlace::Check make_check(CrewState& shared, const SamplePlace& place, const
 SamplePlace::Check& find_check(CrewState& shared, SamplePlace& place, const std::string& name) {
   const auto known = place.checks.find(name);
   if (known != place.checks.end()) return known->second;
-  return place.checks.emplace(name, make_check(shared, place, {}, name)).first->second;
+  return place.checks.emplace(name, make_check(shared, place, name)).first->second;
 }
 
 // The checks of one call.
@@ -51,36 +48,34 @@ struct Checking {
   v8::Local<v8::Context> context;
   Vu& vu;
   // A condition may go somewhere else, or check something itself.
-  std::shared_ptr<SamplePlace> place = vu.shared_place();
+  std::shared_ptr<SamplePlace> place;
   SampleTime at = vu.since_start();
-  std::optional<std::vector<Tag>> tags = {};  // of its samples
   bool all_hold = true;
   std::size_t asked = 0;
 
-  // Nothing where the script is refused.
-  std::optional<SamplePlace::Check> find(v8::Local<v8::String> name);
+  // Null where the script is refused.
+  const SamplePlace::Check* find(v8::Local<v8::String> name);
   void count(const SamplePlace::Check& check, bool holds);
   bool ask(v8::Local<v8::String> name, Value condition);
 };
 
-std::optional<SamplePlace::Check> Checking::find(v8::Local<v8::String> name) {
+const SamplePlace::Check* Checking::find(v8::Local<v8::String> name) {
   v8::Isolate* isolate = call.GetIsolate();
   auto& known = place->known_checks;
   const std::size_t nth = asked++;
-  if (!tags && nth < known.size() && known[nth].first == name) return *known[nth].second;
+  if (nth < known.size() && known[nth].first == name) return known[nth].second;
   const std::string text = to_text(isolate, name);
   if (text.find("::") != std::string::npos) {
     throw_error(isolate, fmt::format("group and check names may not contain '::': {}", text));
-    return std::nullopt;
+    return nullptr;
   }
-  if (tags) return make_check(vu.shared(), *place, *tags, text);
   SamplePlace::Check* check = &find_check(vu.shared(), *place, text);
   constexpr std::size_t kKnownMax = 100;
   if (nth < known.size())
     known[nth] = {v8::Global<v8::String>(isolate, name), check};
   else if (nth < kKnownMax)
     known.emplace_back(v8::Global<v8::String>(isolate, name), check);
-  return *check;
+  return check;
 }
 
 void Checking::count(const SamplePlace::Check& check, bool holds) {
@@ -97,7 +92,7 @@ bool Checking::ask(v8::Local<v8::String> name, Value condition) {
     throw_error(isolate, fmt::format("check {} is async: its promise would always be true", to_text(isolate, name)));
     return false;
   }
-  const std::optional<SamplePlace::Check> check = find(name);
+  const SamplePlace::Check* const check = find(name);
   if (!check) return false;
   if (condition->IsFunction()) {
     Value argument = call[0];
@@ -116,9 +111,10 @@ void check(const Call& call) {
   Vu& vu = vu_of(call);
   if (vu.is_init())
     return throw_error(isolate, "check() is not available in the init context: call it in the function of a VU");
-  Checking checking{call, context, vu};
   if (call[1]->IsNullOrUndefined()) return throw_error(isolate, "no checks provided to `check`");
-  if (!call[2]->IsNullOrUndefined() && !read_tags(isolate, call[2], checking.tags.emplace())) return;
+  std::vector<Tag> own;
+  if (!read_tags(isolate, call[2], own)) return;
+  Checking checking{call, context, vu, vu.shared_place(own)};
   v8::Local<v8::Object> checks;
   if (!call[1]->ToObject(context).ToLocal(&checks)) return;
   const bool is_done = for_each_member(

@@ -2,6 +2,7 @@
 
 // JavaScript's values into ours and back, as natives need them. Each that returns false has thrown in the script.
 
+#include "load/metrics/recorder.h"
 #include "load/script/exception.h"
 
 #include <v8.h>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace gantry::load {
-
-using Tag = std::pair<std::string, std::string>;
 
 void throw_error(v8::Isolate* isolate, std::string_view message);
 // By the name that k6's own errors have.

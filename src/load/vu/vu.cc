@@ -14,8 +14,9 @@ namespace gantry::load {
 namespace {
 
 constexpr int kVu = 2;  // the slot of the context's embedder data that leads to the VU
-// That are remembered; a script that tags each iteration anew starts again now and then.
+// That are remembered, and within each; a script that tags each iteration, or each sample, anew starts again now and then.
 constexpr std::size_t kPlacesMax = 1'000;
+constexpr std::size_t kPlacesWithinMax = 100;
 
 void get_iteration(v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
   if (const std::int64_t iteration = vu_of(info.GetIsolate()->GetCurrentContext())->iteration(); iteration >= 0)
@@ -222,11 +223,11 @@ Tags Vu::all_tags() const {
   return tags;
 }
 
-TagSetId Vu::tags(std::span<const std::pair<std::string, std::string>> more) {
-  if (more.empty() && place_) return place_->tags;
-  Tags tags = all_tags();
-  for (const auto& [name, value] : more) set_tag(tags, name, value);
-  return shared_.recorder.intern(std::move(tags));
+TagSetId Vu::tags(std::span<const Tag> more) { return more.empty() ? place().tags : shared_place(more)->tags; }
+
+std::shared_ptr<SamplePlace> Vu::make_place(Tags tags) {
+  const TagSetId interned = shared_.recorder.intern(tags);
+  return std::make_shared<SamplePlace>(SamplePlace{.all_tags = std::move(tags), .tags = interned});
 }
 
 SamplePlace& Vu::place() {
@@ -237,10 +238,21 @@ SamplePlace& Vu::place() {
   const auto known = shared_.places.find(key);
   if (known != shared_.places.end()) return *(place_ = known->second);
   if (shared_.places.size() == kPlacesMax) shared_.places.clear();
-  const Tags all = all_tags();
-  place_ = std::make_shared<SamplePlace>(SamplePlace{.all_tags = all, .tags = shared_.recorder.intern(all)});
+  place_ = make_place(all_tags());
   shared_.places.emplace(key, place_);
   return *place_;
+}
+
+std::shared_ptr<SamplePlace> Vu::shared_place(std::span<const Tag> own) {
+  SamplePlace& here = place();
+  if (own.empty()) return place_;
+  std::string key;
+  for (const auto& [name, value] : own) append_text(key, name), append_text(key, value);
+  if (const auto known = here.with_tags.find(key); known != here.with_tags.end()) return known->second;
+  if (here.with_tags.size() == kPlacesWithinMax) here.with_tags.clear();
+  Tags all = here.all_tags;
+  for (const auto& [name, value] : own) set_tag(all, name, value);
+  return here.with_tags.emplace(std::move(key), make_place(std::move(all))).first->second;
 }
 
 void Vu::forget_tags_key() {

@@ -31,7 +31,8 @@
 
 namespace gantry::load {
 
-// What the samples of one group of one scenario have in common, found once: most samples are like one before.
+// What the samples of one group of one scenario have in common, found once: most samples are like one before. Those that a script gives tags
+// of its own have a place of their own, within.
 struct SamplePlace {
   struct Check {
     ScriptCheck* by_name = nullptr;
@@ -45,6 +46,8 @@ struct SamplePlace {
   // The same by the name's own identity, in the order of a check() before: a name of a member is one object for all scripts.
   std::vector<std::pair<v8::Global<v8::String>, Check*>> known_checks = {};
   RequestPlans requests = {};
+  std::unordered_map<std::string, std::shared_ptr<SamplePlace>> with_tags =
+      {};  // by names and values, as pair_text.h has texts
 };
 
 struct Shapes;
@@ -102,8 +105,8 @@ struct CrewState {
       {};                               // by the tags of VUs, and group
   std::shared_ptr<Shapes> shapes = {};  // none until a native needs them
   PlayState play = {};
-  Stripe vus = {};                                // which of all processes' VUs are this one's
-  std::string options_json = "{}";                // as they are in force
+  Stripe vus = {};                    // which of all processes' VUs are this one's
+  std::string options_json = "{}";    // as they are in force
   std::optional<std::string> aborted = {};        // what a script said that ended the run
   std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
   std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
@@ -157,10 +160,11 @@ class Vu {
   SampleTime since_start(SteadyTime time = std::chrono::steady_clock::now()) const { return time - shared_.started; }
 
   // The tags of a sample taken now, and those on top of them: later ones win.
-  TagSetId tags(std::span<const std::pair<std::string, std::string>> more = {});
+  TagSetId tags(std::span<const Tag> more = {});
   // Of a sample taken now; for as long as no script runs.
   SamplePlace& place();
-  std::shared_ptr<SamplePlace> shared_place() { return place(), place_; }
+  // The same, of one that has these tags of its own. Stays, whatever runs.
+  std::shared_ptr<SamplePlace> shared_place(std::span<const Tag> own = {});
   void start_group(std::string_view name);
   void end_group();
   const Scenario* scenario() const { return scenario_plan_; }                     // null outside of iterations
@@ -201,6 +205,7 @@ class Vu {
 
  private:
   void begin_tags(Tags tags);
+  std::shared_ptr<SamplePlace> make_place(Tags tags);
   void leave_groups();
   void leave_group();
   void forget_tags_key();
