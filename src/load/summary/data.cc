@@ -115,6 +115,15 @@ Result<std::vector<std::string>> summary_trend_stats(const Node& options) {
   return stats;
 }
 
+Node make_check_list(const ScriptCheckList& checks) {
+  Node::Array list;
+  for (const ScriptCheck& check : checks)
+    list.push_back(Node::Map{{"name", check.name, {}},
+                             {"passes", static_cast<std::int64_t>(check.passes), {}},
+                             {"fails", static_cast<std::int64_t>(check.fails), {}}});
+  return list;
+}
+
 Node make_summary_data(const RunOutcome& outcome, SummaryTerminals terminals) {
   const std::vector<std::string> stats = stats_of(outcome);
   Node metrics = Node::empty_map();

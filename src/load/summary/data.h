@@ -22,6 +22,9 @@ base::Result<std::vector<std::string>> summary_trend_stats(const base::Node& opt
 // What k6 tells groups and checks apart by: the MD5 of the path, in hexadecimal digits.
 std::string script_id(const std::string& path);
 
+// Those of all groups together, or of one: name, passes and fails of each.
+base::Node make_check_list(const ScriptCheckList& checks);
+
 struct SummaryTerminals {
   bool stdout_is_tty = false;
   bool stderr_is_tty = false;

@@ -49,14 +49,6 @@ Node make_metrics(const RunOutcome& outcome) {
   return metrics;
 }
 
-Node make_check_list(const ScriptCheckList& checks) {
-  Node::Array list;
-  for (const ScriptCheck& check : checks)
-    list.push_back(
-        Node::Map{{"name", check.name, {}}, {"passes", count(check.passes), {}}, {"fails", count(check.fails), {}}});
-  return list;
-}
-
 Node make_group(const ScriptGroup& group) {
   Node::Array groups;
   for (const ScriptGroup& inner : group.groups) groups.push_back(make_group(inner));

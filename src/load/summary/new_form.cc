@@ -53,12 +53,8 @@ Node make_share(std::uint64_t matches, std::uint64_t total) {
 }
 
 Node make_checks(const ScriptCheckList& checks) {
-  Node::Array results;
   ScriptCheck all;
   for (const ScriptCheck& check : checks) {
-    results.push_back(Node::Map{{"name", check.name, {}},
-                                {"passes", static_cast<std::int64_t>(check.passes), {}},
-                                {"fails", static_cast<std::int64_t>(check.fails), {}}});
     all.passes += check.passes;
     all.fails += check.fails;
   }
@@ -68,7 +64,7 @@ Node make_checks(const ScriptCheckList& checks) {
       make_metric("checks_total", "counter", "default", Node::Map{{"count", static_cast<std::int64_t>(total), {}}}));
   metrics.push_back(make_metric("checks_failed", "rate", "default", make_share(all.fails, total)));
   metrics.push_back(make_metric("checks_succeeded", "rate", "default", make_share(all.passes, total)));
-  return Node::Map{{"metrics", std::move(metrics), {}}, {"results", std::move(results), {}}};
+  return Node::Map{{"metrics", std::move(metrics), {}}, {"results", make_check_list(checks), {}}};
 }
 
 // Told by the checks themselves, or of no interest to a machine.
