@@ -10,7 +10,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace gantry::load {
 namespace {
@@ -30,18 +35,31 @@ struct Ran {
   }
 };
 
-Ran run(std::string script, const std::atomic<bool>* stop = nullptr,
-        std::chrono::nanoseconds init_time_max = std::chrono::minutes(1)) {
+// `on_log` is told what the script, or the run, says.
+Ran run(
+    std::string script, const std::atomic<bool>* stop = nullptr,
+    std::chrono::nanoseconds init_time_max = std::chrono::minutes(1),
+    const std::function<void(std::string_view)>& on_log = [](std::string_view) {}) {
   base::MemoryFileSystem files;
   files.write("main.js", std::move(script));
   Ran ran;
-  ran.outcome =
-      run_script({.files = files,
-                  .script = "main.js",
-                  .log = [&](LogLevel, std::string_view text, std::string_view) { ran.log.emplace_back(text); },
-                  .init_time_max = init_time_max,
-                  .stop = stop});
+  ran.outcome = run_script({.files = files,
+                            .script = "main.js",
+                            .log =
+                                [&](LogLevel, std::string_view text, std::string_view) {
+                                  ran.log.emplace_back(text);
+                                  on_log(text);
+                                },
+                            .init_time_max = init_time_max,
+                            .stop = stop});
   return ran;
+}
+
+// Stopped as soon as it says "begun".
+Ran run_until_begun(std::string script) {
+  std::atomic<bool> stop = false;
+  return run(std::move(script), &stop, std::chrono::minutes(1),
+             [&stop](std::string_view text) { stop = stop || text == "begun"; });
 }
 
 struct PlanCase {
@@ -389,35 +407,28 @@ TEST(Run, EndsWhatTakesTooLong) {
 }
 
 TEST(Run, StopsWhenItIsTold) {
-  base::MemoryFileSystem files;
-  files.write("main.js", R"(
-    import { sleep } from 'k6';
-    export const options = { vus: 2, duration: '10m' };
-    export default () => { console.log('begun'); sleep(60); };
-    export const teardown = () => console.log('torn');
-  )");
   std::atomic<int> begun = 0;
   std::atomic<bool> stop = false;
   std::jthread other([&] {
     begun.wait(0);
     stop = true;
   });
-  std::vector<std::string> log;
-  const RunOutcome outcome = run_script({.files = files,
-                                         .script = "main.js",
-                                         .log =
-                                             [&](LogLevel, std::string_view text, std::string_view) {
-                                               log.emplace_back(text);
-                                               begun = 1;
-                                               begun.notify_one();
-                                             },
-                                         .stop = &stop});
-  begun = 1;  // also where nothing began
-  begun.notify_one();
-  EXPECT_EQ(outcome.end, RunEnd::stopped);
-  ASSERT_FALSE(log.empty());
-  EXPECT_EQ(log.back(), "torn");
-  EXPECT_LT(outcome.duration, std::chrono::seconds(20));
+  const auto note = [&begun](std::string_view) {
+    begun = 1;
+    begun.notify_one();
+  };
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    export const options = { vus: 2, duration: '10m' };
+    export default () => { console.log('begun'); sleep(60); };
+    export const teardown = () => console.log('torn');
+  )",
+                      &stop, std::chrono::minutes(1), note);
+  note("");  // also where nothing began
+  EXPECT_EQ(ran.outcome.end, RunEnd::stopped);
+  ASSERT_FALSE(ran.log.empty());
+  EXPECT_EQ(ran.log.back(), "torn");
+  EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
 // Stopped while one of the functions waits that run beside the iterations: k6 goes on with teardown alone.
@@ -449,22 +460,12 @@ TEST(Run, HearsWhoStopsItWhileItWaits) {
        {"begun", "the run was stopped during handleSummary()"}},
   };
   for (const StopCase& each : cases) {
-    base::MemoryFileSystem files;
-    files.write("main.js", fmt::format("import {{ sleep }} from 'k6'; export default () => 1; {}", each.functions));
-    std::atomic<bool> stop = false;
-    std::vector<std::string> log;
-    const RunOutcome outcome = run_script({.files = files,
-                                           .script = "main.js",
-                                           .log =
-                                               [&](LogLevel, std::string_view text, std::string_view) {
-                                                 log.emplace_back(text);
-                                                 stop = stop || text == "begun";
-                                               },
-                                           .stop = &stop});
-    EXPECT_EQ(outcome.end, each.end) << each.what;
-    EXPECT_EQ(log, each.log) << each.what;
-    EXPECT_TRUE(outcome.has_begun) << each.what;
-    EXPECT_FALSE(outcome.summary_files) << each.what;
+    const Ran ran =
+        run_until_begun(fmt::format("import {{ sleep }} from 'k6'; export default () => 1; {}", each.functions));
+    EXPECT_EQ(ran.outcome.end, each.end) << each.what;
+    EXPECT_EQ(ran.log, each.log) << each.what;
+    EXPECT_TRUE(ran.outcome.has_begun) << each.what;
+    EXPECT_FALSE(ran.outcome.summary_files) << each.what;
   }
 }
 
@@ -530,22 +531,12 @@ TEST(Run, KeepsOwnModulesFromWhatLaterVusReplace) {
 
 // What ended the run counts, and not that teardown has failed afterwards.
 TEST(Run, SaysFirstWhatEndedIt) {
-  base::MemoryFileSystem files;
-  files.write("main.js",
-              "import { sleep } from 'k6'; export default () => { console.log('begun'); sleep(300); };\n"
-              "export const teardown = () => { throw new Error('broken'); };");
-  std::atomic<bool> stop = false;
-  std::string last;
-  const RunOutcome outcome = run_script({.files = files,
-                                         .script = "main.js",
-                                         .log =
-                                             [&](LogLevel, std::string_view text, std::string_view) {
-                                               last = text;
-                                               stop = true;
-                                             },
-                                         .stop = &stop});
-  EXPECT_EQ(outcome.end, RunEnd::stopped);
-  EXPECT_TRUE(last.contains("broken")) << last;
+  const Ran ran = run_until_begun(
+      "import { sleep } from 'k6'; export default () => { console.log('begun'); sleep(300); };\n"
+      "export const teardown = () => { throw new Error('broken'); };");
+  EXPECT_EQ(ran.outcome.end, RunEnd::stopped);
+  ASSERT_FALSE(ran.log.empty());
+  EXPECT_TRUE(ran.log.back().contains("broken")) << ran.log.back();
 }
 
 // As the REST API does: what never waits ends all the same.
