@@ -385,6 +385,76 @@ TEST(ResponseTimes, HoldNothingAgainstATargetThatWasNotAsked) {
   EXPECT_LE(responses.corrected().max(), 1.01);
 }
 
+// VUs that ask every 100 ms, each a millisecond behind the one before, and have their answers at once.
+class Crowd {
+ public:
+  // New VUs each time: of those before nobody knows whether they wait still.
+  void go_on(Time time) {
+    std::vector<Turn> turns(kVus);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(time / 1ms); ++i, now_ += 1ms) {
+      Turn& turn = turns[i % kVus];
+      responses_.begin(turn, now_, now_);
+      responses_.answer(turn, now_, now_ + 1ms);
+      responses_.end(turn, now_ + 1ms, kVus, ResponseTimes::Ended::whole);
+    }
+  }
+  void stand_still(Time time) { now_ += time; }
+  Time now() const { return now_; }
+  // How many are added for one more VU that has waited since then.
+  std::uint64_t end_wait(Time since) {
+    const std::uint64_t before = responses_.unasked();
+    Turn turn;
+    responses_.begin(turn, since, since);
+    responses_.answer(turn, since, now_);
+    responses_.end(turn, now_, kVus, ResponseTimes::Ended::whole);
+    return responses_.unasked() - before;
+  }
+
+ private:
+  static constexpr std::size_t kVus = 100;
+  ResponseTimes responses_ = ResponseTimes(ResponseTimes::Model::closed);
+  Time now_{0};
+};
+
+// While one VU waits, the target stands still for twenty seconds and then answers the others: for the last 64 of their intervals and a few
+// more it is known how many answers there were.
+TEST(ResponseTimes, JudgeAWaitByWhatIsRememberedOfIt) {
+  struct Case {
+    Time going_on;
+    bool is_a_stall;
+  };
+  for (const Case& c : {Case{6800ms, true}, Case{7500ms, false}}) {
+    Crowd crowd;
+    crowd.go_on(20s);
+    const Time since = crowd.now();
+    crowd.stand_still(20s);
+    crowd.go_on(c.going_on);
+    EXPECT_EQ(crowd.end_wait(since) > 0, c.is_a_stall) << c.going_on.count();
+  }
+}
+
+// Whenever it begins, a wait of one and a half intervals is told from one of others who go on by where half of the answers are, give or take a
+// sixteenth of an interval.
+TEST(ResponseTimes, TellAShortStallFromOthersGoingOn) {
+  struct Case {
+    Time going_on;  // of the 150 ms, whose last 25 say nothing
+    double unasked;
+  };
+  for (const Case& c : {Case{54ms, 57}, Case{71ms, 0}}) {
+    Crowd crowd;
+    crowd.go_on(20s);
+    std::uint64_t unasked = 0;
+    for (int i = 0; i < 100; ++i) {
+      crowd.go_on(300ms + i * 1ms);
+      const Time since = crowd.now();
+      crowd.go_on(c.going_on);
+      crowd.stand_still(150ms - c.going_on);
+      unasked += crowd.end_wait(since);
+    }
+    EXPECT_NEAR(static_cast<double>(unasked), c.unasked, 1) << c.going_on.count();
+  }
+}
+
 TEST(ResponseTimes, KeepAnyNumberOfArrivalsThatWait) {
   ResponseTimes responses(ResponseTimes::Model::open);
   constexpr int kArrivals = 100'000;
