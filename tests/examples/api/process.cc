@@ -84,21 +84,6 @@ int Process::wait() {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int free_port() {
-  // Below the ports that the system gives to outgoing connections, one of which could be there when the server comes. Two
-  // tests at the same time begin at different places.
-  constexpr int kFirst = 20'000;
-  constexpr int kCount = 12'000;
-  static int next = static_cast<int>(::getpid()) * 37 % kCount;
-  for (int tries = 0; tries < kCount; ++tries) {
-    next = (next + 1) % kCount;
-    const Socket socket;
-    const sockaddr_in address = loopback(kFirst + next);
-    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return kFirst + next;
-  }
-  throw std::runtime_error("no port is free");
-}
-
 bool listens(int port) {
   return becomes_true([port] {
     const Socket socket;

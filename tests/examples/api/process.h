@@ -34,8 +34,6 @@ class Process {
   int pid_ = -1;
 };
 
-// A TCP port of the loopback address on which nobody listens now.
-int free_port();
 // Whether somebody came to listen there within kPatience.
 bool listens(int port);
 

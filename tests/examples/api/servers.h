@@ -5,6 +5,7 @@
 
 #include "examples/api/http_client.h"
 #include "examples/api/process.h"
+#include "support/free_port.h"
 #include "support/temp_dir.h"
 
 #include <cstdint>
@@ -26,7 +27,7 @@ class NatsServer {
 
  private:
   const gantry::test::TempDir& directory_;
-  const int port_ = free_port();
+  const int port_ = gantry::test::free_port();
   std::optional<Process> process_;
 };
 
@@ -44,7 +45,7 @@ class RedisServer {
  private:
   const gantry::test::TempDir& directory_;
   const std::vector<std::string> options_;
-  const int port_ = free_port();
+  const int port_ = gantry::test::free_port();
   std::optional<Process> process_;
 };
 

@@ -4,42 +4,33 @@
 #include "load/http/lone_client.h"
 #include "load/load.h"
 #include "load/output/output.h"
+#include "support/free_port.h"
 #include "support/temp_dir.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gantry::load {
 namespace {
 
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
 class Prometheus {
  public:
-  Prometheus() : port_(free_port()), child_(start()) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (get("/-/ready").first != 200 && std::chrono::steady_clock::now() < until) ::usleep(20'000);
+  Prometheus() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (get("/-/ready").first != 200 && std::chrono::steady_clock::now() < until) {
+      if (!child_ || child_->has_ended()) start();  // it ends at once where another process has the port
+      ::usleep(20'000);
+    }
   }
   std::string url() const { return fmt::format("http://127.0.0.1:{}/api/v1/write", port_); }
 
@@ -61,12 +52,15 @@ class Prometheus {
   }
 
  private:
-  base::Child start() {
+  void start() {
+    port_ = test::free_port();
+    child_.reset();
     dir_.write("prometheus.yml", "global: {scrape_interval: 1h}\n");
-    return *base::spawn(
+    base::Result<base::Child> started = base::spawn(
         {.argv = {"prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--log.level=error",
                   "--web.enable-remote-write-receiver", fmt::format("--web.listen-address=127.0.0.1:{}", port_)},
          .directory = dir_.path()});
+    child_.emplace(*std::move(started));
   }
   std::pair<int, std::string> get(std::string_view path) {
     const std::string bytes = fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", path);
@@ -80,8 +74,8 @@ class Prometheus {
   }
 
   test::TempDir dir_;
-  std::uint16_t port_;
-  base::Child child_;
+  std::uint16_t port_ = 0;
+  std::optional<base::Child> child_;
   LoneClient client_;
 };
 
