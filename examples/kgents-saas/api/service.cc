@@ -23,7 +23,6 @@ namespace http = gantry::http;
 namespace {
 
 constexpr std::chrono::seconds kRequestsGrace{10};
-constexpr std::chrono::seconds kStreamFlush{6};
 constexpr std::chrono::seconds kMeterFlush{3};
 constexpr std::int64_t kWebhooksPerMinute = 100;
 constexpr unsigned kWorkersMax = 4;  // a pod has half a CPU
@@ -101,6 +100,7 @@ struct Service::Impl {
 
   std::unique_ptr<Redis> redis;
   std::unique_ptr<EventPublisher> stream;
+  std::chrono::milliseconds stream_flush{0};
   std::unique_ptr<EventPublisher> meter;
   std::unique_ptr<IdempotencyStore> seen;
   std::unique_ptr<RateLimit> webhook_limit;
@@ -174,6 +174,7 @@ Result<std::unique_ptr<Service>> Service::start(const Settings& settings, const 
         TRY(open_nats_stream(*settings.nats)),
         EventPublisher::Options{.circuit = {.open_time = settings.nats->circuit_open_time},
                                 .on_circuit = log_circuit(log, "nats")});
+    impl->stream_flush = settings.nats->flush_time;
   }
   if (settings.openmeter) {
     EventPublisher::Options options = openmeter_publisher_options();
@@ -196,7 +197,7 @@ std::size_t Service::stop() {
   if (impl_->stopping.exchange(true)) return 0;
   impl_->server->stop(kRequestsGrace);
   // From here on nothing new happens.
-  const std::size_t unsent = impl_->stream ? impl_->stream->flush(kStreamFlush) : 0;
+  const std::size_t unsent = impl_->stream ? impl_->stream->flush(impl_->stream_flush) : 0;
   const std::size_t unmetered = impl_->meter ? impl_->meter->flush(kMeterFlush) : 0;
   return unsent + unmetered;
 }

@@ -101,6 +101,7 @@ Result<std::optional<NatsSettings>> read_nats(const Reader& reader) {
   }
   nats.stream = reader.text("NATS_STREAM_NAME", nats.stream);
   nats.circuit_open_time = TRY(reader.time("NATS_CIRCUIT_OPEN_MS", nats.circuit_open_time));
+  nats.flush_time = TRY(reader.time("NATS_FLUSH_MS", nats.flush_time));
   return nats;
 }
 

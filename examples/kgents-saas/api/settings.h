@@ -30,6 +30,7 @@ struct NatsSettings {
   std::vector<std::string> servers;  // "nats://user:password@host:4222"
   std::string stream = "kgent-events";
   std::chrono::milliseconds circuit_open_time = std::chrono::seconds(30);
+  std::chrono::milliseconds flush_time = std::chrono::seconds(6);  // at the end, for what still waits
 };
 
 struct OpenMeterSettings {

@@ -61,6 +61,7 @@ TEST(Settings, TheDeploymentsEnvironment) {
               ElementsAre("nats://kgent-api:s3cret@nats.kgents-agents.svc.cluster.local:4222"));
   EXPECT_EQ(settings->nats->stream, "kgent-events");
   EXPECT_EQ(settings->nats->circuit_open_time, std::chrono::seconds(30));
+  EXPECT_EQ(settings->nats->flush_time, std::chrono::seconds(6));
   ASSERT_TRUE(settings->redis);
   EXPECT_EQ(*settings->redis, (RedisAddress{.host = "triad-redis.kgents-triad.svc.cluster.local",
                                             .user = "kgent-api",
@@ -108,6 +109,7 @@ const Refusal kRefusals[] = {
     {{{"NATS_ENABLED", "true"}}, "NATS_SERVERS names no server"},
     {{{"NATS_ENABLED", "true"}, {"NATS_SERVERS", " , "}}, "NATS_SERVERS names no server"},
     {{{"NATS_SERVERS", "nats://n"}, {"NATS_CIRCUIT_OPEN_MS", "0"}}, "NATS_CIRCUIT_OPEN_MS is \"0\""},
+    {{{"NATS_SERVERS", "nats://n"}, {"NATS_FLUSH_MS", "soon"}}, "NATS_FLUSH_MS is \"soon\""},
     {{{"OPENMETER_ENABLED", "true"}}, "no OPENMETER_API_KEY"},
     {{{"REDIS_BUDGET_MS", "soon"}}, "REDIS_BUDGET_MS is \"soon\""},
     {{{"REDIS_URL", "http://r"}}, "REDIS_URL does not begin with redis://"},
