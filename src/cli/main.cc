@@ -18,6 +18,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -82,6 +83,26 @@ std::string explain(const CLI::ParseError& failure, std::span<char*> arguments) 
                      chosen_command(arguments));
 }
 
+// The words behind the program's name as CLI11 takes them, the last one first. "--name=" says that the value is empty: CLI11 would take the
+// next word for it.
+std::vector<std::string> make_words(CLI::App& app, std::span<char*> arguments) {
+  std::vector<std::string> words;
+  CLI::App* command = &app;
+  for (std::string word : arguments.subspan(std::min<std::size_t>(arguments.size(), 1))) {
+    const auto inner = command->get_subcommands([&word](const CLI::App* each) { return each->get_name() == word; });
+    if (!inner.empty()) command = inner.front();
+    const bool says_nothing = word.starts_with("--") && word.ends_with('=');
+    const CLI::Option* const option =
+        says_nothing ? command->get_option_no_throw(word.substr(0, word.size() - 1)) : nullptr;
+    const bool has_value = option && option->get_items_expected_min() > 0;
+    if (has_value) word.pop_back();
+    words.push_back(std::move(word));
+    if (has_value) words.emplace_back();
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 void define_commands(CLI::App& app, Commands commands, Action& action, bool& no_colour) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
@@ -113,7 +134,7 @@ int run_program(std::span<char*> arguments) {
   app.set_version_flag("--version", fmt::format("gantry {}", gantry::base::version()));
   define_commands(app, kCommands, action, no_colour);
   try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
+    app.parse(make_words(app, arguments));
   } catch (const CLI::Success& asked) {
     // --help and --version come as exceptions too.
     std::ostringstream text;

@@ -130,7 +130,16 @@ void append(Node& options, std::string_view option, Node value) {
   options.set(std::string(option), Node(std::move(all)));
 }
 
+// An empty list is one, and not what is usual.
+void append_nothing(Node& options, std::string_view option) {
+  if (!options.get(option)) options.set(std::string(option), Node(Node::Array()));
+}
+
 Result<void> add_stage(const RunFlag& flag, std::string_view text, RunSettings& settings) {
+  if (text.empty()) {
+    append_nothing(settings.overrides, flag.option);
+    return {};
+  }
   const auto [duration, target] = TRY(split_pair(flag, text, ':'));
   Node vus = TRY(read_integer(flag, target));
   append(settings.overrides, flag.option, Node::Map{{"duration", duration, {}}, {"target", std::move(vus), {}}});
@@ -164,6 +173,7 @@ Result<Node> read_json(const RunFlag& flag, std::string_view text) {
 }
 
 Result<void> add_tag(const RunFlag& flag, std::string_view text, RunSettings& settings) {
+  if (text.empty()) return {};
   const auto [name, value] = TRY(split_pair(flag, text, '='));
   Node all = Node::empty_map();
   if (const Node* given = settings.overrides.get(flag.option)) all = *given;
@@ -173,9 +183,18 @@ Result<void> add_tag(const RunFlag& flag, std::string_view text, RunSettings& se
 }
 
 // A variable without a value is empty, as k6 has it.
-void add_variable(std::string_view text, RunSettings& settings) {
+Result<void> add_variable(std::string_view text, RunSettings& settings) {
+  if (text.empty()) return {};
   const std::size_t at = text.find('=');
-  settings.env[std::string(text.substr(0, at))] = at == std::string_view::npos ? "" : text.substr(at + 1);
+  const std::string_view name = text.substr(0, at);
+  const bool is_name = !name.empty() && (name[0] < '0' || name[0] > '9') && std::ranges::all_of(name, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  if (!is_name)
+    return usage_error(fmt::format("--env {}: \"{}\" is no name of a variable", text, name),
+                       "take letters, digits and _, and no digit first");
+  settings.env[std::string(name)] = at == std::string_view::npos ? "" : text.substr(at + 1);
+  return {};
 }
 
 // What flags without a value may have all the same, as programs in Go read it: --throw=false. `said` is how, for messages.
@@ -212,10 +231,14 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
     case stages: return add_stage(flag, value, settings);
     case tags: return add_tag(flag, value, settings);
     case list:
+      if (value.empty()) {
+        append_nothing(settings.overrides, option);
+        break;
+      }
       for (const std::string_view each : base::split(value, ','))
         append(settings.overrides, option, Node(std::string(base::trim(each))));
       break;
-    case environment: add_variable(value, settings); break;
+    case environment: return add_variable(value, settings);
     case dns: settings.overrides.set(option, TRY(read_dns(flag, value))); break;
     case time_unit: settings.overrides.set(option, TRY(read_time_unit(flag, value))); break;
     case json: settings.overrides.set(option, TRY(read_json(flag, value))); break;

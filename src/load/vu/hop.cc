@@ -46,8 +46,7 @@ std::expected<std::string, HttpFailure> write_head(const RequestPlan& plan, std:
     else if (key != "Content-Length")
       rest.append(key).append(": ").append(value).append("\r\n");
   }
-  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n{}", plan.method, plan.url->target, host, agent,
-                     rest);
+  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}{}", plan.method, plan.url->target, host, say_agent(agent), rest);
 }
 
 void append_body(v8::Isolate* isolate, std::string_view method, Value content, std::string& bytes) {

@@ -32,8 +32,8 @@ RequestPlan make_plan(std::string_view key, std::string_view agent) {
   while (!key.empty()) plan.tags.emplace_back(take_text(key));
   if (!plan.url) return plan;
   plan.goes_to = fmt::format("{}:{}", plan.url->host, plan.url->port);
-  plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", plan.method, plan.url->target,
-                          plan.url->authority, agent);
+  plan.head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}", plan.method, plan.url->target, plan.url->authority,
+                          say_agent(agent));
   plan.whole = fmt::format("{}{}", plan.head, end_without_body(plan.method));
   return plan;
 }
@@ -58,6 +58,10 @@ void add_tags(Tags& tags, const SystemTags& system, const RequestPlan& plan, con
 }
 
 }  // namespace
+
+std::string say_agent(std::string_view agent) {
+  return agent.empty() ? std::string() : fmt::format("User-Agent: {}\r\n", agent);
+}
 
 std::string_view end_without_body(std::string_view method) {
   const bool says_so = method == "POST" || method == "PUT" || method == "PATCH";

@@ -50,6 +50,9 @@ struct RequestPlan {
 // By all that they depend on, as pair_text.h has texts: method, URL, name ("" for none), tags.
 using RequestPlans = std::unordered_map<std::string, std::shared_ptr<RequestPlan>>;
 
+// The header of whoever asks; "" of who is not to be told.
+std::string say_agent(std::string_view agent);
+
 // What a head ends with that no body follows: it is said where the method usually has one (RFC 9110, §8.6).
 std::string_view end_without_body(std::string_view method);
 
