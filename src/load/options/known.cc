@@ -73,14 +73,21 @@ constexpr std::array kOptions = {
 };
 
 std::string unknown_option(std::string_view key) {
-  std::vector<std::string_view> names;
-  for (const KnownOption& option : kOptions) names.push_back(option.name);
-  const std::optional<std::string_view> nearest = base::nearest_name(key, names);
+  const std::optional<std::string_view> nearest = base::nearest_name(key, known_options());
   return fmt::format("the option {} is unknown and has no effect{}", key,
                      nearest ? fmt::format("; did you mean {}?", *nearest) : std::string());
 }
 
 }  // namespace
+
+std::span<const std::string_view> known_options() {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kOptions.size()> names;
+    std::ranges::transform(kOptions, names.begin(), &KnownOption::name);
+    return names;
+  }();
+  return kNames;
+}
 
 std::vector<std::string> find_ineffective(const Node& options) {
   std::vector<std::string> sentences;

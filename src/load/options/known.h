@@ -4,10 +4,15 @@
 
 #include "base/node.h"
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gantry::load {
+
+// The names of all of them.
+std::span<const std::string_view> known_options();
 
 // One sentence for each key that will have no effect: those that nobody knows, with the nearest that is known, and those that are not
 // there yet. An option that says what happens anyway is not mentioned.

@@ -2,6 +2,10 @@
 
 #include "load/options/fields.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 namespace gantry::load {
 
 using base::Node;
@@ -13,7 +17,8 @@ Result<RequestOptions> read_request_options(const Node& options) {
   read.user_agent = TRY(fields.text("userAgent", read.user_agent));
   if (read.user_agent.find_first_of("\r\n") != std::string::npos)
     return fields.refuse("userAgent", "has a line break, which would begin another header");
-  read.redirects_max = TRY(fields.integer("maxRedirects", read.redirects_max, 0));
+  constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::min();
+  read.redirects_max = std::max<std::int64_t>(0, TRY(fields.integer("maxRedirects", read.redirects_max, kAny)));
   read.discards_bodies = TRY(fields.boolean("discardResponseBodies", false));
   read.throws = TRY(fields.boolean("throw", false));
   read.resets_cookies = !TRY(fields.boolean("noCookiesReset", false));

@@ -246,12 +246,16 @@ Result<std::vector<Scenario>> read_scenarios(const Node& options) {
       fields.has("scenarios") && fields.get("scenarios")->is_map() && !fields.get("scenarios")->map().empty();
   if (fields.has("scenarios") && !fields.get("scenarios")->is_map())
     return fields.refuse("scenarios", "must be an object");
+  const Node* stages = fields.get("stages");
+  if (stages && !stages->is_array()) return fields.refuse("stages", "must be a list of {duration, target}");
+  const bool has_stages = stages && !stages->array().empty();
   std::vector<std::string_view> given;
-  for (const std::string_view key : {"duration", "iterations", "stages"})
+  for (const std::string_view key : {"duration", "iterations"})
     if (fields.has(key)) given.push_back(key);
+  if (has_stages) given.push_back("stages");
   if (has_scenarios && !given.empty())
     return fields.refuse(given.front(), "and scenarios cannot be together", "keep one of the two");
-  if (fields.has("stages") && given.size() > 1)
+  if (has_stages && given.size() > 1)
     return fields.refuse(given.front(), "and stages cannot be together", "keep one of the two");
   // How many VUs and nothing else is a way to say how long, whatever scenarios there are (k6 reference, §5.2).
   const bool is_lone_vus = fields.has("vus") && given.empty();

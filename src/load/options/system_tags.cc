@@ -46,9 +46,10 @@ Result<SystemTags> SystemTags::read(const Node& options) {
   if (!wanted) return tags;
   if (!wanted->is_array()) return fields.refuse("systemTags", "must be a list");
   tags.enabled_.reset();
-  for (const Node& each : wanted->array())
-    if (const auto tag = each.is_string() ? find_system_tag(each.string()) : std::nullopt)
-      tags.enabled_.set(static_cast<std::size_t>(*tag));
+  for (const Node& each : wanted->array()) {
+    if (!each.is_string()) return fields.refuse("systemTags", "must be a list of texts");
+    if (const auto tag = find_system_tag(each.string())) tags.enabled_.set(static_cast<std::size_t>(*tag));
+  }
   return tags;
 }
 

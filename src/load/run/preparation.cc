@@ -6,6 +6,7 @@
 #include "load/options/known.h"
 #include "load/options/layers.h"
 #include "load/options/names.h"
+#include "load/options/normalized.h"
 #include "load/options/requests.h"
 #include "load/options/segment.h"
 #include "load/options/system_tags.h"
@@ -17,6 +18,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
 
 namespace gantry::load {
 
@@ -32,9 +36,8 @@ bool forbids_http2(const std::map<std::string, std::string>& env) {
   return all.contains(",http2client=0,");
 }
 
-bool is_set(const Node& options, std::string_view option) {
-  const Node* value = options.get(option);
-  return value && value->is_bool() && value->boolean();
+RunResult<bool> is_set(const Node& options, std::string_view option) {
+  return as(OptionFields(options, "options").boolean(option, false), RunEnd::invalid_options);
 }
 
 // The script's own between those that it wins over and those that win over it.
@@ -44,8 +47,11 @@ RunResult<void> merge_layers(Playhouse& house, const ScriptContext& script) {
   if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
   Node options = Node::empty_map();
   if (*exported) options = TRY(as(base::load_json(**exported, request.script), RunEnd::invalid_options));
+  if (!options.is_map() && !options.is_null())
+    return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::input, .message = "options must be an object"});
   Node& merged = house.outcome.options;
-  merged = normalize_segments(merge_options(merge_options(request.defaults, options), request.overrides));
+  const Node written = merge_options(normalize_options(request.defaults), normalize_options(std::move(options)));
+  merged = normalize_segments(merge_options(written, request.overrides));
   for (const std::string& sentence : find_ineffective(merged)) request.log(LogLevel::warning, sentence, "");
   const Node* vus = merged.get("vus");
   if (vus && !vus->is_null() && merged.get("scenarios"))
@@ -59,6 +65,8 @@ RunResult<void> set_rules(Playhouse& house) {
   const OptionFields fields(options, "options");
   CrewState& state = house.state;
   for (auto& tag : TRY(as(fields.texts("tags"), RunEnd::invalid_options))) state.run_tags.push_back(tag);
+  if (const Node* stats = fields.get("summaryTrendStats"); stats && !stats->is_array())
+    return fail(RunEnd::invalid_options, fields.refuse("summaryTrendStats", "must be a list").error());
   TRY(as(summary_trend_stats(options), RunEnd::broken));
   TRY(check_timeouts(options));
   TlsOptions tls = TRY(as(read_tls_options(options), RunEnd::invalid_options));
@@ -66,7 +74,8 @@ RunResult<void> set_rules(Playhouse& house) {
   house.tls.set_options(tls);
   state.requests = TRY(as(read_request_options(options), RunEnd::invalid_options));
   house.resolver.set_rules(TRY(as(read_name_rules(options), RunEnd::invalid_options)));
-  house.pace.set_rate(TRY(as(fields.integer("rps", 0, 0), RunEnd::invalid_options)));
+  house.pace.set_rate(std::max<std::int64_t>(
+      0, TRY(as(fields.integer("rps", 0, std::numeric_limits<std::int64_t>::min()), RunEnd::invalid_options))));
   state.pace = &house.pace;
   house.proxies = TRY(as(ProxyRules::from_environment(house.request.network), RunEnd::invalid_options));
   state.proxies = &house.proxies;
@@ -92,8 +101,8 @@ RunResult<void> find_functions(const Playhouse& house, const ScriptContext& scri
       return fail(RunEnd::broken,
                   {.kind = base::ErrorKind::input, .message = fmt::format("{} must be a function", name)});
   const Node& options = house.outcome.options;
-  plan.has_setup = has("setup") && !is_set(options, "noSetup");
-  plan.has_teardown = has("teardown") && !is_set(options, "noTeardown");
+  plan.has_setup = !TRY(is_set(options, "noSetup")) && has("setup");
+  plan.has_teardown = !TRY(is_set(options, "noTeardown")) && has("teardown");
   plan.has_summary = has("handleSummary") && house.request.has_summary;
   return {};
 }
@@ -147,7 +156,7 @@ RunResult<RunPlan> prepare_run(Playhouse& house) {
   const Node& options = house.outcome.options;
   RunPlan plan;
   plan.scenarios = TRY(as(read_scenarios(options), RunEnd::invalid_options));
-  plan.begins_paused = is_set(options, "paused");
+  plan.begins_paused = TRY(is_set(options, "paused"));
   plan.min_iteration =
       TRY(as(OptionFields(options, "options").duration("minIterationDuration", {}, {}), RunEnd::invalid_options));
   TRY(set_rules(house));

@@ -1,0 +1,2 @@
+export const options = { noSetup: 'true' };
+export default () => console.log('never');

@@ -1,0 +1,2 @@
+export const options = { stages: 'x' };
+export default () => console.log('never');

@@ -1,0 +1,2 @@
+export const options = { summaryTrendStats: 'avg' };
+export default () => console.log('never');

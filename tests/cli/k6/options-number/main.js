@@ -1,0 +1,2 @@
+export const options = 5;
+export default () => console.log('never');
