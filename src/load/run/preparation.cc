@@ -107,9 +107,21 @@ RunResult<void> find_functions(const Playhouse& house, const ScriptContext& scri
   return {};
 }
 
+// What was said in any layer, and the lists that are there anyway (k6 reference, §5.1). Of scenarios the script keeps its own: k6 leaves an empty
+// object.
+Node own_options(const Node& said, const Node& in_force) {
+  Node own = Node::empty_map();
+  for (const Node::Member& member : said.map())
+    if (!member.value.is_null() && member.key != "scenarios") own.set(member.key, member.value);
+  for (const std::string_view list : {"summaryTrendStats", "systemTags"}) own.set(list, *in_force.get(list));
+  return own;
+}
+
 RunResult<void> deal_out(Playhouse& house, RunPlan& plan) {
   const Deal deal = TRY(as(read_deal(house.outcome.options), RunEnd::invalid_options));
-  house.state.options_json = base::dump_json(consolidated_options(house.outcome.options, plan.scenarios));
+  const Node in_force = consolidated_options(house.outcome.options, plan.scenarios);
+  house.state.options_json = base::dump_json(in_force);
+  house.state.own_options_json = base::dump_json(own_options(house.outcome.options, in_force));
   plan.scenarios = deal_scenarios(std::move(plan.scenarios), deal);
   house.state.vus = deal.stripe();
   return {};

@@ -271,6 +271,24 @@ std::expected<void, ScriptException> ScriptContext::run(std::string_view name) {
   return {};
 }
 
+void ScriptContext::set_members_of_export(std::string_view name, const std::string& json) {
+  const Inside inside(*this);
+  const v8::TryCatch caught(isolate());
+  v8::Local<v8::Value> object;
+  v8::Local<v8::Value> members;
+  v8::Local<v8::Array> keys;
+  if (!find_export(name).ToLocal(&object) || !object->IsObject()) return;
+  if (!v8::JSON::Parse(inside.context, to_v8(isolate(), json)).ToLocal(&members) || !members->IsObject()) return;
+  if (!members.As<v8::Object>()->GetOwnPropertyNames(inside.context).ToLocal(&keys)) return;
+  for (std::uint32_t i = 0; i < keys->Length(); ++i) {
+    v8::Local<v8::Value> key;
+    v8::Local<v8::Value> value;
+    if (!keys->Get(inside.context, i).ToLocal(&key)) return;
+    if (!members.As<v8::Object>()->Get(inside.context, key).ToLocal(&value)) return;
+    if (object.As<v8::Object>()->Set(inside.context, key, value).IsNothing()) return;
+  }
+}
+
 void ScriptContext::drop_global(std::string_view name) {
   const Inside inside(*this);
   inside.context->Global()->Delete(inside.context, to_v8(isolate(), name)).Check();

@@ -52,6 +52,9 @@ class ScriptContext {
   // An export as JSON; nothing where it is undefined or holds nothing that JSON can.
   std::expected<std::optional<std::string>, ScriptException> export_as_json(std::string_view name) const;
 
+  // Sets members of an object that is exported, to those of an object in JSON. One that lets nobody do so stays as it is.
+  void set_members_of_export(std::string_view name, const std::string& json);
+
   // Calls an exported function and waits for what it promises. The value as JSON, as above. An exception, or a rejection that nobody
   // handles, is what comes back.
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view name,

@@ -80,6 +80,7 @@ base::Result<void> Vu::load(const std::string& path) {
   TRY(script_.load_built_in("gantry:prelude"));
   if (!shared_.has_global_alias) script_.drop_global("global");
   TRY(script_.load(path));
+  if (!shared_.own_options_json.empty()) script_.set_members_of_export("options", shared_.own_options_json);
   if (!shared_.replaces_intrinsics) shared_.replaces_intrinsics = script_.intrinsics().has_replaced();
   is_init_ = false;
   return {};

@@ -107,6 +107,7 @@ struct CrewState {
   PlayState play = {};
   Stripe vus = {};                    // which of all processes' VUs are this one's
   std::string options_json = "{}";    // as they are in force
+  std::string own_options_json = {};  // the same, as the script's own object is to have them; "" until they are known
   std::optional<std::string> aborted = {};        // what a script said that ended the run
   std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
   std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
