@@ -107,9 +107,9 @@ void Executor::give_way(VuSlot& slot) {
 void Executor::drop(std::uint64_t count) {
   if (count == 0) return;
   counts_.dropped += count;
+  // k6 has no tags of the scenario's own there.
   Tags tags = troupe_.crew.run_tags;
   troupe_.crew.system_tags.set(tags, SystemTag::scenario, scenario_.name);
-  for (const auto& [name, value] : scenario_.tags) set_tag(tags, name, value);
   troupe_.crew.recorder.add(BuiltInMetric::dropped_iterations, static_cast<double>(count),
                             troupe_.crew.recorder.intern(std::move(tags)),
                             std::chrono::steady_clock::now() - troupe_.crew.started);

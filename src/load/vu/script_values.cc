@@ -93,10 +93,8 @@ v8::MaybeLocal<v8::Array> own_names(v8::Local<v8::Context> context, v8::Local<v8
 
 bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag>& tags) {
   if (value->IsNullOrUndefined()) return true;
-  if (!value->IsObject()) {
-    throw_error(isolate, "tags must be an object");
-    return false;
-  }
+  v8::Local<v8::Object> object;  // of a number, one without members, as k6 has it
+  if (!value->ToObject(isolate->GetCurrentContext()).ToLocal(&object)) return false;
   const auto take = [&](v8::Local<v8::String> name, v8::Local<v8::Value> tag) {
     const bool is_tag = tag->IsString() || tag->IsNumber() || tag->IsBoolean();
     if (is_tag)
@@ -105,7 +103,7 @@ bool read_tags(v8::Isolate* isolate, v8::Local<v8::Value> value, std::vector<Tag
       throw_error(isolate, fmt::format("tag {} must be a string, a number or a boolean", to_text(isolate, name)));
     return is_tag;
   };
-  return for_each_member(isolate->GetCurrentContext(), value.As<v8::Object>(), take);
+  return for_each_member(isolate->GetCurrentContext(), object, take);
 }
 
 }  // namespace gantry::load
