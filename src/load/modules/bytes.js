@@ -42,3 +42,106 @@ export function bytesToText(bytes) {
   }
   return text;
 }
+
+const kUtf8 = ['', 'unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'utf-8', 'utf8', 'x-unicode20utf8'];
+const kUtf16Le = ['csunicode', 'iso-10646-ucs-2', 'ucs-2', 'unicode', 'unicodefeff', 'utf-16', 'utf-16le'];
+const kUtf16Be = ['unicodefffe', 'utf-16be'];
+
+function encodingOf(label) {
+  const name = String(label ?? 'utf-8').toLowerCase().trim();
+  if (kUtf8.includes(name)) return 'utf-8';
+  if (kUtf16Le.includes(name)) return 'utf-16le';
+  if (kUtf16Be.includes(name)) return 'utf-16be';
+  throw new RangeError(`unsupported encoding: ${label}`);
+}
+
+// How many bytes at the end begin a character that more bytes would end.
+function openUtf8(bytes) {
+  for (let back = 1; back <= 3 && back <= bytes.length; ++back) {
+    const byte = bytes[bytes.length - back];
+    if ((byte & 0xc0) === 0x80) continue;
+    return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1) > back ? back : 0;
+  }
+  return 0;
+}
+
+// The global of that name (k6 reference, §3.3): UTF-8 and UTF-16, at once or piece by piece.
+export class TextDecoder {
+  #encoding;
+  #fatal;
+  #ignoreBOM;
+  #kept = new Uint8Array();
+  #isBegun = false;
+
+  constructor(label, options) {
+    this.#encoding = encodingOf(label);
+    this.#fatal = Boolean(options?.fatal);
+    this.#ignoreBOM = Boolean(options?.ignoreBOM);
+  }
+  get encoding() { return this.#encoding; }
+  get fatal() { return this.#fatal; }
+  get ignoreBOM() { return this.#ignoreBOM; }
+
+  decode(input, options) {
+    const given = textToBytes(input ?? new ArrayBuffer(0));
+    const bytes = new Uint8Array(this.#kept.length + given.length);
+    bytes.set(this.#kept);
+    bytes.set(given, this.#kept.length);
+    const goesOn = Boolean(options?.stream);
+    const held = goesOn ? this.#open(bytes) : 0;
+    this.#kept = bytes.slice(bytes.length - held);
+    const [text, isWhole] = this.#textOf(bytes.subarray(0, bytes.length - held));
+    const hasMark = !this.#isBegun && !this.#ignoreBOM && text.startsWith('\ufeff');
+    this.#isBegun = goesOn && (this.#isBegun || text !== '');
+    if (this.#fatal && !isWhole) {
+      this.#kept = new Uint8Array();
+      this.#isBegun = false;
+      throw new TypeError('decoding text: invalid byte sequence');
+    }
+    return hasMark ? text.slice(1) : text;
+  }
+
+  #open(bytes) {
+    if (this.#encoding === 'utf-8') return openUtf8(bytes);
+    const odd = bytes.length % 2;
+    const high = bytes[bytes.length - odd - (this.#encoding === 'utf-16le' ? 1 : 2)];
+    return odd + (high >= 0xd8 && high < 0xdc ? 2 : 0);
+  }
+
+  // And whether it is all that the bytes mean.
+  #textOf(bytes) {
+    let text = '';
+    let isWhole = true;
+    const add = (code, isOne) => {
+      text += String.fromCodePoint(code);
+      isWhole = isWhole && isOne;
+    };
+    if (this.#encoding === 'utf-8') {
+      for (let at = 0; at < bytes.length; ) {
+        const [next, code] = decodeOne(bytes, at);
+        add(code, code !== 0xfffd || next === at + 3);
+        at = next;
+      }
+      return [text, isWhole];
+    }
+    const first = this.#encoding === 'utf-16le' ? 0 : 1;
+    const unit = (at) => bytes[at + first] | (bytes[at + 1 - first] << 8);
+    for (let at = 0; at < bytes.length; at += 2) {
+      if (at + 1 === bytes.length) {
+        add(0xfffd, false);
+        break;
+      }
+      const one = unit(at);
+      const isHigh = one >= 0xd800 && one < 0xdc00;
+      const low = isHigh && at + 3 < bytes.length ? unit(at + 2) : 0;
+      if (isHigh && low >= 0xdc00 && low < 0xe000) {
+        add(0x10000 + ((one - 0xd800) << 10) + (low - 0xdc00), true);
+        at += 2;
+      } else {
+        const isLone = one >= 0xd800 && one < 0xe000;
+        add(isLone ? 0xfffd : one, !isLone);
+      }
+    }
+    return [text, isWhole];
+  }
+}

@@ -1,6 +1,6 @@
 // What every script finds without importing it (k6 reference, §3.3 and §12), and what k6's engine has and V8 10.2 lacks (§3.1).
 
-import { bytesToText, textToBytes } from 'gantry:bytes';
+import { TextDecoder, textToBytes } from 'gantry:bytes';
 import { startTimer, stopTimer } from 'gantry:loop';
 import { isInit, log, makeWebCrypto, openFile } from 'gantry:vu';
 
@@ -42,13 +42,7 @@ globalThis.TextEncoder = class TextEncoder {
   get encoding() { return 'utf-8'; }
   encode(text = '') { return textToBytes(String(text)); }
 };
-globalThis.TextDecoder = class TextDecoder {
-  constructor(label = 'utf-8') {
-    if (!['utf-8', 'utf8'].includes(String(label).toLowerCase())) throw new RangeError(`the encoding ${label} is not there: utf-8 is`);
-  }
-  get encoding() { return 'utf-8'; }
-  decode(bytes = new Uint8Array()) { return bytesToText(textToBytes(bytes)).replace(/^\ufeff/, ''); }
-};
+globalThis.TextDecoder = TextDecoder;
 // CommonJS has these as its own; who asks for them elsewhere has mixed the two.
 for (const name of ['module', 'exports']) {
   const explain = () => {
