@@ -5,6 +5,7 @@ import { startTimer, stopTimer } from 'gantry:loop';
 import { isInit, log, makeWebCrypto, openFile } from 'gantry:vu';
 
 function inspectBytes(value) {
+  if (value instanceof DataView) return '{}';
   if (value instanceof ArrayBuffer) {
     const bytes = [...new Uint8Array(value)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     return `ArrayBuffer { [Uint8Contents]: <${bytes}>, byteLength: ${value.byteLength} }`;
@@ -16,11 +17,11 @@ function inspect(value, above) {
   if (typeof value === 'string') return `"${value}"`;
   if (value === undefined) return 'null';
   if (typeof value === 'function') return '[object Function]';
-  if (typeof value === 'symbol') return value.description ?? '';
+  if (typeof value === 'symbol') return `"${value.description ?? ''}"`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (above.includes(value)) return '[Circular]';
   if (value instanceof Error) return String(value);
-  if (value instanceof Date) return JSON.stringify(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '{}' : JSON.stringify(value);
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return inspectBytes(value);
   const within = [...above, value];
   if (Array.isArray(value)) {
@@ -31,7 +32,7 @@ function inspect(value, above) {
 }
 
 function say(level) {
-  return (...values) => log(level, values.map((value) => (typeof value === 'string' ? value : value === undefined ? 'undefined' : inspect(value, []))).join(' '));
+  return (...values) => log(level, values.map((value) => (typeof value === 'string' ? value : value === undefined ? 'undefined' : typeof value === 'symbol' ? value.description ?? '' : inspect(value, []))).join(' '));
 }
 
 globalThis.console = {
