@@ -15,14 +15,16 @@ export class SharedArray {
       if (!Array.isArray(made)) throw new Error('only arrays can be made into SharedArray');
       return Array.from(made, (element) => JSON.stringify(element) ?? 'null');
     });
+    const isIndex = (key) => typeof key === 'string' && /^\d+$/.test(key);
+    const element = (key) => (Number(key) < length ? freeze(JSON.parse(sharedElement(name, Number(key)))) : undefined);
     return new Proxy(new Array(length), {
-      get(target, key, receiver) {
-        if (typeof key === 'string' && /^\d+$/.test(key)) {
-          return Number(key) < length ? freeze(JSON.parse(sharedElement(name, Number(key)))) : undefined;
-        }
-        return Reflect.get(target, key, receiver);
+      get: (target, key, receiver) => (isIndex(key) ? element(key) : Reflect.get(target, key, receiver)),
+      has: (target, key) => (isIndex(key) ? Number(key) < length : Reflect.has(target, key)),
+      ownKeys: (target) => [...Array.from({ length }, (_, i) => String(i)), ...Reflect.ownKeys(target)],
+      getOwnPropertyDescriptor(target, key) {
+        if (!isIndex(key)) return Reflect.getOwnPropertyDescriptor(target, key);
+        return Number(key) < length ? { get: () => element(key), enumerable: true, configurable: true } : undefined;
       },
-      has: (target, key) => (typeof key === 'string' && /^\d+$/.test(key) ? Number(key) < length : Reflect.has(target, key)),
       set() { throw new TypeError('SharedArray is immutable'); },
       deleteProperty() { throw new TypeError('SharedArray is immutable'); },
       defineProperty() { throw new TypeError('SharedArray is immutable'); },
