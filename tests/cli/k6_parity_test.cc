@@ -112,6 +112,11 @@ http::Router make_routes() {
   add("GET", "/loop", [](const Request&) { return redirect("/loop"); });
   add("GET", "/away", away);
   add("GET", "/give", give_cookies);
+  add("GET", "/forget", [](const Request&) {
+    Response response = Response::text("gone");
+    response.headers.add("Set-Cookie", "id=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    return response;
+  });
   add("GET", "/health/saas", [](const Request&) {
     return Response::json(R"({"status":"ok","nats":{"status":"ok"},"openmeter":{"status":"not_configured"}})");
   });

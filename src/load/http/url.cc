@@ -36,6 +36,10 @@ bool is_host(std::string_view host) {
   });
 }
 
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
 bool is_hex(std::string_view text) {
   return text.size() == 2 && std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
@@ -63,8 +67,7 @@ UrlFault find_url_fault(std::string_view text) {
   const auto invalid = [text](std::string_view why) {
     return UrlFault{true, fmt::format("parse \"{}\": {}", text, why)};
   };
-  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
-    return invalid("net/url: invalid control character in URL");
+  if (has_control(text)) return invalid("net/url: invalid control character in URL");
   if (text.starts_with(':')) return invalid("missing protocol scheme");
   const std::string scheme = lower(scheme_of(text));
   std::string_view rest = text.substr(scheme.empty() ? 0 : scheme.size() + 1);
@@ -105,6 +108,7 @@ std::string percent_decode(std::string_view text) {
 }
 
 std::optional<Url> Url::parse(std::string_view text) {
+  if (has_control(text)) return std::nullopt;
   Url url;
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;

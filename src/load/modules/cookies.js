@@ -20,6 +20,11 @@ function pathMatches(path, prefix) {
 // What k6 shows for no time at all: Go's, in ms since 1970, where that does not fit.
 const kNoTime = -6795364578871;
 
+function timeOf(text) {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? kNoTime : time;
+}
+
 // What one Set-Cookie says, as Response.cookies shows it; nothing for what is none.
 export function parseSetCookie(text) {
   const [pair, ...attributes] = text.split(';');
@@ -38,7 +43,7 @@ export function parseSetCookie(text) {
       case 'httponly': cookie.http_only = true; break;
       case 'secure': cookie.secure = true; break;
       case 'max-age': if (/^-?\d+$/.test(value)) cookie.max_age = Number(value) > 0 ? Number(value) : -1; break;
-      case 'expires': cookie.expires = Date.parse(value) || kNoTime; break;
+      case 'expires': cookie.expires = timeOf(value); break;
     }
   }
   return cookie;
@@ -64,7 +69,7 @@ export class CookieJar {
       isHostOnly: cookie.domain === '',
       path: cookie.path.startsWith('/') ? cookie.path : path.slice(0, Math.max(1, path.lastIndexOf('/'))),
       isSecure: cookie.secure,
-      until: cookie.max_age > 0 ? Date.now() + cookie.max_age * 1000 : cookie.expires > 0 ? cookie.expires : Infinity,
+      until: cookie.max_age > 0 ? Date.now() + cookie.max_age * 1000 : cookie.expires !== kNoTime ? cookie.expires : Infinity,
     };
     this.#cookies = this.#cookies.filter((one) => one.name !== kept.name || one.domain !== kept.domain || one.path !== kept.path);
     if (cookie.max_age >= 0 && kept.until > Date.now()) {
@@ -98,14 +103,16 @@ export class CookieJar {
 
   set(url, name, value, options) {
     const given = options ?? {};
+    const expires = given.expires === undefined ? kNoTime : timeOf(given.expires);
+    if (given.expires !== undefined && expires === kNoTime) throw new Error(`unable to parse "expires" date string "${given.expires}"`);
     return this.store(url, {
       name: String(name),
-      value: String(value),
+      value: String(value ?? ''),
       domain: String(given.domain ?? '').replace(/^\./, '').toLowerCase(),
       path: String(given.path ?? ''),
       secure: Boolean(given.secure),
       max_age: Number(given.max_age ?? 0),
-      expires: given.expires === undefined ? 0 : Date.parse(given.expires),
+      expires,
     });
   }
 

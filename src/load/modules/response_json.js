@@ -17,7 +17,13 @@ function parseJson(text) {
 export function jsonOf(response, path) {
   const { body } = response;
   if (body === null) throw new Error('the body is null so we can\'t transform it to JSON - this likely was because of a request error getting the response');
-  if (path !== undefined && typeof body === 'string') return pick(response.json(), String(path));
-  const value = parseJson(typeof body === 'string' ? body : bytesToText(new Uint8Array(body)));
-  return path === undefined ? value : pick(value, String(path));
+  const parse = () => parseJson(typeof body === 'string' ? body : bytesToText(new Uint8Array(body)));
+  if (path === undefined) return parse();
+  let value;
+  try {
+    value = typeof body === 'string' ? response.json() : parse();
+  } catch {
+    return undefined;
+  }
+  return pick(value, String(path));
 }
