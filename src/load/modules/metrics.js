@@ -3,20 +3,20 @@
 import { Metric } from 'gantry:vu';
 
 export class Counter extends Metric {
-  constructor(name) {
-    super('counter', name, false);
+  constructor(name, isTime) {
+    super('counter', name, isTime);
   }
 }
 
 export class Gauge extends Metric {
-  constructor(name) {
-    super('gauge', name, false);
+  constructor(name, isTime) {
+    super('gauge', name, isTime);
   }
 }
 
 export class Rate extends Metric {
-  constructor(name) {
-    super('rate', name, false);
+  constructor(name, isTime) {
+    super('rate', name, isTime);
   }
 }
 
