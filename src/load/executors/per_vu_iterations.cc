@@ -15,7 +15,7 @@ class PerVuIterationsExecutor final : public Executor {
   void work(VuSlot& slot) override {
     while (slot.iterations < plan_.iterations && !has_ended(std::chrono::steady_clock::now()) && iterate(slot))
       continue;
-    drop(static_cast<std::uint64_t>(plan_.iterations - slot.iterations));
+    if (!is_stopped()) drop(static_cast<std::uint64_t>(plan_.iterations - slot.iterations));
     if (++through_ == plan_.vus) end_ = std::min(end_, std::chrono::steady_clock::now());
     leave(slot);
   }

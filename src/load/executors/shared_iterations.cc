@@ -25,7 +25,10 @@ class SharedIterationsExecutor final : public Executor {
  private:
   SteadyTime schedule(SteadyTime) override { return kNever; }
   std::size_t vus_at_start() const override { return static_cast<std::size_t>(plan_.vus); }
-  void finish() override { drop(static_cast<std::uint64_t>(plan_.iterations - taken_)); }
+  // Of a run that was stopped, k6 tells of none.
+  void finish() override {
+    if (!is_stopped()) drop(static_cast<std::uint64_t>(plan_.iterations - taken_));
+  }
 
   const SharedIterations& plan_;
   std::int64_t taken_ = 0;
