@@ -10,8 +10,9 @@
 //
 // What a script replaces later, or in some VUs only, is seen where its text assigns to the member by its full name (Array.prototype.map = …), or
 // that of a variable that is its object (const p = Array.prototype; p.map = …): that one answers by who asks from the beginning. One that a
-// function is handed, or that Object.defineProperty() makes in an iteration, is not: to see those, each use of each member would have to be
-// slow in all scripts.
+// function is handed, that comes by destructuring, or by a name that a machine has made short, is not, since its object's name is no sign:
+// bundles name Array.prototype as a matter of course, and all members of it would have to be slow in all of them. And what
+// Object.defineProperty() makes in an iteration takes the place of the very member that answers by who asks.
 
 #include <v8.h>
 

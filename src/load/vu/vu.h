@@ -46,8 +46,8 @@ struct SamplePlace {
   // The same by the name's own identity, in the order of a check() before: a name of a member is one object for all scripts.
   std::vector<std::pair<v8::Global<v8::String>, Check*>> known_checks = {};
   RequestPlans requests = {};
-  std::unordered_map<std::string, std::shared_ptr<SamplePlace>> with_tags =
-      {};  // by names and values, as pair_text.h has texts
+  // By the names and values of those tags, as pair_text.h has texts.
+  std::unordered_map<std::string, std::shared_ptr<SamplePlace>> with_tags = {};
 };
 
 struct Shapes;
