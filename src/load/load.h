@@ -102,9 +102,10 @@ struct RunRequest {
   bool has_new_summary = false;
   // Asked every few milliseconds once the VUs are there: setup and the scenarios begin when it says no. An error ends the run.
   std::function<base::Result<bool>()> is_held = {};
-  // Told how the run is about 50 times a second, from its beginning to its end, whatever its VUs wait for; on the thread of the run. Without, nobody
-  // could resume a run that is to be paused, so that it fails.
+  // Told how the run is about 50 times a second, from its beginning to its end, whatever its VUs wait for; on the thread of the run.
   std::function<void(RunLook&)> look = {};
+  // That whoever looks can resume a run that is to begin paused. Where nobody can, it fails.
+  bool can_resume = false;
   // What time it is, for reports that say so.
   const base::Clock* clock = nullptr;
   // Set from anywhere, a signal handler too: the run ends as if its scenarios were over, iterations under way are interrupted.
@@ -192,6 +193,9 @@ struct RunLook {
   // Call the script's function, where there is one, and keep what setup() returns.
   std::function<base::Result<void>()> call_setup = {};
   std::function<base::Result<void>()> call_teardown = {};
+  // Makes the outcome say all that a report shows, by what there is so far: how long it took, what became of each scenario, what thresholds say,
+  // how the generator fares. And how far the scenarios are: none where they do not play.
+  std::function<RunProgress()> take_stock = {};
 };
 
 // Blocks until the run is over: VUs are fibers of one thread, which is the run's own, and which all that the request holds is called by. A

@@ -559,6 +559,42 @@ TEST(Run, EndsWhatNeverWaitsAfterSetupWasCalledBeside) {
   EXPECT_EQ(outcome.scenarios[0].interrupted, 1U);
 }
 
+// As the dashboard does: whatever a report shows is there before the end, and is no more what it was afterwards.
+TEST(Run, TakesStockWhileItGoesOn) {
+  base::MemoryFileSystem files;
+  files.write("main.js", R"(
+    import { sleep } from 'k6';
+    export const options = { vus: 2, duration: '5m', thresholds: { iterations: ['count>1000000'] } };
+    export default () => sleep(0.01);
+  )");
+  std::atomic<bool> stop = false;
+  bool was_early = false;
+  std::uint64_t completed = 0;
+  const auto look = [&](RunLook& seen) {
+    if (stop) return;
+    const RunProgress progress = seen.take_stock();
+    if (progress.scenarios.empty()) {
+      was_early = true;  // its scenarios do not play
+      return;
+    }
+    ASSERT_EQ(seen.outcome.scenarios.size(), 1U);
+    completed = seen.outcome.scenarios[0].completed;
+    if (completed == 0) return;
+    EXPECT_EQ(progress.scenarios[0].completed, completed);
+    EXPECT_EQ(progress.planned, std::chrono::minutes(5));
+    EXPECT_EQ(progress.vus, 2U);
+    EXPECT_FALSE(seen.outcome.thresholds[0].thresholds[0].judgement.holds);
+    EXPECT_GT(seen.outcome.duration, std::chrono::nanoseconds(0));
+    EXPECT_GT(seen.outcome.measurement.generator.played, std::chrono::nanoseconds(0));
+    EXPECT_GT(seen.outcome.measurement.generator.cpu, std::chrono::microseconds(0));
+    stop = true;
+  };
+  const RunOutcome outcome = run_script({.files = files, .script = "main.js", .look = look, .stop = &stop});
+  EXPECT_TRUE(was_early);
+  EXPECT_EQ(outcome.end, RunEnd::stopped);
+  EXPECT_GE(outcome.scenarios[0].completed, completed);
+}
+
 TEST(Run, TellsAScriptWhereItIs) {
   const Ran ran = run(R"(
     import exec, { scenario, vu, test, instance } from 'k6/execution';

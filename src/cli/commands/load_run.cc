@@ -193,6 +193,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
       .has_new_summary = settings.has_new_summary,
       .is_held = together.hold(read),
       .look = rest ? [&](load::RunLook& seen) { rest->look(seen); } : std::function<void(load::RunLook&)>(),
+      .can_resume = rest != nullptr,
       .clock = &clock,
       .stop = &stop};
   if (all_flags.finds_knee)

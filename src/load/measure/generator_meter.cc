@@ -17,16 +17,22 @@ GeneratorMeter::GeneratorMeter()
           const steady_clock::time_point due = steady_clock::now() + kEvery;
           std::this_thread::sleep_until(due);
           const std::chrono::duration<double, std::milli> late = steady_clock::now() - due;
+          const std::scoped_lock lock(mutex_);
           delays_.add(std::max(late.count(), 0.0));
         }
       }) {}
 
-void GeneratorMeter::stop(Generator& generator) {
+void GeneratorMeter::read(Generator& generator) const {
   generator.played = steady_clock::now() - began_;
   generator.cpu = base::cpu_time(base::CpuOf::self) - cpu_before_;
+  const std::scoped_lock lock(mutex_);
+  generator.delays = delays_;
+}
+
+void GeneratorMeter::stop(Generator& generator) {
+  read(generator);
   thread_.request_stop();
   thread_.join();
-  generator.delays = std::move(delays_);
 }
 
 }  // namespace gantry::load

@@ -7,6 +7,7 @@
 #include "load/metrics/sink.h"
 
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 namespace gantry::load {
@@ -15,13 +16,16 @@ class GeneratorMeter {
  public:
   // Measures from now on, on a thread of its own that wakes every 10 ms and sees how late it is.
   GeneratorMeter();
-  // Ends it, and fills in all but the lateness. Once.
+  // Fills in all but the lateness, as it is by now.
+  void read(Generator& generator) const;
+  // The same, and ends it. Once.
   void stop(Generator& generator);
 
  private:
   std::chrono::steady_clock::time_point began_;
   std::chrono::microseconds cpu_before_;
-  TrendSink delays_ = {};  // ms; the thread's until it has ended
+  mutable std::mutex mutex_;  // guards delays_
+  TrendSink delays_ = {};     // ms
   std::jthread thread_;
 };
 

@@ -153,8 +153,8 @@ std::size_t Director::active_vus() const {
       slots_, [](const VuSlot& slot) { return slot.is_iterating || (slot.executor && !slot.is_called); }));
 }
 
-void Director::tell_progress(SteadyTime now) const {
-  if (!progress_) return;
+RunProgress Director::progress() const {
+  const SteadyTime now = steady_clock::now();
   RunProgress progress{.elapsed = now - state_.play.began, .vus_active = active_vus(), .vus = slots_.size()};
   for (const std::unique_ptr<Executor>& executor : executors_) {
     const Scenario& scenario = executor->scenario();
@@ -168,6 +168,7 @@ void Director::tell_progress(SteadyTime now) const {
   }
   const Sink* requests = state_.recorder.sink(static_cast<MetricId>(BuiltInMetric::http_reqs));
   progress.requests = requests ? std::get<CounterSink>(*requests).count() : 0;
+  if (!state_.play.measurement) return progress;
   const std::vector<TimeSeries::Interval>& intervals = state_.play.measurement->series.intervals();
   if (intervals.size() >= 2) {
     const TimeSeries::Interval& last = intervals[intervals.size() - 2];
@@ -176,7 +177,7 @@ void Director::tell_progress(SteadyTime now) const {
       progress.failed = static_cast<double>(last.failed) / static_cast<double>(last.latency.count());
     }
   }
-  progress_(progress);
+  return progress;
 }
 
 void Director::look_at_vus(SteadyTime now) {
@@ -218,7 +219,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     if (std::ranges::all_of(executors_, &Executor::is_over)) break;
     if (now >= look) {
       look_at_vus(now);
-      tell_progress(now);
+      if (progress_) progress_(progress());
       look = now + std::chrono::seconds(1);
     }
     next = std::min({next, look, request_.stop && !is_ending ? now + kStopLook : kNever});

@@ -39,6 +39,7 @@ class Director {
   std::vector<ScenarioOutcome> play(std::span<const Scenario> scenarios);
   // How far the scenarios are that play.
   std::vector<ScenarioOutcome> so_far() const;
+  RunProgress progress() const;
   bool was_stopped() const { return was_stopped_; }
   bool was_aborted() const { return was_aborted_; }
 
@@ -54,7 +55,6 @@ class Director {
   void wait_for_vus();
   std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);
-  void tell_progress(SteadyTime now) const;
 
   CrewState& state_;
   Member& self_;

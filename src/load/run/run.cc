@@ -53,6 +53,8 @@ class Run {
   void conclude(const RunResult<void>& ended);
   // There is nothing more to measure.
   void close_measuring();
+  // While there is: what close_measuring() would say now.
+  RunProgress take_stock();
   // Whether a threshold that is to end the run says so now.
   bool is_to_abort();
   void summarize();
@@ -63,13 +65,14 @@ class Run {
   RunPlan plan_ = {};
   std::optional<Steering> steering_ = {};
   std::optional<Director> director_ = {};
+  GeneratorMeter* meter_ = nullptr;  // while scenarios play
 };
 
 void Run::go() {
   // VU 0 tells what the script wants.
   if (const RunResult<void> prepared = prepare(); !prepared) return conclude(prepared);
   if (house_.request.only_reads_options) return;
-  steering_.emplace(house_, plan_);
+  steering_.emplace(house_, plan_, [this] { return take_stock(); });
   director_.emplace(house_.state, house_.self, house_.watchdog, house_.request);
   house_.state.started = steady_clock::now();
   outcome_.has_begun = true;
@@ -88,7 +91,7 @@ RunResult<void> Run::prepare() {
   plan_ = TRY(prepare_run(house_));
   if (house_.request.only_reads_options)
     for (const Scenario& scenario : plan_.scenarios) outcome_.scenarios.push_back({.scenario = scenario});
-  else if (plan_.begins_paused && !house_.request.look)
+  else if (plan_.begins_paused && !house_.request.can_resume)
     return fail(RunEnd::invalid_options, {.kind = base::ErrorKind::usage,
                                           .message = "the run is to begin paused, and nothing could resume it",
                                           .help = "add --address localhost:6565 for the REST API, which can"});
@@ -99,6 +102,16 @@ void Run::close_measuring() {
   outcome_.duration = steady_clock::now() - house_.state.started;
   judge_thresholds(outcome_, outcome_.duration);
   tap_.finish();
+}
+
+RunProgress Run::take_stock() {
+  if (steering_->phase() >= RunPhase::ended) return {};
+  outcome_.duration = steady_clock::now() - house_.state.started;
+  judge_thresholds(outcome_, outcome_.duration);
+  if (!meter_) return {};
+  outcome_.scenarios = director_->so_far();
+  meter_->read(outcome_.measurement.generator);
+  return director_->progress();
 }
 
 // The first reason to end a run is the one that counts: a teardown that fails comes after it.
@@ -180,7 +193,9 @@ void Run::play_scenarios(Director& director) {
   const std::chrono::nanoseconds slept_before = state.slept;
   state.play.measurement = &outcome_.measurement;
   GeneratorMeter meter;
+  meter_ = &meter;
   outcome_.scenarios = director.play(plan_.scenarios);
+  meter_ = nullptr;
   meter.stop(outcome_.measurement.generator);
   state.play.measurement = nullptr;
   outcome_.slept = state.slept - slept_before;

@@ -64,7 +64,8 @@ void Steering::look() {
       .is_stopped = house_.is_stopped(),
       .call_setup = [this] { return to_result(call_setup_beside()); },
       .call_teardown =
-          [this] { return to_result(plan_.has_teardown ? call_teardown(house_, looker_) : RunResult<void>()); }};
+          [this] { return to_result(plan_.has_teardown ? call_teardown(house_, looker_) : RunResult<void>()); },
+      .take_stock = take_stock_};
   house_.request.look(seen);
   is_paused_ = seen.is_paused;
 }

@@ -6,12 +6,16 @@
 #include "load/run/lifecycle.h"
 #include "load/run/preparation.h"
 
+#include <functional>
+#include <utility>
+
 namespace gantry::load {
 
 class Steering {
  public:
-  // What is referred to outlives this.
-  Steering(Playhouse& house, const RunPlan& plan) : house_(house), plan_(plan), is_paused_(plan.begins_paused) {}
+  // What is referred to outlives this. `take_stock` is RunLook's.
+  Steering(Playhouse& house, const RunPlan& plan, std::function<RunProgress()> take_stock)
+      : house_(house), plan_(plan), take_stock_(std::move(take_stock)), is_paused_(plan.begins_paused) {}
   ~Steering() { end(); }
   Steering(const Steering&) = delete;
   Steering& operator=(const Steering&) = delete;
@@ -31,6 +35,7 @@ class Steering {
 
   Playhouse& house_;
   const RunPlan& plan_;
+  std::function<RunProgress()> take_stock_;
   Member looker_ = {};
   RunPhase phase_ = RunPhase::created;
   bool is_paused_;

@@ -15,5 +15,20 @@ TEST(GeneratorMeter, MeasuresUntilItIsStopped) {
   EXPECT_GE(generator.cpu_share(), 0);
 }
 
+TEST(GeneratorMeter, SaysMeanwhileHowItIs) {
+  GeneratorMeter meter;
+  Generator early;
+  for (int i = 0; i < 10'000 && early.delays.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    meter.read(early);
+  }
+  EXPECT_FALSE(early.delays.empty());
+  Generator last;
+  meter.stop(last);
+  EXPECT_GT(last.played, early.played);
+  EXPECT_GE(last.cpu, early.cpu);
+  EXPECT_GE(last.delays.count(), early.delays.count());
+}
+
 }  // namespace
 }  // namespace gantry::load
