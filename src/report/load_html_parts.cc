@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace gantry::report {
 
@@ -54,20 +55,25 @@ std::string tile(const Tile& each) {
                      xml_text(each.value), xml_text(each.under));
 }
 
-// A line of the series, as a figure a second where that is asked for.
-std::vector<double> line_of(const TimeSeries& series, auto value) {
+// The intervals of a series that are drawn.
+struct Course {
+  std::span<const TimeSeries::Interval> intervals;
+  std::chrono::seconds width;
+};
+
+// A line of it, as a figure a second where that is asked for.
+std::vector<double> line_of(const Course& course, auto value) {
   std::vector<double> values;
-  for (const TimeSeries::Interval& interval : series.intervals())
-    values.push_back(static_cast<double>(value(interval)));
+  for (const TimeSeries::Interval& interval : course.intervals) values.push_back(static_cast<double>(value(interval)));
   return values;
 }
-std::vector<double> rates_of(const TimeSeries& series, auto value) {
-  std::vector<double> values = line_of(series, value);
-  for (double& each : values) each /= static_cast<double>(series.width().count());
+std::vector<double> rates_of(const Course& course, auto value) {
+  std::vector<double> values = line_of(course, value);
+  for (double& each : values) each /= static_cast<double>(course.width.count());
   return values;
 }
-std::vector<double> latencies_of(const TimeSeries& series, double percent) {
-  return line_of(series, [percent](const TimeSeries::Interval& interval) {
+std::vector<double> latencies_of(const Course& course, double percent) {
+  return line_of(course, [percent](const TimeSeries::Interval& interval) {
     return interval.latency.count() > 0 ? interval.latency.percentile(percent)
                                         : std::numeric_limits<double>::quiet_NaN();
   });
@@ -111,6 +117,54 @@ std::size_t count_thresholds(const load::RunOutcome& outcome, auto is_counted) {
   for (const load::JudgedMetric& metric : outcome.thresholds)
     count += static_cast<std::size_t>(std::ranges::count_if(metric.thresholds, is_counted));
   return count;
+}
+
+// The first `count` intervals.
+std::string draw_charts(const load::RunOutcome& outcome, std::size_t count) {
+  const TimeSeries& series = outcome.measurement.series;
+  if (count == 0) return "";
+  const Course course{std::span(series.intervals()).first(count), series.width()};
+  const auto begun = [](const TimeSeries::Interval& each) { return each.begun; };
+  const auto asked = [](const TimeSeries::Interval& each) { return each.begun + each.dropped; };
+  const auto answered = [](const TimeSeries::Interval& each) { return each.latency.count() - each.failed; };
+  const auto failed = [](const TimeSeries::Interval& each) { return each.failed; };
+  const auto vus = [](const TimeSeries::Interval& each) { return each.vus; };
+  std::optional<std::size_t> worst = load::find_worst(series);
+  if (worst && *worst >= count) worst.reset();
+  const std::string why = worst ? "the worst moment: " + worst_text(outcome, *worst) : "";
+  std::string text;
+  // As wide as can be read; on a narrow screen it is moved below a window.
+  const auto draw = [&text](const LoadChart& chart) {
+    text += fmt::format("<div class=\"wide chart\">\n{}</div>\n", draw_load_chart(chart));
+  };
+  draw({.title = "iterations and answers a second",
+        .lines = {{"answered well", "a", rates_of(course, answered)},
+                  {"begun", "b", rates_of(course, begun)},
+                  {"asked for", "c", rates_of(course, asked)}},
+        .interval = series.width(),
+        .label = short_number,
+        .marked = worst,
+        .mark = why});
+  draw({.title = "latency, as http_req_duration has it",
+        .lines = {{"p50", "a", latencies_of(course, 50)},
+                  {"p95", "b", latencies_of(course, 95)},
+                  {"p99", "c", latencies_of(course, 99)}},
+        .interval = series.width(),
+        .label = show_time,
+        .marked = worst,
+        .mark = why});
+  draw({.title = "failed requests a second",
+        .lines = {{"failed", "d", rates_of(course, failed)}},
+        .interval = series.width(),
+        .label = short_number});
+  draw({.title = "virtual users at work",
+        .lines = {{"VUs", "a", line_of(course, vus)}},
+        .interval = series.width(),
+        .label = short_number});
+  if (worst)
+    text +=
+        fmt::format("<p class=\"soft\">The worst moment is marked: {}.</p>\n", xml_text(worst_text(outcome, *worst)));
+  return html_section("How it went", text);
 }
 
 }  // namespace
@@ -180,43 +234,11 @@ std::string html_remarks(const load::RunOutcome& outcome) {
 }
 
 std::string html_charts(const load::RunOutcome& outcome) {
-  const TimeSeries& series = outcome.measurement.series;
-  if (series.intervals().empty()) return "";
-  const auto begun = [](const TimeSeries::Interval& each) { return each.begun; };
-  const auto asked = [](const TimeSeries::Interval& each) { return each.begun + each.dropped; };
-  const auto answered = [](const TimeSeries::Interval& each) { return each.latency.count() - each.failed; };
-  const auto failed = [](const TimeSeries::Interval& each) { return each.failed; };
-  const auto vus = [](const TimeSeries::Interval& each) { return each.vus; };
-  const std::optional<std::size_t> worst = load::course_of(outcome).worst;
-  const std::string why = worst ? "the worst moment: " + worst_text(outcome, *worst) : "";
-  std::string text = draw_load_chart({.title = "iterations and answers a second",
-                                      .lines = {{"answered well", "a", rates_of(series, answered)},
-                                                {"begun", "b", rates_of(series, begun)},
-                                                {"asked for", "c", rates_of(series, asked)}},
-                                      .interval = series.width(),
-                                      .label = short_number,
-                                      .marked = worst,
-                                      .mark = why});
-  text += draw_load_chart({.title = "latency, as http_req_duration has it",
-                           .lines = {{"p50", "a", latencies_of(series, 50)},
-                                     {"p95", "b", latencies_of(series, 95)},
-                                     {"p99", "c", latencies_of(series, 99)}},
-                           .interval = series.width(),
-                           .label = show_time,
-                           .marked = worst,
-                           .mark = why});
-  text += draw_load_chart({.title = "failed requests a second",
-                           .lines = {{"failed", "d", rates_of(series, failed)}},
-                           .interval = series.width(),
-                           .label = short_number});
-  text += draw_load_chart({.title = "virtual users at work",
-                           .lines = {{"VUs", "a", line_of(series, vus)}},
-                           .interval = series.width(),
-                           .label = short_number});
-  if (worst)
-    text +=
-        fmt::format("<p class=\"soft\">The worst moment is marked: {}.</p>\n", xml_text(worst_text(outcome, *worst)));
-  return html_section("How it went", text);
+  return draw_charts(outcome, outcome.measurement.series.intervals().size());
+}
+
+std::string html_charts_so_far(const load::RunOutcome& outcome) {
+  return draw_charts(outcome, std::max<std::size_t>(outcome.measurement.series.intervals().size(), 1) - 1);
 }
 
 std::string html_latencies(const load::RunOutcome& outcome) {

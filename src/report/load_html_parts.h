@@ -28,6 +28,7 @@ HtmlCell load_verdict(const load::RunOutcome& outcome);
 std::string html_tiles(const load::RunOutcome& outcome);
 std::string html_remarks(const load::RunOutcome& outcome);
 std::string html_charts(const load::RunOutcome& outcome);
+std::string html_charts_so_far(const load::RunOutcome& outcome);  // without the interval that goes on
 std::string html_latencies(const load::RunOutcome& outcome);
 std::string html_thresholds(const load::RunOutcome& outcome);
 std::string html_checks(const load::RunOutcome& outcome);

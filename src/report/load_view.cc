@@ -1,8 +1,10 @@
 #include "base/text.h"
 #include "load/options/described.h"
 #include "load/options/duration.h"
+#include "load/summary/progress.h"
 #include "load/summary/remarks.h"
 #include "report/load.h"
+#include "report/load_scenario_state.h"
 #include "report/plain_text.h"
 
 #include <fmt/format.h>
@@ -30,22 +32,6 @@ std::string in_seconds(nanoseconds time) {
   return load::format_go_duration(std::chrono::floor<std::chrono::seconds>(std::max(time, nanoseconds(0))));
 }
 
-std::optional<std::int64_t> iterations_of(const load::ExecutorPlan& plan) {
-  if (const auto* shared = std::get_if<load::SharedIterations>(&plan)) return shared->iterations;
-  if (const auto* each = std::get_if<load::PerVuIterations>(&plan)) return each->iterations * each->vus;
-  return std::nullopt;
-}
-
-double part_done(const ScenarioProgress& progress) {
-  if (progress.is_over) return 1;
-  const auto part = [](double done, double all) { return all > 0 ? std::clamp(done / all, 0.0, 1.0) : 0.0; };
-  const double of_time = part(static_cast<double>(progress.elapsed.count()),
-                              static_cast<double>(load::length_of(progress.scenario.plan).count()));
-  const std::optional<std::int64_t> iterations = iterations_of(progress.scenario.plan);
-  return iterations ? std::max(of_time, part(static_cast<double>(progress.completed), static_cast<double>(*iterations)))
-                    : of_time;
-}
-
 std::string bar(double part) {
   std::string cells;
   const auto filled = static_cast<int>(std::floor(part * kBarCells));
@@ -54,26 +40,27 @@ std::string bar(double part) {
 }
 
 std::string scenario_line(const ScenarioProgress& progress, std::size_t name_width) {
-  const load::Scenario& scenario = progress.scenario;
-  const std::string name = base::fit_width(inert_line(scenario.name), name_width);
+  const std::string name = base::fit_width(inert_line(progress.scenario.name), name_width);
   const std::string pad(name_width - std::min(name_width, base::display_width(name)), ' ');
-  const double part = part_done(progress);
-  std::string state;
-  if (progress.elapsed < nanoseconds(0)) {
-    state = fmt::format("begins in {}",
-                        load::format_go_duration(std::chrono::ceil<std::chrono::seconds>(-progress.elapsed)));
-  } else {
-    const nanoseconds length = load::length_of(scenario.plan);
-    state = fmt::format("{}/{} VUs  {}/{}", progress.vus_active, load::most_vus(scenario),
-                        in_seconds(std::min(progress.elapsed, length)), load::format_go_duration(length));
-    if (const std::optional<std::int64_t> iterations = iterations_of(scenario.plan))
-      state += fmt::format("  {}/{} iterations", progress.completed, *iterations);
-    if (progress.is_over) state = "over: " + state;
-  }
-  return fmt::format("  {}{} {} {:>3.0f}%  {}", name, pad, bar(part), std::floor(part * 100), state);
+  const double part = load::part_done(progress);
+  return fmt::format("  {}{} {} {:>3.0f}%  {}", name, pad, bar(part), std::floor(part * 100),
+                     load_scenario_state(progress));
 }
 
 }  // namespace
+
+std::string load_scenario_state(const ScenarioProgress& progress) {
+  const load::Scenario& scenario = progress.scenario;
+  if (progress.elapsed < nanoseconds(0))
+    return fmt::format("begins in {}",
+                       load::format_go_duration(std::chrono::ceil<std::chrono::seconds>(-progress.elapsed)));
+  const nanoseconds length = load::length_of(scenario.plan);
+  std::string state = fmt::format("{}/{} VUs  {}/{}", progress.vus_active, load::most_vus(scenario),
+                                  in_seconds(std::min(progress.elapsed, length)), load::format_go_duration(length));
+  if (const std::optional<std::int64_t> iterations = load::iterations_of(scenario.plan))
+    state += fmt::format("  {}/{} iterations", progress.completed, *iterations);
+  return progress.is_over ? "over: " + state : state;
+}
 
 std::string render_load_start(std::string_view script, const load::RunProgress& progress) {
   std::string text = fmt::format("  script: {}, {} VUs, {}\n", inert_line(script), progress.vus,

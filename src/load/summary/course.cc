@@ -28,14 +28,14 @@ std::vector<double> percentiles(const TimeSeries& series, const std::vector<std:
   return values;
 }
 
+}  // namespace
+
 std::optional<std::size_t> find_worst(const TimeSeries& series) {
   const auto worst = std::ranges::max_element(
       series.intervals(), {}, [](const TimeSeries::Interval& interval) { return interval.latency.max(); });
   if (worst == series.intervals().end() || worst->latency.count() == 0) return std::nullopt;
   return static_cast<std::size_t>(worst - series.intervals().begin());
 }
-
-}  // namespace
 
 Course course_of(const RunOutcome& outcome) {
   const TimeSeries& series = outcome.measurement.series;

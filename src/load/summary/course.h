@@ -15,8 +15,11 @@ struct Course {
   std::chrono::seconds warm_up{0};   // unlike the rest, by the median latency
   std::optional<Drift> median = {};  // of the latency, from then on
   std::optional<Drift> p95 = {};
-  std::optional<std::size_t> worst = {};  // the interval of the series in which a request waited longest
+  std::optional<std::size_t> worst = {};  // find_worst()
 };
+
+// The interval of a series in which a request waited longest; nothing where none was answered.
+std::optional<std::size_t> find_worst(const TimeSeries& series);
 
 // Of a load that changes by itself only the worst moment is known: what else changes is what was asked for.
 Course course_of(const RunOutcome& outcome);

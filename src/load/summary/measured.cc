@@ -92,9 +92,7 @@ std::uint64_t samples_beyond(const TrendSink& sink, double percent) {
   return static_cast<std::uint64_t>(static_cast<double>(sink.count()) * (100 - percent) / 100 + kRounding);
 }
 
-Node make_measured(const RunOutcome& outcome) {
-  Node::Array remarks;
-  for (std::string& remark : make_remarks(outcome)) remarks.emplace_back(std::move(remark));
+Node make_measured_so_far(const RunOutcome& outcome) {
   const Measurement& measured = outcome.measurement;
   Node node = Node::Map{{"response_time", make_latency(measured.corrected()), {}}};
   const Sink* sink = outcome.recorder->sink(static_cast<MetricId>(BuiltInMetric::http_req_duration));
@@ -102,8 +100,15 @@ Node make_measured(const RunOutcome& outcome) {
   node.set("with_connection", make_latency(measured.totals()));
   node.set("scenarios", make_scenarios(measured));
   node.set("generator", make_generator(outcome));
-  node.set("course", make_course(outcome));
   node.set("series", make_series(measured.series));
+  return node;
+}
+
+Node make_measured(const RunOutcome& outcome) {
+  Node::Array remarks;
+  for (std::string& remark : make_remarks(outcome)) remarks.emplace_back(std::move(remark));
+  Node node = make_measured_so_far(outcome);
+  node.set("course", make_course(outcome));
   node.set("remarks", std::move(remarks));
   return node;
 }
