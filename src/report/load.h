@@ -22,7 +22,15 @@ struct LoadPage {
 };
 std::string render_load_html(const load::RunOutcome& outcome, const LoadPage& page);
 
-// While it lasts: what is going to run, a line for each scenario; how far it is, in one line; and the same over a bar for each scenario, each
+// While it lasts, as a page that keeps itself up to date: it asks for the stream "events" beside it (text/event-stream). There an event "parts" has
+// what changes on the page, by the ids of its elements, and an event "end" says that nothing will any more. `progress` is what taking stock of
+// the run has just given. With the page go the words of its Content-Security-Policy: it may ask for that stream, and for nothing else.
+std::string render_load_live_page(std::string_view script, const load::RunLook& look,
+                                  const load::RunProgress& progress);
+std::string render_load_live_parts(const load::RunLook& look, const load::RunProgress& progress);  // JSON
+std::string load_live_policy();
+
+// On a terminal meanwhile: what is going to run, a line for each scenario; how far it is, in one line; and the same over a bar for each scenario, each
 // line at most `width` columns. `requests_per_second` is of late.
 std::string render_load_start(std::string_view script, const load::RunProgress& progress);
 std::string render_load_status(const load::RunProgress& progress, double requests_per_second);

@@ -73,7 +73,7 @@ const Case kCases[] = {
      {},
      0,
      "",
-     "the option webDashboard has no effect yet"},
+     "the option webDashboard has no effect in a script, only in a configuration file"},
     {"export const options = { rps: 0, vuss: 5 }; export default () => 1;",
      {},
      0,

@@ -30,6 +30,8 @@ const Unfit kUnfit[] = {
     {{"--console-output=x"}, "--console-output cannot go into a job"},
     {{"--out=json=x.json"}, "--out json=x.json cannot go into a job"},
     {{"--out=csv"}, "--out csv cannot go into a job"},
+    {{"--out=web-dashboard=port=0"},
+     "--out web-dashboard cannot go into a job: its page is there for its own pod alone"},
     {{"--log-output=file=x"}, "--log-output file=x cannot go into a job"},
     {{"--address=localhost:6565"}, "--address cannot go into a job"},
     {{"--linger"}, "--linger cannot go into a job: a pod that lingers keeps its Job from ending"},

@@ -76,7 +76,7 @@ bool writes_file(std::string_view output) {
   const std::string_view file = at == std::string_view::npos ? "" : output.substr(at + 1);
   if (kind == "json") return !file.empty() && file != "-";
   if (kind == "csv") return file != "-";
-  return kind == "html" || kind == "web-dashboard" || kind == "summary";
+  return kind == "html" || kind == "summary";
 }
 
 Result<void> refuse_what_fails(const LoadFlags& flags) {
@@ -85,6 +85,9 @@ Result<void> refuse_what_fails(const LoadFlags& flags) {
     if (refused != kRefused.end())
       return base::usage_error(fmt::format("--{} cannot go into a job: {}", name, refused->why),
                                std::string(refused->help));
+    if (name == "out" && value.substr(0, value.find('=')) == "web-dashboard")
+      return base::usage_error("--out web-dashboard cannot go into a job: its page is there for its own pod alone",
+                               "leave it out: the log of each pod says how far it is");
     if ((name == "out" && writes_file(value)) || (name == "log-output" && value.starts_with("file=")))
       return base::usage_error(
           fmt::format("--{} {} cannot go into a job: {}", name, value, kFilesGo),

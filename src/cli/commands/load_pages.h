@@ -1,19 +1,24 @@
 #pragma once
 
-// The HTML reports that a load run is asked for, under Gantry's name and k6's: --out html=FILE, --out web-dashboard=export=FILE, and
-// K6_WEB_DASHBOARD=true with K6_WEB_DASHBOARD_EXPORT=FILE.
+// The pages that a load run is asked for, under Gantry's name and k6's: a report in a file, by --out html=FILE or the dashboard's export; and
+// the dashboard itself (load/dashboard/options.h), by --out web-dashboard or K6_WEB_DASHBOARD=true.
 
 #include "base/result.h"
-#include "load/options/run_flags.h"
+#include "cli/commands/load_settings.h"
+#include "load/dashboard/options.h"
 
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gantry::cli {
 
-// Their files; what asks for them is no longer among the outputs. Errors: usage: no file.
-base::Result<std::vector<std::string>> take_load_pages(load::RunSettings& run,
-                                                       const std::map<std::string, std::string>& environment);
+struct LoadPages {
+  std::vector<std::string> files = {};                   // of reports
+  std::optional<load::DashboardOptions> dashboard = {};  // where a page is to be served
+};
+
+// What asks for them is no longer among the outputs. Errors: usage: no file; those of the dashboard's options.
+base::Result<LoadPages> take_load_pages(LoadSettings& settings);
 
 }  // namespace gantry::cli

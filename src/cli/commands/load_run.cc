@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "cli/commands/load_dashboard.h"
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_pages.h"
 #include "cli/commands/load_rest.h"
@@ -13,6 +14,7 @@
 #include "cli/commands/load_view.h"
 #include "cli/interrupts.h"
 #include "cli/named_file.h"
+#include "http/gzip_writer.h"
 #include "load/load.h"
 #include "load/options/duration.h"
 #include "load/options/layers.h"
@@ -79,10 +81,20 @@ Result<void> deliver_summary(const Invocation& invocation, const LoadSettings& f
 // What cannot be written is said: the run is over, and its exit code stays.
 void write_pages(const Invocation& invocation, const std::vector<std::string>& files, const load::RunOutcome& outcome,
                  const report::LoadPage& page) {
-  for (const std::string& file : files)
-    if (const Result<void> written = write_result(invocation.terminal, file, report::render_load_html(outcome, page));
-        !written)
+  for (const std::string& file : files) {
+    std::string text = report::render_load_html(outcome, page);
+    if (file.ends_with(".gz")) text = http::GzipWriter().feed(text, http::Flush::end);
+    if (const Result<void> written = write_result(invocation.terminal, file, text); !written)
       invocation.terminal.show(written.error());
+  }
+}
+
+std::function<void(load::RunLook&)> who_looks(LoadRest* rest, LoadDashboard* dashboard) {
+  if (!rest && !dashboard) return {};
+  return [=](load::RunLook& seen) {
+    if (rest) rest->look(seen);
+    if (dashboard) dashboard->look(seen);
+  };
 }
 
 struct RunFlags {
@@ -148,7 +160,7 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
   const base::SystemClock clock;
   const load::FilesRead read(*opened.files, load::FilesRead::Keeps::digests);
   const auto& files = together.is_shared() ? static_cast<const base::FileSystem&>(read) : *opened.files;
-  const std::vector<std::string> pages = TRY(take_load_pages(settings.run, settings.environment));
+  const LoadPages pages = TRY(take_load_pages(settings));
   LoadLog log(invocation.terminal, settings.log);
   for (const std::string& warning : settings.run.warnings) log.say(load::LogLevel::warning, warning, "");
   const Outputs outputs = TRY(open_outputs(invocation, settings));
@@ -164,38 +176,39 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
     }
     rest = *std::move(started);
   }
+  const std::unique_ptr<LoadDashboard> dashboard =
+      TRY(open_dashboard(invocation.terminal, settings, pages.dashboard, opened.script));
   LoadView view(invocation.terminal, settings.is_quiet ? LoadView::Shows::nothing : LoadView::Shows::everything,
                 opened.script);
   const load::ScriptEngine engine = TRY(load::load_script_engine());
-  load::RunRequest request{
-      .files = files,
-      .script = opened.script,
-      .root = opened.root,
-      .overrides = settings.run.overrides,
-      .defaults = settings.defaults,
-      .env = settings.run.env,
-      .network = settings.environment,
-      .has_global_alias = settings.has_global_alias,
-      .secrets = settings.secrets,
-      .log =
-          [&](load::LogLevel level, std::string_view text, std::string_view source) {
-            view.clear();
-            log.say(level, text, source);
-          },
-      .progress = [&](const load::RunProgress& progress) { view.show(progress); },
-      .judges_thresholds = settings.run.judges_thresholds,
-      .judges_only_aborting = together.has_summaries(),
-      .has_summary = settings.summary_mode != "disabled",
-      .outputs = given_to,
-      .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
-      .stderr_is_tty = invocation.terminal.is_error_terminal(),
-      .no_color = settings.no_color,
-      .has_new_summary = settings.has_new_summary,
-      .is_held = together.hold(read),
-      .look = rest ? [&](load::RunLook& seen) { rest->look(seen); } : std::function<void(load::RunLook&)>(),
-      .can_resume = rest != nullptr,
-      .clock = &clock,
-      .stop = &stop};
+  load::RunRequest request{.files = files,
+                           .script = opened.script,
+                           .root = opened.root,
+                           .overrides = settings.run.overrides,
+                           .defaults = settings.defaults,
+                           .env = settings.run.env,
+                           .network = settings.environment,
+                           .has_global_alias = settings.has_global_alias,
+                           .secrets = settings.secrets,
+                           .log =
+                               [&](load::LogLevel level, std::string_view text, std::string_view source) {
+                                 view.clear();
+                                 log.say(level, text, source);
+                               },
+                           .progress = [&](const load::RunProgress& progress) { view.show(progress); },
+                           .judges_thresholds = settings.run.judges_thresholds,
+                           .judges_only_aborting = together.has_summaries(),
+                           .has_summary = settings.summary_mode != "disabled",
+                           .outputs = given_to,
+                           .stdout_is_tty = ::isatty(STDOUT_FILENO) == 1,
+                           .stderr_is_tty = invocation.terminal.is_error_terminal(),
+                           .no_color = settings.no_color,
+                           .has_new_summary = settings.has_new_summary,
+                           .is_held = together.hold(read),
+                           .look = who_looks(rest.get(), dashboard.get()),
+                           .can_resume = rest != nullptr,
+                           .clock = &clock,
+                           .stop = &stop};
   if (all_flags.finds_knee)
     return find_knee(invocation, TRY(trial_length(settings.run)), [&](const base::Node& scenarios) {
       request.overrides = load::merge_options(settings.run.overrides, scenarios);
@@ -206,9 +219,10 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
     });
   load::RunOutcome outcome = engine.run_script(request);
   view.clear();
+  if (dashboard) dashboard->finish(outcome);
   if (const Result<void> written = log.finish(); !written) invocation.terminal.show(written.error());
   if (outcome.error) invocation.terminal.show(*outcome.error);
-  if (outcome.has_begun) write_pages(invocation, pages, outcome, {.script = opened.script, .ended = clock.now()});
+  if (outcome.has_begun) write_pages(invocation, pages.files, outcome, {.script = opened.script, .ended = clock.now()});
   TRY(deliver_outcome(invocation, settings, log, outcome, [&] { return together.deliver(outcome, read, invocation); }));
   return end_over_api(invocation, rest.get(), settings, outcome);
 }

@@ -44,6 +44,18 @@ Result<Node> read_config(const std::string& named, const std::map<std::string, s
   return config;
 }
 
+// What no flag says, and no script: the environment, or a configuration file that it wins over, which has no options then but those of scripts.
+Result<bool> take_dashboard(Node& config, const std::map<std::string, std::string>& environment) {
+  const Node* const option = config.is_map() ? config.get("webDashboard") : nullptr;
+  const bool is_in_file = option && option->is_bool() && option->boolean();
+  if (option) config.erase("webDashboard");
+  const auto variable = environment.find("K6_WEB_DASHBOARD");
+  const std::string value = variable == environment.end() ? "" : variable->second;
+  if (value.empty()) return is_in_file;
+  if (value == "true" || value == "false") return value == "true";
+  return base::usage_error(fmt::format("K6_WEB_DASHBOARD={}: that is neither true nor false", value));
+}
+
 // Flags over variables.
 void merge(load::RunSettings& flags, load::RunSettings variables) {
   flags.overrides = load::merge_options(std::move(variables.overrides), flags.overrides);
@@ -133,6 +145,7 @@ Result<LoadSettings> read_load_settings(const LoadFlags& flags, bool has_environ
   merge(settings.run, TRY(load::read_run_variables(environment)));
   const CallersFlags given(settings.run);
   settings.defaults = TRY(read_config(given.text("config", ""), environment));
+  settings.has_dashboard = TRY(take_dashboard(settings.defaults, environment));
   settings.summary_export = given.text("summary-export", "");
   settings.summary_mode = given.has("no-summary") ? "disabled" : given.text("summary-mode", "compact");
   settings.has_new_summary = given.has("new-machine-readable-summary");

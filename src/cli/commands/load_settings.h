@@ -40,6 +40,7 @@ struct LoadSettings {
   bool is_quiet = false;
   std::string address = {};  // of the REST API; "" for none
   bool lingers = false;
+  bool has_dashboard = false;  // though no --out says so
   bool no_color = false;
   ScriptsFolders scripts_folders = {};
   LogOptions log;

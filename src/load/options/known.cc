@@ -1,6 +1,5 @@
 #include "load/options/known.h"
 
-#include "base/json.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -16,12 +15,11 @@ namespace {
 
 using base::Node;
 
-enum class Effect { works, not_yet, none };
+enum class Effect { works, in_a_file, none };
 
 struct KnownOption {
   std::string_view name;
   Effect effect;
-  std::string_view anyway = {};  // its value, as JSON, that says what happens anyway
 };
 
 constexpr std::array kOptions = {
@@ -69,7 +67,7 @@ constexpr std::array kOptions = {
     KnownOption{"tlsVersion", Effect::works},
     KnownOption{"userAgent", Effect::works},
     KnownOption{"vus", Effect::works},
-    KnownOption{"webDashboard", Effect::not_yet, "false"},
+    KnownOption{"webDashboard", Effect::in_a_file},
 };
 
 std::string unknown_option(std::string_view key) {
@@ -96,9 +94,9 @@ std::vector<std::string> find_ineffective(const Node& options) {
     const auto option = std::ranges::find(kOptions, member.key, &KnownOption::name);
     if (option == kOptions.end())
       sentences.push_back(unknown_option(member.key));
-    else if (option->effect == Effect::not_yet && !member.value.is_null() &&
-             base::dump_json(member.value) != option->anyway)
-      sentences.push_back(fmt::format("the option {} has no effect yet", member.key));
+    else if (option->effect == Effect::in_a_file)
+      sentences.push_back(
+          fmt::format("the option {} has no effect in a script, only in a configuration file", member.key));
   }
   return sentences;
 }

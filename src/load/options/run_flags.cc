@@ -68,8 +68,9 @@ constexpr std::array kFlags = {
             "Addresses of this machine that VUs send from, in turn: 192.168.0.1,192.168.0.10-192.168.0.25,fd:1::0/120",
             text, "localIPs", "K6_LOCAL_IPS"},
     RunFlag{"out", 'o', "OUTPUT",
-            "Where samples go: json=FILE, csv=FILE, html=FILE (a report), experimental-prometheus-rw, opentelemetry, "
-            "influxdb=URL, summary=FILE (for gantry load merge); may be repeated",
+            "Where samples go: json=FILE, csv=FILE, html=FILE (a report), web-dashboard (a page while it lasts), "
+            "experimental-prometheus-rw, opentelemetry, influxdb=URL, summary=FILE (for gantry load merge); may be "
+            "repeated",
             output, "", "K6_OUT"},
     RunFlag{"new-machine-readable-summary", 0, "", "The other form of the summary's JSON", by_caller, "",
             "K6_NEW_MACHINE_READABLE_SUMMARY"},
