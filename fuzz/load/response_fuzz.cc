@@ -21,6 +21,8 @@ struct Outcome {
   std::size_t used = 0;
   std::string body = {};
   int status = 0;
+  bool may_reuse = false;
+  std::string headers = {};
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
@@ -36,6 +38,10 @@ Outcome parse(std::string_view bytes, std::size_t cut, bool without_body, Respon
   }
   outcome.is_done = parser.is_done();
   outcome.status = parser.head().status;
+  outcome.may_reuse = parser.may_reuse();
+  const Headers& headers = parser.head().headers;
+  for (std::size_t i = 0; i < headers.size(); ++i)
+    outcome.headers.append(headers[i].first).append(":").append(headers[i].second).append("\n");
   outcome.body = parser.take_body().text();
   require(outcome.body.size() <= bytes.size() && parser.body_bytes() == outcome.body.size());
   return outcome;
@@ -53,6 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto whole = parse(bytes, bytes.size(), without_body);
   gantry::load::require(parse(bytes, cut, without_body) == whole);
   gantry::load::ResponseParser::KnownHeads known;
-  for (int i = 0; i < 2; ++i) gantry::load::require(parse(bytes, cut, without_body, &known) == whole);
+  const std::string_view rest = std::string_view(bytes).substr(cut);
+  for (int i = 0; i < 2; ++i) {
+    gantry::load::require(parse(bytes, bytes.size(), without_body, &known) == whole);
+    gantry::load::require(parse(rest, rest.size(), false, &known) == parse(rest, rest.size(), false));
+  }
   return 0;
 }

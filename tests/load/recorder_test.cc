@@ -1,6 +1,11 @@
 #include "load/metrics/recorder.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace gantry::load {
 namespace {
@@ -56,6 +61,43 @@ TEST(Recorder, KeepsPartsApart) {
   EXPECT_EQ(count_of(recorder.sink("http_reqs{scenario:baseline, status:200}")), 2);
   EXPECT_EQ(recorder.sink("http_reqs{status:404}"), nullptr);
   EXPECT_EQ(recorder.sink(*registry.find("checks")), nullptr);
+}
+
+// One by one or at once, samples are the same to sinks and taps.
+TEST(Recorder, TakesSeveralAtOnce) {
+  struct Seen : SampleTap {
+    void on_sample(const TakenSample& sample) override {
+      said.push_back(fmt::format("{} {} {} {} {} {}", sample.metric, sample.value, sample.set,
+                                 sample.tags.empty() ? "" : sample.tags[0].second,
+                                 sample.metadata.empty() ? "" : sample.metadata[0].second, sample.at.count()));
+    }
+    std::vector<std::string> said = {};
+  };
+  const std::array<Reading, 3> readings = {
+      {{BuiltInMetric::http_reqs, 1}, {BuiltInMetric::http_req_duration, 12.5}, {BuiltInMetric::http_req_failed, 0}}};
+  const Tags metadata = {{"vu", "3"}};
+  MetricRegistry registry;
+  Seen at_once;
+  Seen one_by_one;
+  Recorder recorder(registry);
+  Recorder twin(registry);
+  for (Recorder* each : {&recorder, &twin}) each->keep_apart(*parse_metric_selector("http_req_duration{status:200}"));
+  recorder.set_tap(&at_once);
+  twin.set_tap(&one_by_one);
+  for (int i = 0; i < 3; ++i) {
+    if (i == 1) {
+      ASSERT_TRUE(registry.declare("later", MetricType::counter, Contains::plain));
+    }
+    const SampleTime at(i);
+    const TagSetId tags = recorder.intern({{"status", i < 2 ? "200" : "500"}});
+    ASSERT_EQ(twin.intern({{"status", i < 2 ? "200" : "500"}}), tags);
+    recorder.add(readings, tags, at, metadata);
+    for (const auto& [metric, value] : readings) twin.add(metric, value, tags, at, metadata);
+  }
+  EXPECT_EQ(at_once.said, one_by_one.said);
+  EXPECT_EQ(at_once.said.size(), 9U);
+  EXPECT_EQ(count_of(recorder.sink(*registry.find("http_reqs"))), 3);
+  EXPECT_EQ(std::get<TrendSink>(*recorder.sink("http_req_duration{status:200}")).count(), 2U);
 }
 
 TEST(Recorder, ForgetsTagsThatNoPartIsAbout) {

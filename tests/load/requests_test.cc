@@ -131,6 +131,22 @@ TEST(Requests, DoWhatScriptsOfK6Expect) {
   }
 }
 
+TEST(Requests, TellWhatWentEachWay) {
+  const std::unique_ptr<http::Server> server = start_server();
+  OneVu stage(
+      fmt::format("import http from 'k6/http'; export default () => http.post('{}/type', 'x'.repeat(10000)).status;",
+                  server->url()));
+  ASSERT_EQ(stage.load(), "loaded");
+  ASSERT_EQ(stage.call(), "200");
+  stage.vu->record_traffic(SampleTime(0));
+  const double sent = std::get<CounterSink>(*stage.sink("data_sent")).count();
+  const double received = std::get<CounterSink>(*stage.sink("data_received")).count();
+  EXPECT_GT(sent, 10'000);
+  EXPECT_LT(sent, 11'000);
+  EXPECT_GT(received, 0);
+  EXPECT_LT(received, 1'000);
+}
+
 struct PathCase {
   std::string_view path;
   std::string_view value;

@@ -116,6 +116,22 @@ TEST(Sinks, TrendsOfManyValuesAreWithinAThousandth) {
   EXPECT_EQ(whole.average(), merged.average());
 }
 
+// Many at once come to the same as one by one, whichever of the two forms they are kept in by then.
+TEST(Sinks, TrendsTakeManyOfOneValue) {
+  TrendSink at_once;
+  TrendSink one_by_one;
+  for (const std::uint64_t times : {1, 700, 299, 1, 5'000, 3}) {
+    const double value = 1.5 * static_cast<double>(times);
+    at_once.add(value, times);
+    for (std::uint64_t i = 0; i < times; ++i) one_by_one.add(value);
+    EXPECT_EQ(at_once.count(), one_by_one.count());
+    EXPECT_DOUBLE_EQ(at_once.average(), one_by_one.average());
+    EXPECT_EQ(at_once.max(), one_by_one.max());
+    for (const double percent : {0.0, 5.0, 50.0, 99.0, 100.0})
+      EXPECT_EQ(at_once.percentile(percent), one_by_one.percentile(percent)) << times << " " << percent;
+  }
+}
+
 TEST(Sinks, AreMadeByType) {
   for (const MetricType type : {MetricType::counter, MetricType::gauge, MetricType::rate, MetricType::trend})
     EXPECT_EQ(type_of(make_sink(type)), type) << to_string(type);

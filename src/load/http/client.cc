@@ -173,7 +173,7 @@ HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request,
     const bool may_repeat =
         !exchange && (exchange.error().was_refused || (exchange.error().was_stale && is_idempotent(request.method)));
     if (may_repeat && !is_second) continue;
-    outcome.taken = (own ? **own : (*shared)->connection()).link();
+    outcome.way = (own ? **own : (*shared)->connection()).link();
     outcome.times.exchange = exchange ? exchange->times : exchange.error().times;
     const SteadyTime sent = outcome.times.exchange.begun;
     outcome.times.blocked = (sent == SteadyTime() ? steady_clock::now() : sent) - begun;

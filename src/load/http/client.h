@@ -54,11 +54,11 @@ struct HttpOutcome {
   KeptBody body = {};
   HttpFailure failure{.code = 0};
   bool was_interrupted = false;
-  std::shared_ptr<const Link> taken = {};  // null where there was no connection
+  std::shared_ptr<const Link> way = {};  // null where there was no connection
 
   const Link& link() const {
     static const Link none;
-    return taken ? *taken : none;
+    return way ? *way : none;
   }
 };
 

@@ -22,7 +22,7 @@ using std::chrono::steady_clock;
 // What has come until it is parsed, between which nobody waits: one for all connections of a thread, which keeps it in the cache.
 constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
 thread_local std::array<char, kBufferBytes> buffer;
-// VUs ask for the same.
+// VUs ask for the same. No other fiber has its turn between a look at it and a copy of what was found.
 thread_local ResponseParser::KnownHeads known_heads;
 using Done = std::expected<void, HttpFailure>;
 // However long the request may take (k6 reference, §18).
@@ -119,21 +119,16 @@ Done Connection::start_tls(const TlsContext& context, const TlsPeer& peer, Stead
     // An alert tells the server what is wrong with it.
     if (Done sent = send_on_wire(tls_->take_output(), deadline); !sent && is_done) return sent;
     if (!is_done) return std::unexpected(is_done.error());
-    if (*is_done) return {};
+    if (*is_done) {
+      link_ = std::make_shared<const Link>(
+          Link{peer_.ip, peer_.port, std::string(tls_->version()), std::string(tls_->cipher()), tls_->ocsp()});
+      return {};
+    }
     std::expected<std::size_t, HttpFailure> count = receive_from_wire(deadline);
     if (!count) return std::unexpected(std::move(count).error());
     if (*count == 0) return std::unexpected(HttpFailure{1000, "EOF"});
     tls_->feed({buffer.data(), *count});
   }
-}
-
-const std::shared_ptr<const Link>& Connection::link() {
-  if (!link_) {
-    Link link{.ip = peer_.ip, .port = peer_.port};
-    if (tls_) link.tls_version = tls_->version(), link.tls_cipher = tls_->cipher(), link.ocsp = tls_->ocsp();
-    link_ = std::make_shared<const Link>(std::move(link));
-  }
-  return link_;
 }
 
 Done Connection::send_all(std::string_view bytes, SteadyTime deadline) {

@@ -133,13 +133,18 @@ class Connection {
   bool may_have_more() const { return tls_.has_value() || (socket_.events & Socket::readable) != 0; }
   Socket& socket() { return socket_; }
 
-  // Once it is open, and TLS has shaken hands.
-  const std::shared_ptr<const Link>& link();
+  // Never null. Of TLS once that has shaken hands.
+  const std::shared_ptr<const Link>& link() const { return link_; }
   const std::optional<TlsSession>& tls() const { return tls_; }
 
  private:
   Connection(Waiting waiting, int fd, Address peer, Traffic& traffic)
-      : crew_(waiting.crew), member_(&waiting.member), socket_{.fd = fd}, peer_(std::move(peer)), traffic_(traffic) {}
+      : crew_(waiting.crew),
+        member_(&waiting.member),
+        socket_{.fd = fd},
+        peer_(std::move(peer)),
+        link_(std::make_shared<const Link>(Link{.ip = peer_.ip, .port = peer_.port})),
+        traffic_(traffic) {}
   Waiting waiting() const { return {crew_, *member_}; }
   std::expected<void, HttpFailure> connect(SteadyTime deadline, const Address* from);
   std::expected<void, HttpFailure> send_all(std::string_view bytes, SteadyTime deadline);
@@ -169,7 +174,7 @@ class Connection {
   Socket socket_;
   Address peer_;
   std::optional<TlsSession> tls_ = {};
-  std::shared_ptr<const Link> link_ = {};  // null until it is asked for
+  std::shared_ptr<const Link> link_;
   bool may_reuse_ = true;
   bool has_served_ = false;
   std::string unsent_ = {};  // for the wire

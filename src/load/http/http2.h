@@ -32,7 +32,7 @@ class Http2 {
   // Whether the server takes one more stream.
   bool may_take() const;
   bool is_idle() const { return streams_.empty(); }
-  Connection& connection() { return *connection_; }
+  const Connection& connection() const { return *connection_; }
 
  private:
   struct Stream;

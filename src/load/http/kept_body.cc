@@ -54,15 +54,11 @@ std::size_t KeptBody::room() {
 bool KeptBody::grow(std::size_t bytes) {
   const std::size_t wanted = std::max(bytes, std::min(text_.capacity() + text_.capacity() / 2, kBytesMax));
   if (room() < wanted - counted_) return false;
-  if (text_.empty()) {
-    text_.reserve(wanted);
-  } else {
-    // reserve() of a text that has some would take twice as much as it has.
-    std::string grown;
-    grown.reserve(wanted);
-    grown.append(text_);
-    text_.swap(grown);
-  }
+  // reserve() of a text that has some would take twice as much as it has.
+  std::string grown;
+  grown.reserve(wanted);
+  grown.append(text_);
+  text_.swap(grown);
   count();
   return true;
 }

@@ -73,6 +73,8 @@ std::size_t find_head_end(std::string_view text, std::size_t from) {
 std::string unfold(std::string_view head) {
   std::string whole;
   for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
+    // Neither a header nor the end: read_head() refuses nothing at all.
+    if (line == "\r") return {};
     const bool goes_on = line.front() == ' ' || line.front() == '\t';
     const std::string_view part = goes_on ? trim(line) : line;
     if (goes_on) whole.erase(trim(whole).size());
@@ -180,19 +182,21 @@ std::expected<std::size_t, ResponseError> ResponseParser::feed_head(std::string_
   head_bytes_ += end;
   if (const Done read = read_head(text.substr(0, end)); !read) return std::unexpected(read.error());
   line_.clear();
-  if (known_ && state_ != State::head) known_->keep({head_, state_, may_reuse_, left_});
+  // What came in pieces is not looked for, and a folded head has another text than it came with.
+  const bool may_come_again = before == 0 && state_ != State::head && head_.headers.text().size() == end;
+  if (known_ && may_come_again) known_->keep({head_, state_, may_reuse_, left_});
   return used;
 }
 
 // Its size; 0 where it is not known.
 std::size_t ResponseParser::take_known_head(std::string_view bytes) {
   const KnownHeads::Known* const known = known_ ? known_->find(bytes) : nullptr;
-  if (!known) return 0;
+  const std::size_t size = known ? known->head.headers.text().size() : 0;
+  if (!known || head_bytes_ + size > kHeadBytesMax) return 0;
   head_ = known->head;
   state_ = known->state;
   may_reuse_ = known->may_reuse;
   left_ = known->left;
-  const std::size_t size = head_.headers.text().size();
   head_bytes_ += size;
   return size;
 }

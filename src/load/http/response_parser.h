@@ -51,8 +51,8 @@ class Headers {
   struct Read {
     std::string text;
     std::vector<Place> places;
-    std::uint64_t marks =
-        0;  // of its names: most that are looked for are not there, and have a mark that none of these has
+    // Of its names: most that are looked for are not there, and have a mark that none of these has.
+    std::uint64_t marks = 0;
   };
   std::shared_ptr<const Read> read_ = {};
 };
@@ -147,7 +147,7 @@ class ResponseParser::KnownHeads {
  private:
   friend class ResponseParser;
   struct Known {
-    ResponseHead head = {};  // its text begins with its first line, and ends with the empty one
+    ResponseHead head = {};  // its text is all that came of it, to the end of the empty line
     State state = State::head;
     bool may_reuse = true;
     std::uint64_t left = 0;

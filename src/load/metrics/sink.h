@@ -89,13 +89,15 @@ class TrendSink {
         histogram_(std::move(histogram)) {}
 
   // `value` is finite.
-  void add(double value) {
-    sum_ += value;
-    count(value, 1);
-  }
-  void add(double value, std::uint64_t times) {
+  void add(double value, std::uint64_t times = 1) {
+    count_ += times;
     sum_ += static_cast<long double>(value) * static_cast<long double>(times);
-    count(value, times);
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+    if (histogram_.count() > 0)
+      histogram_.record(value, times);
+    else
+      keep_exact(value, times);
   }
   void merge(const TrendSink& other);
   bool empty() const { return count_ == 0; }
@@ -111,15 +113,6 @@ class TrendSink {
   double percentile(double percent) const;
 
  private:
-  void count(double value, std::uint64_t times) {
-    count_ += times;
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
-    if (histogram_.count() > 0)
-      histogram_.record(value, times);
-    else
-      keep_exact(value, times);
-  }
   void keep_exact(double value, std::uint64_t times);
   void spill();
 

@@ -40,6 +40,19 @@ TEST(HttpClient, KeepsItsConnection) {
   EXPECT_EQ(connections, 1);
 }
 
+// Of whichever connection.
+TEST(HttpClient, ReadsAHeadOnceThatComesAgain) {
+  ScriptedServer server([](int fd, int) {
+    if (read_request(fd)) write_text(fd, kHello);
+  });
+  LoneClient vu;
+  ASSERT_EQ(vu.get(server.port), "200 hello");
+  const ResponseHead first = vu.last.head;
+  ASSERT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_GT(vu.last.times.connecting.count(), 0);
+  EXPECT_EQ(vu.last.head.headers.text().data(), first.headers.text().data());
+}
+
 TEST(HttpClient, OpensANewOneWhereTheServerHasClosed) {
   ScriptedServer server([](int fd, int number) {
     if (!read_request(fd)) return;

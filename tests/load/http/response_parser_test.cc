@@ -82,6 +82,7 @@ constexpr Case kCases[] = {
     {"HTTP/1.1 200 OK\r\n folded\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 204 OK\r\nA: b \r\n\t c\r\nD:\r\n e\r\n  \r\nF: g\r\n\r\n",
      "1.1 204 OK [A=b c] [D=e] [F=g] \"\" 0 left, reuse"},
+    {"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\r\nContent-Length: 0\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "error: malformed HTTP response"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "error: malformed HTTP response"},
@@ -132,9 +133,37 @@ TEST(ResponseParser, SharesTheHeadsThatItKnows) {
   EXPECT_EQ(head_of(first + "c").headers.text().data(), before.headers.text().data());
   // Long ones are read each time, and drive nobody out.
   const std::string longer = "HTTP/1.1 200 OK\r\nA: " + std::string(5000, 'a') + "\r\nContent-Length: 0\r\n\r\n";
+  // So are those that are folded, and those that come in pieces.
+  const std::string folded = "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n";
+  const auto in_pieces = [&known](std::string_view bytes) {
+    ResponseParser parser(Body::keep, false, {.known_heads = &known});
+    for (const std::string_view piece : {bytes.substr(0, 20), bytes.substr(20)}) static_cast<void>(parser.feed(piece));
+    return parser.take_head();
+  };
   const ResponseHead kept = head_of(longer);
-  for (int i = 0; i < 20; ++i) EXPECT_NE(head_of(longer).headers.text().data(), kept.headers.text().data());
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_NE(head_of(longer).headers.text().data(), kept.headers.text().data());
+    EXPECT_EQ(head_of(folded).header("a"), "b c");
+    EXPECT_EQ(in_pieces(next).header("date"), "2");
+  }
   EXPECT_EQ(head_of(first + "d").headers.text().data(), before.headers.text().data());
+}
+
+TEST(ResponseParser, LimitsHeadsThatItKnowsToo) {
+  ResponseParser::KnownHeads known;
+  const std::string last = "HTTP/1.1 204 No Content\r\n\r\n";
+  ASSERT_EQ(parse(last, last.size(), false, &known), "1.1 204 No Content \"\" 0 left, reuse");
+  ResponseParser parser(Body::keep, false, {.known_heads = &known});
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nX: " + std::string(1 << 20, 'x') + "\r\n\r\n";
+  std::size_t bytes = 0;
+  for (; bytes + interim.size() <= ResponseParser::kHeadBytesMax; bytes += interim.size())
+    ASSERT_TRUE(parser.feed(interim));
+  const std::string rest =
+      "HTTP/1.1 103 Early Hints\r\nX: " + std::string(ResponseParser::kHeadBytesMax - bytes - 35, 'x') + "\r\n\r\n";
+  ASSERT_TRUE(parser.feed(rest));
+  const auto fed = parser.feed(last);
+  ASSERT_FALSE(fed);
+  EXPECT_EQ(fed.error(), ResponseError::head_too_long);
 }
 
 TEST(ResponseParser, ExpectsNoBodyAfterHead) {
