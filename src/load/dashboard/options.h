@@ -24,6 +24,7 @@ struct DashboardOptions {
   Duration period = std::chrono::seconds(10);          // from one look at the run to the next
   bool opens_browser = false;
   std::string export_file = {};  // of the report
+  friend bool operator==(const DashboardOptions&, const DashboardOptions&) = default;
 };
 
 // What nobody knows is passed over, as in k6. Errors: usage, naming the variable or the key: a port or a period that is none, a broken
