@@ -184,9 +184,9 @@ std::expected<std::optional<std::map<std::string, std::string>>, ScriptException
 void Vu::note_place(std::string_view place, std::uint64_t*& count) {
   if (!shared_.play.measurement || place.empty()) return;
   if (!count) {
-    constexpr std::size_t kPlacesMax = 1000;  // a script may make them up
+    constexpr std::size_t kTargetsMax = 1000;  // a script may make them up
     auto& places = shared_.play.measurement->places;
-    if (places.size() >= kPlacesMax && !places.contains(place)) place = "others";
+    if (places.size() >= kTargetsMax && !places.contains(place)) place = "others";
     count = &places[std::string(place)];
   }
   ++*count;
