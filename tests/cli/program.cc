@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <sstream>
@@ -86,15 +87,15 @@ struct Pipe {
   int write = -1;
 };
 
-// Both streams, until the text is there, or they end, or the time is over; a program that fills one while we wait for the other would
-// wait for ever. False where the text is not there.
-bool drain(int out_fd, int err_fd, Ran& ran, std::optional<std::string_view> until = {},
+// Both streams, until that is said, or they end, or the time is over; a program that fills one while we wait for the other would
+// wait for ever. False where it is not said.
+bool drain(int out_fd, int err_fd, Ran& ran, const std::function<bool()>& until = {},
            std::chrono::steady_clock::time_point end = std::chrono::steady_clock::time_point::max()) {
   using std::chrono::milliseconds;
   std::array<pollfd, 2> ends = {{{out_fd, POLLIN, 0}, {err_fd, POLLIN, 0}}};
   std::array<std::string*, 2> texts = {&ran.out, &ran.err};
   std::array<char, 4096> buffer;
-  const auto is_said = [&] { return until && (ran.out.contains(*until) || ran.err.contains(*until)); };
+  const auto is_said = [&] { return until && until(); };
   while (!is_said() && (ends[0].fd >= 0 || ends[1].fd >= 0)) {
     const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
     const int wait = until ? static_cast<int>(std::max(left, milliseconds(0)).count()) : -1;
@@ -161,7 +162,20 @@ bool RunningProgram::ends_within(std::chrono::nanoseconds time_max) {
 }
 
 bool RunningProgram::says(std::string_view text, std::chrono::milliseconds time_max) {
-  return drain(out_fd_, err_fd_, said_, text, std::chrono::steady_clock::now() + time_max);
+  const auto is_said = [&] { return said_.out.contains(text) || said_.err.contains(text); };
+  return drain(out_fd_, err_fd_, said_, is_said, std::chrono::steady_clock::now() + time_max);
+}
+
+std::optional<std::string> RunningProgram::says_after(std::string_view text, std::chrono::milliseconds time_max) {
+  std::optional<std::string> rest;
+  const auto is_said = [&] {
+    const std::size_t at = said_.err.find(text);
+    const std::size_t end = at == std::string::npos ? at : said_.err.find('\n', at);
+    if (end != std::string::npos) rest = said_.err.substr(at + text.size(), end - at - text.size());
+    return rest.has_value();
+  };
+  drain(out_fd_, err_fd_, said_, is_said, std::chrono::steady_clock::now() + time_max);
+  return rest;
 }
 
 Ran RunningProgram::wait() {

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <iosfwd>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,8 @@ class RunningProgram {
   void signal(int number) const;
   // Waits until it has printed this, or for this long, or for its end.
   bool says(std::string_view text, std::chrono::milliseconds time_max);
+  // The same, and the rest of that line on stderr, such as an address that only the program knows. Nothing where it did not say so.
+  std::optional<std::string> says_after(std::string_view text, std::chrono::milliseconds time_max);
   // Waits until it ends by itself, or for this long: then it is killed.
   bool ends_within(std::chrono::nanoseconds time_max);
   // Waits for its end and gives what it left. Output `reader_gone` leaves no text.
