@@ -191,6 +191,11 @@ TEST(LoadDashboard, ReadsWhatK6Reads) {
     EXPECT_EQ(ran.status, c.status) << c.flag << "\n" << ran;
     EXPECT_TRUE(ran.err.contains(c.err)) << c.flag << "\n" << ran;
   }
+  // What --out says of it counts, whoever else asks for one.
+  const Ran once =
+      gantry({"load", "run", "--out", "web-dashboard=port=-1", "load.js"}, dir, {{"K6_WEB_DASHBOARD", "true"}});
+  EXPECT_EQ(once.status, 0) << once;
+  EXPECT_FALSE(once.err.contains("dashboard")) << once;
   // None was asked for.
   for (const Environment& variables :
        {Environment{{"K6_WEB_DASHBOARD", "true"}, {"K6_WEB_DASHBOARD_PORT", "-1"}},

@@ -8,7 +8,10 @@ namespace gantry::cli {
 
 base::Result<LoadPages> take_load_pages(LoadSettings& settings) {
   constexpr std::string_view kDashboard = "web-dashboard";
-  if (settings.has_dashboard) settings.run.outputs.emplace_back(kDashboard);
+  // What --out says of it counts, where it does: k6 would have a second one.
+  const auto is_dashboard = [](std::string_view output) { return output.substr(0, output.find('=')) == kDashboard; };
+  if (settings.has_dashboard && std::ranges::none_of(settings.run.outputs, is_dashboard))
+    settings.run.outputs.emplace_back(kDashboard);
   LoadPages pages;
   std::vector<std::string> others;
   for (std::string& output : settings.run.outputs) {
