@@ -19,7 +19,7 @@ namespace {
 
 using base::Result;
 
-// With no stream of ours, at the head of a session of its own, and no signal blocked.
+// With no stream of ours, at the head of a session of its own, no signal blocked, and ended by a broken pipe as usual, which we are not.
 Result<void> start_alone(std::string program, std::string argument) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -34,7 +34,11 @@ Result<void> start_alone(std::string program, std::string argument) {
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &broken_pipe);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   const std::array<char*, 3> argv = {program.data(), argument.data(), nullptr};
   pid_t ignored = 0;
   if (const int failed = ::posix_spawn(&ignored, program.c_str(), &actions, &attributes, argv.data(), ::environ))
