@@ -107,7 +107,9 @@ std::string html_status(const RunLook& look, const RunProgress& progress) {
 std::string html_verdict(const RunLook& look, const RunProgress&) {
   HtmlCell verdict = load_verdict(look.outcome);
   if (look.phase < RunPhase::ended) {
-    verdict.text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(verdict.text.front())));
+    // An error's message is somebody else's, and stays as it is.
+    if (!look.outcome.error)
+      verdict.text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(verdict.text.front())));
     verdict.text.insert(0, "So far: ");
   }
   return fmt::format("<p class=\"verdict {}\">{}</p>\n", verdict.css_class, xml_text(verdict.text));

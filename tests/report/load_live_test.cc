@@ -133,6 +133,15 @@ TEST(LoadLive, SaysHowARunCameOut) {
   EXPECT_THAT(run.part("verdict"), HasSubstr("<p class=\"verdict bad\">setup() did not end within 1s</p>"));
 }
 
+// Its message stays as it is.
+TEST(LoadLive, ShowsWhatEndsARun) {
+  UnderWay run("shop.js");
+  run.outcome.error = base::Error{.kind = base::ErrorKind::input, .message = "GoError: no such host"};
+  EXPECT_THAT(run.part("verdict"), HasSubstr(">So far: GoError: no such host<"));
+  run.outcome.error->message.clear();
+  EXPECT_THAT(run.part("verdict"), HasSubstr(">So far:<"));
+}
+
 TEST(LoadLive, IsThereBeforeAnythingIs) {
   load::RunOutcome outcome;
   const load::RunLook look{.phase = RunPhase::making_vus, .outcome = outcome};
