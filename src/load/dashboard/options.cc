@@ -33,8 +33,10 @@ Result<void> set_port(DashboardOptions& options, std::string_view value, std::st
 
 Result<void> set_period(DashboardOptions& options, std::string_view value, std::string_view said) {
   const Result<Duration> period = parse_go_duration(value);
-  if (!period || *period <= Duration(0))
-    return base::usage_error(fmt::format("{}={}: that is no duration above 0", said, value), "write 10s, or 500ms");
+  if (!period || *period < kDashboardPeriodMin)
+    return base::usage_error(
+        fmt::format("{}={}: that is no duration of {} or more", said, value, format_go_duration(kDashboardPeriodMin)),
+        "write 10s, or 500ms");
   options.period = *period;
   return {};
 }

@@ -1,8 +1,9 @@
 #pragma once
 
 // What k6's web dashboard is told (k6 reference, §14): by the argument of --out web-dashboard=port=0&period=1s and by K6_WEB_DASHBOARD_…,
-// which the argument wins over. An option is written as in k6, and means the same but for two: without a host the dashboard
-// is there for this machine only, where k6 listens to all; and a negative port listens nowhere, where k6's server gets some port.
+// which the argument wins over. An option is written as in k6, and means the same but for these: without a host the dashboard
+// is there for this machine only, where k6 listens to all; a negative port listens nowhere, where k6's server gets some port; a period may not
+// be shorter than kDashboardPeriodMin; and a recording is refused.
 
 #include "base/result.h"
 #include "load/options/duration.h"
@@ -17,6 +18,7 @@
 namespace gantry::load {
 
 inline constexpr std::uint16_t kDashboardPort = 5665;
+inline constexpr std::chrono::milliseconds kDashboardPeriodMin{100};  // a run waits while it is looked at
 
 struct DashboardOptions {
   std::string host = {};                               // "" for this machine only
