@@ -49,6 +49,24 @@ class Listener {
   std::uint16_t port_ = 0;
 };
 
+// A client that says nothing.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = ::htons(port);
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  ~Connection() { ::close(socket_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+ private:
+  int socket_;
+};
+
 constexpr std::chrono::seconds kSoon{30};
 constexpr std::string_view kAddress = "web dashboard: http://";
 
@@ -135,17 +153,44 @@ export default () => {
   console.log('snapshot', http.get(at + '/snapshot.json').json('scenarios.0.completed'));
   console.log('page', http.get(at + '/').body.includes('the run has ended, after'));
   console.log('stream', http.get(at + '/events').body.endsWith('event: end\ndata: {}\n\n'));
+  const from = (host) => http.get(at + '/', { headers: { Host: host } }).status;
+  console.log('hosts', from('evil.example'), from('localhost'), from('192.0.2.1:80'));
+  const site = (path, site, mode, dest) =>
+    http.get(at + path, { headers: { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest } }).status;
+  console.log('elsewhere', site('/', 'cross-site', 'no-cors', 'image'), site('/events', 'cross-site', 'cors', 'empty'),
+    site('/', 'cross-site', 'navigate', 'iframe'));
+  console.log('here', site('/', 'cross-site', 'navigate', 'document'), site('/events', 'same-origin', 'cors', 'empty'),
+    site('/', 'none', 'navigate', 'document'));
 };
 )");
-  RunningProgram played({"load", "run", "--linger", "--out", "web-dashboard=host=localhost&port=0", "played.js"},
+  RunningProgram played({"load", "run", "--linger", "--out", "web-dashboard=host=0.0.0.0&port=0", "played.js"},
                         dir.path());
   const std::optional<std::string> at = played.says_after(kAddress, kSoon);
   ASSERT_TRUE(at);
   const Ran client = gantry({"load", "run", "--quiet", "--log-format", "raw", "-e", "AT=" + *at, "client.js"}, dir);
-  for (const std::string_view line : {"snapshot 1", "page true", "stream true"})
+  for (const std::string_view line :
+       {"snapshot 1", "page true", "stream true", "hosts 421 200 200", "elsewhere 403 403 403", "here 200 200 200"})
     EXPECT_NE(client.err.find(line), std::string::npos) << line << "\n" << client;
   played.signal(SIGINT);
   EXPECT_EQ(played.wait().status, 0);
+}
+
+// A browser keeps several connections, whether it asks for anything or not.
+TEST(LoadDashboard, AnswersBesideManyIdleConnections) {
+  const TempDir dir;
+  dir.write("played.js", "export default () => 1;\n");
+  dir.write("client.js", R"(
+import http from 'k6/http';
+export default () => console.log('page', http.get(`http://${__ENV.AT}/`).status);
+)");
+  RunningProgram played({"load", "run", "--linger", "--out", "web-dashboard=port=0", "played.js"}, dir.path());
+  const std::optional<std::string> at = played.says_after(kAddress, kSoon);
+  ASSERT_TRUE(at);
+  const auto port = static_cast<std::uint16_t>(std::stoi(at->substr(at->rfind(':') + 1)));
+  std::vector<std::unique_ptr<Connection>> idle;
+  for (int i = 0; i < 64; ++i) idle.push_back(std::make_unique<Connection>(port));
+  const Ran client = gantry({"load", "run", "--quiet", "--log-format", "raw", "-e", "AT=" + *at, "client.js"}, dir);
+  EXPECT_TRUE(client.err.contains("page 200\n")) << client;
 }
 
 // As k6 does.

@@ -18,9 +18,12 @@ namespace {
 using base::Result;
 using std::chrono::steady_clock;
 
-// What each may have waiting for it, and how many there may be at once: a dashboard is for a team.
+// What each may have waiting for it, and how many there may be at once: a dashboard is for a team. A browser keeps connections besides the one
+// that it watches on.
 constexpr std::size_t kWaitingBytesMax = 4 << 20;
 constexpr std::size_t kViewersMax = 32;
+constexpr std::size_t kConnectionsMax = 4 * kViewersMax;
+// As old may be what somebody finds who comes.
 constexpr std::chrono::seconds kFresh{1};
 
 // No page of another origin has anything of it, and nothing of it is kept.
@@ -33,6 +36,13 @@ http::Response guarded(std::string_view type, std::string body) {
           .body = std::move(body)};
 }
 
+// A page of another site that has a browser ask for it, as an image for instance; whoever follows a link from there is welcome
+// (https://www.w3.org/TR/fetch-metadata/).
+bool is_for_another_site(const http::Request& request) {
+  if (request.header("Sec-Fetch-Site") != "cross-site") return false;
+  return request.header("Sec-Fetch-Mode") != "navigate" || request.header("Sec-Fetch-Dest") != "document";
+}
+
 // Stock is taken of a run only while it goes on.
 load::RunProgress take_stock(const load::RunLook& seen) {
   return seen.take_stock ? seen.take_stock() : load::RunProgress();
@@ -42,22 +52,31 @@ load::RunProgress take_stock(const load::RunLook& seen) {
 
 Result<std::unique_ptr<LoadDashboard>> LoadDashboard::start(const load::DashboardOptions& options, std::string script) {
   std::unique_ptr<LoadDashboard> dashboard(new LoadDashboard(std::move(script), options.period));
-  const auto asks_for = [self = dashboard.get()](What what) {
-    return http::AsyncHandler(
-        [self, what](const http::Request&, http::Responder to) { self->ask(what, std::move(to)); });
+  const auto answers = [self = dashboard.get()](auto answer) {
+    return http::AsyncHandler([self, answer](const http::Request& request, http::Responder to) {
+      if (is_for_another_site(request))
+        static_cast<void>(to.respond(http::Response::error(403, "this is not for pages of other sites")));
+      else
+        answer(*self, std::move(to));
+    });
+  };
+  const auto asks_for = [&](What what) {
+    return answers([what](LoadDashboard& self, http::Responder to) { self.ask(what, std::move(to)); });
   };
   http::Router router = TRY(http::Router::create(
       {{.method = "GET", .pattern = "/", .handler = asks_for(What::page)},
        {.method = "GET", .pattern = "/snapshot.json", .handler = asks_for(What::snapshot)},
-       {.method = "GET",
-        .pattern = "/events",
-        .handler = http::AsyncHandler(
-            [self = dashboard.get()](const http::Request&, http::Responder to) { self->watch(to); })}}));
-  // It shows and changes nothing, so that a person who names an address may let others in. Nobody needs a token for a page.
-  http::Options listens{.host = options.host.empty() ? "127.0.0.1" : options.host,
+       {.method = "GET", .pattern = "/events", .handler = answers([](LoadDashboard& self, const http::Responder& to) {
+                                                 self.watch(to);
+                                               })}}));
+  // It shows and changes nothing, so that a person who names an address may let others in. Nobody needs a token for a page. A name of their own
+  // that a page lets resolve to here (DNS rebinding) is nobody's name for it, wherever it listens.
+  const std::string host = options.host.empty() ? "127.0.0.1" : options.host;
+  http::Options listens{.host = host,
                         .port = *options.port,
                         .insecure = true,
-                        .limits = {.connections_max = kViewersMax,
+                        .hosts = {host},
+                        .limits = {.connections_max = kConnectionsMax,
                                    .requests_in_flight_max = kViewersMax,
                                    .send_queue_bytes_max = kWaitingBytesMax}};
   dashboard->server_ = TRY(http::Server::start(std::move(listens), std::move(router)));
