@@ -32,24 +32,29 @@ class Sending {
 
   // Why it failed.
   std::optional<std::string> send(std::string_view target, const std::string& body, SteadyTime deadline) {
+    std::optional<std::string> why;  // the attempt before did
     for (std::chrono::nanoseconds pause = kFirstPause;; pause = std::min(pause + pause / 2, kPauseMax)) {
-      const RemoteVerdict verdict = send_now(target, body, deadline);
+      const HttpOutcome outcome = send_now(target, body, deadline);
+      // That the last attempt had too little time says nothing about what keeps the server from taking it.
+      if (why && outcome.failure.code == timed_out().code) return why;
+      RemoteVerdict verdict = endpoint_.carriage.judge(outcome, trailers_);
       if (!verdict.failure || !verdict.again_after) return verdict.failure;
       const SteadyTime again = steady_clock::now() + std::max(*verdict.again_after, shorten(pause));
       if (again >= deadline) return verdict.failure;
+      why = std::move(verdict.failure);
       crew_.sleep(member_, again);
     }
   }
 
  private:
   // A connection may have been closed while it was idle: such a request is sent again on another, at once.
-  RemoteVerdict send_now(std::string_view target, const std::string& body, SteadyTime deadline) {
+  HttpOutcome send_now(std::string_view target, const std::string& body, SteadyTime deadline) {
     HttpOutcome outcome = exchange(target, body, deadline);
     if (outcome.failure.code != 0) {
       client_->close_idle();
       outcome = exchange(target, body, deadline);
     }
-    return endpoint_.carriage.judge(outcome, trailers_);
+    return outcome;
   }
 
   HttpOutcome exchange(std::string_view target, const std::string& body, SteadyTime deadline) {

@@ -291,6 +291,14 @@ TEST(OtelOverGrpc, SaysOnceWhyNothingArrives) {
   }
 }
 
+// What comes too late is no reason, where another was given before.
+TEST(OtelOverGrpc, SaysWhatWasAnsweredAndNotThatTimeWasOver) {
+  GrpcCollector collector(
+      [](std::size_t number) { return number == 0 ? grpc_status("14", "starting") : GrpcReply{.never_comes = true}; });
+  const Sent sent = send_to(collector.address(), {{"OTEL_EXPORTER_OTLP_TIMEOUT", "2000"}});
+  EXPECT_THAT(sent.log, ElementsAre(testing::EndsWith("lost: UNAVAILABLE: starting")));
+}
+
 // Which is as good as none, so that it is asked for once more.
 TEST(OtelOverGrpc, TakesNoAnswerThatIsTooLong) {
   GrpcCollector collector([](std::size_t number) {
