@@ -32,7 +32,7 @@ using testing::UnorderedElementsAreArray;
 using Environment = std::map<std::string, std::string>;
 
 // However busy the machine is; where something is tried until there is no time left, that is to be soon.
-const std::string kLong = "60000";
+const std::string kLong = "20000";
 const std::string kShort = "1000";
 
 Sent send_to(const std::string& address, Environment more = {}) {
