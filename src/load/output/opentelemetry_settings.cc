@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "load/http/content_coding.h"
+#include "load/http/response_parser.h"
 #include "load/http/tls_identity.h"
 #include "load/output/grpc.h"
 #include "load/output/otlp.h"
@@ -55,28 +56,36 @@ Result<Protocol> read_protocol(const OutputVariables& variables) {
                      "there are: grpc, http/protobuf");
 }
 
-// "name=value,name=value", each escaped as in a URL.
-Result<Pairs> read_pairs(const std::string& variable, std::string_view text) {
+enum class Names : std::uint8_t { any, of_headers };
+
+// "name=value,name=value", each escaped as in a URL. Of a wrong one only its number is told: it may hold a secret.
+Result<Pairs> read_pairs(const std::string& variable, std::string_view text, Names names) {
   Pairs pairs;
+  int number = 0;
   for (const std::string_view each : base::split(text, ',')) {
     const std::string_view pair = base::trim(each);
-    const std::size_t equals = pair.find('=');
     if (pair.empty()) continue;
+    ++number;
+    const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos)
-      return usage_error(fmt::format("{}: \"{}\" has no value", variable, pair), "write NAME=VALUE,NAME=VALUE");
-    pairs[percent_decode(base::trim(pair.substr(0, equals)))] = percent_decode(base::trim(pair.substr(equals + 1)));
+      return usage_error(fmt::format("{}: pair {} has no value", variable, number), "write NAME=VALUE,NAME=VALUE");
+    std::string name = percent_decode(base::trim(pair.substr(0, equals)));
+    if (names == Names::of_headers && !is_token(name))
+      return usage_error(fmt::format("{}: pair {} has no header's name", variable, number),
+                         "write NAME=VALUE,NAME=VALUE");
+    pairs[std::move(name)] = percent_decode(base::trim(pair.substr(equals + 1)));
   }
   return pairs;
 }
 
 // Those that k6's variables name, or else those of the library's.
 Result<Pairs> read_headers(const Variables& variables) {
-  Pairs headers = TRY(read_pairs(variables.k6.full("HEADERS"), variables.k6.text("HEADERS", "")));
+  Pairs headers = TRY(read_pairs(variables.k6.full("HEADERS"), variables.k6.text("HEADERS", ""), Names::of_headers));
   if (const std::optional<std::string> user = variables.k6.text("HTTP_EXPORTER_USERNAME"))
     headers["Authorization"] = basic_credentials(*user, variables.k6.text("HTTP_EXPORTER_PASSWORD", ""));
   if (!headers.empty()) return headers;
   const auto own = variables.own("HEADERS");
-  return own ? read_pairs(own->first, own->second) : headers;
+  return own ? read_pairs(own->first, own->second, Names::of_headers) : headers;
 }
 
 Result<std::string> write_headers(const Pairs& headers, Protocol protocol) {
@@ -194,7 +203,8 @@ Result<Temporality> read_temporality(const OutputVariables& variables) {
 // What the environment says of who sends gives way to what k6's variables say.
 Result<Pairs> read_resource(const OutputSetup& setup, const Variables& variables) {
   const OutputVariables common(setup.environment, "OTEL_");
-  Pairs resource = TRY(read_pairs(common.full("RESOURCE_ATTRIBUTES"), common.text("RESOURCE_ATTRIBUTES", "")));
+  Pairs resource =
+      TRY(read_pairs(common.full("RESOURCE_ATTRIBUTES"), common.text("RESOURCE_ATTRIBUTES", ""), Names::any));
   resource["service.name"] = variables.k6.text("SERVICE_NAME", common.text("SERVICE_NAME", "k6"));
   resource["service.version"] = variables.k6.text("SERVICE_VERSION", base::version());
   resource["telemetry.sdk.language"] = "cpp";

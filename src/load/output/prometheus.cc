@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "load/http/response_parser.h"
 #include "load/output/kinds.h"
 #include "load/output/protobuf.h"
 #include "load/output/remote.h"
@@ -61,14 +62,20 @@ Result<std::vector<TrendStat>> read_stats(const OutputVariables& variables) {
 // Single ones have a variable each; all together are "name:value,name:value".
 Result<std::string> read_headers(const OutputVariables& variables) {
   std::map<std::string, std::string> headers = variables.beginning("HEADERS_");
-  if (const std::optional<std::string> all = variables.text("HTTP_HEADERS"))
+  if (const std::optional<std::string> all = variables.text("HTTP_HEADERS")) {
+    int number = 0;
     for (const std::string_view pair : base::split(*all, ',')) {
+      ++number;
       const std::size_t colon = pair.find(':');
-      if (colon == std::string_view::npos)
-        return usage_error(fmt::format("{}: \"{}\" is no header", variables.full("HTTP_HEADERS"), pair),
+      const std::string_view name = pair.substr(0, colon);
+      // Of a wrong one only its number is told: it may hold a secret.
+      if (colon == std::string_view::npos || !is_token(name))
+        return usage_error(fmt::format("{}: pair {} has no {}", variables.full("HTTP_HEADERS"), number,
+                                       colon == std::string_view::npos ? "value" : "header's name"),
                            "write NAME:VALUE,NAME:VALUE");
-      headers[std::string(pair.substr(0, colon))] = pair.substr(colon + 1);
+      headers[std::string(name)] = pair.substr(colon + 1);
     }
+  }
   if (const std::optional<std::string> token = variables.text("BEARER_TOKEN"); token && !token->empty())
     headers["Authorization"] = "Bearer " + *token;
   std::string lines =

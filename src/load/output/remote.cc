@@ -1,6 +1,7 @@
 #include "load/output/remote.h"
 
 #include "base/base64.h"
+#include "load/http/response_parser.h"
 
 #include <fmt/format.h>
 
@@ -109,12 +110,11 @@ std::string basic_authorization(std::string_view user, std::string_view password
 }
 
 base::Result<std::string> header_line(std::string_view name, std::string_view value) {
-  constexpr std::string_view kEnds("\r\n\0", 3);
-  const bool is_one = !name.empty() && name.find_first_of(" :\t") == std::string_view::npos &&
-                      name.find_first_of(kEnds) == std::string_view::npos &&
-                      value.find_first_of(kEnds) == std::string_view::npos;
-  if (is_one) return fmt::format("{}: {}\r\n", name, value);
-  return base::usage_error(fmt::format("\"{}\" is no header's name, or its value is no line", name));
+  // What is no name may be a secret that stands in the wrong place.
+  if (!is_token(name)) return base::usage_error("one of the headers has no header's name");
+  if (value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos)
+    return fmt::format("{}: {}\r\n", name, value);
+  return base::usage_error(fmt::format("the value of the header {} is no line", name));
 }
 
 RemoteSender::RemoteSender(RemoteEndpoint endpoint)

@@ -66,7 +66,7 @@ struct RemoteEndpoint {
 std::string basic_credentials(std::string_view user, std::string_view password);
 std::string basic_authorization(std::string_view user, std::string_view password);
 
-// A header's line. Errors: usage: a name or a value that would be more than one.
+// A header's line. Errors: usage: a name that is none (RFC 9110, §5.1), or a value that would be more than one line.
 base::Result<std::string> header_line(std::string_view name, std::string_view value);
 
 class RemoteSender {

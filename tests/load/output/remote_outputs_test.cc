@@ -229,16 +229,28 @@ TEST(RemoteOutput, RefusesWhatItCannotDo) {
       {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_TREND_STATS", "p95"}}, "there is no statistic p95"},
       {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_SERVER_URL", "nowhere"}}, "nowhere is no URL"},
       {"experimental-prometheus-rw",
-       {{"K6_PROMETHEUS_RW_HEADERS_A", "b\nc: d"}},
-       "is no header's name, or its value is no line"},
+       {{"K6_PROMETHEUS_RW_HEADERS_A", "abc\nc: d"}},
+       "the value of the header A is no line"},
+      {"experimental-prometheus-rw",
+       {{"K6_PROMETHEUS_RW_HTTP_HEADERS", "a:b,Bearer abc"}},
+       "K6_PROMETHEUS_RW_HTTP_HEADERS: pair 2 has no value"},
+      {"experimental-prometheus-rw",
+       {{"K6_PROMETHEUS_RW_HTTP_HEADERS", "a:b,Basic abc:c"}},
+       "K6_PROMETHEUS_RW_HTTP_HEADERS: pair 2 has no header's name"},
+      {"experimental-prometheus-rw",
+       {{"K6_PROMETHEUS_RW_HEADERS_A B", "abc"}},
+       "one of the headers has no header's name"},
       {"experimental-prometheus-rw", {{"K6_PROMETHEUS_RW_STALE_MARKERS", "maybe"}}, "that is neither true nor false"},
       {"influxdb=http://h?colour=red", {}, "unknown query parameter: colour"},
       {"influxdb=http://h?precision=year", {}, "there is no precision year"},
       {"influxdb", {{"K6_INFLUXDB_TAGS_AS_FIELDS", "a:date"}}, "the field a has no type date"},
       {"kafka", {}, "k6 has had no output to Kafka since 0.34"},
   };
-  for (const Case& each : cases)
-    EXPECT_THAT(run_with(each.what, each.environment).error, HasSubstr(each.error)) << each.what;
+  for (const Case& each : cases) {
+    const std::string error = run_with(each.what, each.environment).error;
+    EXPECT_THAT(error, HasSubstr(each.error)) << each.what;
+    EXPECT_THAT(error, testing::Not(HasSubstr("abc"))) << "headers have secrets, and errors go to logs";
+  }
 }
 
 }  // namespace
