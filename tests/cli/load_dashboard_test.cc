@@ -77,14 +77,18 @@ export const options = { vus: 2, duration: '40s', thresholds: { iterations: ['co
 export default () => { check(1, { 'is one': (x) => x === 1 }); sleep(0.01); };
 )";
 
-// What is asked for in the end comes only once the run is stopped, which is what its REST API is for here.
-constexpr std::string_view kClient = R"(
+// What a client of such a run begins with. The REST API is there to stop it.
+constexpr std::string_view kAsks = R"(
 import http from 'k6/http';
 import { sleep } from 'k6';
 const at = `http://${__ENV.AT}`;
 const snapshot = () => { const r = http.get(at + '/snapshot.json'); return r.status === 200 ? r.json() : { scenarios: [] }; };
 function until(what) { for (let i = 0; i < 2000; ++i) { const s = snapshot(); if (what(s)) return s; sleep(0.02); } throw new Error('never'); }
-export const options = { thresholds: {} };
+const stop = () => http.patch(`http://${__ENV.REST}/v1/status`, JSON.stringify({ data: { attributes: { stopped: true } } }));
+)";
+
+// What is asked for in the end comes only once the run is stopped.
+constexpr std::string_view kClient = R"(
 export default async () => {
   const seen = until((s) => s.phase === 'running' && s.scenarios.length === 1 && s.scenarios[0].completed >= 1);
   console.log('running', seen.is_over, seen.vus.active, seen.scenarios[0].name, seen.checks[0].name, seen.checks[0].fails);
@@ -98,7 +102,7 @@ export default async () => {
   const watched = http.asyncRequest('GET', at + '/events');
   const start = snapshot().elapsed_seconds;
   until((s) => s.elapsed_seconds > start + 1);
-  http.patch(`http://${__ENV.REST}/v1/status`, JSON.stringify({ data: { attributes: { stopped: true } } }));
+  stop();
   const stream = await watched;
   const events = stream.body.split('\n\n').filter((e) => e.startsWith('event: '));
   const named = (name) => events.filter((e) => e.startsWith(`event: ${name}\n`));
@@ -109,35 +113,70 @@ export default async () => {
 };
 )";
 
+// A run with a REST API and a dashboard, and where they are.
+struct Played {
+  std::unique_ptr<RunningProgram> program = {};
+  std::string rest = {};
+  std::optional<std::string> at = {};
+};
+
+Played play(const TempDir& dir, const std::vector<std::string>& more) {
+  dir.write("played.js", kPlayed);
+  Played played;
+  for (int tries = 0; !played.at && tries < 3; ++tries) {
+    played.rest = fmt::format("127.0.0.1:{}", test::free_port());
+    std::vector<std::string> arguments = {"load", "run", "--address", played.rest, "played.js"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    played.program = std::make_unique<RunningProgram>(arguments, dir.path());
+    played.at = played.program->says_after(kAddress, kSoon);
+  }
+  return played;
+}
+
+Ran ask(const TempDir& dir, const Played& played, std::string_view client) {
+  dir.write("client.js", std::string(kAsks) + std::string(client));
+  const Ran ran = gantry({"load", "run", "--quiet", "--log-format", "raw", "-e", "AT=" + *played.at, "-e",
+                          "REST=" + played.rest, "client.js"},
+                         dir);
+  if (ran.status != 0) played.program->signal(SIGINT);
+  return ran;
+}
+
 TEST(LoadDashboard, ShowsARunFromItsBeginningToItsEnd) {
   const TempDir dir;
-  dir.write("played.js", kPlayed);
-  dir.write("client.js", kClient);
-  std::string rest;
-  std::unique_ptr<RunningProgram> played;
-  std::optional<std::string> at;
-  for (int tries = 0; !at && tries < 3; ++tries) {
-    rest = fmt::format("127.0.0.1:{}", test::free_port());
-    played =
-        std::make_unique<RunningProgram>(std::vector<std::string>{"load", "run", "--address", rest, "--out",
-                                                                  "web-dashboard=port=0&period=100ms", "played.js"},
-                                         dir.path());
-    at = played->says_after(kAddress, kSoon);
-  }
-  ASSERT_TRUE(at);
-  const Ran client = gantry(
-      {"load", "run", "--quiet", "--log-format", "raw", "-e", "AT=" + *at, "-e", "REST=" + rest, "client.js"}, dir);
+  const Played played = play(dir, {"--out", "web-dashboard=port=0&period=100ms"});
+  ASSERT_TRUE(played.at);
+  const Ran client = ask(dir, played, kClient);
   EXPECT_EQ(client.status, 0) << client;
   for (const std::string_view line :
        {"running false 2 default is one 0", "threshold count>=1 true 40", "generator true",
         "page 200 text/html; charset=utf-8 true", "policy true no-store", "rebound 421", "bad 404 405 405",
         "stream text/event-stream true 1 true", "first running ", "last the run has ended, after "})
     EXPECT_NE(client.err.find(line), std::string::npos) << line << "\n" << client;
-  if (client.status != 0) played->signal(SIGINT);
-  const Ran ran = played->wait();
+  const Ran ran = played.program->wait();
   EXPECT_EQ(ran.status, 103) << ran;
-  EXPECT_TRUE(at->starts_with("127.0.0.1:")) << ran;
+  EXPECT_TRUE(played.at->starts_with("127.0.0.1:")) << ran;
   EXPECT_TRUE(ran.out.contains("iterations")) << ran;
+}
+
+// Many runs, which end one by one: that nothing more comes is said when the last one has.
+TEST(LoadDashboard, SaysThatASearchIsOver) {
+  const TempDir dir;
+  const Played played = play(dir, {"--find-knee", "--duration", "40s", "--out", "web-dashboard=port=0&period=100ms"});
+  ASSERT_TRUE(played.at);
+  const Ran client = ask(dir, played, R"(
+export default async () => {
+  const start = until((s) => s.phase === 'running').elapsed_seconds;
+  const watched = http.asyncRequest('GET', at + '/events');
+  until((s) => s.elapsed_seconds > start + 1);
+  stop();
+  const stream = await watched;
+  console.log('stream', stream.body.endsWith('event: end\ndata: {}\n\n'));
+};
+)");
+  EXPECT_TRUE(client.err.contains("stream true\n")) << client;
+  const Ran ran = played.program->wait();
+  EXPECT_EQ(ran.status, 105) << ran;
 }
 
 TEST(LoadDashboard, ShowsWhatARunCameToForAsLongAsItLingers) {
@@ -219,6 +258,7 @@ TEST(LoadDashboard, ReadsWhatK6Reads) {
   const std::string port = fmt::format("{}", taken.port());
   const Case cases[] = {
       {"web-dashboard=port=0", {}, 0, "web dashboard: http://127.0.0.1:"},
+      {"web-dashboard=port=0&host=localhost", {}, 0, "web dashboard: http://"},
       {"web-dashboard=port=0&host=0.0.0.0", {}, 0, "web dashboard: http://0.0.0.0:"},
       {"", {{"K6_WEB_DASHBOARD", "true"}, {"K6_WEB_DASHBOARD_PORT", "0"}}, 0, "web dashboard: http://127.0.0.1:"},
       {"", {{"K6_CONFIG", "config.json"}, {"K6_WEB_DASHBOARD_PORT", "0"}}, 0, "web dashboard: http://127.0.0.1:"},

@@ -26,6 +26,8 @@ constexpr std::size_t kConnectionsMax = 4 * kViewersMax;
 // As old may be what somebody finds who comes.
 constexpr std::chrono::seconds kFresh{1};
 
+constexpr std::string_view kEnd = "event: end\ndata: {}\n\n";
+
 // No page of another origin has anything of it, and nothing of it is kept.
 http::Response guarded(std::string_view type, std::string body) {
   return {.headers = {{"Content-Type", std::string(type)},
@@ -90,7 +92,10 @@ LoadDashboard::~LoadDashboard() {
   {
     const std::scoped_lock lock(mutex_);
     asked_.clear();
-    viewers_.clear();
+    for (Viewer& viewer : std::exchange(viewers_, {})) {
+      static_cast<void>(viewer.to.write(std::string(kEnd)));
+      viewer.to.finish();
+    }
   }
   if (server_) server_->stop(std::chrono::seconds(1));
 }
@@ -164,7 +169,7 @@ http::Response LoadDashboard::response(What what) const {
 }
 
 void LoadDashboard::send_end(http::BodyWriter& to) const {
-  static_cast<void>(to.write(made(What::parts) + "event: end\ndata: {}\n\n"));
+  static_cast<void>(to.write(made(What::parts) + std::string(kEnd)));
   to.finish();
 }
 

@@ -26,7 +26,7 @@ class LoadDashboard {
  public:
   // `options` has a port. Errors: as http::Server::start.
   static base::Result<std::unique_ptr<LoadDashboard>> start(const load::DashboardOptions& options, std::string script);
-  // Whoever does not take what is on its way to them has a second for it.
+  // Whoever watches still is told that nothing more comes, as where a run was many. Who does not take what is on its way has a second for it.
   ~LoadDashboard();
   LoadDashboard(const LoadDashboard&) = delete;
   LoadDashboard& operator=(const LoadDashboard&) = delete;
