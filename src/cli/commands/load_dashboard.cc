@@ -102,6 +102,8 @@ LoadDashboard::~LoadDashboard() {
 
 void LoadDashboard::ask(What what, http::Responder to) {
   const std::scoped_lock lock(mutex_);
+  // A run may be long in coming to look, and whoever gave up waiting is not kept for it.
+  std::erase_if(asked_, [](const Asked& asked) { return !asked.to.is_open(); });
   if (is_over_)
     static_cast<void>(to.respond(response(what)));
   else
@@ -110,6 +112,7 @@ void LoadDashboard::ask(What what, http::Responder to) {
 
 void LoadDashboard::watch(const http::Responder& to) {
   const std::scoped_lock lock(mutex_);
+  std::erase_if(viewers_, [](const Viewer& viewer) { return !viewer.to.is_open(); });
   // A browser that loses the stream asks again after so many milliseconds.
   http::BodyWriter viewer = to.start(guarded("text/event-stream", "retry: 2000\n\n"));
   if (is_over_)
