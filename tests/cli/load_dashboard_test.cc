@@ -108,6 +108,7 @@ export default async () => {
   const named = (name) => events.filter((e) => e.startsWith(`event: ${name}\n`));
   console.log('stream', stream.headers['Content-Type'], named('parts').length >= 3, named('end').length, events[events.length - 1].startsWith('event: end'));
   const of = (event) => JSON.parse(event.slice(event.indexOf('data: ') + 6));
+  console.log('again', named('parts').some((event, i, all) => i > 0 && i < 3 && event === all[i - 1]));
   console.log('first', of(named('parts')[0]).status);
   console.log('last', of(named('parts').pop()).status);
 };
@@ -151,7 +152,7 @@ TEST(LoadDashboard, ShowsARunFromItsBeginningToItsEnd) {
   for (const std::string_view line :
        {"running false 2 default is one 0", "threshold count>=1 true 40", "generator true",
         "page 200 text/html; charset=utf-8 true", "policy true no-store", "rebound 421", "bad 404 405 405",
-        "stream text/event-stream true 1 true", "first running ", "last the run has ended, after "})
+        "stream text/event-stream true 1 true", "again false", "first running ", "last the run has ended, after "})
     EXPECT_NE(client.err.find(line), std::string::npos) << line << "\n" << client;
   const Ran ran = played.program->wait();
   EXPECT_EQ(ran.status, 103) << ran;

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -43,11 +42,6 @@ http::Response guarded(std::string_view type, std::string body) {
 bool is_for_another_site(const http::Request& request) {
   if (request.header("Sec-Fetch-Site") != "cross-site") return false;
   return request.header("Sec-Fetch-Mode") != "navigate" || request.header("Sec-Fetch-Dest") != "document";
-}
-
-// Stock is taken of a run only while it goes on.
-load::RunProgress take_stock(const load::RunLook& seen) {
-  return seen.take_stock ? seen.take_stock() : load::RunProgress();
 }
 
 }  // namespace
@@ -123,18 +117,19 @@ void LoadDashboard::watch(const http::Responder& to) {
 
 void LoadDashboard::look(load::RunLook& seen) {
   const std::scoped_lock lock(mutex_);
+  Look look{.run = seen, .at = steady_clock::now()};
   for (const Asked& asked : std::exchange(asked_, {})) {
-    make(asked.what, seen);
+    make(asked.what, look, kFresh);
     static_cast<void>(asked.to.respond(response(asked.what)));
   }
-  const Time now = steady_clock::now();
-  const bool is_due = now - sent_ >= period_;
-  if (is_due) sent_ = now;
+  const bool is_due = look.at - sent_ >= period_;
+  const std::chrono::nanoseconds age_max = is_due ? std::chrono::seconds(0) : kFresh;
+  if (is_due) sent_ = look.at;
   std::erase_if(viewers_, [&](Viewer& viewer) {
     if (!is_due && !viewer.is_new) return false;
     viewer.is_new = false;
     // Who reads none of it is cut by the server, which holds only so much for each.
-    return viewer.to.write(make(What::parts, seen)) == http::SendState::closed;
+    return viewer.to.write(make(What::parts, look, age_max)) == http::SendState::closed;
   });
 }
 
@@ -142,24 +137,26 @@ void LoadDashboard::finish(load::RunOutcome& outcome) {
   const std::scoped_lock lock(mutex_);
   made_ = {};
   load::RunLook seen{.phase = load::RunPhase::ended, .outcome = outcome, .elapsed = outcome.duration};
-  for (const What what : {What::page, What::parts, What::snapshot}) make(what, seen);
+  Look look{.run = seen, .at = steady_clock::now()};
+  for (const What what : {What::page, What::parts, What::snapshot}) make(what, look, std::chrono::seconds(0));
   is_over_ = true;
   for (const Asked& asked : std::exchange(asked_, {})) static_cast<void>(asked.to.respond(response(asked.what)));
   for (Viewer& viewer : std::exchange(viewers_, {})) send_end(viewer.to);
 }
 
-const std::string& LoadDashboard::make(What what, load::RunLook& seen) {
+const std::string& LoadDashboard::make(What what, Look& look, std::chrono::nanoseconds age_max) {
   Made& made = made_[static_cast<std::size_t>(what)];
-  const Time now = steady_clock::now();
-  if (!made.text.empty() && now - made.at < std::min<std::chrono::nanoseconds>(kFresh, period_)) return made.text;
-  const load::RunProgress progress = take_stock(seen);
-  made.at = now;
+  if (!made.text.empty() && look.at - made.at <= age_max) return made.text;
+  load::RunLook& run = look.run;
+  // That of a run which is over is its outcome.
+  if (!look.stock) look.stock.emplace(run.take_stock ? run.take_stock() : load::RunProgress());
+  made.at = look.at;
   switch (what) {
-    case What::page: made.text = report::render_load_live_page(script_, seen, progress); break;
+    case What::page: made.text = report::render_load_live_page(script_, run, *look.stock); break;
     case What::parts:
-      made.text = fmt::format("event: parts\ndata: {}\n\n", report::render_load_live_parts(seen, progress));
+      made.text = fmt::format("event: parts\ndata: {}\n\n", report::render_load_live_parts(run, *look.stock));
       break;
-    case What::snapshot: made.text = base::dump_json(load::make_dashboard_snapshot(seen, progress)) + "\n"; break;
+    case What::snapshot: made.text = base::dump_json(load::make_dashboard_snapshot(run, *look.stock)) + "\n"; break;
   }
   return made.text;
 }

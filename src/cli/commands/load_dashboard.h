@@ -1,8 +1,8 @@
 #pragma once
 
 // The page that shows a load run while it lasts (k6's web dashboard): listens on a thread of its own, and has what it shows made on the
-// run's (RunRequest::look), so that nothing of a run is ever seen by two threads. The run is looked at once in a period while somebody
-// watches, and when somebody comes, but never more often than once a second for whoever asks and asks.
+// run's (RunRequest::look), so that nothing of a run is ever seen by two threads. Stock is taken of the run once in a period while
+// somebody watches, and for whoever comes: the page, the snapshot and the beginning of the stream are each made at most once a second.
 
 #include "base/result.h"
 #include "cli/commands/load_settings.h"
@@ -48,17 +48,23 @@ class LoadDashboard {
     http::BodyWriter to;
     bool is_new = true;
   };
-  // What was made of a look at the run, and when.
+  // What was made of a look at the run, and when that was.
   struct Made {
     std::string text = {};
     Time at = {};
+  };
+  // A look at the run. Stock is taken where something is made of it, once.
+  struct Look {
+    load::RunLook& run;
+    Time at;
+    std::optional<load::RunProgress> stock = {};
   };
 
   LoadDashboard(std::string script, std::chrono::nanoseconds period);
   void ask(What what, http::Responder to);
   void watch(const http::Responder& to);
-  // As it is, where it is new enough.
-  const std::string& make(What what, load::RunLook& seen);
+  // As it is, where it is no older.
+  const std::string& make(What what, Look& look, std::chrono::nanoseconds age_max);
   const std::string& made(What what) const { return made_[static_cast<std::size_t>(what)].text; }
   http::Response response(What what) const;
   void send_end(http::BodyWriter& to) const;
