@@ -81,8 +81,9 @@ class LoadDashboard {
   std::unique_ptr<http::Server> server_ = {};
 };
 
-// None where nobody asked for it. Says where it is, and opens it where that was asked for. As k6 has it, a run goes on without where the usual
-// port is taken, by another run for instance, and that is said; a port that somebody chose has to be free. Errors: as start().
+// None where nobody asked for it. Says where it is, and opens it where that was asked for. As k6 has it, a run goes on without where nobody
+// can listen on the usual port, which another run has for instance, and that is said; on a port that somebody chose it has to work. Errors: as
+// start().
 base::Result<std::unique_ptr<LoadDashboard>> open_dashboard(const Terminal& terminal, const LoadSettings& settings,
                                                             const std::optional<load::DashboardOptions>& options,
                                                             const std::string& script);
