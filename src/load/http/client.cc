@@ -179,6 +179,7 @@ HttpOutcome HttpClient::send_direct(Waiting waiting, const HttpRequest& request,
     outcome.times.blocked = (sent == SteadyTime() ? steady_clock::now() : sent) - begun;
     if (!exchange) {
       outcome.was_interrupted = exchange.error().was_interrupted;
+      outcome.was_stale = exchange.error().was_stale;
       outcome.failure = std::move(exchange).error().failure;
       return outcome;
     }

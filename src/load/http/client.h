@@ -54,6 +54,7 @@ struct HttpOutcome {
   KeptBody body = {};
   HttpFailure failure{.code = 0};
   bool was_interrupted = false;
+  bool was_stale = false;                // as BrokenExchange has it
   std::shared_ptr<const Link> way = {};  // null where there was no connection
 
   const Link& link() const {

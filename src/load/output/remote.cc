@@ -48,13 +48,11 @@ class Sending {
   }
 
  private:
-  // A connection may have been closed while it was idle: such a request is sent again on another, at once.
+  // A connection may have been closed while it was idle: such a request is sent again on another, at once. Whatever else failed may have
+  // been counted by the server, and is sent again only where the verdict is so.
   HttpOutcome send_now(std::string_view target, const std::string& body, SteadyTime deadline) {
     HttpOutcome outcome = exchange(target, body, deadline);
-    if (outcome.failure.code != 0) {
-      client_->close_idle();
-      outcome = exchange(target, body, deadline);
-    }
+    if (outcome.was_stale && steady_clock::now() < deadline) outcome = exchange(target, body, deadline);
     return outcome;
   }
 
@@ -64,15 +62,18 @@ class Sending {
                     target.empty() ? std::string_view(endpoint_.url.target) : target, endpoint_.url.authority,
                     endpoint_.carriage.describe(body, deadline - steady_clock::now()), endpoint_.headers, body);
     trailers_ = {};
-    return client_->send({.method = "POST",
-                          .host = endpoint_.url.host,
-                          .port = endpoint_.url.port,
-                          .is_https = endpoint_.url.scheme == "https",
-                          .protocol = endpoint_.carriage.protocol,
-                          .bytes = bytes,
-                          .body_bytes_max = kAnswerBytesMax,
-                          .trailers = &trailers_,
-                          .deadline = deadline});
+    HttpOutcome outcome = client_->send({.method = "POST",
+                                         .host = endpoint_.url.host,
+                                         .port = endpoint_.url.port,
+                                         .is_https = endpoint_.url.scheme == "https",
+                                         .protocol = endpoint_.carriage.protocol,
+                                         .bytes = bytes,
+                                         .body_bytes_max = kAnswerBytesMax,
+                                         .trailers = &trailers_,
+                                         .deadline = deadline});
+    // A connection whose server has gone would fail the next request too.
+    if (outcome.failure.code != 0) client_->close_idle();
+    return outcome;
   }
 
   std::chrono::nanoseconds shorten(std::chrono::nanoseconds pause) {

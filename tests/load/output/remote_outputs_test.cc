@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <snappy.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -132,6 +133,37 @@ TEST(RemoteOutput, SaysWhatItLost) {
                                 HasSubstr("were lost: status 503: not today"))));
   EXPECT_THAT(run_with("influxdb=http://127.0.0.1:1", {}).log,
               ElementsAre("InfluxDB: 1 of 1 requests to 127.0.0.1:1 were lost: dial: connection refused"));
+}
+
+// Of those that a server ends without an answer, the one on a connection that has answered before: no server may have seen it.
+TEST(RemoteOutput, SendsAgainOnlyWhatMayHaveComeTooLate) {
+  struct Case {
+    std::string_view what;
+    std::vector<int> answered;  // by each connection, before it ends at the next request
+    int asked;
+    std::size_t complaints;
+  };
+  const Case cases[] = {
+      {"a new connection ends", {0, 0}, 1, 1},
+      {"one that has answered ends", {1, 1}, 3, 0},
+      {"one that has answered ends, and the next one does", {1, 0}, 3, 1},
+  };
+  for (const Case& each : cases) {
+    std::atomic<int> asked = 0;
+    const ScriptedServer server([&](int fd, int number) {
+      for (int left = each.answered.at(static_cast<std::size_t>(number)); read_until(fd, is_whole); --left) {
+        ++asked;
+        if (left == 0) return;
+        write_text(fd, "HTTP/1.1 204 No Content\r\n\r\n");
+      }
+    });
+    const std::string url = fmt::format("http://127.0.0.1:{}/write", server.port);
+    std::map<std::string, std::string> environment = {{"K6_PROMETHEUS_RW_SERVER_URL", url}};
+    // Another request behind the first.
+    if (each.answered.front() > 0) environment.emplace("K6_PROMETHEUS_RW_STALE_MARKERS", "true");
+    EXPECT_THAT(run_with("experimental-prometheus-rw", environment).log, testing::SizeIs(each.complaints)) << each.what;
+    EXPECT_EQ(asked, each.asked) << each.what;
+  }
 }
 
 TEST(InfluxOutput, SendsEachSampleAsALine) {
