@@ -91,8 +91,8 @@ Result<Pairs> read_headers(const Variables& variables) {
 Result<std::string> write_headers(const Pairs& headers, Protocol protocol) {
   std::string lines;
   for (const auto& [name, value] : headers) {
-    // gRPC: Custom-Metadata: what is called so is binary.
-    const bool is_binary = protocol == Protocol::grpc && name.ends_with("-bin");
+    // gRPC: Custom-Metadata: what is called so is binary, however it is written.
+    const bool is_binary = protocol == Protocol::grpc && base::to_lower_ascii(name).ends_with("-bin");
     lines += TRY(header_line(name, is_binary ? base::encode_base64(value) : value));
   }
   return lines;

@@ -151,7 +151,7 @@ const std::vector<std::string> kOfK6 = {
 
 TEST(OtelOverGrpc, SendsWhatK6Sends) {
   GrpcCollector collector;
-  const Sent sent = send_to(collector.address(), {{"K6_OTEL_HEADERS", "x-key=a%2Cb, X-Trace-bin=abc"},
+  const Sent sent = send_to(collector.address(), {{"K6_OTEL_HEADERS", "x-key=a%2Cb, X-Trace-BIN=abc"},
                                                   {"K6_OTEL_HTTP_EXPORTER_USERNAME", "me"},
                                                   {"OTEL_EXPORTER_OTLP_HEADERS", "x-other=not sent beside k6's own"},
                                                   {"OTEL_RESOURCE_ATTRIBUTES", "team=shop%2042,service.name=no"}});
