@@ -54,12 +54,16 @@ Result<void> trust(SSL_CTX* context, const std::string& authorities) {
   const std::unique_ptr<BIO, int (*)(BIO*)> text(
       ::BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())), ::BIO_free);
   int count = 0;
+  ::ERR_clear_error();
   while (X509* const authority = ::PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)) {
     ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), authority);
     ::X509_free(authority);
     ++count;
   }
-  ::ERR_clear_error();  // of the end of the text
+  const unsigned long end = ::ERR_peek_last_error();
+  const std::string complaint = take_complaint();
+  if (ERR_GET_LIB(end) != ERR_LIB_PEM || ERR_GET_REASON(end) != PEM_R_NO_START_LINE)
+    return base::input_error(fmt::format("certificate {} of the authorities cannot be read: {}", count + 1, complaint));
   if (count > 0) return {};
   return base::input_error("there is no certificate in PEM among the authorities", std::nullopt,
                            "a certificate begins with -----BEGIN CERTIFICATE-----");

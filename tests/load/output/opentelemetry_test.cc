@@ -393,6 +393,9 @@ TEST(OtelOverGrpc, RefusesWhatItCannotUnderstand) {
   const test::TempDir dir;
   const std::string nothing = dir.write("nothing.pem", "no certificate");
   const test::Certificate mine = test::make_certificate("me");
+  const std::string broken_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const std::string broken = dir.write("broken.pem", mine.chain + broken_pem + mine.chain);
+  const std::string cut = dir.write("cut.pem", mine.chain + mine.chain.substr(0, mine.chain.size() / 2));
   const std::string certificate = dir.write("me.pem", mine.chain);
   const std::string others_key = dir.write("other.key", test::make_certificate("other").key);
   struct Case {
@@ -410,6 +413,8 @@ TEST(OtelOverGrpc, RefusesWhatItCannotUnderstand) {
       {{{"K6_OTEL_HEADERS", "=abc"}}, "K6_OTEL_HEADERS: pair 1 has no header's name"},
       {{{"K6_OTEL_HEADERS", "a=abc%0d%0ac"}}, "the value of the header a is no line"},
       {{{"K6_OTEL_TLS_CERTIFICATE", dir.path("none.pem")}}, "while reading the file of K6_OTEL_TLS_CERTIFICATE"},
+      {{{"K6_OTEL_TLS_CERTIFICATE", broken}}, "certificate 2 of the authorities cannot be read: "},
+      {{{"K6_OTEL_TLS_CERTIFICATE", cut}}, "certificate 2 of the authorities cannot be read: "},
       {{{"K6_OTEL_TLS_CERTIFICATE", nothing}}, "there is no certificate in PEM among the authorities"},
       {{{"K6_OTEL_TLS_CLIENT_CERTIFICATE", certificate}}, "K6_OTEL_TLS_CLIENT_CERTIFICATE has no key beside it"},
       {{{"K6_OTEL_TLS_CLIENT_CERTIFICATE", certificate}, {"K6_OTEL_TLS_CLIENT_KEY", others_key}},
