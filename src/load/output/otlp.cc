@@ -46,13 +46,16 @@ std::string describe_failure(const HttpFailure& failure, std::string_view insecu
   return fmt::format("{} (for a collector without TLS, set {}=true)", failure.text, insecure);
 }
 
+// Of a request that nobody answers: it may be answered later (to gRPC that is UNAVAILABLE; OTLP/HTTP Connection), but what is wrong with
+// a certificate stays wrong.
+RemoteVerdict judge_failure(const HttpFailure& failure, std::string_view insecure) {
+  const bool is_tls = failure.code >= 1300 && failure.code < 1400;
+  return {.failure = describe_failure(failure, insecure),
+          .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0))};
+}
+
 RemoteVerdict judge_grpc(const HttpOutcome& outcome, const Headers& trailers) {
-  if (const HttpFailure& failure = outcome.failure; failure.code != 0) {
-    // To gRPC that is UNAVAILABLE; but what is wrong with a certificate stays wrong.
-    const bool is_tls = failure.code >= 1300 && failure.code < 1400;
-    return {.failure = describe_failure(failure, "K6_OTEL_GRPC_EXPORTER_INSECURE"),
-            .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0))};
-  }
+  if (outcome.failure.code != 0) return judge_failure(outcome.failure, "K6_OTEL_GRPC_EXPORTER_INSECURE");
   GrpcAnswer answer = read_grpc_answer(outcome, trailers);
   if (answer.code == 0) return {.failure = find_rejection(answer.message)};
   RemoteVerdict verdict{.failure = std::move(answer.text)};
@@ -63,8 +66,7 @@ RemoteVerdict judge_grpc(const HttpOutcome& outcome, const Headers& trailers) {
 }
 
 RemoteVerdict judge_http(const HttpOutcome& outcome, const Headers& trailers) {
-  if (outcome.failure.code != 0)
-    return {.failure = describe_failure(outcome.failure, "K6_OTEL_HTTP_EXPORTER_INSECURE")};
+  if (outcome.failure.code != 0) return judge_failure(outcome.failure, "K6_OTEL_HTTP_EXPORTER_INSECURE");
   RemoteVerdict verdict = judge_plain(outcome, trailers);
   if (!verdict.failure) {
     if (outcome.head.header("content-type") == "application/x-protobuf")

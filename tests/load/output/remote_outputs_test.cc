@@ -247,6 +247,24 @@ TEST(OtelOutput, SaysWhatBecameOfIt) {
   }
 }
 
+TEST(OtelOutput, TriesAgainWhatNobodyAnswers) {
+  std::atomic<int> asked = 0;
+  const ScriptedServer server([&](int fd, int number) {
+    while (read_until(fd, is_whole)) {
+      ++asked;
+      if (number == 0) return;
+      write_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  const Sent sent =
+      run_with("opentelemetry", {{"K6_OTEL_EXPORTER_PROTOCOL", "http/protobuf"},
+                                 {"K6_OTEL_HTTP_EXPORTER_INSECURE", "true"},
+                                 {"OTEL_EXPORTER_OTLP_TIMEOUT", "20000"},
+                                 {"K6_OTEL_HTTP_EXPORTER_ENDPOINT", fmt::format("127.0.0.1:{}", server.port)}});
+  EXPECT_THAT(sent.log, ElementsAre());
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(RemoteOutput, RefusesWhatItCannotDo) {
   struct Case {
     std::string_view what;
