@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace gantry::load {
 
@@ -21,20 +20,6 @@ std::string find_variable(const std::map<std::string, std::string>& environment,
     if (const auto found = environment.find(each); found != environment.end() && !found->second.empty())
       return found->second;
   return {};
-}
-
-// What "%40" stands for.
-std::string unescape(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    const bool is_escape = text[i] == '%' && digits.size() == 2 && error == std::errc() && end == digits.end();
-    result += is_escape ? static_cast<char>(value) : text[i];
-    if (is_escape) i += 2;
-  }
-  return result;
 }
 
 Result<std::optional<Proxy>> read_proxy(const std::map<std::string, std::string>& environment,
@@ -52,7 +37,7 @@ Result<std::optional<Proxy>> read_proxy(const std::map<std::string, std::string>
                              "name one as http://HOST:PORT");
   Proxy proxy{.host = url->host, .port = url->port};
   if (!url->user.empty()) {
-    const std::string user = unescape(url->user);
+    const std::string user = percent_decode(url->user);
     proxy.authorization = "Basic " + base::encode_base64(user.contains(':') ? user : user + ":");
   }
   return proxy;
