@@ -1,11 +1,11 @@
 #include "load/http/content_coding.h"
 
 #include "base/text.h"
+#include "load/http/zlib_coding.h"
 
 #include <brotli/decode.h>
 #include <brotli/encode.h>
 #include <fmt/format.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -23,53 +23,6 @@ using Coded = std::expected<std::string, std::string>;
 
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 
-std::unexpected<std::string> too_long() {
-  return std::unexpected<std::string>("it unpacks to more than a body may have");
-}
-
-// What zlib calls its formats.
-constexpr int kZlib = MAX_WBITS;
-constexpr int kGzip = MAX_WBITS + 16;
-
-template <int format>
-Coded inflate_body(const std::string& body, std::size_t bytes_max) {
-  z_stream stream{};
-  if (::inflateInit2(&stream, format) != Z_OK) return std::unexpected("there is no memory");
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> owned(&stream, ::inflateEnd);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  std::string result;
-  for (int status = Z_OK; status != Z_STREAM_END;) {
-    const std::size_t before = result.size();
-    if (before > bytes_max) return too_long();
-    result.resize(before + kPieceBytes);
-    stream.next_out = reinterpret_cast<Bytef*>(result.data() + before);
-    stream.avail_out = static_cast<uInt>(kPieceBytes);
-    status = ::inflate(&stream, Z_NO_FLUSH);
-    result.resize(result.size() - stream.avail_out);
-    if (status != Z_OK && status != Z_STREAM_END)
-      return std::unexpected(stream.msg ? stream.msg : stream.avail_in == 0 ? "unexpected EOF" : "invalid data");
-    // A gzip file is one member after the other (RFC 1952, §2.2).
-    if (format == kGzip && status == Z_STREAM_END && stream.avail_in > 0) status = ::inflateReset(&stream);
-  }
-  return result;
-}
-
-template <int format>
-std::string deflate_body(const std::string& body) {
-  z_stream stream{};
-  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> owned(&stream, ::deflateEnd);
-  std::string result(::deflateBound(&stream, body.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  ::deflate(&stream, Z_FINISH);
-  result.resize(result.size() - stream.avail_out);
-  return result;
-}
-
 Coded decode_brotli(const std::string& body, std::size_t bytes_max) {
   const std::unique_ptr<BrotliDecoderState, void (*)(BrotliDecoderState*)> state(
       ::BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), ::BrotliDecoderDestroyInstance);
@@ -78,7 +31,7 @@ Coded decode_brotli(const std::string& body, std::size_t bytes_max) {
   std::string result;
   for (;;) {
     const std::size_t before = result.size();
-    if (before > bytes_max) return too_long();
+    if (before > bytes_max) return std::unexpected(std::string(kUnpacksToTooMuch));
     result.resize(before + kPieceBytes);
     auto* out = reinterpret_cast<std::uint8_t*>(result.data() + before);
     std::size_t room = kPieceBytes;
@@ -111,7 +64,7 @@ Coded decode_zstd(const std::string& body, std::size_t bytes_max) {
   // Zstandard's frames may follow one another, too (RFC 8878, §3.1).
   for (std::size_t left = 1; left != 0 || in.pos < in.size;) {
     const std::size_t before = result.size();
-    if (before > bytes_max) return too_long();
+    if (before > bytes_max) return std::unexpected(std::string(kUnpacksToTooMuch));
     result.resize(before + kPieceBytes);
     ZSTD_outBuffer out{result.data() + before, kPieceBytes, 0};
     left = ::ZSTD_decompressStream(stream.get(), &out, &in);
@@ -134,8 +87,8 @@ struct Coding {
   Coded (*decode)(const std::string& body, std::size_t bytes_max);
   std::string (*encode)(const std::string& body);
 };
-constexpr std::array<Coding, 4> kCodings = {{{"gzip", inflate_body<kGzip>, deflate_body<kGzip>},
-                                             {"deflate", inflate_body<kZlib>, deflate_body<kZlib>},
+constexpr std::array<Coding, 4> kCodings = {{{"gzip", decode_gzip, encode_gzip},
+                                             {"deflate", decode_deflate, encode_deflate},
                                              {"zstd", decode_zstd, encode_zstd},
                                              {"br", decode_brotli, encode_brotli}}};
 

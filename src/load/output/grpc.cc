@@ -1,8 +1,8 @@
 #include "load/output/grpc.h"
 
 #include "base/base64.h"
-#include "load/http/content_coding.h"
 #include "load/http/url.h"
+#include "load/http/zlib_coding.h"
 #include "load/output/protobuf.h"
 #include "load/output/remote.h"
 
@@ -85,13 +85,13 @@ std::expected<std::string, std::string> unframe(std::string_view body, std::stri
   std::string message(body.substr(kFrameHead));
   if (body.front() == 0) return message;
   if (coding != "gzip") return std::unexpected("the answer is compressed by an unknown coding");
-  return decode_content(std::move(message), coding, kAnswerBytesMax);
+  return decode_gzip(message, kAnswerBytesMax);
 }
 
 }  // namespace
 
 std::string frame_for_grpc(const std::string& message, GrpcCoding coding) {
-  const std::string sent = coding == GrpcCoding::gzip ? *encode_content(message, "gzip") : message;
+  const std::string sent = coding == GrpcCoding::gzip ? encode_gzip(message) : message;
   std::string frame(1, coding == GrpcCoding::gzip ? '\1' : '\0');
   for (int shift = 24; shift >= 0; shift -= 8) frame += static_cast<char>(sent.size() >> shift);
   return frame + sent;

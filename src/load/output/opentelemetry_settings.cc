@@ -3,9 +3,9 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "load/http/content_coding.h"
 #include "load/http/response_parser.h"
 #include "load/http/tls_identity.h"
+#include "load/http/zlib_coding.h"
 #include "load/output/grpc.h"
 #include "load/output/otlp.h"
 #include "load/output/variables.h"
@@ -226,7 +226,7 @@ void carry(RemoteEndpoint& endpoint, Protocol protocol, bool is_compressed) {
   endpoint.headers += "Content-Type: application/x-protobuf\r\n";
   if (!is_compressed) return;
   endpoint.headers += "Content-Encoding: gzip\r\n";
-  endpoint.encode = [](const std::string& body) { return *encode_content(body, "gzip"); };
+  endpoint.encode = encode_gzip;
 }
 
 Result<RemoteEndpoint> read_endpoint(const OutputSetup& setup, const Variables& variables) {
