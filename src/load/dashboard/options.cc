@@ -1,13 +1,14 @@
 #include "load/dashboard/options.h"
 
 #include "base/text.h"
+#include "load/http/url.h"
+#include "load/options/go_integer.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -18,16 +19,11 @@ namespace {
 
 using base::Result;
 
-// Go's Atoi: digits, after a sign or without.
 Result<void> set_port(DashboardOptions& options, std::string_view value, std::string_view said) {
-  const bool has_plus = value.starts_with('+') && !value.starts_with("+-");
-  const std::string_view digits = value.substr(has_plus ? 1 : 0);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() ||
-      number > std::numeric_limits<std::uint16_t>::max())
+  const std::optional<std::int64_t> number = parse_go_integer(value);
+  if (!number || *number > std::numeric_limits<std::uint16_t>::max())
     return base::usage_error(fmt::format("{}={}: that is no port", said, value), "write 0 to 65535, or -1 for no page");
-  options.port = number < 0 ? std::nullopt : std::optional(static_cast<std::uint16_t>(number));
+  options.port = *number < 0 ? std::nullopt : std::optional(static_cast<std::uint16_t>(*number));
   return {};
 }
 
@@ -71,20 +67,12 @@ constexpr std::array kSettings = {Setting{"host", set_host},       Setting{"port
                                   Setting{"report", set_export},   Setting{"export", set_export},
                                   Setting{"record", refuse_record}};
 
+// As in the query of a URL; nothing where an escape is broken.
 std::optional<std::string> decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      decoded += text[at] == '+' ? ' ' : text[at];
-      continue;
-    }
-    unsigned byte = 0;
-    const char* const from = text.data() + at + 1;
-    if (at + 2 >= text.size() || std::from_chars(from, from + 2, byte, 16).ptr != from + 2) return std::nullopt;
-    decoded += static_cast<char>(byte);
-    at += 2;
-  }
-  return decoded;
+  if (find_bad_escape(text)) return std::nullopt;
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return percent_decode(spaced);
 }
 
 // Of a key that is there more than once, the first counts (Go's url.Values).

@@ -1,5 +1,6 @@
 #include "load/dashboard/snapshot.h"
 
+#include "load/summary/data.h"
 #include "load/summary/measured.h"
 #include "load/summary/progress.h"
 
@@ -73,14 +74,6 @@ Node make_thresholds(const RunOutcome& outcome) {
   return thresholds;
 }
 
-Node make_checks(const RunOutcome& outcome) {
-  Node::Array checks;
-  for (const ScriptCheck& check : outcome.checks.by_name)
-    checks.push_back(
-        Node::Map{{"name", check.name, {}}, {"passes", number(check.passes), {}}, {"fails", number(check.fails), {}}});
-  return checks;
-}
-
 }  // namespace
 
 Node make_dashboard_snapshot(const RunLook& look, const RunProgress& progress) {
@@ -93,7 +86,7 @@ Node make_dashboard_snapshot(const RunLook& look, const RunProgress& progress) {
   node.set("requests", make_requests(outcome));
   node.set("scenarios", make_scenarios(outcome, progress));
   node.set("thresholds", make_thresholds(outcome));
-  node.set("checks", make_checks(outcome));
+  node.set("checks", make_check_list(outcome.checks.by_name));
   node.set("error", outcome.error ? Node(outcome.error->message) : Node());
   node.set("measured", make_measured_so_far(outcome));
   return node;

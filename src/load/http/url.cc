@@ -44,13 +44,6 @@ bool is_hex(std::string_view text) {
   return text.size() == 2 && std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
-// The first "%" that escapes nothing, and what stands behind it; nothing where there is none.
-std::optional<std::string_view> find_bad_escape(std::string_view text) {
-  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1))
-    if (!is_hex(text.substr(at + 1, 2))) return text.substr(at, 3);
-  return std::nullopt;
-}
-
 // "scheme:", without the colon; empty where a URL has none.
 std::string_view scheme_of(std::string_view text) {
   const std::size_t colon = text.find_first_of(":/?#");
@@ -92,6 +85,12 @@ UrlFault find_url_fault(std::string_view text) {
     return invalid(fmt::format("invalid URL escape \"{}\"", *bad));
   if (scheme != "http" && scheme != "https") return {false, fmt::format("unsupported protocol scheme \"{}\"", scheme)};
   return {false, authority.empty() ? "http: no Host in request URL" : "the URL has a port that no host has"};
+}
+
+std::optional<std::string_view> find_bad_escape(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1))
+    if (!is_hex(text.substr(at + 1, 2))) return text.substr(at, 3);
+  return std::nullopt;
 }
 
 std::string percent_decode(std::string_view text) {

@@ -28,6 +28,8 @@ struct UrlFault {
 };
 UrlFault find_url_fault(std::string_view text);
 
+// The first "%" that escapes nothing, and what stands behind it; nothing where there is none.
+std::optional<std::string_view> find_bad_escape(std::string_view text);
 // "a%20b" -> "a b"; what escapes nothing stays as it is.
 std::string percent_decode(std::string_view text);
 

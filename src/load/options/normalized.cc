@@ -1,11 +1,11 @@
 #include "load/options/normalized.h"
 
 #include "base/text.h"
+#include "load/options/go_integer.h"
 #include "load/options/known.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -30,22 +30,13 @@ constexpr std::array<std::string_view, 7> kWholeNumbersOfScenarios = {
 constexpr std::array<std::string_view, 2> kOfStages = {"duration", "target"};
 constexpr std::array<std::string_view, 1> kWholeNumbersOfStages = {"target"};
 
-// As strconv.ParseInt reads it.
-std::optional<std::int64_t> read_whole(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 void read_wholes(Node& map, std::span<const std::string_view> keys) {
   for (const std::string_view key : keys) {
     Node* const value = map.get(key);
     if (!value || !value->is_string()) continue;
     if (value->string().empty())
       map.erase(key);
-    else if (const std::optional<std::int64_t> number = read_whole(value->string()))
+    else if (const std::optional<std::int64_t> number = parse_go_integer(value->string()))
       *value = Node(*number, value->pos());
   }
 }
