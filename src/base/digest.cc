@@ -26,10 +26,10 @@ void require(bool succeeded) {
 }
 
 // Fetched once: OpenSSL 3 otherwise searches its providers on every start, which costs more than hashing a small file.
-const EVP_MD* sha256() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  require(algorithm != nullptr);
-  return algorithm;
+const EVP_MD* algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(fetched != nullptr);
+  return fetched;
 }
 
 Context make_context() {
@@ -39,12 +39,17 @@ Context make_context() {
 }
 
 std::string finish(EVP_MD_CTX* context) {
-  std::array<unsigned char, kSha256Bytes> digest{};
-  require(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
+  std::string digest(kSha256Bytes, '\0');
+  require(EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
+  return digest;
+}
+
+std::string to_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  hex.reserve(2 * digest.size());
-  for (const unsigned char byte : digest) {
+  hex.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
     hex += kDigits[byte >> 4];
     hex += kDigits[byte & 15];
   }
@@ -53,13 +58,15 @@ std::string finish(EVP_MD_CTX* context) {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+std::string sha256(std::string_view bytes) {
   thread_local const Context context =
       make_context();  // one per thread, since making one costs as much as 500 bytes of hashing
-  require(EVP_DigestInit_ex(context.get(), sha256(), nullptr) == 1);
+  require(EVP_DigestInit_ex(context.get(), algorithm(), nullptr) == 1);
   require(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
   return finish(context.get());
 }
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
 struct DigestBuilder::Impl {
   Context context = make_context();
@@ -67,7 +74,7 @@ struct DigestBuilder::Impl {
 };
 
 DigestBuilder::DigestBuilder() : impl_(std::make_unique<Impl>()) {
-  require(EVP_DigestInit_ex(impl_->context.get(), sha256(), nullptr) == 1);
+  require(EVP_DigestInit_ex(impl_->context.get(), algorithm(), nullptr) == 1);
 }
 
 DigestBuilder::~DigestBuilder() = default;
@@ -86,7 +93,7 @@ DigestBuilder& DigestBuilder::add(std::string_view field) {
 std::string DigestBuilder::hex() {
   assert(!impl_->ended);
   impl_->ended = true;
-  return finish(impl_->context.get());
+  return to_hex(finish(impl_->context.get()));
 }
 
 }  // namespace gantry::base

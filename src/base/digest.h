@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256 (OpenSSL's), as lower-case hex.
+// SHA-256 (OpenSSL's).
 
 #include <memory>
 #include <string>
@@ -8,6 +8,8 @@
 
 namespace gantry::base {
 
+// The digest's own 32 bytes; and in lower-case hex, as digests are written here.
+std::string sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 
 // A digest of several fields that cannot be confused with each other: each is preceded by its length.
@@ -19,7 +21,7 @@ class DigestBuilder {
   DigestBuilder& operator=(const DigestBuilder&) = delete;
 
   DigestBuilder& add(std::string_view field);
-  // Ends the digest; call once.
+  // Ends the digest, in lower-case hex; call once.
   std::string hex();
 
  private:

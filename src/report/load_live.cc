@@ -18,7 +18,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -156,14 +155,7 @@ constexpr Part kParts[] = {{"verdict", html_verdict},
 
 // As a policy names what may run: https://www.w3.org/TR/CSP3/#grammardef-hash-source
 std::string hash_source(std::string_view text) {
-  const std::string digits = base::sha256_hex(text);
-  std::string bytes;
-  for (std::size_t at = 0; at < digits.size(); at += 2) {
-    unsigned byte = 0;
-    std::from_chars(digits.data() + at, digits.data() + at + 2, byte, 16);
-    bytes += static_cast<char>(byte);
-  }
-  return fmt::format("'sha256-{}'", base::encode_base64(bytes));
+  return fmt::format("'sha256-{}'", base::encode_base64(base::sha256(text)));
 }
 
 std::string style() { return fmt::format("{}{}", kLoadPageStyle, kLiveStyle); }
