@@ -131,7 +131,8 @@ std::string draw_charts(const load::RunOutcome& outcome, std::size_t count) {
   const auto vus = [](const TimeSeries::Interval& each) { return each.vus; };
   std::optional<std::size_t> worst = load::find_worst(series);
   if (worst && *worst >= count) worst.reset();
-  const std::string why = worst ? "the worst moment: " + worst_text(outcome, *worst) : "";
+  const std::string moment = worst ? worst_text(outcome, *worst) : "";
+  const std::string why = worst ? "the worst moment: " + moment : "";
   std::string text;
   // As wide as can be read; on a narrow screen it is moved below a window.
   const auto draw = [&text](const LoadChart& chart) {
@@ -161,9 +162,7 @@ std::string draw_charts(const load::RunOutcome& outcome, std::size_t count) {
         .lines = {{"VUs", "a", line_of(course, vus)}},
         .interval = series.width(),
         .label = short_number});
-  if (worst)
-    text +=
-        fmt::format("<p class=\"soft\">The worst moment is marked: {}.</p>\n", xml_text(worst_text(outcome, *worst)));
+  if (worst) text += fmt::format("<p class=\"soft\">The worst moment is marked: {}.</p>\n", xml_text(moment));
   return html_section("How it went", text);
 }
 

@@ -14,8 +14,8 @@ namespace gantry::load {
 // The names of all of them.
 std::span<const std::string_view> known_options();
 
-// One sentence for each key that will have no effect: those that nobody knows, with the nearest that is known, and those that are not
-// there yet. An option that says what happens anyway is not mentioned.
+// One sentence for each key that will have no effect: those that nobody knows, with the nearest that is known, and those that only a
+// configuration file may say.
 std::vector<std::string> find_ineffective(const base::Node& options);
 
 }  // namespace gantry::load

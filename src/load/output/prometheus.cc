@@ -76,7 +76,7 @@ Result<std::string> read_headers(const OutputVariables& variables) {
       headers[std::string(name)] = pair.substr(colon + 1);
     }
   }
-  if (const std::optional<std::string> token = variables.text("BEARER_TOKEN"); token && !token->empty())
+  if (const std::optional<std::string> token = variables.text("BEARER_TOKEN"))
     headers["Authorization"] = "Bearer " + *token;
   std::string lines =
       "Content-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: "

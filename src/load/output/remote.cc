@@ -25,9 +25,7 @@ class Sending {
  public:
   Sending(const RemoteEndpoint& endpoint, Crew& crew, Member& member)
       : endpoint_(endpoint), crew_(crew), member_(member) {
-    TlsOptions options = endpoint.tls;
-    options.offers_http2 = endpoint.carriage.protocol == HttpRequest::Protocol::http2;
-    tls_.set_options(options);
+    tls_.set_options(endpoint.tls);
     client_.emplace(Waiting{crew, member}, resolver_, tls_);
   }
 

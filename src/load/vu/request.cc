@@ -115,10 +115,11 @@ void request_with_body(const Call& call) {
 
 void request_of_any_method(const Call& call) {
   std::string verb;
-  v8::Local<v8::String> text;
-  if (call[0]->IsNullOrUndefined()) return request(call, {"GET", call[1], call[2], call[3]});
-  if (!call[0]->ToString(call.GetIsolate()->GetCurrentContext()).ToLocal(&text)) return;
-  append_utf8(call.GetIsolate(), text, verb);
+  if (!call[0]->IsNullOrUndefined()) {
+    v8::Local<v8::String> text;
+    if (!call[0]->ToString(call.GetIsolate()->GetCurrentContext()).ToLocal(&text)) return;
+    append_utf8(call.GetIsolate(), text, verb);
+  }
   if (verb.empty()) verb = "GET";
   request(call, {verb, call[1], call[2], call[3]});
 }
