@@ -53,6 +53,9 @@ HttpFailure write_failure(int error) {
   return {1200, fmt::format("write: {}", std::strerror(error))};
 }
 
+// Whether the other side has gone. What it said before that can still be read, and may be the reason: an alert, a good-bye.
+bool is_gone(int send_error) { return send_error == EPIPE || send_error == ECONNRESET; }
+
 std::expected<void, HttpFailure> wait_for(Waiting waiting, Socket& socket, std::uint32_t wanted, SteadyTime deadline) {
   switch (waiting.crew.wait(waiting.member, socket, wanted, deadline)) {
     case Wake::ready: return {};
@@ -194,7 +197,13 @@ Done Connection::flush() {
   std::string_view rest = unsent_;
   int error = 0;
   while (!rest.empty() && error == 0) error = send_some(rest);
-  if (error != 0 && error != EAGAIN) return std::unexpected(write_failure(error));
+  if (is_gone(error)) {
+    if (send_error_ == 0) send_error_ = error;
+    may_reuse_ = false;
+    rest = {};
+  } else if (error != 0 && error != EAGAIN) {
+    return std::unexpected(write_failure(error));
+  }
   unsent_.erase(0, unsent_.size() - rest.size());
   // Who waits for what comes is to go on when this can.
   if (!unsent_.empty() && socket_.waiter) socket_.wanted |= Socket::writable;
@@ -217,6 +226,7 @@ std::expected<std::optional<std::size_t>, HttpFailure> Connection::receive_some(
       return std::unexpected(std::move(ready).error());
     if ((socket_.events & Socket::readable) == 0) return std::nullopt;
     std::expected<std::size_t, HttpFailure> came = receive_from_wire(deadline);
+    if (send_error_ != 0 && came.value_or(0) == 0) return std::unexpected(write_failure(send_error_));
     if (!came) return std::unexpected(std::move(came).error());
     if (tls_ && *came > 0) {
       tls_->feed({buffer.data(), *came});
@@ -316,7 +326,8 @@ Done Connection::send_rest(Outgoing& outgoing, ResponseParser& parser, SteadyTim
     } else if (outgoing.error != 0) {
       may_reuse_ = false;
       Done heard = receive_response(parser, deadline, arrival);
-      return heard || parser.has_head() ? heard : std::unexpected(write_failure(outgoing.error));
+      const bool is_why = heard || parser.has_head() || heard.error().code == kTlsAlert;
+      return is_why ? heard : std::unexpected(write_failure(outgoing.error));
     }
     outgoing.error = socket_.send(outgoing.bytes);
     outgoing.ended = steady_clock::now();

@@ -27,8 +27,9 @@ struct HttpFailure {
   std::string detail = {};  // more than that, where it is said to somebody who catches it
 };
 
-HttpFailure timed_out();    // 1050
-HttpFailure interrupted();  // 0, which is no failure of the request's
+inline constexpr int kTlsAlert = 1010;  // what the other side of TLS finds wrong: to k6 an error of no network's
+HttpFailure timed_out();                // 1050
+HttpFailure interrupted();              // 0, which is no failure of the request's
 
 struct Address {
   sockaddr_storage storage = {};
@@ -112,7 +113,8 @@ class Connection {
   ~Connection();
 
   std::expected<Exchange, BrokenExchange> exchange(const ExchangeOptions& options);
-  // For HTTP/2, whose requests take turns on it. queue() and flush() never wait: what the other side does not take yet stays unsent.
+  // For HTTP/2, whose requests take turns on it. queue() and flush() never wait: what the other side does not take yet stays unsent. That
+  // it has gone is told by receive_some(), behind all that it has said before.
   std::expected<void, HttpFailure> queue(std::string_view bytes);
   std::expected<void, HttpFailure> flush();
   std::size_t unsent_bytes() const { return unsent_.size(); }
@@ -178,6 +180,7 @@ class Connection {
   bool may_reuse_ = true;
   bool has_served_ = false;
   std::string unsent_ = {};  // for the wire
+  int send_error_ = 0;       // an errno: of flush(), once the other side has gone
   Traffic& traffic_;
   std::uint64_t bytes_received_ = 0;
   std::uint64_t answer_bytes_ = 0;  // of those that are HTTP

@@ -2,6 +2,7 @@
 
 #include "load/http/cipher_suites.h"
 #include "load/http/connection.h"
+#include "load/http/tls_alerts.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -157,11 +158,15 @@ TlsSession::TlsSession(const TlsContext& context, const TlsPeer& peer)
 }
 
 HttpFailure TlsSession::failure() const {
+  const unsigned long code = ::ERR_peek_error();
+  if (const int alert = ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET; ERR_GET_LIB(code) == ERR_LIB_SSL && alert > 0) {
+    ::ERR_clear_error();
+    return {kTlsAlert, "remote error: " + describe_tls_alert(alert)};
+  }
   if (const long problem = ::SSL_get_verify_result(session_.get()); problem != X509_V_OK) {
     ::ERR_clear_error();
     return certificate_failure(problem);
   }
-  const unsigned long code = ::ERR_peek_error();
   const bool speaks_no_tls = ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER ||
                              ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST ||
                              ERR_GET_REASON(code) == SSL_R_PACKET_LENGTH_TOO_LONG;

@@ -49,7 +49,7 @@ std::string describe_failure(const HttpFailure& failure, std::string_view insecu
 // Of a request that nobody answers: it may be answered later (to gRPC that is UNAVAILABLE; OTLP/HTTP Connection), but what is wrong with
 // a certificate stays wrong.
 RemoteVerdict judge_failure(const HttpFailure& failure, std::string_view insecure) {
-  const bool is_tls = failure.code >= 1300 && failure.code < 1400;
+  const bool is_tls = (failure.code >= 1300 && failure.code < 1400) || failure.code == kTlsAlert;
   return {.failure = describe_failure(failure, insecure),
           .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0))};
 }

@@ -76,10 +76,11 @@ std::string repeat(const std::string& text, std::size_t times) {
   return all;
 }
 
-// One connection: reads until so many requests have come, writes, and either stays until the client goes or says that it goes itself.
+// One connection: reads until so many requests have come, writes, and either stays until the client goes, or says that it goes itself, or
+// resets the connection.
 class FrameServer {
  public:
-  enum class Then : std::uint8_t { stays, goes };
+  enum class Then : std::uint8_t { stays, goes, resets };
   explicit FrameServer(std::string frames, std::size_t requests = 1, Then then = Then::stays)
       : frames_(std::move(frames)), requests_(requests), then_(then) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -93,8 +94,11 @@ class FrameServer {
   }
   ~FrameServer() {
     ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
+    wait();
     ::close(listener_);
+  }
+  void wait() {
+    if (thread_.joinable()) thread_.join();
   }
   Address address() const {
     Address address{.size = sizeof address_, .ip = "127.0.0.1", .port = ntohs(address_.sin_port)};
@@ -114,6 +118,12 @@ class FrameServer {
     }
     // Who closes before all is read that has come, resets the connection; and the client still answers the settings.
     if (then_ == Then::goes) ::shutdown(fd, SHUT_WR);
+    if (then_ == Then::resets) {
+      const linger at_once{.l_onoff = 1, .l_linger = 0};
+      ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      ::close(fd);
+      return;
+    }
     std::array<char, 4096> buffer;
     while (::read(fd, buffer.data(), buffer.size()) > 0) continue;
     ::close(fd);
@@ -298,6 +308,20 @@ TEST(Http2, LosesAllWithTheConnection) {
   EXPECT_FALSE(client.may_take());
 }
 
+TEST(Http2, HearsWhyTheConnectionIsGoneBeforeItIsAsked) {
+  const auto ask = [](const std::string& frames) {
+    FrameServer server(frames, 0, FrameServer::Then::resets);
+    LoneHttp2 client(server);
+    server.wait();
+    const std::string got = client.get();
+    EXPECT_FALSE(client.may_take());
+    return got;
+  };
+  EXPECT_EQ(ask(kSettings + frame(go_away, none, 0, number(0) + number(11))),
+            "1622 http2: received GoAway with http2 ErrCode ENHANCE_YOUR_CALM");
+  EXPECT_EQ(ask(kSettings), "1220 write: connection reset by peer");
+}
+
 TEST(Http2, GivesUpInTimeAndGoesOn) {
   const FrameServer server(kSettings + answer(3, "b"), 2);
   LoneHttp2 client(server);
@@ -406,7 +430,7 @@ TEST(Http2, SaysWhoItIsToAServerThatAsks) {
   LoneClient known({.identities = {*others, *identity}});
   EXPECT_EQ(server.answer_first(known), "200 5 HTTP/2.0 dialled");
   LoneClient stranger({.identities = {*others}});
-  EXPECT_NE(fetch(stranger, server.port(), "GET", "/small").substr(0, 3), "200");
+  EXPECT_EQ(fetch(stranger, server.port(), "GET", "/small"), "1010 remote error: tls: certificate required");
 }
 
 }  // namespace
