@@ -17,9 +17,9 @@ Histogram& Histogram::operator=(Histogram other) noexcept {
   return *this;
 }
 
-Histogram::Block& Histogram::block_of(std::int32_t order) {
+Histogram::Block& Histogram::find_block(std::int32_t order) {
   const auto at = std::ranges::lower_bound(blocks_, order, {}, &Block::order);
-  last_ = static_cast<std::size_t>(at - blocks_.begin());
+  places_[static_cast<std::uint32_t>(order) % places_.size()] = static_cast<std::uint16_t>(at - blocks_.begin());
   if (at != blocks_.end() && at->order == order) return *at;
   return *blocks_.insert(at, {order, 0, std::make_unique<std::array<std::uint64_t, kBuckets>>()});
 }

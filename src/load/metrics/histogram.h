@@ -30,8 +30,7 @@ class Histogram {
     assert(std::isfinite(value));
     const auto bits = std::bit_cast<std::uint64_t>(value);
     const std::int32_t order = order_of(bits);
-    const bool is_near = last_ < blocks_.size() && blocks_[last_].order == order;
-    Block& block = is_near ? blocks_[last_] : block_of(order);
+    Block& block = block_of(order);
     std::size_t bucket = (bits >> (kMantissaBits - kBits)) & (kBuckets - 1);
     if (order < 0) bucket = kBuckets - 1 - bucket;  // of negative values the largest mantissa comes first
     (*block.buckets)[bucket] += times;
@@ -72,11 +71,16 @@ class Histogram {
     const auto exponent = static_cast<std::int32_t>((bits >> kMantissaBits) & 0x7FF);
     return (bits >> 63) != 0 ? -exponent - 1 : exponent;
   }
-  Block& block_of(std::int32_t order);
+  Block& block_of(std::int32_t order) {
+    const std::size_t place = places_[static_cast<std::uint32_t>(order) % places_.size()];
+    return place < blocks_.size() && blocks_[place].order == order ? blocks_[place] : find_block(order);
+  }
+  Block& find_block(std::int32_t order);
   static double middle_of(std::int32_t order, std::size_t bucket);
 
   std::vector<Block> blocks_;  // by order
-  std::size_t last_ = 0;       // of blocks_, the one that was recorded to: most values are near the one before
+  // Where in blocks_ an order was last, by its low bits: those of most metrics are no more apart than that.
+  std::array<std::uint16_t, 32> places_ = {};
   std::uint64_t count_ = 0;
 };
 

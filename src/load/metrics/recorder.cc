@@ -61,28 +61,20 @@ TagSetId Recorder::intern(Tags tags) {
   return at->second;
 }
 
-std::vector<Recorder::Route>& Recorder::routes(TagSetId tags) {
-  if (routes_.size() <= tags) routes_.resize(tag_sets_.size());
-  return routes_[tags];
-}
-
-Recorder::Route& Recorder::route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags) {
-  if (of_tags.size() <= metric) of_tags.resize(registry_.size());
-  if (of_tags[metric].empty()) find_route(metric, tags, of_tags[metric]);
-  return of_tags[metric];
-}
-
 Sink& Recorder::whole(MetricId metric) {
   if (whole_.size() <= metric) whole_.resize(registry_.size());
   if (!whole_[metric]) whole_[metric] = std::make_unique<Sink>(make_sink(registry_[metric].type));
   return *whole_[metric];
 }
 
-void Recorder::find_route(MetricId metric, TagSetId tags, Route& route) {
+const Recorder::Route& Recorder::find_route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags) {
+  if (of_tags.size() <= metric) of_tags.resize(registry_.size());
+  Route& route = of_tags[metric];
   route.push_back(&whole(metric));
   if (const auto parts = parts_.find(metric); parts != parts_.end())
     for (Part& part : parts->second)
       if (has_all(*tag_sets_[tags], part.selector.tags)) route.push_back(&part.sink);
+  return route;
 }
 
 void Recorder::add(MetricId metric, double value, TagSetId tags, SampleTime at, const Tags& metadata) {

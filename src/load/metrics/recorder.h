@@ -97,10 +97,15 @@ class Recorder {
     Sink sink;
   };
   using Route = std::vector<Sink*>;  // none where it was not found yet
-  std::vector<Route>& routes(TagSetId tags);
-  Route& route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags);
+  std::vector<Route>& routes(TagSetId tags) {
+    if (routes_.size() <= tags) routes_.resize(tag_sets_.size());
+    return routes_[tags];
+  }
+  const Route& route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags) {
+    return metric < of_tags.size() && !of_tags[metric].empty() ? of_tags[metric] : find_route(of_tags, metric, tags);
+  }
+  const Route& find_route(std::vector<Route>& of_tags, MetricId metric, TagSetId tags);
   Sink& whole(MetricId metric);
-  void find_route(MetricId metric, TagSetId tags, Route& route);
 
   const MetricRegistry& registry_;
   SampleTap* tap_ = nullptr;

@@ -89,15 +89,9 @@ class TrendSink {
         histogram_(std::move(histogram)) {}
 
   // `value` is finite.
-  void add(double value, std::uint64_t times = 1) {
-    count_ += times;
-    sum_ += static_cast<long double>(value) * static_cast<long double>(times);
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
-    if (histogram_.count() > 0)
-      histogram_.record(value, times);
-    else
-      keep_exact(value, times);
+  void add(double value) { add(value, 1, static_cast<long double>(value)); }
+  void add(double value, std::uint64_t times) {
+    add(value, times, static_cast<long double>(value) * static_cast<long double>(times));
   }
   void merge(const TrendSink& other);
   bool empty() const { return count_ == 0; }
@@ -113,6 +107,16 @@ class TrendSink {
   double percentile(double percent) const;
 
  private:
+  void add(double value, std::uint64_t times, long double sum) {
+    count_ += times;
+    sum_ += sum;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+    if (histogram_.count() > 0)
+      histogram_.record(value, times);
+    else
+      keep_exact(value, times);
+  }
   void keep_exact(double value, std::uint64_t times);
   void spill();
 
