@@ -131,6 +131,10 @@ TEST(Run, PassesSetupDataOn) {
   EXPECT_EQ(ran.count("torn"), 5);
 }
 
+TEST(Run, WantsNothingOfTeardown) {
+  EXPECT_EQ(run("export default () => 1; export const teardown = () => NaN;").outcome.end, RunEnd::passed);
+}
+
 TEST(Run, JudgesThresholds) {
   const Ran ran = run(R"(
     import { Trend } from 'k6/metrics';
@@ -221,6 +225,12 @@ constexpr FailCase kFailures[] = {
      "Error: no"},
     {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,
      "Error: no"},
+    {"export const setup = () => ({ rate: 0 / 0 }); export default () => 1;", RunEnd::broken,
+     "setup() returned what JSON cannot hold: \"rate\" is NaN"},
+    {"export const setup = async () => [1 / 0]; export default () => 1;", RunEnd::broken,
+     "setup() returned what JSON cannot hold: \"0\" is Infinity"},
+    {"export const options = { vus: NaN }; export default () => 1;", RunEnd::broken,
+     "options hold what JSON cannot: \"vus\" is NaN"},
     {"if (__VU > 0) throw new Error('vu'); export default () => 1;", RunEnd::script_failed, "Error: vu"},
 };
 

@@ -110,8 +110,7 @@ bool Director::iterate(VuSlot& slot) {
   Vu& vu = *slot.vu;
   const std::expected<void, ScriptException> done = vu.iterate(slot.executor->scenario().exec);
   // A function that ends right after its wait was interrupted leaves the order to end behind, for whoever runs next.
-  if (slot.member.is_interrupted() || (!done && done.error().kind != ScriptException::Kind::thrown))
-    state_.isolate.resume();
+  if (slot.member.is_interrupted() || (!done && !done.error().is_own())) state_.isolate.resume();
   const bool was_interrupted =
       slot.member.is_interrupted() || (!done && done.error().kind == ScriptException::Kind::interrupted);
   state_.crew.resume(slot.member);

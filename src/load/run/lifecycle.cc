@@ -12,6 +12,7 @@
 #include <expected>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,21 @@ class StopListener {
   bool has_ended_ = false;
 };
 
+std::unexpected<RunFailure> fail_by_itself(const StageFunction& function, const ScriptException& exception) {
+  base::Error error = to_error(exception);
+  if (exception.kind == ScriptException::Kind::thrown) return fail(RunEnd::script_failed, std::move(error));
+  error.message = fmt::format("{}() returned what JSON cannot hold: {}", function.name, error.message);
+  return fail(RunEnd::broken, std::move(error));
+}
+
+template <typename Returned>
+RunResult<Returned> value_of(std::expected<Returned, ScriptException>&& returned) {
+  if constexpr (std::is_void_v<Returned>)
+    return {};
+  else
+    return *std::move(returned);
+}
+
 template <typename Returned>
 RunResult<Returned> call_in_time(Playhouse& house, CrewState& state, Member& member, const StageFunction& function,
                                  std::span<const std::string> arguments, Call<Returned> call, OnStop on_stop) {
@@ -103,9 +119,8 @@ RunResult<Returned> call_in_time(Playhouse& house, CrewState& state, Member& mem
   vu.record_traffic(vu.since_start());  // of none, too: each is told once
   house.isolate.resume();
   if (state.aborted) return fail_aborted(state);
-  if (returned && !is_late && !is_stopped) return *std::move(returned);
-  if (!returned && returned.error().kind == ScriptException::Kind::thrown)
-    return fail(RunEnd::script_failed, to_error(returned.error()));
+  if (returned && !is_late && !is_stopped) return value_of(std::move(returned));
+  if (!returned && returned.error().is_own()) return fail_by_itself(function, returned.error());
   if (!is_late && is_stopped)
     return fail(RunEnd::stopped, {.kind = base::ErrorKind::environment,
                                   .message = fmt::format("the run was stopped during {}()", function.name)});
@@ -150,10 +165,9 @@ RunResult<void> call_teardown(Playhouse& house, Member& member) {
   if (house.outcome.setup_data) data = {*house.outcome.setup_data};
   // What ended the test before does not end this.
   std::optional<std::string> aborted = std::exchange(house.state.aborted, std::nullopt);
-  const auto done = call_once(house, house.state, member, kTeardown, data, &Vu::call);
+  RunResult<void> done = call_once(house, house.state, member, kTeardown, data, &Vu::call_for_nothing);
   if (aborted) house.state.aborted = std::move(aborted);
-  if (!done) return std::unexpected(done.error());
-  return {};
+  return done;
 }
 
 RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member) {

@@ -44,7 +44,9 @@ RunResult<bool> is_set(const Node& options, std::string_view option) {
 RunResult<void> merge_layers(Playhouse& house, const ScriptContext& script) {
   const RunRequest& request = house.request;
   const auto exported = script.export_as_json("options");
-  if (!exported) return fail(RunEnd::script_failed, to_error(exported.error()));
+  if (!exported)
+    return fail(RunEnd::broken, {.kind = base::ErrorKind::input,
+                                 .message = "options hold what JSON cannot: " + exported.error().message});
   Node options = Node::empty_map();
   if (*exported) options = TRY(as(base::load_json(**exported, request.script), RunEnd::invalid_options));
   if (!options.is_map() && !options.is_null())

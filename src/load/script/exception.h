@@ -14,9 +14,13 @@ namespace gantry::load {
 struct ScriptException {
   enum class Kind : std::uint8_t {
     thrown,
+    no_json,      // a value came of it that JSON cannot hold
     interrupted,  // ended from outside
     heap_full,
   };
+  // Whether the script is why it ended, rather than somebody who ended it.
+  bool is_own() const { return kind < Kind::interrupted; }
+
   Kind kind = Kind::thrown;
   std::string message = {};                   // "TypeError: x is not a function"
   std::optional<base::SourcePos> where = {};  // of the statement that threw

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -43,6 +46,31 @@ std::optional<std::string> bytes_of(v8::Isolate* isolate, v8::Local<v8::Value> v
   return bytes;
 }
 
+// What k6 makes of a value on its way to JSON: a BigInt is a number, and what is undefined is null.
+v8::Local<v8::Value> to_jsonable(v8::Isolate* isolate, v8::Local<v8::Value> value) {
+  if (value->IsBigInt()) return v8::Number::New(isolate, std::strtod(to_text(isolate, value).c_str(), nullptr));
+  if (value->IsUndefined()) return v8::Null(isolate);
+  return value;
+}
+
+// Called by JSON.stringify() with a key and its value. JSON has no word for some values: of those the language makes null, or nothing.
+void refuse_what_json_has_not(const v8::FunctionCallbackInfo<v8::Value>& call) {
+  v8::Isolate* isolate = call.GetIsolate();
+  const v8::Local<v8::Value> value = call[1];
+  const bool is_number = !value->IsNumber() || std::isfinite(value.As<v8::Number>()->Value());
+  if (is_number && !value->IsFunction()) return call.GetReturnValue().Set(to_jsonable(isolate, value));
+  const std::string what = is_number ? "a function" : to_text(isolate, value);
+  const std::string key = to_text(isolate, call[0]);
+  isolate->ThrowException(to_v8(isolate, key.empty() ? what : fmt::format("\"{}\" is {}", key, what)));
+}
+
+v8::Local<v8::Function> find_stringify(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const v8::Context::Scope scope(context);
+  const v8::Local<v8::Value> json = context->Global()->Get(context, to_v8(isolate, "JSON")).ToLocalChecked();
+  return json.As<v8::Object>()->Get(context, to_v8(isolate, "stringify")).ToLocalChecked().As<v8::Function>();
+}
+
 v8::Global<v8::Context> make_context(v8::Isolate* isolate) {
   const v8::Isolate::Scope scope(isolate);
   const v8::HandleScope handles(isolate);
@@ -55,7 +83,11 @@ ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std
     : isolate_(isolate),
       sources_(sources),
       context_(make_context(isolate.get())),
-      graph_(isolate.get(), context_, sources, built_ins) {}
+      graph_(isolate.get(), context_, sources, built_ins) {
+  const v8::Isolate::Scope isolate_scope(isolate.get());
+  const v8::HandleScope handles(isolate.get());
+  stringify_.Reset(isolate.get(), find_stringify(context()));
+}
 
 ScriptContext::~ScriptContext() = default;
 
@@ -165,18 +197,24 @@ bool ScriptContext::exports(std::string_view name) const {
 }
 
 std::expected<std::optional<std::string>, ScriptException> ScriptContext::to_json(v8::Local<v8::Value> value) const {
+  if (value->IsUndefined()) return std::nullopt;
   v8::TryCatch caught(isolate());
-  v8::Local<v8::String> text;
-  // A function or a symbol has no JSON: the text is "undefined" then, which is none.
-  if (value->IsUndefined() || value->IsFunction() || value->IsSymbol()) return std::nullopt;
-  if (!v8::JSON::Stringify(context(), value).ToLocal(&text)) return std::unexpected(graph_.describe(caught));
-  return to_text(isolate(), text);
+  std::array<v8::Local<v8::Value>, 2> arguments = {
+      value, v8::Function::New(context(), refuse_what_json_has_not).ToLocalChecked()};
+  v8::Local<v8::Value> text;
+  const bool is_done = stringify_.Get(isolate())
+                           ->Call(context(), v8::Undefined(isolate()), arguments.size(), arguments.data())
+                           .ToLocal(&text);
+  if (is_done) return text->IsString() ? std::optional(to_text(isolate(), text)) : std::nullopt;
+  ScriptException exception = describe_ending(caught);
+  if (!exception.is_own()) return std::unexpected(std::move(exception));
+  return std::unexpected(ScriptException{ScriptException::Kind::no_json, std::move(exception.message)});
 }
 
 std::expected<std::optional<std::string>, ScriptException> ScriptContext::export_as_json(std::string_view name) const {
   const Inside inside(*this);
   v8::Local<v8::Value> value;
-  if (!find_export(name).ToLocal(&value)) return std::nullopt;
+  if (!find_export(name).ToLocal(&value) || value->IsFunction()) return std::nullopt;
   return to_json(value);
 }
 
@@ -225,6 +263,14 @@ std::expected<std::optional<std::string>, ScriptException> ScriptContext::call(
   const auto value = invoke_with(name, json_arguments);
   if (!value) return std::unexpected(value.error());
   return to_json(*value);
+}
+
+std::expected<void, ScriptException> ScriptContext::call_for_nothing(std::string_view name,
+                                                                     std::span<const std::string> json_arguments) {
+  const Inside inside(*this);
+  const auto value = invoke_with(name, json_arguments);
+  if (!value) return std::unexpected(value.error());
+  return {};
 }
 
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> ScriptContext::call_for_texts(

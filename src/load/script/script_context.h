@@ -49,7 +49,7 @@ class ScriptContext {
   // Of the main script, by name. After load().
   std::vector<std::string> exported_functions() const;
   bool exports(std::string_view name) const;
-  // An export as JSON; nothing where it is undefined or holds nothing that JSON can.
+  // An export as JSON; nothing where it is undefined or a function. What JSON cannot hold is an exception: NaN, a function, a circle.
   std::expected<std::optional<std::string>, ScriptException> export_as_json(std::string_view name) const;
 
   // Sets members of an object that is exported, to those of an object in JSON. One that lets nobody do so stays as it is.
@@ -60,6 +60,9 @@ class ScriptContext {
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view name,
                                                                   std::span<const std::string> json_arguments = {});
 
+  // The same for a function whose value is of no interest.
+  std::expected<void, ScriptException> call_for_nothing(std::string_view name,
+                                                        std::span<const std::string> json_arguments);
   // The same for a function that returns texts by name, or ArrayBuffers, whose bytes are told; nothing where it returns null or undefined.
   // What is neither is an exception too.
   std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> call_for_texts(
@@ -105,6 +108,7 @@ class ScriptContext {
   v8::Global<v8::Module> main_;
   v8::Global<v8::Value> argument_;
   v8::Global<v8::Function> idle_;
+  v8::Global<v8::Function> stringify_;  // as the language has it, whatever a script makes of JSON
   bool has_pending_ = false;
   std::map<std::string, v8::Global<v8::Function>, std::less<>> functions_;  // that run() has called
 };

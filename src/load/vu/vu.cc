@@ -176,6 +176,14 @@ void Vu::record_traffic(SampleTime now) {
   record(readings, now_tags, now);
 }
 
+std::expected<void, ScriptException> Vu::call_for_nothing(std::string_view function,
+                                                          std::span<const std::string> json_arguments) {
+  tell_iteration();
+  auto done = script_.call_for_nothing(function, json_arguments);
+  flights_.drop();
+  return done;
+}
+
 std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> Vu::call_for_texts(
     std::string_view function, std::span<const std::string> json_arguments) {
   return script_.call_for_texts(function, json_arguments);

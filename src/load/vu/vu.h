@@ -135,6 +135,9 @@ class Vu {
   // Any other function, with its value as JSON; in the group that was started.
   std::expected<std::optional<std::string>, ScriptException> call(std::string_view function,
                                                                   std::span<const std::string> json_arguments);
+  // The same for one whose value is of no interest.
+  std::expected<void, ScriptException> call_for_nothing(std::string_view function,
+                                                        std::span<const std::string> json_arguments);
   // The same for one that returns texts by name (ScriptContext::call_for_texts).
   std::expected<std::optional<std::map<std::string, std::string>>, ScriptException> call_for_texts(
       std::string_view function, std::span<const std::string> json_arguments);

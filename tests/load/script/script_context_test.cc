@@ -82,7 +82,12 @@ constexpr Call kCalls[] = {
     {"return 1 + 1", "2"},
     {"return { a: [1, 'x'], b: null }", R"({"a":[1,"x"],"b":null})"},
     {"return undefined", "undefined"},
-    {"return () => 1", "undefined"},
+    {"return () => 1", "threw a function"},
+    {"return { a: undefined, b: 10n, c: [undefined] }", R"({"a":null,"b":10,"c":[null]})"},
+    {"return { a: [1, NaN] }", "threw \"1\" is NaN"},
+    {"return { a: -Infinity }", "threw \"a\" is -Infinity"},
+    {"return { f() {} }", "threw \"f\" is a function"},
+    {"JSON.stringify = () => '1'; return NaN", "threw NaN"},
     {"throw new TypeError('no')", "threw TypeError: no"},
     {"throw 'text'", "threw text"},
     {"throw null", "threw null"},
@@ -188,7 +193,8 @@ TEST(ScriptContext, ShowsItsExports) {
     import { add, zero } from 'k6/sums';
     import { twice } from './lib/twice.js';
     export { twice as again } from './lib/twice.js';
-    export const options = { vus: add(1, 2), zero, ignored: () => 1, not: undefined, nan: NaN };
+    export const options = { vus: add(1, 2), zero, not: undefined };
+    export const counted = { of: NaN };
     export function run(n) { return twice(n) }
     export const notAFunction = 1;
     export default () => 1;
@@ -197,7 +203,8 @@ TEST(ScriptContext, ShowsItsExports) {
   Script script(std::move(files));
   ASSERT_TRUE(script.load());
   EXPECT_EQ(fmt::format("{}", fmt::join(script.context().exported_functions(), " ")), "again default run");
-  EXPECT_EQ(*script.context().export_as_json("options"), R"({"vus":3,"zero":0,"nan":null})");
+  EXPECT_EQ(*script.context().export_as_json("options"), R"({"vus":3,"zero":0,"not":null})");
+  EXPECT_EQ(script.context().export_as_json("counted").error().message, "\"of\" is NaN");
   EXPECT_EQ(*script.context().export_as_json("run"), std::nullopt);
   EXPECT_EQ(*script.context().export_as_json("gone"), std::nullopt);
   EXPECT_TRUE(script.context().exports("notAFunction"));
