@@ -229,6 +229,12 @@ constexpr FailCase kFailures[] = {
      "setup() returned what JSON cannot hold: \"rate\" is NaN"},
     {"export const setup = async () => [1 / 0]; export default () => 1;", RunEnd::broken,
      "setup() returned what JSON cannot hold: \"0\" is Infinity"},
+    {"export const setup = async () => { throw new Error('late') }; export default () => 1;", RunEnd::broken,
+     "Uncaught (in promise) Error: late"},
+    {"export const setup = () => { Promise.reject(7); return 1 }; export default () => 1;", RunEnd::broken,
+     "Uncaught (in promise) 7"},
+    {"export const teardown = async () => { throw new Error('late') }; export default () => 1;", RunEnd::broken,
+     "Uncaught (in promise) Error: late"},
     {"export const options = { vus: NaN }; export default () => 1;", RunEnd::broken,
      "options hold what JSON cannot: \"vus\" is NaN"},
     {"if (__VU > 0) throw new Error('vu'); export default () => 1;", RunEnd::script_failed, "Error: vu"},
@@ -250,6 +256,25 @@ TEST(Run, GoesOnAfterAnException) {
   EXPECT_EQ(ran.count("iterations"), 3);
   ASSERT_EQ(ran.log.size(), 3U);
   EXPECT_TRUE(ran.log[0].starts_with("Error: each time\n    at")) << ran.log[0];
+}
+
+TEST(Run, SaysWhereATimerThrew) {
+  const Ran ran = run(
+      "export const setup = () => {\n  setTimeout(() => { throw new Error('late') }, 1) };\nexport default () => 1;");
+  ASSERT_TRUE(ran.outcome.error && ran.outcome.error->where);
+  EXPECT_EQ(*ran.outcome.error->where->file, "main.js");
+  EXPECT_EQ(ran.outcome.error->where->line, 2U);
+}
+
+TEST(Run, SaysWhatNobodyHandles) {
+  const Ran ran = run(R"(
+    export const options = { vus: 1, iterations: 2 };
+    export default async () => { Promise.reject(new Error('each time')); };
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.count("iterations"), 2);
+  ASSERT_EQ(ran.log.size(), 2U);
+  EXPECT_TRUE(ran.log[0].starts_with("Uncaught (in promise) Error: each time\n    at")) << ran.log[0];
 }
 
 TEST(Run, InterruptsWhatIsLate) {

@@ -74,13 +74,14 @@ onIdle((drops) => {
   if (drops) return dropAll();
   const next = timers.length === 0 ? undefined : timers.reduce((first, timer) => (timer.at < first.at ? timer : first));
   const hadOthers = others.isPending();
+  let isDone = false;
   try {
     const answer = wait(next === undefined ? undefined : Math.max(0, next.at - Date.now()));
     if (answer !== undefined) land(answer);
     else if (next !== undefined && !(hadOthers && next.at > Date.now()) && timers.includes(next)) ring(next);
-  } catch (error) {
-    dropAll();
-    throw error;
+    isDone = true;
+  } finally {
+    if (!isDone) dropAll(); // what was thrown keeps its place, as it would not if it were caught
   }
   return undefined;
 });

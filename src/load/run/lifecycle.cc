@@ -87,7 +87,8 @@ class StopListener {
 std::unexpected<RunFailure> fail_by_itself(const StageFunction& function, const ScriptException& exception) {
   base::Error error = to_error(exception);
   if (exception.kind == ScriptException::Kind::thrown) return fail(RunEnd::script_failed, std::move(error));
-  error.message = fmt::format("{}() returned what JSON cannot hold: {}", function.name, error.message);
+  if (exception.kind == ScriptException::Kind::no_json)
+    error.message = fmt::format("{}() returned what JSON cannot hold: {}", function.name, error.message);
   return fail(RunEnd::broken, std::move(error));
 }
 

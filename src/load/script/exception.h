@@ -14,6 +14,7 @@ namespace gantry::load {
 struct ScriptException {
   enum class Kind : std::uint8_t {
     thrown,
+    rejected,     // a promise, and nobody minded
     no_json,      // a value came of it that JSON cannot hold
     interrupted,  // ended from outside
     heap_full,

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -14,6 +16,8 @@ using base::input_error;
 using base::Result;
 
 namespace {
+
+constexpr int kScript = 3;  // the slot of the context's embedder data that leads back here
 
 // Everything that touches a context's values happens inside one of these.
 struct Inside {
@@ -87,9 +91,15 @@ ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std
   const v8::Isolate::Scope isolate_scope(isolate.get());
   const v8::HandleScope handles(isolate.get());
   stringify_.Reset(isolate.get(), find_stringify(context()));
+  context()->SetAlignedPointerInEmbedderData(kScript, this);
+  isolate.get()->SetPromiseRejectCallback(on_rejection);
 }
 
-ScriptContext::~ScriptContext() = default;
+// Promises of it may outlive it.
+ScriptContext::~ScriptContext() {
+  const v8::HandleScope handles(isolate());
+  context()->SetAlignedPointerInEmbedderData(kScript, nullptr);
+}
 
 Result<void> ScriptContext::load(const std::string& path) {
   const Inside inside(*this);
@@ -115,9 +125,12 @@ Result<void> ScriptContext::evaluate(const ModuleName& root) {
   v8::TryCatch caught(isolate());
   v8::Local<v8::Value> evaluated;
   if (!module->Evaluate(context()).ToLocal(&evaluated)) return std::unexpected(to_error(describe_ending(caught)));
-  std::optional<ScriptException> rejected;
-  TRY(settle(evaluated, rejected));
-  if (rejected) return std::unexpected(to_error(*rejected));
+  const v8::Local<v8::Promise> whole = evaluated.As<v8::Promise>();
+  whole->MarkAsHandled();
+  std::optional<ScriptException> failure;
+  TRY(settle(evaluated, failure));
+  if (whole->State() == v8::Promise::kRejected) failure = describe_rejection(whole);
+  if (failure) return std::unexpected(to_error(*failure));
   return {};
 }
 
@@ -128,44 +141,80 @@ void ScriptContext::drop_pending() {
   if (idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 1, &drops).IsEmpty()) has_pending_ = false;
 }
 
+// Once no promise can be settled any more, one that is rejected and that nobody handles ends the function (k6 reference, §3.3).
+std::expected<void, ScriptException> ScriptContext::check_rejections() {
+  for (const v8::Global<v8::Promise>& rejection : std::exchange(rejections_, {})) {
+    const v8::Local<v8::Promise> promise = rejection.Get(isolate());
+    if (promise->HasHandler()) continue;  // marked so by us, which nobody is told
+    ScriptException exception = describe_rejection(promise);
+    constexpr std::string_view kUncaught = "Uncaught (in promise) ";
+    exception.kind = ScriptException::Kind::rejected;
+    exception.message.insert(0, kUncaught);
+    if (!exception.stack.empty()) exception.stack.insert(0, kUncaught);
+    return std::unexpected(std::move(exception));
+  }
+  return {};
+}
+
+void ScriptContext::on_rejection(v8::PromiseRejectMessage message) {
+  const v8::Local<v8::Promise> promise = message.GetPromise();
+  v8::Local<v8::Context> context;
+  if (!promise->GetCreationContext().ToLocal(&context)) return;
+  auto* const self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kScript));
+  if (!self) return;
+  if (message.GetEvent() == v8::kPromiseRejectWithNoHandler) {
+    self->rejections_.emplace_back(self->isolate(), promise);
+  } else if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject) {
+    // Of what has been rejected just now, as a rule: an async function that throws before anybody can await it.
+    const auto handled = std::find(self->rejections_.rbegin(), self->rejections_.rend(), promise);
+    if (handled != self->rejections_.rend()) self->rejections_.erase(std::next(handled).base());
+  }
+}
+
 // Until none is left.
 std::expected<void, ScriptException> ScriptContext::run_pending() {
-  while (has_pending_) {
+  auto done = check_rejections();
+  while (done && has_pending_) {
     v8::TryCatch caught(isolate());
     v8::Local<v8::Value> ignored;
     if (!idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 0, nullptr).ToLocal(&ignored))
       return std::unexpected(describe_ending(caught));
     isolate()->PerformMicrotaskCheckpoint();
+    done = check_rejections();
   }
+  return done;
+}
+
+// What a function returned, or a module's evaluation: until there is nothing left to run.
+Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<ScriptException>& failure) {
+  isolate()->PerformMicrotaskCheckpoint();
+  if (auto done = run_pending(); !done) {
+    failure = std::move(done).error();
+    return {};
+  }
+  if (!value.IsEmpty() && value->IsPromise() && value.As<v8::Promise>()->State() == v8::Promise::kPending)
+    return input_error("the script waits for a promise that nothing will settle");
   return {};
 }
 
-// What a function returned, or a module's evaluation: of a promise, what became of it once there is nothing left to run.
-Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected) {
-  isolate()->PerformMicrotaskCheckpoint();
-  if (has_pending_)
-    if (const auto rung = run_pending(); !rung) {
-      rejected = rung.error();
-      return {};
-    }
-  if (value.IsEmpty() || !value->IsPromise()) return {};
-  const v8::Local<v8::Promise> promise = value.As<v8::Promise>();
-  if (promise->State() == v8::Promise::kPending)
-    return input_error("the script waits for a promise that nothing will settle");
-  if (promise->State() != v8::Promise::kRejected) return {};
-  promise->MarkAsHandled();
+ScriptException ScriptContext::describe_rejection(v8::Local<v8::Promise> promise) const {
   // Thrown again, so that it is described as any other.
   v8::TryCatch caught(isolate());
   isolate()->ThrowException(promise->Result());
   ScriptException exception = describe_exception(context(), caught);
   exception.where.reset();
+  // Of what nothing runs to catch, V8 tells no stack.
+  v8::Local<v8::Value> stack;
+  const v8::Local<v8::Value> reason = promise->Result();
+  if (reason->IsNativeError() && reason.As<v8::Object>()->Get(context(), to_v8(isolate(), "stack")).ToLocal(&stack) &&
+      stack->IsString())
+    exception.stack = to_text(isolate(), stack);
   const v8::Local<v8::Message> message = v8::Exception::CreateMessage(isolate(), promise->Result());
   if (message->GetScriptResourceName()->IsString())
     exception.where = place_of(to_text(isolate(), message->GetScriptResourceName()),
                                v8::Location(message->GetLineNumber(context()).FromMaybe(1) - 1,
                                             message->GetStartColumn(context()).FromMaybe(0)));
-  rejected = graph_.describe(std::move(exception));
-  return {};
+  return graph_.describe(std::move(exception));
 }
 
 v8::Local<v8::Object> ScriptContext::main_exports() const {
@@ -223,6 +272,7 @@ std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::
                                                                            std::span<v8::Local<v8::Value>> arguments) {
   v8::TryCatch caught(isolate());
   if (has_pending_) drop_pending();  // of an iteration that was interrupted
+  rejections_.clear();
   auto known = functions_.find(name);
   if (known == functions_.end()) {
     v8::Local<v8::Value> function;
@@ -237,10 +287,10 @@ std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::
           ->Call(context(), v8::Undefined(isolate()), static_cast<int>(arguments.size()), arguments.data())
           .ToLocal(&value);
   if (!is_done) return std::unexpected(describe_ending(caught));
-  std::optional<ScriptException> rejected;
-  const Result<void> settled = settle(value, rejected);
+  std::optional<ScriptException> failure;
+  const Result<void> settled = settle(value, failure);
   if (!settled) return std::unexpected(ScriptException{.message = settled.error().message});
-  if (rejected) return std::unexpected(*std::move(rejected));
+  if (failure) return std::unexpected(*std::move(failure));
   return value->IsPromise() ? value.As<v8::Promise>()->Result() : value;
 }
 

@@ -92,9 +92,12 @@ class ScriptContext {
                                                                    std::span<const std::string> json_arguments);
   std::expected<v8::Local<v8::Value>, ScriptException> invoke(std::string_view name,
                                                               std::span<v8::Local<v8::Value>> arguments);
+  static void on_rejection(v8::PromiseRejectMessage message);
+  std::expected<void, ScriptException> check_rejections();
+  ScriptException describe_rejection(v8::Local<v8::Promise> promise) const;
   std::expected<void, ScriptException> run_pending();
   void drop_pending();
-  base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& rejected);
+  base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& failure);
   ScriptException describe_ending(const v8::TryCatch& caught) const;
   v8::Local<v8::Object> main_exports() const;
   v8::MaybeLocal<v8::Value> find_export(std::string_view name) const;
@@ -110,6 +113,7 @@ class ScriptContext {
   v8::Global<v8::Function> idle_;
   v8::Global<v8::Function> stringify_;  // as the language has it, whatever a script makes of JSON
   bool has_pending_ = false;
+  std::vector<v8::Global<v8::Promise>> rejections_;                         // that nobody handles so far
   std::map<std::string, v8::Global<v8::Function>, std::less<>> functions_;  // that run() has called
 };
 

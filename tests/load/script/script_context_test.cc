@@ -115,12 +115,18 @@ TEST(ScriptContext, WaitsForWhatIsPromised) {
     export async function value() { await null; return 7 }
     export async function rejected() { await null; throw new Error('late') }
     export function never() { return new Promise(() => {}) }
+    export async function ignored() { await null; value.of = rejected() }
+    export function minded() { const late = rejected(); late.catch(() => 0); return late }
+    export async function mindedLater() { const late = Promise.reject(1); await null; await late.catch(() => 8); return 8 }
     const top = await Promise.resolve(3);
     export function awaited() { return top }
   )"));
   ASSERT_TRUE(script.load());
   EXPECT_EQ(script.call("value"), "7");
-  EXPECT_EQ(script.call("rejected"), "threw Error: late");
+  EXPECT_EQ(script.call("rejected"), "threw Uncaught (in promise) Error: late");
+  EXPECT_EQ(script.call("ignored"), "threw Uncaught (in promise) Error: late");
+  EXPECT_EQ(script.call("minded"), "{}");
+  EXPECT_EQ(script.call("mindedLater"), "8");
   EXPECT_EQ(script.call("never"), "threw the script waits for a promise that nothing will settle");
   EXPECT_EQ(script.call("awaited"), "3");
 }
@@ -234,6 +240,10 @@ constexpr Refusal kRefusals[] = {
      "'k6/sums';\"\n   --> main.js:1:10\n"},
     {"const x = null;\nx.y;",
      "error: TypeError: Cannot read properties of null (reading 'y'), in \"x.y;\"\n   --> main.js:2:3\n"},
+    {"Promise.reject(new Error('nobody minds'));\nexport const x = 1",
+     "error: Uncaught (in promise) Error: nobody minds, in \"Promise.reject(new Error('nobody minds'));\"\n   --> "
+     "main.js:1:16\n"},
+    {"await Promise.reject('x');", "error: x\n"},
     {"await new Promise(() => {});", "error: the script waits for a promise that nothing will settle\n"},
 };
 
