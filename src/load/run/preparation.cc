@@ -166,6 +166,7 @@ RunResult<RunPlan> prepare_run(Playhouse& house) {
   if (house.state.aborted) return fail_aborted(house.state);
   TRY(house.as_loaded(loaded));
   house.sources.close();
+  for (const std::string& remark : vu.script().remarks()) house.request.log(LogLevel::warning, remark, "");
   TRY(merge_layers(house, vu.script()));
   const Node& options = house.outcome.options;
   RunPlan plan;

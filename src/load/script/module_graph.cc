@@ -30,6 +30,9 @@ ModuleGraph& graph_of(v8::Local<v8::Context> context) {
   return *static_cast<ModuleGraph*>(context->GetAlignedPointerFromEmbedderData(kSelf));
 }
 
+// The one that has a built-in module's exports, and those that it lacks.
+ModuleName around_built_in(const std::string& name) { return {ModuleName::Kind::built_in, "around " + name}; }
+
 base::SourcePos place_of(const std::string& path, v8::Location location) {
   return {std::make_shared<const std::string>(path), static_cast<std::uint32_t>(location.GetLineNumber() + 1),
           static_cast<std::uint32_t>(location.GetColumnNumber() + 1)};
@@ -75,9 +78,39 @@ ModuleGraph::ModuleGraph(v8::Isolate* isolate, const v8::Global<v8::Context>& co
 Result<v8::Local<v8::Module>> ModuleGraph::link(const ModuleName& root) {
   TRY(load(root));
   const v8::Local<v8::Module> module = modules_.at(root).module.Get(isolate_);
-  v8::TryCatch caught(isolate_);
-  if (!module->InstantiateModule(context(), on_resolve).FromMaybe(false)) return std::unexpected(error_of(caught));
-  return module;
+  for (;;) {
+    v8::TryCatch caught(isolate_);
+    if (module->InstantiateModule(context(), on_resolve).FromMaybe(false)) return module;
+    if (!complete_built_in(caught)) return std::unexpected(error_of(caught));
+  }
+}
+
+// What k6's modules export is whatever is asked of them, as k6 has it: a script for another version of k6 goes on as long as it does not use
+// what is not there. V8 tells of one such name at a time, and only in words; those who import it then get a module around the built-in one.
+// Whether it was that.
+bool ModuleGraph::complete_built_in(const v8::TryCatch& caught) {
+  static const RE2 kLacks(R"(SyntaxError: The requested module '([^']+)' does not provide an export named '(\w+)')");
+  const ScriptException exception = describe(caught);
+  std::string module;
+  std::string name;
+  const auto is_built_in = [this](std::string_view each) {
+    return std::ranges::find(built_ins_, each, &BuiltInModule::name) != built_ins_.end();
+  };
+  if (!RE2::FullMatch(exception.message, kLacks, &module, &name) || !is_built_in(module)) return false;
+  if (!exception.where || is_built_in(*exception.where->file)) return false;
+  if (!lacking_[module].insert(name).second) return false;
+  std::string text =
+      fmt::format("import * as all from '{0}'; export * from '{0}'; export default all.default;", module);
+  text += " const nothing = undefined; export { ";
+  for (const std::string& each : lacking_[module])
+    if (each != "default") text += fmt::format("nothing as {}, ", each);
+  const ModuleName around = around_built_in(module);
+  const Result<v8::Local<v8::Module>> compiled = compile_module(around, text + "};");
+  if (!compiled) return false;
+  add(around, *compiled);
+  remarks_.push_back(fmt::format("{}:{}:{}: {} exports no \"{}\": it is undefined", *exception.where->file,
+                                 exception.where->line, exception.where->column, module, name));
+  return true;
 }
 
 // Breadth first, each module once: a circle of imports is allowed, as the language has it.
@@ -252,9 +285,12 @@ v8::MaybeLocal<v8::Value> ModuleGraph::on_evaluate_synthetic(v8::Local<v8::Conte
 v8::MaybeLocal<v8::Module> ModuleGraph::on_resolve(v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
                                                    v8::Local<v8::FixedArray>, v8::Local<v8::Module> referrer) {
   ModuleGraph& self = graph_of(context);
-  const LoadedModule& importer = self.modules_.at(self.name_of(referrer));
+  const ModuleName& name = self.name_of(referrer);
+  const LoadedModule& importer = self.modules_.at(name);
   const auto request = importer.requests.find(to_text(self.isolate_, specifier));
   assert(request != importer.requests.end());
+  if (name.kind == ModuleName::Kind::file && self.lacking_.contains(request->second.name))
+    return self.modules_.at(around_built_in(request->second.name)).module.Get(self.isolate_);
   return self.modules_.at(request->second).module.Get(self.isolate_);
 }
 

@@ -14,6 +14,7 @@
 #include <v8.h>
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class ModuleGraph {
 
   // From now on require() is refused, as the script's functions may not use it.
   void end_init() { is_init_ = false; }
+
+  // One sentence for each name that is imported from a built-in module which has none such: it is undefined.
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
   // What was thrown, at the place where it was written.
   ScriptException describe(const v8::TryCatch& caught) const;
@@ -82,6 +86,7 @@ class ModuleGraph {
   base::Result<void> add_exports_of_commonjs(const ModuleName& name);
   void add_natives(const ModuleName& name, const NativeExports& natives);
   void add_synthetic(const ModuleName& name, v8::Local<v8::Object> members, v8::Local<v8::Value> usual);
+  bool complete_built_in(const v8::TryCatch& caught);
   v8::MaybeLocal<v8::Value> import_now(const ModuleName& name);
   void drop_broken();
   const ModuleName& name_of(v8::Local<v8::Module> module) const;
@@ -99,6 +104,8 @@ class ModuleGraph {
   std::vector<base::Error> missing_;                       // imports that lead nowhere
   std::map<ModuleName, v8::Global<v8::Object>> commonjs_;  // the object `module` of each
   std::map<ModuleName, Exports> synthetic_;
+  std::map<std::string, std::set<std::string>, std::less<>> lacking_;  // names that files import, by built-in module
+  std::vector<std::string> remarks_;
 };
 
 }  // namespace gantry::load

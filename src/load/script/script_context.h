@@ -73,6 +73,9 @@ class ScriptContext {
   // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
   std::expected<void, ScriptException> run(std::string_view name);
 
+  // Of what was loaded (ModuleGraph::remarks).
+  const std::vector<std::string>& remarks() const { return graph_.remarks(); }
+
   Intrinsics& intrinsics() { return intrinsics_; }
 
   // What runs when nothing else does, as long as something is pending, such as a timer: it lets one thing happen, or with `true` drops all.
