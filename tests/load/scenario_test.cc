@@ -44,6 +44,7 @@ struct Case {
 constexpr Case kCases[] = {
     // Shorthand (k6 reference, §5.2).
     {R"({})", "default per-vu-iterations 1..1 VUs 10m0s 1 iterations"},
+    {R"({"vus": 3, "stages": []})", "default per-vu-iterations 1..1 VUs 10m0s 1 iterations"},
     {R"({"scenarios": {}, "stages": []})", "default per-vu-iterations 1..1 VUs 10m0s 1 iterations"},
     {R"({"vus": 5})", "default shared-iterations 5..5 VUs 10m0s 5 iterations"},
     {R"({"vus": 5, "iterations": 10})", "default shared-iterations 5..5 VUs 10m0s 10 iterations"},

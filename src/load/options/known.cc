@@ -1,6 +1,7 @@
 #include "load/options/known.h"
 
 #include "base/text.h"
+#include "load/options/fields.h"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,21 @@ std::string unknown_option(std::string_view key) {
                      nearest ? fmt::format("; did you mean {}?", *nearest) : std::string());
 }
 
+bool is_empty(const Node* option) {
+  return option && ((option->is_array() && option->array().empty()) || (option->is_map() && option->map().empty()));
+}
+
+// What was to say how long the script plays, and does not (k6 reference, §5.2).
+void find_empty(const Node& options, std::vector<std::string>& sentences) {
+  const OptionFields fields(options, "options");
+  const Node* const stages = fields.get("stages");
+  const Node* const scenarios = fields.get("scenarios");
+  if (fields.has("iterations") || fields.has("duration") || (fields.has("vus") && !stages)) return;
+  if ((stages && !is_empty(stages)) || (scenarios && !is_empty(scenarios))) return;
+  if (stages) sentences.emplace_back("the option stages has no stage with a duration: one VU plays one iteration");
+  if (scenarios) sentences.emplace_back("the option scenarios is empty: one VU plays one iteration");
+}
+
 }  // namespace
 
 std::span<const std::string_view> known_options() {
@@ -98,6 +114,7 @@ std::vector<std::string> find_ineffective(const Node& options) {
       sentences.push_back(
           fmt::format("the option {} has no effect in a script, only in a configuration file", member.key));
   }
+  find_empty(options, sentences);
   return sentences;
 }
 

@@ -15,7 +15,7 @@ namespace gantry::load {
 std::span<const std::string_view> known_options();
 
 // One sentence for each key that will have no effect: those that nobody knows, with the nearest that is known, and those that only a
-// configuration file may say.
+// configuration file may say; and for stages and scenarios that are empty, where nothing else says how long the script plays.
 std::vector<std::string> find_ineffective(const base::Node& options);
 
 }  // namespace gantry::load

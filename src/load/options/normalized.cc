@@ -76,6 +76,15 @@ void normalize_stages(Node* stages, OtherKeys others) {
   }
 }
 
+// As k6 does where they are no scenario's, and says nothing of it.
+void drop_stages_without_duration(Node* stages) {
+  if (!stages || !stages->is_array()) return;
+  std::erase_if(stages->array(), [](const Node& stage) {
+    const Node* duration = stage.is_map() ? stage.get("duration") : nullptr;
+    return stage.is_null() || (stage.is_map() && (!duration || duration->is_null()));
+  });
+}
+
 void normalize_scenario(Node& scenario) {
   if (!scenario.is_map()) return;
   spell(scenario, kOfScenarios);
@@ -92,6 +101,7 @@ Node normalize_options(Node options) {
   read_wholes(options, kWholeNumbers);
   // k6 minds what a scenario says that it does not know, and not what the options do.
   normalize_stages(options.get("stages"), OtherKeys::go);
+  drop_stages_without_duration(options.get("stages"));
   read_texts(options.get("tags"));
   if (Node* const scenarios = options.get("scenarios"); scenarios && scenarios->is_map())
     for (Node::Member& scenario : scenarios->map()) normalize_scenario(scenario.value);

@@ -187,7 +187,7 @@ Result<Scenario> read_shorthand(const Node& options) {
     plan.start_vus = TRY(read_vus(fields));
     plan.stages = TRY(read_stages<VuStage>(fields));
     scenario.plan = plan;
-  } else if (fields.has("vus")) {
+  } else if (fields.has("vus") && !fields.has("stages")) {
     const std::int64_t vus = TRY(read_vus(fields));
     scenario.plan = SharedIterations{.vus = vus, .iterations = vus};
   } else {
@@ -258,7 +258,7 @@ Result<std::vector<Scenario>> read_scenarios(const Node& options) {
   if (has_stages && given.size() > 1)
     return fields.refuse(given.front(), "and stages cannot be together", "keep one of the two");
   // How many VUs and nothing else is a way to say how long, whatever scenarios there are (k6 reference, §5.2).
-  const bool is_lone_vus = fields.has("vus") && given.empty();
+  const bool is_lone_vus = fields.has("vus") && given.empty() && !fields.has("stages");
   if (!has_scenarios || is_lone_vus) return std::vector{TRY(read_shorthand(options))};
   std::vector<Scenario> scenarios;
   for (const Node::Member& member : fields.get("scenarios")->map())

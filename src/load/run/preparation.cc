@@ -55,8 +55,8 @@ RunResult<void> merge_layers(Playhouse& house, const ScriptContext& script) {
   const Node written = merge_options(normalize_options(request.defaults), normalize_options(std::move(options)));
   merged = normalize_segments(merge_options(written, request.overrides));
   for (const std::string& sentence : find_ineffective(merged)) request.log(LogLevel::warning, sentence, "");
-  const Node* vus = merged.get("vus");
-  if (vus && !vus->is_null() && merged.get("scenarios"))
+  const OptionFields fields(merged, "options");
+  if (fields.has("vus") && fields.has("scenarios") && !fields.has("stages"))
     request.log(LogLevel::warning, "vus without a duration, iterations or stages replaces all scenarios", "");
   return {};
 }
