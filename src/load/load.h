@@ -79,6 +79,8 @@ struct RunRequest {
   // What k6/secrets gives. What of it a script has asked for is in no line of the log, and not in the error of the outcome.
   SecretSources secrets = {};
   Log log = [](LogLevel, std::string_view, std::string_view) {};
+  // Is told what the script's functions print, instead of `log`. What its top level prints goes there anyway.
+  Log console = {};
   std::function<void(const RunProgress&)> progress = [](const RunProgress&) {};
   // Without, thresholds are read, and shown as parts of their metrics, and nothing more.
   bool judges_thresholds = true;

@@ -127,14 +127,17 @@ TEST(LoadRun, EndsAsK6Does) {
 
 TEST(LoadRun, IsAlsoCalledK6) {
   const TempDir dir;
-  dir.write("main.js", "export default () => console.log('here');");
+  dir.write("main.js", "console.log('on top'); export default () => console.log('here');");
   const Ran ran = gantry({"k6", "run", "--quiet", "--no-color", "--no-usage-report", "--no-summary", "--console-output",
                           "said.txt", "main.js"},
                          dir);
   EXPECT_EQ(ran.status, 0) << ran;
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr("--no-usage-report has no effect here"));
-  EXPECT_THAT(dir.read("said.txt"), HasSubstr("here"));
+  EXPECT_THAT(dir.read("said.txt"), testing::EndsWith("level=info msg=here\n"));
+  // As k6 has it: only functions print into the file.
+  EXPECT_THAT(dir.read("said.txt"), testing::Not(HasSubstr("on top")));
+  EXPECT_THAT(ran.err, HasSubstr("level=info msg=\"on top\" source=console\n"));
 }
 
 TEST(LoadRun, WaitsOutTheLeastTimeOfAnIteration) {

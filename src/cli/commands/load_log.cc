@@ -84,13 +84,8 @@ std::string format_log_line(LogFormat format, base::Timestamp now, load::LogLeve
 
 void LoadLog::say(load::LogLevel level, std::string_view message, std::string_view source) {
   if (level == load::LogLevel::debug && !options_.is_verbose) return;
-  const bool is_console = source == "console" && !options_.console_output.empty();
-  // In a file of its own nobody need be told where it comes from.
-  const std::string line =
-      format_log_line(options_.format, clock_.now(), level, message, is_console ? std::string_view() : source);
-  if (is_console)
-    console_ += line;
-  else if (options_.output.starts_with(kFile))
+  const std::string line = format_log_line(options_.format, clock_.now(), level, message, source);
+  if (options_.output.starts_with(kFile))
     file_ += line;
   else if (options_.output == "stdout")
     static_cast<void>(terminal_.print(line));
@@ -98,8 +93,14 @@ void LoadLog::say(load::LogLevel level, std::string_view message, std::string_vi
     terminal_.say(line);
 }
 
+// In a file of its own nobody need be told where it comes from.
+void LoadLog::print(load::LogLevel level, std::string_view message) {
+  if (level == load::LogLevel::debug && !options_.is_verbose) return;
+  console_ += format_log_line(options_.format, clock_.now(), level, message, "");
+}
+
 Result<void> LoadLog::finish() const {
-  if (!options_.console_output.empty()) TRY(write_result(terminal_, options_.console_output, console_));
+  if (has_console()) TRY(write_result(terminal_, options_.console_output, console_));
   if (options_.output.starts_with(kFile)) TRY(write_result(terminal_, options_.output.substr(kFile.size()), file_));
   return {};
 }

@@ -20,7 +20,7 @@ base::Result<LogFormat> read_log_format(std::string_view name);
 struct LogOptions {
   LogFormat format = LogFormat::text;
   std::string output = "stderr";    // or stdout, none, file=PATH
-  std::string console_output = {};  // a file for what the script prints; "" for where the rest goes
+  std::string console_output = {};  // a file for what the script's functions print; "" for where the rest goes
   bool is_verbose = false;          // debug too
 };
 
@@ -33,6 +33,9 @@ class LoadLog {
   LoadLog(const Terminal& terminal, LogOptions options) : terminal_(terminal), options_(std::move(options)) {}
 
   void say(load::LogLevel level, std::string_view message, std::string_view source);
+  // Into the console's file, if there is one.
+  bool has_console() const { return !options_.console_output.empty(); }
+  void print(load::LogLevel level, std::string_view message);
   // Writes the files. Errors: as write_file_atomic.
   base::Result<void> finish() const;
 

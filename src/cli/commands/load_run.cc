@@ -210,6 +210,8 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
                            .can_resume = rest != nullptr,
                            .clock = &clock,
                            .stop = &stop};
+  if (log.has_console())
+    request.console = [&log](load::LogLevel level, std::string_view text, std::string_view) { log.print(level, text); };
   if (all_flags.finds_knee)
     return find_knee(invocation, TRY(trial_length(settings.run)), [&](const base::Node& scenarios) {
       request.overrides = load::merge_options(settings.run.overrides, scenarios);

@@ -187,6 +187,7 @@ RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary
                   .tls = usual.tls,
                   .checks = checks,
                   .log = usual.log,
+                  .console = usual.console,
                   .requests = usual.requests,
                   .pace = usual.pace,
                   .proxies = usual.proxies,

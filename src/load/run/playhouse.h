@@ -39,6 +39,10 @@ class Playhouse {
                             std::string_view source) { request.log(level, secrets.redact(text), source); },
               .env = asked.env},
         watchdog(crew, isolate, {asked.stop, asked.give_up_after, std::move(give_up)}) {
+    if (asked.console)
+      state.console = [this](LogLevel level, std::string_view text, std::string_view source) {
+        request.console(level, secrets.redact(text), source);
+      };
     state.secrets = &secrets;
     state.has_global_alias = asked.has_global_alias;
     crew.adopt(self);

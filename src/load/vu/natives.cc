@@ -53,8 +53,11 @@ void log(const Call& call) {
                                                                              {"warning", LogLevel::warning},
                                                                              {"error", LogLevel::error}}};
   const std::string name = to_text(call.GetIsolate(), call[0]);
+  Vu& vu = vu_of(call);
+  const CrewState& shared = vu.shared();
+  const Log& told = shared.console && !vu.is_init() ? shared.console : shared.log;
   for (const auto& [text, level] : kLevels)
-    if (text == name) vu_of(call).shared().log(level, to_text(call.GetIsolate(), call[1]), "console");
+    if (text == name) told(level, to_text(call.GetIsolate(), call[1]), "console");
 }
 
 constexpr std::array<Native, 7> kNatives = {{{"isInit", is_init},

@@ -88,6 +88,7 @@ struct CrewState {
   SharedTls& tls;
   ScriptChecks& checks;
   Log log;
+  Log console = {};                   // of functions; none where that is `log`
   std::chrono::nanoseconds slept{0};  // in sleep(), by all VUs together
   RequestOptions requests = {};
   RequestPace* pace = nullptr;
