@@ -655,6 +655,30 @@ TEST(Run, TellsAScriptWhereItIs) {
             (std::vector<std::string>{R"(["a","per-vu-iterations",2,"gold","a",2])", "[true,true]", "[2,true]"}));
 }
 
+// What tells a script where it is: it may be read in functions, and not written to.
+TEST(Run, KeepsWhatItTellsAScript) {
+  const Ran ran = run(R"(
+    import exec from 'k6/execution';
+    const attempt = (what) => { try { what(); console.log('done'); } catch (error) { console.log(error.message); } };
+    if (__VU === 0) {
+      attempt(() => exec.test.options);
+      attempt(() => exec.vu.tags);
+      attempt(() => exec.vu.metrics);
+    }
+    export default () => {
+      attempt(() => { exec.test = {} });
+      attempt(() => { exec.test.options.tags = {} });
+      attempt(() => { exec.mine = 1 });
+    };
+  )");
+  EXPECT_EQ(ran.log,
+            (std::vector<std::string>{"getting test options in the init context is not supported",
+                                      "getting VU information in the init context is not supported",
+                                      "getting VU information in the init context is not supported",
+                                      "Cannot assign to read only property 'test' of object '#<Object>'",
+                                      "Cannot assign to read only property 'tags' of object '#<Object>'", "done"}));
+}
+
 TEST(Run, EndsWhereItsScriptAbortsIt) {
   const Ran ran = run(R"(
     import exec from 'k6/execution';

@@ -11,12 +11,12 @@ function lazy(members) {
 }
 
 function running(name) {
-  if (isInit()) throw new Error(`getting ${name} information in the init context is not supported`);
+  if (isInit()) throw new Error(`getting ${name} in the init context is not supported`);
   return executionOf();
 }
 
 function scenarioOf(name) {
-  const now = running('scenario');
+  const now = running('scenario information');
   if (now.scenario === '') throw new Error(`getting scenario.${name} is only possible in the function of a scenario`);
   return now;
 }
@@ -63,20 +63,20 @@ export const scenario = lazy({
 });
 
 export const instance = lazy({
-  iterationsInterrupted: () => running('instance').iterationsInterrupted,
-  iterationsCompleted: () => running('instance').iterationsCompleted,
-  vusActive: () => running('instance').vusActive,
-  vusInitialized: () => running('instance').vusInitialized,
-  currentTestRunDuration: () => running('instance').runMs,
+  iterationsInterrupted: () => running('instance information').iterationsInterrupted,
+  iterationsCompleted: () => running('instance information').iterationsCompleted,
+  vusActive: () => running('instance information').vusActive,
+  vusInitialized: () => running('instance information').vusInitialized,
+  currentTestRunDuration: () => running('instance information').runMs,
 });
 
 export const vu = lazy({
-  idInInstance: () => running('VU').vu,
-  idInTest: () => running('VU').vuInTest,
-  iterationInInstance: () => running('VU').iteration,
-  iterationInScenario: () => running('VU').iterationInScenario,
-  tags: () => tags,
-  metrics: () => metrics,
+  idInInstance: () => running('VU information').vu,
+  idInTest: () => running('VU information').vuInTest,
+  iterationInInstance: () => running('VU information').iteration,
+  iterationInScenario: () => running('VU information').iterationInScenario,
+  tags: () => running('VU information') && tags,
+  metrics: () => running('VU information') && metrics,
 });
 
 let options;
@@ -85,9 +85,13 @@ export const test = Object.freeze({
   abort: (text) => abortTest(text === undefined ? '' : String(text)),
   fail: (text) => failTest(text === undefined ? '' : String(text)),
   get options() {
+    running('test options');
     options ??= freeze(JSON.parse(optionsOfTest()));
     return options;
   },
 });
 
-export default { instance, scenario, test, vu };
+// A script may add to it.
+const whole = { instance, scenario, test, vu };
+for (const name of Object.keys(whole)) Object.defineProperty(whole, name, { writable: false, configurable: false });
+export default whole;
