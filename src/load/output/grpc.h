@@ -26,6 +26,7 @@ struct GrpcAnswer {
   std::optional<std::chrono::nanoseconds> retry_delay = {};  // google.rpc.RetryInfo, where the server says so
 };
 inline constexpr int kGrpcUnknown = 2;
+inline constexpr int kGrpcDeadlineExceeded = 4;
 inline constexpr int kGrpcResourceExhausted = 8;
 inline constexpr int kGrpcInternal = 13;
 

@@ -1,5 +1,6 @@
 #include "load/output/otlp.h"
 
+#include "load/http/response_parser.h"
 #include "load/output/grpc.h"
 #include "load/output/protobuf.h"
 
@@ -51,14 +52,18 @@ std::string describe_failure(const HttpFailure& failure, std::string_view insecu
 RemoteVerdict judge_failure(const HttpFailure& failure, std::string_view insecure) {
   const bool is_tls = (failure.code >= 1300 && failure.code < 1400) || failure.code == kTlsAlert;
   return {.failure = describe_failure(failure, insecure),
-          .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0))};
+          .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0)),
+          .is_late = failure.code == timed_out().code};
 }
 
 RemoteVerdict judge_grpc(const HttpOutcome& outcome, const Headers& trailers) {
+  // The server has taken it, and would say so at the same length again.
+  if (outcome.failure.text == to_string(ResponseError::body_too_long))
+    return {.failure = fmt::format("RESOURCE_EXHAUSTED: the answer is longer than {} MiB", kAnswerBytesMax >> 20)};
   if (outcome.failure.code != 0) return judge_failure(outcome.failure, "K6_OTEL_GRPC_EXPORTER_INSECURE");
   GrpcAnswer answer = read_grpc_answer(outcome, trailers);
   if (answer.code == 0) return {.failure = find_rejection(answer.message)};
-  RemoteVerdict verdict{.failure = std::move(answer.text)};
+  RemoteVerdict verdict{.failure = std::move(answer.text), .is_late = answer.code == kGrpcDeadlineExceeded};
   const bool may_pass = std::ranges::find(kPassingCodes, answer.code) != kPassingCodes.end();
   if (may_pass || (answer.code == kGrpcResourceExhausted && answer.retry_delay))
     verdict.again_after = answer.retry_delay.value_or(nanoseconds(0));

@@ -33,14 +33,13 @@ class Sending {
   std::optional<std::string> send(std::string_view target, const std::string& body, SteadyTime deadline) {
     std::optional<std::string> why;  // the attempt before did
     for (std::chrono::nanoseconds pause = kFirstPause;; pause = std::min(pause + pause / 2, kPauseMax)) {
-      const HttpOutcome outcome = send_now(target, body, deadline);
-      // That the last attempt had too little time says nothing about what keeps the server from taking it.
-      if (why && outcome.failure.code == timed_out().code) return why;
-      RemoteVerdict verdict = endpoint_.carriage.judge(outcome, trailers_);
-      if (!verdict.failure || !verdict.again_after) return verdict.failure;
+      RemoteVerdict verdict = endpoint_.carriage.judge(send_now(target, body, deadline), trailers_);
+      if (!verdict.failure) return std::nullopt;
+      // That an attempt had too little time says nothing about what keeps the server from taking it.
+      if (!why || !verdict.is_late) why = std::move(verdict.failure);
+      if (!verdict.again_after) return why;
       const SteadyTime again = steady_clock::now() + std::max(*verdict.again_after, shorten(pause));
-      if (again >= deadline) return verdict.failure;
-      why = std::move(verdict.failure);
+      if (again >= deadline) return why;
       crew_.sleep(member_, again);
     }
   }

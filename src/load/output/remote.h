@@ -34,6 +34,7 @@ struct RemoteVerdict {
   std::optional<std::string> failure = {};  // why the server does not take it; nothing where it does
   // Where it may take the same later: not before so long. Else nothing is to be gained by that.
   std::optional<std::chrono::nanoseconds> again_after = {};
+  bool is_late = false;  // it says no more than that there was too little time
 };
 
 // How bodies are carried: all that protocols on top of HTTP have each in their own way.

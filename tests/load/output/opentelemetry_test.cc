@@ -299,12 +299,21 @@ TEST(OtelOverGrpc, SaysWhatWasAnsweredAndNotThatTimeWasOver) {
   EXPECT_THAT(sent.log, ElementsAre(testing::EndsWith("lost: UNAVAILABLE: starting")));
 }
 
-// Which is as good as none, so that it is asked for once more.
+// Nor where the server says so itself, a moment before nobody waits for it any more.
+TEST(OtelOverGrpc, SaysWhatWasAnsweredBeforeTheServersTimeWasOver) {
+  GrpcCollector collector(
+      [](std::size_t number) { return number == 0 ? grpc_status("14", "starting") : grpc_status("4", "too late"); });
+  const Sent sent = send_to(collector.address(), {{"OTEL_EXPORTER_OTLP_TIMEOUT", "2000"}});
+  EXPECT_GE(collector.calls().size(), 2);
+  EXPECT_THAT(sent.log, ElementsAre(testing::EndsWith("lost: UNAVAILABLE: starting")));
+}
+
+// It would be no shorter another time.
 TEST(OtelOverGrpc, TakesNoAnswerThatIsTooLong) {
-  GrpcCollector collector([](std::size_t number) {
-    return number == 0 ? GrpcReply{.body = grpc_frame(std::string(5'000'000, 'x'))} : grpc_status("3", "enough");
-  });
-  EXPECT_THAT(send_to(collector.address()).log, ElementsAre(testing::EndsWith("lost: INVALID_ARGUMENT: enough")));
+  GrpcCollector collector([](std::size_t) { return GrpcReply{.body = grpc_frame(std::string(5'000'000, 'x'))}; });
+  EXPECT_THAT(send_to(collector.address()).log,
+              ElementsAre(testing::EndsWith("lost: RESOURCE_EXHAUSTED: the answer is longer than 4 MiB")));
+  EXPECT_EQ(collector.calls().size(), 1);
 }
 
 TEST(OtelOverGrpc, SaysOnceThatNobodyIsThere) {
