@@ -4,9 +4,10 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "load/http/response_parser.h"
-#include "load/http/tls_identity.h"
+#include "load/http/tls.h"
 #include "load/http/zlib_coding.h"
 #include "load/output/grpc.h"
+#include "load/output/identity.h"
 #include "load/output/otlp.h"
 #include "load/output/variables.h"
 
@@ -126,29 +127,13 @@ Result<Url> read_url(const Variables& variables, Protocol protocol, bool is_plai
   return *url;
 }
 
-Result<std::string> read_file(const OutputSetup& setup, const std::string& variable, const std::string& file) {
-  return base::with_context(setup.files.read(file), fmt::format("while reading the file of {}", variable));
-}
-
-// Of names with their values.
-using Given = std::optional<std::pair<std::string, std::string>>;
+using Given = std::optional<NamedFile>;
 
 Result<void> trust_given(const OutputSetup& setup, const Given& authorities, TlsOptions& tls) {
   if (!authorities) return {};
-  tls.authorities = TRY(read_file(setup, authorities->first, authorities->second));
+  tls.authorities = TRY(read_file(setup, *authorities));
   // Else nobody would hear of it before the first connection.
-  TRY(base::with_context(TlsContext::create(tls), fmt::format("while reading {}", authorities->second)));
-  return {};
-}
-
-Result<void> show_given(const OutputSetup& setup, const Given& certificate, const Given& key, TlsOptions& tls) {
-  if (!certificate) return {};
-  if (!key)
-    return usage_error(fmt::format("{} has no key beside it", certificate->first), "name that of its private key too");
-  const std::string chain = TRY(read_file(setup, certificate->first, certificate->second));
-  const std::string text = TRY(read_file(setup, key->first, key->second));
-  tls.identities.push_back(TRY(base::with_context(TlsIdentity::parse(chain, text, "", {}),
-                                                  fmt::format("while reading {}", certificate->second))));
+  TRY(base::with_context(TlsContext::create(tls), fmt::format("while reading {}", authorities->file)));
   return {};
 }
 
@@ -158,6 +143,10 @@ Result<bool> read_tls(const OutputSetup& setup, const Variables& variables, TlsO
     const std::optional<std::string> value = variables.k6.text(name);
     return value ? Given({variables.k6.full(name), *value}) : std::nullopt;
   };
+  const auto own = [&variables](std::string_view name) {
+    const auto value = variables.own(name);
+    return value ? Given({value->first, value->second}) : std::nullopt;
+  };
   const Given skips = given("TLS_INSECURE_SKIP_VERIFY");
   Given authorities = given("TLS_CERTIFICATE");
   Given certificate = given("TLS_CLIENT_CERTIFICATE");
@@ -166,12 +155,12 @@ Result<bool> read_tls(const OutputSetup& setup, const Variables& variables, TlsO
     tls.min = TlsVersion::tls1_3;
     tls.verifies_peer = !TRY(variables.k6.flag("TLS_INSECURE_SKIP_VERIFY"));
   } else {
-    authorities = variables.own("CERTIFICATE");
-    key = variables.own("CLIENT_KEY");
-    certificate = key ? variables.own("CLIENT_CERTIFICATE") : std::nullopt;
+    authorities = own("CERTIFICATE");
+    key = own("CLIENT_KEY");
+    certificate = key ? own("CLIENT_CERTIFICATE") : std::nullopt;
   }
   TRY(trust_given(setup, authorities, tls));
-  TRY(show_given(setup, certificate, key, tls));
+  TRY(show_certificate(setup, certificate, key, tls));
   return skips || authorities || certificate;
 }
 

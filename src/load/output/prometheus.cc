@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "load/http/response_parser.h"
+#include "load/output/identity.h"
 #include "load/output/kinds.h"
 #include "load/output/protobuf.h"
 #include "load/output/remote.h"
@@ -93,12 +94,15 @@ std::string compress(const std::string& body) {
   return compressed;
 }
 
+std::optional<NamedFile> named_file(const OutputVariables& variables, std::string_view name) {
+  const std::optional<std::string> file = variables.text(name);
+  return file ? std::optional(NamedFile{variables.full(name), *file}) : std::nullopt;
+}
+
 Result<PrometheusSettings> read_settings(const OutputSetup& setup) {
   const OutputVariables variables(setup.environment, "K6_PROMETHEUS_RW_");
   for (const std::string_view name : {"SIGV4_REGION", "SIGV4_ACCESS_KEY", "SIGV4_SECRET_KEY"})
     TRY(variables.refuse(name, "send to something in front of it that signs requests"));
-  for (const std::string_view name : {"CLIENT_CERTIFICATE", "CLIENT_CERTIFICATE_KEY"})
-    TRY(variables.refuse(name, "authorize by BEARER_TOKEN, or USERNAME and PASSWORD"));
   TRY(variables.refuse("TREND_AS_NATIVE_HISTOGRAM",
                        "name the statistics that you need in K6_PROMETHEUS_RW_TREND_STATS"));
   if (!setup.argument.empty())
@@ -114,6 +118,8 @@ Result<PrometheusSettings> read_settings(const OutputSetup& setup) {
   settings.endpoint.headers = TRY(read_headers(variables));
   settings.endpoint.tls.verifies_peer = !TRY(variables.flag("INSECURE_SKIP_TLS_VERIFY"));
   settings.endpoint.tls.min = allows_1_2 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
+  TRY(show_certificate(setup, named_file(variables, "CLIENT_CERTIFICATE"),
+                       named_file(variables, "CLIENT_CERTIFICATE_KEY"), settings.endpoint.tls));
   settings.endpoint.interval = TRY(variables.duration("PUSH_INTERVAL", std::chrono::seconds(5)));
   settings.stats = TRY(read_stats(variables));
   settings.marks_stale = TRY(variables.flag("STALE_MARKERS"));

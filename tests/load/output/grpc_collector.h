@@ -3,11 +3,11 @@
 // A collector that speaks gRPC, on nghttp2: it keeps what it is sent, and answers as it is told.
 
 #include "load/http/scripted_server.h"
+#include "load/output/tls_server.h"
 #include "support/certificate.h"
 
 #include <gtest/gtest.h>
 #include <nghttp2/nghttp2.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -223,27 +223,13 @@ class GrpcCollector {
   }
 
   void prepare_tls() {
-    const auto open = [](const std::string& pem) {
-      return std::unique_ptr<BIO, int (*)(BIO*)>(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                 ::BIO_free);
-    };
-    const auto certificate = [&](const std::string& pem) {
-      return std::unique_ptr<X509, void (*)(X509*)>(::PEM_read_bio_X509(open(pem).get(), nullptr, nullptr, nullptr),
-                                                    ::X509_free);
-    };
-    const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
-        ::PEM_read_bio_PrivateKey(open(tls_->certificate.key).get(), nullptr, nullptr, nullptr), ::EVP_PKEY_free);
-    EXPECT_EQ(::SSL_CTX_use_certificate(context_.get(), certificate(tls_->certificate.chain).get()), 1);
-    EXPECT_EQ(::SSL_CTX_use_PrivateKey(context_.get(), key.get()), 1);
+    context_ = make_server_context(tls_->certificate, tls_->client);
     ::SSL_CTX_set_alpn_select_cb(context_.get(), choose_protocol, this);
-    if (tls_->client.empty()) return;
-    ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context_.get()), certificate(tls_->client).get());
-    ::SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
 
   Answer answer_;
   std::optional<CollectorTls> tls_;
-  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_{::SSL_CTX_new(::TLS_server_method()), ::SSL_CTX_free};
+  ServerContext context_{nullptr, ::SSL_CTX_free};
   std::mutex mutex_ = {};
   std::vector<GrpcCall> calls_ = {};
   ScriptedServer server_{[this](int fd, int) { serve(fd); }};

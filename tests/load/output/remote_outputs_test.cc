@@ -2,12 +2,15 @@
 
 #include "load/http/scripted_server.h"
 #include "load/output/one_run.h"
+#include "load/output/tls_server.h"
+#include "support/temp_dir.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <snappy.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -263,6 +266,41 @@ TEST(OtelOutput, TriesAgainWhatNobodyAnswers) {
                                  {"K6_OTEL_HTTP_EXPORTER_ENDPOINT", fmt::format("127.0.0.1:{}", server.port)}});
   EXPECT_THAT(sent.log, ElementsAre());
   EXPECT_EQ(asked, 2);
+}
+
+TEST(PrometheusOutput, ShowsItsCertificate) {
+  const test::TempDir dir;
+  const test::Certificate mine = test::make_certificate("me");
+  const ServerContext context = make_server_context(test::make_certificate("localhost"), mine.chain);
+  std::atomic<int> taken = 0;
+  const ScriptedServer server([&](int fd, int) {
+    const std::unique_ptr<SSL, void (*)(SSL*)> session(::SSL_new(context.get()), ::SSL_free);
+    ::SSL_set_fd(session.get(), fd);
+    if (::SSL_accept(session.get()) != 1) return;
+    std::string request;
+    std::array<char, 16384> buffer;
+    while (!is_whole(request)) {
+      const int count = ::SSL_read(session.get(), buffer.data(), static_cast<int>(buffer.size()));
+      if (count <= 0) return;
+      request.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    ++taken;
+    constexpr std::string_view kAnswer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    ::SSL_write(session.get(), kAnswer.data(), static_cast<int>(kAnswer.size()));
+  });
+  std::map<std::string, std::string> environment = {
+      {"K6_PROMETHEUS_RW_SERVER_URL", fmt::format("https://localhost:{}/api/v1/write", server.port)},
+      {"K6_PROMETHEUS_RW_INSECURE_SKIP_TLS_VERIFY", "true"}};
+  EXPECT_THAT(run_with("experimental-prometheus-rw", environment).log,
+              ElementsAre(testing::EndsWith("remote error: tls: certificate required")));
+  environment["K6_PROMETHEUS_RW_CLIENT_CERTIFICATE"] = dir.write("me.pem", mine.chain);
+  const std::string error = run_with("experimental-prometheus-rw", environment).error;
+  EXPECT_THAT(error, HasSubstr("K6_PROMETHEUS_RW_CLIENT_CERTIFICATE has no key beside it"));
+  environment["K6_PROMETHEUS_RW_CLIENT_CERTIFICATE_KEY"] = dir.write("me.key", mine.key);
+  const Sent sent = run_with("experimental-prometheus-rw", environment);
+  EXPECT_EQ(sent.error, "");
+  EXPECT_THAT(sent.log, ElementsAre());
+  EXPECT_EQ(taken, 1);
 }
 
 TEST(RemoteOutput, RefusesWhatItCannotDo) {
