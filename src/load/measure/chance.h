@@ -4,9 +4,7 @@
 
 namespace gantry::load {
 
-// A normal variable, from 0, in deviations that are known.
-double doubt_of_normal(double z);
-// The same in deviations that were found out from values, with so many degrees of freedom, at least 1: Student's t.
+// Student's t: a normal variable, from 0, in deviations that were found out from values, with so many degrees of freedom, at least 1.
 double doubt_of_t(double t, double freedom);
 
 }  // namespace gantry::load

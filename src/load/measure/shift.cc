@@ -58,12 +58,11 @@ class Autocorrelation {
 };
 
 // How many values say what one independent one says, if each remembers the one before. What is estimated of a coefficient c is too small
-// by (k + (k + 2) c) / n where k were fitted (Marriott and Pope, Shaman and Stine).
-double memory_of_first_order(const Autocorrelation& correlation, std::size_t count, std::size_t fitted) {
+// by (1 + 3 c) / n beside a mean (Marriott and Pope).
+double memory_of_first_order(const Autocorrelation& correlation, std::size_t count) {
   constexpr double kMost = 0.98;  // beyond, no run is long enough
   const auto n = static_cast<double>(count);
-  const auto k = static_cast<double>(fitted);
-  const double coefficient = std::clamp((n * correlation.at(1) + k) / (n - k - 2), 0.0, kMost);
+  const double coefficient = std::clamp((n * correlation.at(1) + 1) / (n - 3), 0.0, kMost);
   double memory = 1;
   double power = 1;
   for (std::size_t lag = 1; lag < count; ++lag) {
@@ -126,13 +125,13 @@ Share describe(std::span<const Counted> counts) {
 
 }  // namespace
 
-double independent_count(std::span<const double> values, std::size_t fitted) {
+double independent_count(std::span<const double> values) {
   const auto n = static_cast<double>(values.size());
   if (n < kWorthMin) return n;
   const Autocorrelation correlation(ranks_of(values));
   if (correlation.is_constant()) return n;
-  const double memory = std::max(memory_of_first_order(correlation, values.size(), fitted),
-                                 memory_of_sequence(correlation, values.size()));
+  const double memory =
+      std::max(memory_of_first_order(correlation, values.size()), memory_of_sequence(correlation, values.size()));
   return n / std::max(memory, 1.0);
 }
 

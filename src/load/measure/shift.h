@@ -14,9 +14,8 @@ namespace gantry::load {
 
 // How many independent values tell as much about the middle as these do, which follow each other: at most all of them. The larger of two
 // answers to how long the memory of their ranks is counts: a first-order autoregression, its coefficient without the bias of a short
-// series, and Geyer's initial monotone sequence. `fitted` is what was taken away from them beforehand, which makes that bias larger:
-// 1 is their mean alone, 2 a line.
-double independent_count(std::span<const double> values, std::size_t fitted = 1);
+// series, and Geyer's initial monotone sequence.
+double independent_count(std::span<const double> values);
 
 struct Shift {
   double by = 0;

@@ -1,9 +1,9 @@
 #include "load/measure/steadiness.h"
 
 #include "load/measure/chance.h"
-#include "load/measure/shift.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -24,45 +24,117 @@ double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Sum of f(size of each group of equal values): what ties take from a rank test.
-template <typename Of>
-double over_ties(std::vector<double> values, Of of) {
-  std::ranges::sort(values);
-  double sum = 0;
-  for (std::size_t from = 0, to = 0; from < values.size(); from = to) {
-    while (to < values.size() && values[to] == values[from]) ++to;
-    sum += of(static_cast<double>(to - from));
-  }
-  return sum;
+// The median of the slopes of all pairs.
+double slope_of(std::span<const double> values) {
+  std::vector<double> slopes;
+  slopes.reserve(values.size() * (values.size() - 1) / 2);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t j = i + 1; j < values.size(); ++j)
+      slopes.push_back((values[j] - values[i]) / static_cast<double>(j - i));
+  return median_of(std::move(slopes));
 }
 
-// What is left without a line of that slope: what drifts is not for that reason like the value before.
-std::vector<double> without_slope(std::span<const double> values, double slope) {
-  std::vector<double> rest;
-  for (std::size_t i = 0; i < values.size(); ++i) rest.push_back(values[i] - slope * static_cast<double>(i));
-  return rest;
+// The values from their middle, with none as far from the line as an exception is: one bad moment says nothing of what remembers.
+std::vector<double> without_spikes(std::span<const double> values, double slope) {
+  constexpr double kFar = 3 * 1.4826;  // three deviations, in median absolute ones of a normal variable
+  std::vector<double> off;
+  for (std::size_t i = 0; i < values.size(); ++i) off.push_back(values[i] - slope * static_cast<double>(i));
+  const double middle = median_of(off);
+  for (double& each : off) each -= middle;
+  std::vector<double> sizes;
+  for (const double each : off) sizes.push_back(std::abs(each));
+  const double far = kFar * median_of(std::move(sizes));
+  for (std::size_t i = 0; i < off.size(); ++i)
+    off[i] = (far > 0 ? std::clamp(off[i], -far, far) : off[i]) + slope * static_cast<double>(i);
+  return off;
 }
 
-// Where each value is one like the others, and remembers those before for a while. How long is known from the values alone, and no better than
-// that: what is estimated of a coefficient c has a variance of (1 - c^2) / n, which leaves the deviation n (1 - c^2) / 2 degrees of freedom
-// (Satterthwaite). The memory is (1 + c) / (1 - c).
-double doubt_of_order(std::span<const double> values, double slope, double rises) {
+// How values may follow each other: a level that keeps so much of itself from one to the next, seen through noise of that variance. The level's
+// own is 1; where it keeps all of itself, which is a walk, that of a step is.
+struct Memory {
+  double keeps = 0;
+  double noise = 0;
+  double weight = 1;
+};
+
+// Their weights are what errs seldom with values of each kind and still finds lines (steadiness_test.cc). Few values tell nothing of their
+// memory, and may be a walk's; the more there are, and the shorter it is, the sooner it is believed.
+std::vector<Memory> memories(std::size_t count) {
+  const auto n = static_cast<double>(count);
+  std::vector<Memory> all;
+  for (const double keeps : {0.0, 0.3, 0.5, 0.7, 0.8, 0.9})
+    all.push_back({.keeps = keeps, .weight = n * (1 - keeps) * (1 - keeps)});
+  all.push_back({.keeps = 1, .weight = 8});
+  // Noise whose deviation is a tenth, and three, of how far such a walk goes.
+  for (const double noise : {0.01, 0.09}) all.push_back({.keeps = 1, .noise = noise * n, .weight = 1});
+  return all;
+}
+
+// A line beside what remembers, by generalised least squares.
+struct Line {
+  double t = 0;               // its slope, in deviations of what is known of it
+  double log_likelihood = 0;  // of the memory: the restricted one, which does not depend on the line
+};
+
+// What is new in each value, which is independent of all before, and the same of the line's two parts, by a Kalman filter. A line fits the one to
+// the other (Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter", §3.4). Beside one it does not matter where a walk begins.
+Line fit_line(std::span<const double> values, const Memory& memory) {
+  constexpr double kRounding = 1e-12;  // values on a line leave nothing else
   const auto n = static_cast<double>(values.size());
-  const double ties = over_ties({values.begin(), values.end()}, [](double t) { return t * (t - 1) * (2 * t + 5); });
-  const double memory = n / independent_count(without_slope(values, slope), 2);
-  const double deviation = std::sqrt((n * (n - 1) * (2 * n + 5) - ties) / 18 * memory);
-  const double freedom = 2 * n * memory / ((memory + 1) * (memory + 1));
-  if (deviation <= 0 || freedom < 1) return 1;
-  return doubt_of_t(std::max(std::abs(rises) - 1, 0.0) / deviation, freedom);
+  const double step = memory.keeps < 1 ? 1 - memory.keeps * memory.keeps : 1;
+  double variance = 1;  // of the level, before the next value is known
+  double log_variances = 0;
+  std::array<double, 3> expected = {};  // of 1, time and value
+  std::array<std::array<double, 3>, 3> sums = {};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::array<double, 3> seen = {1, static_cast<double>(i), values[i]};
+    const double seen_variance = variance + memory.noise;
+    const double gain = variance / seen_variance;
+    std::array<double, 3> news = {};
+    for (std::size_t k = 0; k < 3; ++k) {
+      news[k] = (seen[k] - expected[k]) / std::sqrt(seen_variance);
+      expected[k] = memory.keeps * (expected[k] + gain * (seen[k] - expected[k]));
+    }
+    for (std::size_t k = 0; k < 3; ++k)
+      for (std::size_t l = 0; l < 3; ++l) sums[k][l] += news[k] * news[l];
+    log_variances += std::log(seen_variance);
+    variance = memory.keeps * memory.keeps * (1 - gain) * variance + step;
+  }
+  const double determinant = sums[0][0] * sums[1][1] - sums[0][1] * sums[0][1];
+  const double slope = (sums[0][0] * sums[1][2] - sums[0][1] * sums[0][2]) / determinant;
+  const double origin = (sums[1][1] * sums[0][2] - sums[0][1] * sums[1][2]) / determinant;
+  const double squares = std::max(sums[2][2] - origin * sums[0][2] - slope * sums[1][2], kRounding * sums[2][2]);
+  return {.t = slope / std::sqrt(squares / (n - 2) * sums[0][0] / determinant),
+          .log_likelihood = -(log_variances + std::log(determinant) + (n - 2) * std::log(squares)) / 2};
 }
 
-// Where each value is the one before and a step, up as often as down: they remember for ever.
-double doubt_of_walk(std::span<const double> values, double slope) {
-  constexpr double kFurther = 1.2;  // a line fitted to a walk ends further away than the walk, by the variance
-  const auto steps = static_cast<double>(values.size() - 1);
-  double squares = 0;
-  for (std::size_t i = 1; i < values.size(); ++i) squares += std::pow(values[i] - values[i - 1], 2);
-  return squares > 0 ? doubt_of_normal(slope * steps / std::sqrt(kFurther * squares)) : 1;
+// The mean over all memories, each by how likely the values make it.
+double doubt_of_line(std::span<const double> values, double slope) {
+  const auto freedom = static_cast<double>(values.size() - 2);
+  const std::vector<Memory> all = memories(values.size());
+  std::vector<Line> lines;
+  for (const Memory& memory : all) lines.push_back(fit_line(values, memory));
+  const double most = std::ranges::max(lines, {}, &Line::log_likelihood).log_likelihood;
+  double doubt = 0;
+  double weights = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double weight = all[i].weight * std::exp(lines[i].log_likelihood - most);
+    const bool is_same_way = lines[i].t * slope > 0;
+    doubt += weight * (is_same_way ? doubt_of_t(lines[i].t, freedom) : 1);
+    weights += weight;
+  }
+  return doubt / weights;
+}
+
+// From the middle third to the last not much less far than from the first to the middle.
+bool goes_on(std::span<const double> values, double slope) {
+  constexpr double kPaceMin = 0.4;
+  const std::size_t third = values.size() / 3;
+  const double first = mean_of(values.first(third));
+  const double middle = mean_of(values.subspan(third, values.size() - 2 * third));
+  const double last = mean_of(values.last(third));
+  const double way = slope > 0 ? 1 : -1;
+  return way * (last - middle) > kPaceMin * std::max(way * (middle - first), 0.0);
 }
 
 }  // namespace
@@ -90,21 +162,16 @@ std::size_t find_warm_up(std::span<const double> values) {
 }
 
 std::optional<Drift> find_drift(std::span<const double> values) {
-  constexpr std::size_t kValuesMin = 8;
+  constexpr std::size_t kValuesMin = 10;
   if (values.size() < kValuesMin) return std::nullopt;
   const double middle = median_of({values.begin(), values.end()});
   if (middle == 0) return std::nullopt;
-  std::vector<double> slopes;
-  double rises = 0;  // more pairs rise than fall
-  for (std::size_t i = 0; i < values.size(); ++i)
-    for (std::size_t j = i + 1; j < values.size(); ++j) {
-      const double by = values[j] - values[i];
-      slopes.push_back(by / static_cast<double>(j - i));
-      rises += by > 0 ? 1 : by < 0 ? -1 : 0;
-    }
-  const double slope = median_of(std::move(slopes));
-  return Drift{.change = slope * static_cast<double>(values.size() - 1) / middle,
-               .doubt = std::min(doubt_of_order(values, slope, rises), doubt_of_walk(values, slope))};
+  const double slope = slope_of(values);
+  Drift drift{.change = slope * static_cast<double>(values.size() - 1) / middle};
+  if (slope == 0) return drift;
+  const std::vector<double> tame = without_spikes(values, slope);
+  if (goes_on(tame, slope)) drift.doubt = doubt_of_line(tame, slope);
+  return drift;
 }
 
 }  // namespace gantry::load
