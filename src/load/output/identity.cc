@@ -8,6 +8,11 @@ namespace gantry::load {
 
 using base::Result;
 
+std::optional<NamedFile> named_file(const OutputVariables& variables, std::string_view name) {
+  const std::optional<std::string> file = variables.text(name);
+  return file ? std::optional(NamedFile{variables.full(name), *file}) : std::nullopt;
+}
+
 Result<std::string> read_file(const OutputSetup& setup, const NamedFile& named) {
   return base::with_context(setup.files.read(named.file), fmt::format("while reading the file of {}", named.variable));
 }

@@ -4,9 +4,11 @@
 
 #include "load/http/tls.h"
 #include "load/output/kinds.h"
+#include "load/output/variables.h"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gantry::load {
 
@@ -15,6 +17,9 @@ struct NamedFile {
   std::string variable;
   std::string file;
 };
+
+// Nothing where the variable is not set.
+std::optional<NamedFile> named_file(const OutputVariables& variables, std::string_view name);
 
 // Errors: those of reading it.
 base::Result<std::string> read_file(const OutputSetup& setup, const NamedFile& named);

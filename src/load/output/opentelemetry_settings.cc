@@ -139,10 +139,7 @@ Result<void> trust_given(const OutputSetup& setup, const Given& authorities, Tls
 
 // Whether anything was said. What k6's variables say is instead of the library's, and wants TLS 1.3.
 Result<bool> read_tls(const OutputSetup& setup, const Variables& variables, TlsOptions& tls) {
-  const auto given = [&variables](std::string_view name) {
-    const std::optional<std::string> value = variables.k6.text(name);
-    return value ? Given({variables.k6.full(name), *value}) : std::nullopt;
-  };
+  const auto given = [&variables](std::string_view name) { return named_file(variables.k6, name); };
   const auto own = [&variables](std::string_view name) {
     const auto value = variables.own(name);
     return value ? Given({value->first, value->second}) : std::nullopt;

@@ -94,11 +94,6 @@ std::string compress(const std::string& body) {
   return compressed;
 }
 
-std::optional<NamedFile> named_file(const OutputVariables& variables, std::string_view name) {
-  const std::optional<std::string> file = variables.text(name);
-  return file ? std::optional(NamedFile{variables.full(name), *file}) : std::nullopt;
-}
-
 Result<PrometheusSettings> read_settings(const OutputSetup& setup) {
   const OutputVariables variables(setup.environment, "K6_PROMETHEUS_RW_");
   for (const std::string_view name : {"SIGV4_REGION", "SIGV4_ACCESS_KEY", "SIGV4_SECRET_KEY"})

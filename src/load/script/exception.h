@@ -20,7 +20,7 @@ struct ScriptException {
     heap_full,
   };
   // Whether the script is why it ended, rather than somebody who ended it.
-  bool is_own() const { return kind < Kind::interrupted; }
+  bool is_own() const { return kind != Kind::interrupted && kind != Kind::heap_full; }
 
   Kind kind = Kind::thrown;
   std::string message = {};                   // "TypeError: x is not a function"

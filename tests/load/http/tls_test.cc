@@ -6,11 +6,11 @@
 #include "load/http/lone_client.h"
 #include "load/http/scripted_server.h"
 #include "load/http/staple.h"
+#include "load/http/tls_server.h"
 #include "support/certificate.h"
 #include "support/temp_dir.h"
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <array>
@@ -98,19 +98,6 @@ class PartingServer {
   // `staple` is what it says of its certificate, where it says something.
   explicit PartingServer(Parts parts, std::vector<unsigned char> staple = {})
       : parts_(parts), staple_(std::move(staple)) {
-    const test::Certificate certificate = test::make_certificate("localhost");
-    const auto bio = [](const std::string& text) {
-      return std::unique_ptr<BIO, int (*)(BIO*)>(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
-                                                 ::BIO_free);
-    };
-    const auto chain = bio(certificate.chain);
-    const auto key = bio(certificate.key);
-    const std::unique_ptr<X509, void (*)(X509*)> x509(::PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr),
-                                                      ::X509_free);
-    const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> private_key(
-        ::PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr), ::EVP_PKEY_free);
-    EXPECT_EQ(::SSL_CTX_use_certificate(context_.get(), x509.get()), 1);
-    EXPECT_EQ(::SSL_CTX_use_PrivateKey(context_.get(), private_key.get()), 1);
     if (staple_.empty()) return;
     // SSL_CTX_set_tlsext_status_cb() and its like, which are macros with casts.
     ::SSL_CTX_callback_ctrl(context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
@@ -154,7 +141,7 @@ class PartingServer {
 
   Parts parts_;
   std::vector<unsigned char> staple_;
-  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_{::SSL_CTX_new(::TLS_server_method()), ::SSL_CTX_free};
+  ServerContext context_ = make_server_context(test::make_certificate("localhost"));
   std::vector<int> kept_;
   ScriptedServer server_{[this](int fd, int) { serve(fd); }};
 };

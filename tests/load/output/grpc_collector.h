@@ -3,7 +3,7 @@
 // A collector that speaks gRPC, on nghttp2: it keeps what it is sent, and answers as it is told.
 
 #include "load/http/scripted_server.h"
-#include "load/output/tls_server.h"
+#include "load/http/tls_server.h"
 #include "support/certificate.h"
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 
 #include "load/http/scripted_server.h"
 #include "load/output/one_run.h"
-#include "load/output/tls_server.h"
+#include "load/http/tls_server.h"
 #include "support/temp_dir.h"
 
 #include <fmt/format.h>

@@ -16,7 +16,7 @@ namespace gantry::load {
 using ServerContext = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
 
 // `client` is the certificate, in PEM, that whoever comes has to show; nobody's where it is empty.
-inline ServerContext make_server_context(const test::Certificate& own, const std::string& client) {
+inline ServerContext make_server_context(const test::Certificate& own, const std::string& client = "") {
   const auto open = [](const std::string& pem) {
     return std::unique_ptr<BIO, int (*)(BIO*)>(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), ::BIO_free);
   };
