@@ -47,18 +47,20 @@ std::string describe_failure(const HttpFailure& failure, std::string_view insecu
   return fmt::format("{} (for a collector without TLS, set {}=true)", failure.text, insecure);
 }
 
+// The server has taken what it was sent, and would say so at the same length again.
+bool is_too_long(const HttpFailure& failure) { return failure.text == to_string(ResponseError::body_too_long); }
+
 // Of a request that nobody answers: it may be answered later (to gRPC that is UNAVAILABLE; OTLP/HTTP Connection), but what is wrong with
 // a certificate stays wrong.
 RemoteVerdict judge_failure(const HttpFailure& failure, std::string_view insecure) {
   const bool is_tls = (failure.code >= 1300 && failure.code < 1400) || failure.code == kTlsAlert;
   return {.failure = describe_failure(failure, insecure),
-          .again_after = is_tls ? std::nullopt : std::optional(nanoseconds(0)),
+          .again_after = is_tls || is_too_long(failure) ? std::nullopt : std::optional(nanoseconds(0)),
           .is_late = failure.code == timed_out().code};
 }
 
 RemoteVerdict judge_grpc(const HttpOutcome& outcome, const Headers& trailers) {
-  // The server has taken it, and would say so at the same length again.
-  if (outcome.failure.text == to_string(ResponseError::body_too_long))
+  if (is_too_long(outcome.failure))
     return {.failure = fmt::format("RESOURCE_EXHAUSTED: the answer is longer than {} MiB", kAnswerBytesMax >> 20)};
   if (outcome.failure.code != 0) return judge_failure(outcome.failure, "K6_OTEL_GRPC_EXPORTER_INSECURE");
   GrpcAnswer answer = read_grpc_answer(outcome, trailers);

@@ -1,8 +1,8 @@
 // Samples as they arrive where outputs send them.
 
 #include "load/http/scripted_server.h"
-#include "load/output/one_run.h"
 #include "load/http/tls_server.h"
+#include "load/output/one_run.h"
 #include "support/temp_dir.h"
 
 #include <fmt/format.h>
@@ -224,12 +224,17 @@ TEST(OtelOutput, SaysWhatBecameOfIt) {
   constexpr std::string_view kSome("\x0a\x0a\x08\x03\x12\x06no way", 12);
   const std::string rejected =
       fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 12\r\n\r\n{}", kSome);
+  // By one byte, which is the last that the server sends.
+  constexpr std::size_t kTooMany = (std::size_t{4} << 20) + 1;
+  const std::string too_long =
+      fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", kTooMany, std::string(kTooMany, 'x'));
   const Case cases[] = {
       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""},
       {"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n", ""},
       {rejected, "3 data points were rejected: no way"},
       {"HTTP/1.1 503 No\r\nRetry-After: 3600\r\nContent-Length: 4\r\n\r\nbusy", "status 503: busy"},
       {"HTTP/1.1 400 No\r\nContent-Length: 3\r\n\r\nbad", "status 400: bad"},
+      {too_long, "the response's body is too long"},
   };
   for (const Case& each : cases) {
     Receiver receiver{std::string(each.answer)};
