@@ -97,7 +97,10 @@ class FrameServer {
     wait();
     ::close(listener_);
   }
+  // Until the connection is over, which is not reset before: a reset that a client hears while it connects is another matter.
   void wait() {
+    may_reset_.test_and_set();
+    may_reset_.notify_one();
     if (thread_.joinable()) thread_.join();
   }
   Address address() const {
@@ -119,6 +122,7 @@ class FrameServer {
     // Who closes before all is read that has come, resets the connection; and the client still answers the settings.
     if (then_ == Then::goes) ::shutdown(fd, SHUT_WR);
     if (then_ == Then::resets) {
+      may_reset_.wait(false);
       const linger at_once{.l_onoff = 1, .l_linger = 0};
       ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
       ::close(fd);
@@ -149,6 +153,7 @@ class FrameServer {
   Then then_;
   int listener_ = -1;
   sockaddr_in address_ = {};
+  std::atomic_flag may_reset_;
   std::jthread thread_;
 };
 
