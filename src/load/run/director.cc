@@ -90,6 +90,7 @@ base::Result<void> Director::make_vus(std::span<const Scenario> scenarios) {
   for (std::int64_t n = vus_needed(scenarios); n > 0; --n) TRY(make_vu(nullptr));
   wait_for_vus();
   if (failure_) return std::unexpected(*failure_);
+  state_.isolate.settle();
   return {};
 }
 

@@ -2,9 +2,11 @@
 
 #include "load/script/module_texts.h"
 
+#include <fmt/format.h>
 #include <libplatform/libplatform.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 // V8's own threads are kept out: collections run on the thread that needs the memory, so that what a script costs is seen where it is
@@ -13,6 +15,9 @@
 namespace gantry::load {
 
 namespace {
+
+// What the young generation comes to at most.
+constexpr std::size_t kYoungMegabytes = 4;
 
 // The one platform of the process. V8 cannot be started a second time, so it is never stopped.
 v8::Platform& start_v8() {
@@ -25,8 +30,10 @@ v8::Platform& start_v8() {
     // has run for five times as long as elsewhere is worth it.
     // asm.js is JavaScript here: V8 would make WebAssembly of it, which is not for scripts (thread_id.cc).
     v8::V8::SetFlagsFromString(
-        "--single-threaded --min-semi-space-size=1 --max-semi-space-size=4 --interrupt-budget=660000 "
-        "--no-expose-wasm --no-validate-asm");
+        fmt::format("--single-threaded --min-semi-space-size=1 --max-semi-space-size={} --interrupt-budget=660000 "
+                    "--no-expose-wasm --no-validate-asm",
+                    kYoungMegabytes)
+            .c_str());
     v8::V8::InitializePlatform(made.get());
     v8::V8::Initialize();
     return *made.release();
@@ -62,6 +69,18 @@ std::size_t ScriptIsolate::on_near_heap_limit(void* self, std::size_t limit, std
   isolate->heap_full_ = true;
   isolate->isolate_->TerminateExecution();
   return limit + kUnwindBytes;
+}
+
+// V8 has no way to ask for that, but it collects what is young whenever that fills up, and moves what has lived through it twice.
+void ScriptIsolate::settle() {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope in(isolate_);
+  const std::array<std::uint8_t, std::size_t{64} << 10> piece = {};
+  for (std::size_t filled = 0; filled < 2 * (kYoungMegabytes << 20); filled += piece.size()) {
+    const v8::HandleScope scope(isolate_);
+    const int size = static_cast<int>(piece.size());
+    if (v8::String::NewFromOneByte(isolate_, piece.data(), v8::NewStringType::kNormal, size).IsEmpty()) return;
+  }
 }
 
 void ScriptIsolate::interrupt() { isolate_->TerminateExecution(); }

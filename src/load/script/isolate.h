@@ -1,7 +1,7 @@
 #pragma once
 
 // One V8 isolate: a heap with a limit, in which one thread at a time runs scripts. Whoever calls into it holds the isolate's lock
-// (v8::Locker) and has entered it; `interrupt()` alone may be called from anywhere, at any time.
+// (v8::Locker) and has entered it; `interrupt()` may be called from anywhere, at any time.
 
 #include "load/script/buffer_allocator.h"
 
@@ -27,6 +27,10 @@ class ScriptIsolate {
   ~ScriptIsolate();
 
   v8::Isolate* get() const { return isolate_; }
+
+  // Moves what is kept out of the young generation, which takes milliseconds: else the first collections while scripts run would, and all of
+  // them would wait meanwhile. Takes the lock.
+  void settle();
 
   // Ends what runs in it, which no script can catch. What is called afterwards ends at once too, until resume().
   void interrupt();
