@@ -1,6 +1,7 @@
 #include "load/script/module_graph.h"
 
 #include "base/text.h"
+#include "load/script/embedder_slots.h"
 #include "load/script/module_texts.h"
 
 #include <fmt/format.h>
@@ -22,12 +23,11 @@ namespace {
 constexpr std::size_t kModulesMax = 1'000;
 constexpr std::size_t kMissingMax = 20;      // imports that one error names
 constexpr std::size_t kSourceLineMax = 200;  // bytes: bundles have lines of a megabyte
-constexpr int kSelf = 1;                     // the slot of the context's embedder data that leads back here
 // CommonJS is strict, as it is in k6; V8 is told that the text begins before its first column.
 constexpr std::string_view kStrict = "\"use strict\";";
 
 ModuleGraph& graph_of(v8::Local<v8::Context> context) {
-  return *static_cast<ModuleGraph*>(context->GetAlignedPointerFromEmbedderData(kSelf));
+  return *static_cast<ModuleGraph*>(context->GetAlignedPointerFromEmbedderData(kGraphSlot));
 }
 
 // The one that has a built-in module's exports, and those that it lacks.
@@ -68,7 +68,7 @@ ModuleGraph::ModuleGraph(v8::Isolate* isolate, const v8::Global<v8::Context>& co
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> entered = context.Get(isolate);
   const v8::Context::Scope scope(entered);
-  entered->SetAlignedPointerInEmbedderData(kSelf, this);
+  entered->SetAlignedPointerInEmbedderData(kGraphSlot, this);
   isolate->SetHostImportModuleDynamicallyCallback(on_import);
   isolate->SetHostInitializeImportMetaObjectCallback(on_import_meta);
   const v8::Local<v8::Function> require = v8::Function::New(entered, on_require).ToLocalChecked();

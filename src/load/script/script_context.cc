@@ -1,5 +1,7 @@
 #include "load/script/script_context.h"
 
+#include "load/script/embedder_slots.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,8 +18,6 @@ using base::input_error;
 using base::Result;
 
 namespace {
-
-constexpr int kScript = 3;  // the slot of the context's embedder data that leads back here
 
 // Everything that touches a context's values happens inside one of these.
 struct Inside {
@@ -91,14 +91,14 @@ ScriptContext::ScriptContext(ScriptIsolate& isolate, ModuleSources& sources, std
   const v8::Isolate::Scope isolate_scope(isolate.get());
   const v8::HandleScope handles(isolate.get());
   stringify_.Reset(isolate.get(), find_stringify(context()));
-  context()->SetAlignedPointerInEmbedderData(kScript, this);
+  context()->SetAlignedPointerInEmbedderData(kScriptSlot, this);
   isolate.get()->SetPromiseRejectCallback(on_rejection);
 }
 
 // Promises of it may outlive it.
 ScriptContext::~ScriptContext() {
   const v8::HandleScope handles(isolate());
-  context()->SetAlignedPointerInEmbedderData(kScript, nullptr);
+  context()->SetAlignedPointerInEmbedderData(kScriptSlot, nullptr);
 }
 
 Result<void> ScriptContext::load(const std::string& path) {
@@ -160,7 +160,7 @@ void ScriptContext::on_rejection(v8::PromiseRejectMessage message) {
   const v8::Local<v8::Promise> promise = message.GetPromise();
   v8::Local<v8::Context> context;
   if (!promise->GetCreationContext().ToLocal(&context)) return;
-  auto* const self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kScript));
+  auto* const self = static_cast<ScriptContext*>(context->GetAlignedPointerFromEmbedderData(kScriptSlot));
   if (!self) return;
   if (message.GetEvent() == v8::kPromiseRejectWithNoHandler) {
     self->rejections_.emplace_back(self->isolate(), promise);

@@ -1,6 +1,7 @@
 #include "load/vu/vu.h"
 
 #include "load/script/built_in.h"
+#include "load/script/embedder_slots.h"
 #include "load/vu/pair_text.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace gantry::load {
 
 namespace {
 
-constexpr int kVu = 2;  // the slot of the context's embedder data that leads to the VU
 // That are remembered, and within each; a script that tags each iteration, or each sample, anew starts again now and then.
 constexpr std::size_t kPlacesMax = 1'000;
 constexpr std::size_t kPlacesWithinMax = 100;
@@ -47,7 +47,9 @@ void CrewState::give_way(Member& member) {
   crew.give_way(member);
 }
 
-Vu* vu_of(v8::Local<v8::Context> context) { return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVu)); }
+Vu* vu_of(v8::Local<v8::Context> context) {
+  return static_cast<Vu*>(context->GetAlignedPointerFromEmbedderData(kVuSlot));
+}
 
 Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
     : shared_(shared),
@@ -62,7 +64,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
   client_.set_idle_max(shared.requests.batch, shared.requests.batch_per_host);
   if (shared.local_ips) client_.set_local(shared.local_ips->of_vu(number_));
   const v8::HandleScope handles(script_.isolate());
-  script_.context()->SetAlignedPointerInEmbedderData(kVu, this);
+  script_.context()->SetAlignedPointerInEmbedderData(kVuSlot, this);
   hooks_.keys.Reset(script_.isolate(), find_keys(script_.context()));
   script_.set_global("__VU", static_cast<double>(number_));
   // Few scripts ask for it, and setting a global in each iteration would cost more than the iteration's checks.
