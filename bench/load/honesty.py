@@ -5,7 +5,8 @@
   K6=/path/to/k6 bench/load/honesty.py …          k6's figures too, in the same run
 
 1. A server whose answers take between 1 and 100 ms and that knows how long each took: percentiles side by side.
-2. A server that is frozen for the first second of every four: whoever comes at any time waits 800 ms or more in one case of twenty. By five users in a
+2. The same, while another VU of the script computes for 20 of 50 ms.
+3. A server that is frozen for the first second of every four: whoever comes at any time waits 800 ms or more in one case of twenty. By five users in a
    closed loop; by 100 users a second and 5 VUs, so that arrivals are dropped; and by 150 VUs.
 """
 import argparse
@@ -45,11 +46,11 @@ def figures(trend):
     return [trend["med"], trend["p(90)"], trend["p(95)"], trend["p(99)"], trend["p(99.9)"]]
 
 
-def compare_delays(generators, options, work):
-    print(f"answers of 1 to 100 ms, {options.vus} VUs, {options.seconds} s: http_req_duration in ms")
+def compare_delays(generators, what, script, arguments, environment, options, work):
+    print(f"answers of 1 to 100 ms, {what}, {options.seconds} s: http_req_duration in ms")
     for name, program in generators.items():
         server = Server(options.server, "delays", "1", "100")
-        export, _ = run(program, "steady.js", ["-u", str(options.vus), "-d", f"{options.seconds}s"], {"BASE_URL": server.url}, work)
+        export, _ = run(program, script, arguments, environment | {"BASE_URL": server.url}, work)
         truth = server.end()
         told = figures(export["metrics"]["http_req_duration"])
         print(f"  {name} ({truth['count']} requests)")
@@ -91,7 +92,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        compare_delays(generators, options, work)
+        vus = str(options.vus)
+        compare_delays(generators, f"{vus} VUs", "steady.js", ["-u", vus, "-d", f"{options.seconds}s"], {}, options, work)
+        compare_delays(generators, f"{vus} VUs beside one that computes", "computes.js", [],
+                       {"VUS": vus, "SECONDS": str(options.seconds)}, options, work)
         compare_freezes(generators, options, work)
 
 

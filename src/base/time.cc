@@ -232,6 +232,11 @@ std::string format_duration(milliseconds duration) {
   return text;
 }
 
+std::chrono::steady_clock::time_point to_steady(std::chrono::system_clock::time_point instant) {
+  const auto ago = std::chrono::system_clock::now() - instant;
+  return std::chrono::steady_clock::now() - ago;
+}
+
 Timestamp SystemClock::now() const { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace gantry::base

@@ -26,6 +26,10 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 // The shortest exact form of the above: "1m30s"; "0s" for none; with a leading "-" (which parse_duration refuses) below zero.
 std::string format_duration(std::chrono::milliseconds duration);
 
+// The same instant on the clock that nobody sets, for those that the kernel tells on the one that people set. What time it is, nobody learns
+// from it.
+std::chrono::steady_clock::time_point to_steady(std::chrono::system_clock::time_point instant);
+
 class Clock {
  public:
   virtual ~Clock() = default;

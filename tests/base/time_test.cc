@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 namespace gantry::base {
 namespace {
@@ -209,6 +212,18 @@ TEST(FixedClock, StandsStillUntilTold) {
   EXPECT_EQ(clock.now(), clock.now());
   clock.set(sys_days(2026y / 11 / 25));
   EXPECT_EQ(format_date(clock.now()), "2026-11-25");
+}
+
+// A thread that is stopped between two looks at clocks finds them apart: once in a few times it is not.
+TEST(Time, IsTheSameInstantOnEitherClock) {
+  auto apart = std::chrono::nanoseconds::max();
+  for (int i = 0; i < 20; ++i) {
+    const std::chrono::steady_clock::time_point expected = std::chrono::steady_clock::now();
+    const std::chrono::system_clock::time_point instant = std::chrono::system_clock::now();
+    std::this_thread::sleep_for(milliseconds(3));
+    apart = std::min(apart, std::chrono::abs(to_steady(instant) - expected));
+  }
+  EXPECT_LT(apart, milliseconds(1));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -558,6 +559,70 @@ TEST(Crew, KnowsWhenCameWhatIsReadLate) {
     });
   ship.sail();
   EXPECT_GE(most_behind, kOthers / 2);
+}
+
+// A connection over loopback: what is written is there when write() comes back.
+class Connected {
+ public:
+  Connected() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    near.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(::connect(near.fd, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::fcntl(near.fd, F_SETFL, O_NONBLOCK), 0);
+    near.tell_when_it_comes();
+    far = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    ::close(listener);
+  }
+  Connected(const Connected&) = delete;
+  Connected& operator=(const Connected&) = delete;
+  ~Connected() {
+    ::close(near.fd);
+    ::close(far);
+  }
+
+  Socket near;
+  int far;
+};
+
+// Who computes meanwhile keeps all others from looking: the kernel is asked when it came.
+TEST(Crew, KnowsWhenCameWhatNobodyLookedFor) {
+  Ship ship;
+  Connected pair;
+  ASSERT_TRUE(ship.crew->watch(pair.near));
+  SteadyTime answered;
+  constexpr milliseconds kComputes{40};
+  const auto converse = [&](Member& self) {
+    std::array<char, 8> buffer;
+    Outgoing outgoing{.bytes = "question"};
+    Incoming incoming{.buffer = buffer};
+    EXPECT_EQ(ship.crew->converse(self, pair.near, outgoing, incoming, in(milliseconds(20'000))), Wake::ready);
+    EXPECT_EQ(incoming.count, 6U);
+    EXPECT_LE(outgoing.ended, incoming.seen);
+    EXPECT_LE(incoming.seen, incoming.ended);
+    return incoming.ended;
+  };
+  ship.add([&](Member& self) {
+    const SteadyTime came = converse(self);
+    EXPECT_LT(came, answered + kComputes / 2);
+    converse(self);  // is about something else
+    ship.crew->unwatch(pair.near);
+  });
+  ship.add([&](Member& self) {
+    for (const milliseconds computes : {kComputes, milliseconds(0)}) {
+      while (read_all(pair.far).empty()) ship.crew->sleep(self, in(milliseconds(1)));
+      EXPECT_EQ(::write(pair.far, "answer", 6), 6);
+      answered = steady_clock::now();
+      while (steady_clock::now() < answered + computes) continue;
+    }
+  });
+  ship.sail();
 }
 
 // Nothing guards the counters but that one runs at a time: a lost turn would lose a count, a lost wake would never end.

@@ -21,6 +21,8 @@ using std::chrono::steady_clock;
 
 // While members are ready one after the other, sockets and alarms are still looked at this often.
 constexpr auto kLookEvery = std::chrono::microseconds(200);
+// Who has not looked for so long, because a script computed or V8 collected meanwhile, does not know when what is there came.
+constexpr auto kLookIsLate = 2 * kLookEvery;
 constexpr int kUnwaitedMax = 64;  // waits that were none, before others come first
 constexpr int kEventsMax = 256;
 constexpr std::size_t kPostedMax = 32;  // that wait to be sent together
@@ -182,8 +184,8 @@ bool Crew::fetch(Socket& socket) {
     incoming.count = *came;
   else
     incoming.error = came.error();
-  incoming.seen = polled_;
-  incoming.ended = steady_clock::now();
+  incoming.seen = socket.seen;
+  incoming.ended = socket.is_exact ? socket.seen : steady_clock::now();
   return true;
 }
 
@@ -275,6 +277,8 @@ void Crew::poll(SteadyTime now, SteadyTime until) {
   std::array<epoll_event, kEventsMax> events;
   const auto left = until == kNever ? std::chrono::nanoseconds(std::chrono::hours(1))
                                     : std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - now));
+  const SteadyTime looked = polled_;
+  const bool is_late = now - looked > kLookIsLate;
   const int count = wait_for_events(events, left);
   polled_ = steady_clock::now();
   for (int i = 0; i < count; ++i) {
@@ -286,6 +290,8 @@ void Crew::poll(SteadyTime now, SteadyTime until) {
     if (has_ended || (event.events & EPOLLIN) != 0) {
       socket->events |= Socket::readable;
       socket->seen = polled_;
+      socket->unseen_since = is_late ? looked : polled_;
+      socket->is_exact = false;
     }
     if (has_ended || (event.events & EPOLLOUT) != 0) socket->events |= Socket::writable;
     if (socket->waiter && (socket->events & socket->wanted) != 0 && (!socket->incoming || fetch(*socket)))

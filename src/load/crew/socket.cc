@@ -1,12 +1,17 @@
 #include "load/crew/socket.h"
 
+#include "base/time.h"
 #include "load/crew/stack_switch.h"
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
+#include <ctime>
 
 namespace gantry::load {
 
@@ -28,9 +33,38 @@ ssize_t send_now(int fd, std::string_view bytes) {
 
 }  // namespace
 
+void Socket::tell_when_it_comes() const {
+  const int yes = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
+}
+
+ssize_t Socket::receive_and_see(std::span<char> into) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> notes;
+  iovec where{.iov_base = into.data(), .iov_len = into.size()};
+  msghdr message{};
+  message.msg_iov = &where;
+  message.msg_iovlen = 1;
+  message.msg_control = notes.data();
+  message.msg_controllen = notes.size();
+  const ssize_t count = ::recvmsg(fd, &message, 0);
+  if (count <= 0) return count;
+  for (const cmsghdr* note = CMSG_FIRSTHDR(&message); note; note = CMSG_NXTHDR(&message, const_cast<cmsghdr*>(note))) {
+    if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec came;
+    std::memcpy(&came, CMSG_DATA(note), sizeof came);
+    const std::chrono::system_clock::time_point instant(std::chrono::seconds(came.tv_sec) +
+                                                        std::chrono::nanoseconds(came.tv_nsec));
+    // Somebody may have set that clock since.
+    seen = std::clamp(base::to_steady(instant), unseen_since, seen);
+    is_exact = true;
+  }
+  unseen_since = seen;
+  return count;
+}
+
 std::expected<std::optional<std::size_t>, int> Socket::receive(std::span<char> into) {
   ssize_t count = 0;
-  do count = receive_now(fd, into);
+  do count = unseen_since < seen ? receive_and_see(into) : receive_now(fd, into);
   while (count < 0 && errno == EINTR);
   if (count < 0 && errno != EAGAIN) return std::unexpected(errno);
   // A short read has emptied the socket: the next byte is news.

@@ -2,6 +2,8 @@
 
 // A socket that a crew watches: the one way that members and the crew read it and write it.
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -30,15 +32,22 @@ struct Socket {
   std::uint32_t wanted = 0;  // by the waiter
   Member* waiter = nullptr;
   Incoming* incoming = nullptr;  // of the waiter, who wants it fetched
-  SteadyTime seen = {};          // when the crew last saw that something had come, or the end
+  SteadyTime seen = {};          // when something last came, or the end, as far as is known
+  SteadyTime unseen_since = {};  // since when it may have come, where the crew was late to look; `seen` elsewhere
+  bool is_exact = false;         // whether `seen` is the kernel's own word
 
-  // What has come, as much of it as there is room for: 0 at the end of the connection, nothing where there is nothing for now. Errors:
-  // an errno.
+  // What has come, as much of it as there is room for: 0 at the end of the connection, nothing where there is nothing for now. Where it may
+  // have come long before it was seen, `seen` is when the kernel had it, if tell_when_it_comes() was called. Errors: an errno.
   std::expected<std::optional<std::size_t>, int> receive(std::span<char> into);
   // Takes from `bytes` what the kernel takes of them. An errno: 0 where it took something, EAGAIN where it takes nothing for now.
   int send(std::string_view& bytes);
 
+  // Has the kernel note when something comes over TCP.
+  void tell_when_it_comes() const;
+
  private:
+  ssize_t receive_and_see(std::span<char> into);
+
   // Of an end there is no second event: it stays to be read.
   void use_up_readable() {
     if ((events & ended) == 0) events &= ~readable;

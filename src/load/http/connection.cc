@@ -79,6 +79,7 @@ std::expected<std::unique_ptr<Connection>, HttpFailure> Connection::open(Waiting
   const int fd = ::socket(ends.to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return std::unexpected(HttpFailure{1210, fmt::format("dial: {}", std::strerror(errno))});
   std::unique_ptr<Connection> connection(new Connection(waiting, fd, ends.to, traffic));
+  connection->socket_.tell_when_it_comes();
   const int yes = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
@@ -291,7 +292,7 @@ Done Connection::receive_response(ResponseParser& parser, SteadyTime deadline, A
     std::expected<std::size_t, HttpFailure> count = receive(deadline);
     if (!count) return std::unexpected(std::move(count).error());
     // Else it has come with what was here already. The turn to read it may be long after it has come.
-    if (arrival.last == SteadyTime()) arrival.last = steady_clock::now();
+    if (arrival.last == SteadyTime()) arrival.last = socket_.is_exact ? socket_.seen : steady_clock::now();
     if (bytes_received_ != received_before) arrival.last = std::max(arrival.last, socket_.seen);
     if (arrival.first == SteadyTime()) arrival.first = arrival.last;
     if (Done taken = take(parser, {buffer.data(), *count}); !taken) return taken;
@@ -382,6 +383,9 @@ std::expected<Exchange, BrokenExchange> Connection::exchange(const ExchangeOptio
   if (done) done = take_first(parser, incoming, arrival);
   if (done) done = receive_response(parser, options.deadline, arrival);
   if (!done || arrival.first == SteadyTime()) arrival.last = steady_clock::now();
+  // A server may have answered before the kernel came back from sending.
+  if (arrival.first != SteadyTime()) arrival.first = std::max(arrival.first, outgoing.ended);
+  arrival.last = std::max(arrival.last, arrival.first);
   if (outgoing.begun != SteadyTime())
     times.waiting = (arrival.first == SteadyTime() ? arrival.last : arrival.first) - outgoing.ended;
   times.receiving = arrival.first == SteadyTime() ? std::chrono::nanoseconds(0) : arrival.last - arrival.first;

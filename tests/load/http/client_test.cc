@@ -84,6 +84,29 @@ TEST(HttpClient, MeasuresTheThreeParts) {
   EXPECT_GE(times.sending + times.waiting + times.receiving, milliseconds(50));
 }
 
+// An answer comes when it comes, whoever computes meanwhile.
+TEST(HttpClient, TimesNoAnswerByWhenOthersLetItLook) {
+  ScriptedServer server([](int fd, int) {
+    while (read_request(fd)) {
+      std::this_thread::sleep_for(milliseconds(50));
+      write_text(fd, kHello);
+    }
+  });
+  constexpr milliseconds kComputes{400};
+  LoneClient vu;
+  SteadyTime computed;
+  vu.beside([&](Crew& crew, Member& self) {
+    crew.sleep(self, steady_clock::now() + milliseconds(20));  // the request is on its way by then
+    for (const SteadyTime until = steady_clock::now() + kComputes; steady_clock::now() < until;) continue;
+    computed = steady_clock::now();
+  });
+  EXPECT_EQ(vu.get(server.port), "200 hello");
+  EXPECT_NE(computed, SteadyTime());
+  const ExchangeTimes& times = vu.last.times.exchange;
+  EXPECT_GE(times.sending + times.waiting, milliseconds(50));
+  EXPECT_LT(times.sending + times.waiting + times.receiving, kComputes);
+}
+
 std::uint16_t closed_port() {
   ScriptedServer server([](int, int) {});
   return server.port;

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "load/crew/hands.h"
 #include "load/http/client.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gantry::load {
 
@@ -19,6 +23,10 @@ class LoneClient {
     crew_->adopt(member_);
   }
   ~LoneClient() { client.close_idle(); }
+  // Another fiber of the crew, whose work has ended when this is destroyed.
+  void beside(std::function<void(Crew&, Member&)> work) {
+    EXPECT_TRUE(hands_.lend([this, work = std::move(work)](Member& self) { work(*crew_, self); }));
+  }
   // Until the socket has something to read, or for 20 s.
   Wake wait(Socket& socket) {
     return crew_->wait(member_, socket, Socket::readable, std::chrono::steady_clock::now() + std::chrono::seconds(20));
@@ -43,6 +51,7 @@ class LoneClient {
  private:
   std::unique_ptr<Crew> crew_ = *Crew::create();
   Member member_;
+  Hands hands_{*crew_, member_};
   Resolver resolver_;
   SharedTls tls_;
 
