@@ -165,6 +165,7 @@ class Crew {
     Outgoing* outgoing;
   };
 
+  ArrivalNotes notes_;
   ReadyQueue ready_;
   std::vector<Posted> outbox_;                       // empty whenever the sockets are looked at
   std::set<std::pair<SteadyTime, Member*>> alarms_;  // one of a member at most

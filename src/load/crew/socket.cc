@@ -85,4 +85,13 @@ int Socket::send(std::string_view& bytes) {
   return errno;
 }
 
+ArrivalNotes::ArrivalNotes() {
+  socket_.fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  socket_.tell_when_it_comes();
+}
+
+ArrivalNotes::~ArrivalNotes() {
+  if (socket_.fd >= 0) ::close(socket_.fd);
+}
+
 }  // namespace gantry::load

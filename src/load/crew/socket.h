@@ -54,4 +54,17 @@ struct Socket {
   }
 };
 
+// While one is there, the kernel notes when anything comes. It would begin to, and cease, with each lone connection, and interrupts all
+// processors for that.
+class ArrivalNotes {
+ public:
+  ArrivalNotes();
+  ArrivalNotes(const ArrivalNotes&) = delete;
+  ArrivalNotes& operator=(const ArrivalNotes&) = delete;
+  ~ArrivalNotes();
+
+ private:
+  Socket socket_ = {};  // that nobody sends to
+};
+
 }  // namespace gantry::load
