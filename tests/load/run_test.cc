@@ -669,14 +669,24 @@ TEST(Run, KeepsWhatItTellsAScript) {
       attempt(() => { exec.test = {} });
       attempt(() => { exec.test.options.tags = {} });
       attempt(() => { exec.mine = 1 });
+      attempt(() => { exec.test.mine = exec.vu.mine = exec.scenario.mine = exec.instance.mine = exec.vu.metrics.mine = 1 });
+      attempt(() => { exec.vu.tags = exec.vu.metrics = {} });
+      attempt(() => { exec.vu.metrics.tags = {} });
+      attempt(() => { exec.test.abort = () => {} });
+      attempt(() => { exec.vu.idInTest = 7 });
+      console.log(Object.keys(exec.vu.metrics).join() + typeof exec.vu.tags.scenario);
     };
   )");
   EXPECT_EQ(ran.log,
             (std::vector<std::string>{"getting test options in the init context is not supported",
                                       "getting VU information in the init context is not supported",
                                       "getting VU information in the init context is not supported",
-                                      "Cannot assign to read only property 'test' of object '#<Object>'",
-                                      "Cannot assign to read only property 'tags' of object '#<Object>'", "done"}));
+                                      "Cannot set property test of #<Object> which has only a getter",
+                                      "Cannot assign to read only property 'tags' of object '#<Object>'", "done",
+                                      "done", "done", "Cannot set property tags of #<Object> which has only a getter",
+                                      "Cannot set property abort of #<Object> which has only a getter",
+                                      "Cannot set property idInTest of #<Object> which has only a getter",
+                                      "tags,metadata,minestring"}));
 }
 
 TEST(Run, EndsWhereItsScriptAbortsIt) {

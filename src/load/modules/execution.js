@@ -3,11 +3,11 @@
 import { freeze } from 'gantry:freeze';
 import { abortTest, executionOf, failTest, isInit, optionsOfTest, setVuMetadatum, setVuTag, vuMetadata, vuTags } from 'gantry:vu';
 
-// An object whose members are looked up when they are read.
-function lazy(members) {
+// An object whose members are looked up when they are read, and stay; a script may add others. Those with a `set` may be assigned to.
+function lazy(members, set = {}) {
   const object = {};
-  for (const name of Object.keys(members)) Object.defineProperty(object, name, { enumerable: true, get: members[name] });
-  return Object.freeze(object);
+  for (const name of Object.keys(members)) Object.defineProperty(object, name, { enumerable: true, get: members[name], set: set[name] });
+  return object;
 }
 
 function running(name) {
@@ -48,7 +48,8 @@ function ofSamples(all, set, what, values) {
 
 const tags = ofSamples(vuTags, setVuTag, 'tag', 'tag values');
 // Goes with samples, and tells no series apart.
-const metrics = { tags, metadata: ofSamples(vuMetadata, setVuMetadatum, 'metadata', 'metadata value') };
+const metadata = ofSamples(vuMetadata, setVuMetadatum, 'metadata', 'metadata value');
+const metrics = lazy({ tags: () => tags, metadata: () => metadata });
 
 export const scenario = lazy({
   name: () => scenarioOf('name').scenario,
@@ -77,21 +78,20 @@ export const vu = lazy({
   iterationInScenario: () => running('VU information').iterationInScenario,
   tags: () => running('VU information') && tags,
   metrics: () => running('VU information') && metrics,
-});
+}, { tags() {}, metrics() {} }); // which does nothing, as in k6
 
+const abort = (text) => abortTest(text === undefined ? '' : String(text));
+const fail = (text) => failTest(text === undefined ? '' : String(text));
 let options;
 
-export const test = Object.freeze({
-  abort: (text) => abortTest(text === undefined ? '' : String(text)),
-  fail: (text) => failTest(text === undefined ? '' : String(text)),
-  get options() {
+export const test = lazy({
+  abort: () => abort,
+  fail: () => fail,
+  options: () => {
     running('test options');
     options ??= freeze(JSON.parse(optionsOfTest()));
     return options;
   },
 });
 
-// A script may add to it.
-const whole = { instance, scenario, test, vu };
-for (const name of Object.keys(whole)) Object.defineProperty(whole, name, { writable: false, configurable: false });
-export default whole;
+export default lazy({ instance: () => instance, scenario: () => scenario, test: () => test, vu: () => vu });
