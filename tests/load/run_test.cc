@@ -287,6 +287,8 @@ TEST(Run, InterruptsWhatIsLate) {
   EXPECT_EQ(ran.outcome.scenarios[0].interrupted, 3U);
   EXPECT_EQ(ran.count("iterations"), 0);
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
+  EXPECT_EQ(ran.log,
+            std::vector<std::string>{"No script iterations fully finished, consider making the test duration longer"});
 }
 
 TEST(Run, EndsWhatNeverWaits) {

@@ -82,7 +82,11 @@ void Run::go() {
   const bool was_stopped = house_.is_stopped();  // what comes now is no reason for anything
   steering_->set_phase(played ? RunPhase::ended : RunPhase::interrupted);
   close_measuring();
-  conclude(end_of(std::move(played), was_stopped));
+  const RunResult<void> ended = end_of(std::move(played), was_stopped);
+  if (ended && house_.state.play.completed == 0)
+    house_.state.log(LogLevel::warning, "No script iterations fully finished, consider making the test duration longer",
+                     "");
+  conclude(ended);
   if (plan_.has_summary) summarize();
   steering_->end();  // the director goes
 }
