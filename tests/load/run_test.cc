@@ -238,6 +238,13 @@ constexpr FailCase kFailures[] = {
     {"export const options = { vus: NaN }; export default () => 1;", RunEnd::broken,
      "options hold what JSON cannot: \"vus\" is NaN"},
     {"if (__VU > 0) throw new Error('vu'); export default () => 1;", RunEnd::script_failed, "Error: vu"},
+    {"export default () => 1; throw new Error('top');", RunEnd::script_failed, "Error: top"},
+    {"await Promise.reject(new Error('top')); export default () => 1;", RunEnd::script_failed, "Error: top"},
+    {"Promise.reject(new Error('top')); export default () => 1;", RunEnd::broken, "Uncaught (in promise) Error: top"},
+    {"if (__VU > 0) Promise.reject(7); export default () => 1;", RunEnd::broken, "Uncaught (in promise) 7"},
+    {"await new Promise(() => {}); export default () => 1;", RunEnd::broken, "the script waits for a promise"},
+    {"export const setup = () => new Promise(() => {}); export default () => 1;", RunEnd::broken,
+     "the script waits for a promise"},
 };
 
 TEST(Run, SaysWhyItCannotRun) {
@@ -275,6 +282,17 @@ TEST(Run, SaysWhatNobodyHandles) {
   EXPECT_EQ(ran.count("iterations"), 2);
   ASSERT_EQ(ran.log.size(), 2U);
   EXPECT_TRUE(ran.log[0].starts_with("Uncaught (in promise) Error: each time\n    at")) << ran.log[0];
+}
+
+TEST(Run, TakesWhatNothingSettlesForTheEnd) {
+  const Ran ran = run(R"(
+    export const options = { vus: 1, iterations: 2 };
+    export default async () => { await new Promise(() => {}); console.log('never'); };
+    export const teardown = () => new Promise(() => {});
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+  EXPECT_EQ(ran.count("iterations"), 2);
+  EXPECT_EQ(ran.log, std::vector<std::string>(3, "the script waits for a promise that nothing will settle"));
 }
 
 TEST(Run, InterruptsWhatIsLate) {

@@ -59,7 +59,7 @@ class Playhouse {
   // What evaluating the top level comes to.
   RunResult<void> as_loaded(base::Result<void> loaded) const {
     if (!loaded && is_stopped()) return fail_stopped();
-    return as(std::move(loaded), RunEnd::script_failed);
+    return as(std::move(loaded), state.has_left_promise ? RunEnd::broken : RunEnd::script_failed);
   }
 
   const RunRequest& request;

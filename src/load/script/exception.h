@@ -15,6 +15,7 @@ struct ScriptException {
   enum class Kind : std::uint8_t {
     thrown,
     rejected,     // a promise, and nobody minded
+    unsettled,    // a promise, for ever: nothing is left that could settle it
     no_json,      // a value came of it that JSON cannot hold
     interrupted,  // ended from outside
     heap_full,

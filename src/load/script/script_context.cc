@@ -127,11 +127,12 @@ Result<void> ScriptContext::evaluate(const ModuleName& root) {
   if (!module->Evaluate(context()).ToLocal(&evaluated)) return std::unexpected(to_error(describe_ending(caught)));
   const v8::Local<v8::Promise> whole = evaluated.As<v8::Promise>();
   whole->MarkAsHandled();
-  std::optional<ScriptException> failure;
-  TRY(settle(evaluated, failure));
-  if (whole->State() == v8::Promise::kRejected) failure = describe_rejection(whole);
-  if (failure) return std::unexpected(to_error(*failure));
-  return {};
+  const std::expected<void, ScriptException> settled = settle(evaluated);
+  if (whole->State() == v8::Promise::kRejected) return std::unexpected(to_error(describe_rejection(whole)));
+  if (settled) return {};
+  using enum ScriptException::Kind;
+  has_left_promise_ = settled.error().kind == rejected || settled.error().kind == unsettled;
+  return std::unexpected(to_error(settled.error()));
 }
 
 void ScriptContext::drop_pending() {
@@ -180,20 +181,23 @@ std::expected<void, ScriptException> ScriptContext::run_pending() {
     if (!idle_.Get(isolate())->Call(context(), v8::Undefined(isolate()), 0, nullptr).ToLocal(&ignored))
       return std::unexpected(describe_ending(caught));
     isolate()->PerformMicrotaskCheckpoint();
+    if (caught.HasTerminated()) return std::unexpected(describe_ending(caught));
     done = check_rejections();
   }
   return done;
 }
 
 // What a function returned, or a module's evaluation: until there is nothing left to run.
-Result<void> ScriptContext::settle(v8::Local<v8::Value> value, std::optional<ScriptException>& failure) {
-  isolate()->PerformMicrotaskCheckpoint();
-  if (auto done = run_pending(); !done) {
-    failure = std::move(done).error();
-    return {};
+std::expected<void, ScriptException> ScriptContext::settle(v8::Local<v8::Value> value) {
+  {
+    const v8::TryCatch caught(isolate());
+    isolate()->PerformMicrotaskCheckpoint();
+    if (caught.HasTerminated()) return std::unexpected(describe_ending(caught));
   }
+  if (auto done = run_pending(); !done) return done;
   if (!value.IsEmpty() && value->IsPromise() && value.As<v8::Promise>()->State() == v8::Promise::kPending)
-    return input_error("the script waits for a promise that nothing will settle");
+    return std::unexpected(
+        ScriptException{ScriptException::Kind::unsettled, "the script waits for a promise that nothing will settle"});
   return {};
 }
 
@@ -287,10 +291,7 @@ std::expected<v8::Local<v8::Value>, ScriptException> ScriptContext::invoke(std::
           ->Call(context(), v8::Undefined(isolate()), static_cast<int>(arguments.size()), arguments.data())
           .ToLocal(&value);
   if (!is_done) return std::unexpected(describe_ending(caught));
-  std::optional<ScriptException> failure;
-  const Result<void> settled = settle(value, failure);
-  if (!settled) return std::unexpected(ScriptException{.message = settled.error().message});
-  if (failure) return std::unexpected(*std::move(failure));
+  if (auto settled = settle(value); !settled) return std::unexpected(std::move(settled).error());
   return value->IsPromise() ? value.As<v8::Promise>()->Result() : value;
 }
 

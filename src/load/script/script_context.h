@@ -73,6 +73,9 @@ class ScriptContext {
   // Calls an exported function with what is kept, and waits for what it promises; what it returns is of no interest.
   std::expected<void, ScriptException> run(std::string_view name);
 
+  // Whether load() failed for a promise that a top level has left behind: nobody handles that it is rejected, or nothing settles it.
+  bool has_left_promise() const { return has_left_promise_; }
+
   // Of what was loaded (ModuleGraph::remarks).
   const std::vector<std::string>& remarks() const { return graph_.remarks(); }
 
@@ -100,7 +103,7 @@ class ScriptContext {
   ScriptException describe_rejection(v8::Local<v8::Promise> promise) const;
   std::expected<void, ScriptException> run_pending();
   void drop_pending();
-  base::Result<void> settle(v8::Local<v8::Value> value, std::optional<ScriptException>& failure);
+  std::expected<void, ScriptException> settle(v8::Local<v8::Value> value);
   ScriptException describe_ending(const v8::TryCatch& caught) const;
   v8::Local<v8::Object> main_exports() const;
   v8::MaybeLocal<v8::Value> find_export(std::string_view name) const;
@@ -116,6 +119,7 @@ class ScriptContext {
   v8::Global<v8::Function> idle_;
   v8::Global<v8::Function> stringify_;  // as the language has it, whatever a script makes of JSON
   bool has_pending_ = false;
+  bool has_left_promise_ = false;
   std::vector<v8::Global<v8::Promise>> rejections_;                         // that nobody handles so far
   std::map<std::string, v8::Global<v8::Function>, std::less<>> functions_;  // that run() has called
 };

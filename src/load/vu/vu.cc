@@ -81,7 +81,9 @@ base::Result<void> Vu::load(const std::string& path) {
   if (shared_.replaces_intrinsics.value_or(true)) TRY(script_.load_built_in("gantry:intrinsics"));
   TRY(script_.load_built_in("gantry:prelude"));
   if (!shared_.has_global_alias) script_.drop_global("global");
-  TRY(script_.load(path));
+  const base::Result<void> loaded = script_.load(path);
+  if (script_.has_left_promise()) shared_.has_left_promise = true;
+  TRY(loaded);
   if (!shared_.own_options_json.empty()) script_.set_members_of_export("options", shared_.own_options_json);
   if (!shared_.replaces_intrinsics) shared_.replaces_intrinsics = script_.intrinsics().has_replaced();
   is_init_ = false;
@@ -147,10 +149,17 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   tell_iteration();
   if (!shared_.requests.keeps_between_iterations) client_.close_idle();
   iteration_in_instance_ = shared_.play.started[scenario_]++;
-  auto done = script_.run(function);
+  auto done = as_ended(script_.run(function));
   flights_.drop();
   ++iteration_in_scenario_;
   return done;
+}
+
+// A function whose value nobody waits for is over once nothing is left that could settle what it has promised (k6 reference, §2).
+std::expected<void, ScriptException> Vu::as_ended(std::expected<void, ScriptException> done) const {
+  if (done || done.error().kind != ScriptException::Kind::unsettled) return done;
+  shared_.log(LogLevel::warning, done.error().message, "");
+  return {};
 }
 
 std::uint64_t Vu::iteration_in_test() const {
@@ -181,7 +190,7 @@ void Vu::record_traffic(SampleTime now) {
 std::expected<void, ScriptException> Vu::call_for_nothing(std::string_view function,
                                                           std::span<const std::string> json_arguments) {
   tell_iteration();
-  auto done = script_.call_for_nothing(function, json_arguments);
+  auto done = as_ended(script_.call_for_nothing(function, json_arguments));
   flights_.drop();
   return done;
 }

@@ -109,6 +109,7 @@ struct CrewState {
   Stripe vus = {};                    // which of all processes' VUs are this one's
   std::string options_json = "{}";    // as they are in force
   std::string own_options_json = {};  // the same, as the script's own object is to have them; "" until they are known
+  bool has_left_promise = false;      // a top level, and could not be loaded (ScriptContext)
   std::optional<std::string> aborted = {};        // what a script said that ended the run
   std::optional<std::string> marked_failed = {};  // what a script said that lets it end as failed
   std::map<std::string, std::vector<std::string>, std::less<>> shared_arrays = {};  // their elements, as JSON, by name
@@ -209,6 +210,7 @@ class Vu {
   void note_sleep(std::chrono::nanoseconds slept, std::chrono::nanoseconds late);
 
  private:
+  std::expected<void, ScriptException> as_ended(std::expected<void, ScriptException> done) const;
   void begin_tags(Tags tags);
   std::shared_ptr<SamplePlace> make_place(Tags tags);
   void leave_groups();
