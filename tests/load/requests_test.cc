@@ -39,6 +39,9 @@ std::unique_ptr<http::Server> start_server() {
   const auto add = [&](std::string method, std::string pattern, auto handler) {
     routes.push_back({.method = std::move(method), .pattern = std::move(pattern), .handler = handler});
   };
+  add("GET", "/from", [](const Request& request) { return Response::text(header(request, "Referer")); });
+  for (const char* pattern : {"/to", "/deep/er/to"})
+    add("GET", pattern, [](const Request& request) { return redirect(*request.query_value("at")); });
   add("POST", "/moved", [](const Request&) { return redirect("/tell", 303); });
   add("POST", "/kept", [](const Request&) { return redirect("tell", 307); });
   add("POST", "/echo", [](const Request& request) { return Response::text(request.body); });
@@ -82,6 +85,23 @@ const Case kCases[] = {
     {"credentials go to no other host",
      "http.get(at + '/away', { headers: { authorization: 'me', Cookie: 'a=1' } }).body",
      R"("GET cookie=- auth=- agent=Grafana k6/2.2.0 body=")"},
+    {"a place that is as another",
+     "['../../from', '?at=/from', '/deep/../from', '../x/./../../from'].map(to => http.get(`${at}/deep/er/to?at=${"
+     "encodeURIComponent(to)}`)).map(r => [r.status, r.url.slice(at.length)])",
+     R"([[200,"/from"],[200,"/from"],[200,"/from"],[200,"/from"]])"},
+    {"a place that is none", "(r => [r.status, r.url.slice(at.length)])(http.get(at + '/to?at='))",
+     R"([302,"/to?at="])"},
+    {"where it comes from", "http.get(at + '/to?at=/from').body.slice(at.length)", R"("/to?at=/from")"},
+    {"where it comes from, hop by hop",
+     "http.get(at.replace('://', '://me:secret@') + '/to?at=' + encodeURIComponent('/to?at=/from')).body === at + "
+     "'/to?at=/from'",
+     "true"},
+    {"where the script says it comes from", "http.get(at + '/to?at=/from', { headers: { referer: 'mine' } }).body",
+     R"("mine")"},
+    {"a cookie is sent with what a cookie may have",
+     "['a b', 'a,b', 'a\"b;c', '\u00fc', 'x=y'].map(q => http.get(at + '/tell', { cookies: { q } }).body.split(' "
+     "auth')[0].slice(11))",
+     R"(["q=\"a b\"","q=\"a,b\"","q=abc","q=","q=x=y"])"},
     {"cookies are kept, hop by hop", "[http.get(at + '/give').body, http.get(at + '/tell').body]",
      R"(["GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body=","GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body="])"},
     {"an answer's own cookies",
@@ -129,6 +149,17 @@ TEST(Requests, DoWhatScriptsOfK6Expect) {
     ASSERT_EQ(stage.load(), "loaded") << c.what;
     EXPECT_EQ(stage.call(), c.value) << c.what;
   }
+}
+
+TEST(Requests, GoOnAsWhoTheyAreToAnotherPortOfTheHost) {
+  const std::unique_ptr<http::Server> server = start_server();
+  const std::unique_ptr<http::Server> other = start_server();
+  OneVu stage(
+      fmt::format("import http from 'k6/http'; export default () => http.get('{}/to?at={}/tell', {{ headers: {{ "
+                  "Authorization: 'me' }} }}).body;",
+                  server->url(), other->url()));
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), R"("GET cookie=- auth=me agent=Grafana k6/2.2.0 body=")");
 }
 
 TEST(Requests, TellWhatWentEachWay) {

@@ -74,6 +74,7 @@ UrlFault find_url_fault(std::string_view text) {
     const std::size_t bad = authority.find_first_of(" <>\"{}|\\^`");
     if (bad != std::string_view::npos)
       return invalid(fmt::format("invalid character \"{}\" in host name", authority.substr(bad, 1)));
+    if (authority.starts_with('[') && !authority.contains(']')) return invalid("missing ']' in host");
     const std::size_t colon =
         authority.starts_with('[') ? authority.find(':', authority.find(']')) : authority.find(':');
     const std::string_view port = authority.substr(std::min(authority.size(), colon));

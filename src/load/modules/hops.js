@@ -4,10 +4,12 @@
 import { CookieJar, parseSetCookie } from 'gantry:cookies';
 import { answerDigest, answerNtlm, ntlmScheme, openNtlm } from 'gantry:credentials';
 import { encodeMultipart, hasFile } from 'gantry:multipart';
+import { resolveUrl } from 'gantry:url-reference';
 import { checkUrl, compressed, expect401, givenCookies, isInit, mayHaveCookies, readParams, requestOptions, warn } from 'gantry:vu';
 import { b64encode } from 'k6/encoding';
 
 const kRedirects = new Set([301, 302, 303, 307, 308]);
+const kUsualRedirects = 10;
 const kNoParams = {};
 const kNoCookies = [];
 
@@ -125,6 +127,13 @@ export function ownOptions() {
   return (defaults ??= requestOptions());
 }
 
+// What Go's client makes of a cookie's value.
+function cookiePair(name, value) {
+  const sent = value.replace(/[^ -~]|[";\\]/g, '');
+  if (sent !== value) warn(`the value of the cookie ${name} is sent without those of its characters that no cookie has`);
+  return `${name}=${/[ ,]/.test(sent) ? `"${sent}"` : sent}`;
+}
+
 // What goes to a URL: those of the request, then the jar's, which they stand beside unless they replace them.
 function cookiesFor(url, jar, given) {
   const sent = [];
@@ -132,10 +141,10 @@ function cookiesFor(url, jar, given) {
   for (const [name, cookie] of Object.entries(given ?? kNoParams)) {
     if (cookie === null || cookie === undefined) continue;
     const isObject = typeof cookie === 'object';
-    sent.push(`${name}=${String(isObject ? cookie.value ?? '' : cookie)}`);
+    sent.push(cookiePair(name, String(isObject ? cookie.value ?? '' : cookie)));
     if (isObject && cookie.replace) replaced.add(name);
   }
-  for (const { name, value } of jar.sentTo(url)) if (!replaced.has(name)) sent.push(`${name}=${value}`);
+  for (const { name, value } of jar.sentTo(url)) if (!replaced.has(name)) sent.push(cookiePair(name, value));
   return sent;
 }
 
@@ -146,8 +155,9 @@ function groupCookies(cookies) {
   return byName;
 }
 
+// Without its port.
 function hostOf(url) {
-  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(url)?.[1].toLowerCase();
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(url)?.[1].toLowerCase();
 }
 
 // A URL's user and password become a header, and what is told of the request does not have them.
@@ -192,7 +202,8 @@ export function prepare(method, target, body, given) {
     way,
     user,
     password,
-    isUsualLimit: params.redirects === undefined,
+    isUsualLimit: params.redirects === undefined && ownOptions().redirects === kUsualRedirects,
+    hasReferer: headers.Referer !== undefined,
   };
 }
 
@@ -231,23 +242,25 @@ function keepCookies(request, response) {
   response.cookies = groupCookies(given);
 }
 
-function resolveUrl(location, base) {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return location;
-  const [, origin, path] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)/i.exec(base);
-  if (location.startsWith('//')) return origin.slice(0, origin.indexOf(':') + 1) + location;
-  if (location.startsWith('/')) return origin + location;
-  return origin + path.slice(0, path.lastIndexOf('/') + 1) + location;
-}
+const isSecure = (url) => url.startsWith('https:');
 
-// Where a redirect leads. What says who somebody is goes to no other host than it was meant for.
+// Where a redirect leads, as Go's client does it: what says who somebody is goes to no other host than it was meant for, and what its server is
+// called to no other URL than one that says no host. It is told where it comes from, unless that was secret.
 function follow(request, response, location) {
-  const url = resolveUrl(location, request.url);
-  if (hostOf(url) !== hostOf(request.url)) {
-    request.headers = { ...request.headers };
-    delete request.headers.Authorization;
-    delete request.headers.Cookie;
-    delete request.headers.Host;
+  const url = String(resolveUrl(location, request.url));
+  const headers = { ...request.headers };
+  const from = hostOf(request.url);
+  const to = hostOf(url);
+  if (to !== from && !to?.endsWith(`.${from}`)) {
+    delete headers.Authorization;
+    delete headers.Cookie;
   }
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(location)) delete headers.Host;
+  if (!request.hasReferer) {
+    delete headers.Referer;
+    if (!isSecure(request.url) || isSecure(url)) headers.Referer = request.url;
+  }
+  request.headers = headers;
   request.url = url;
   request.name = undefined;
   if (response.status < 304 && request.verb !== 'HEAD') {
@@ -307,7 +320,7 @@ function* followAll(request, first, begun) {
   const whole = request.timeout;
   for (let left = request.redirects; ; --left) {
     const location = kRedirects.has(response.status) ? response.headers.Location : undefined;
-    if (location === undefined || request.redirects <= 0) return response;
+    if (!location || request.redirects <= 0) return response;
     if (left <= 0) {
       if (request.isUsualLimit) warn(`stopped after ${request.redirects} redirects: the last answer is one itself`);
       return response;

@@ -1,7 +1,7 @@
 // What answers of k6/http do with HTML (k6 reference, §10.4): evaluated when a script first asks for it.
 
 import { bytesToText } from 'gantry:bytes';
-import { resolveUrl } from 'gantry:html-element';
+import { resolveUrl } from 'gantry:url-reference';
 import http from 'k6/http';
 import { parseHTML } from 'k6/html';
 
