@@ -322,6 +322,23 @@ TEST(Run, EndsWhatNeverWaits) {
   EXPECT_LT(ran.outcome.duration, std::chrono::seconds(20));
 }
 
+TEST(Run, CountsVusOnceASecond) {
+  const std::string script = R"(
+    import { sleep } from 'k6';
+    export const options = { vus: 3, duration: 'LENGTH', thresholds: { vus: ['value==3'] } };
+    export default () => sleep(0.1);
+  )";
+  for (const std::string_view length : {"1s", "1500ms"}) {
+    std::string timed = script;
+    timed.replace(timed.find("LENGTH"), 6, length);
+    const Ran ran = run(timed);
+    EXPECT_EQ(ran.outcome.end, RunEnd::passed) << length;
+    const auto& vus = std::get<GaugeSink>(*ran.outcome.recorder->sink(*ran.outcome.registry->find("vus")));
+    EXPECT_EQ(vus.min(), 3) << length;
+    EXPECT_EQ(vus.max(), 3) << length;
+  }
+}
+
 TEST(Run, LetsOthersPlayBesideWhoNeverWaits) {
   const Ran ran = run(R"(
     import { sleep } from 'k6';

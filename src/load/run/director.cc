@@ -181,10 +181,12 @@ RunProgress Director::progress() const {
 }
 
 void Director::look_at_vus(SteadyTime now) {
-  const std::size_t active = active_vus();
+  if (state_.play.measurement) state_.play.measurement->series.look(now - state_.play.began, active_vus());
+}
+
+void Director::record_vus(std::size_t active, SteadyTime now) {
   const TagSetId tags = state_.recorder.intern(state_.run_tags);
   state_.recorder.add(BuiltInMetric::vus, static_cast<double>(active), tags, now - state_.started);
-  if (state_.play.measurement) state_.play.measurement->series.look(now - state_.play.began, active);
   state_.recorder.add(BuiltInMetric::vus_max, static_cast<double>(slots_.size()), tags, now - state_.started);
 }
 
@@ -200,6 +202,7 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
   for (const Scenario& scenario : scenarios)
     executors_.push_back(make_executor(troupe_, scenario, begun + scenario.start_time));
   SteadyTime look = begun;
+  std::size_t active_at_first = 0;
   SteadyTime abort_look = begun + kAbortLook;
   bool is_ending = false;
   Watch watch(watchdog_);
@@ -219,6 +222,10 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     if (std::ranges::all_of(executors_, &Executor::is_over)) break;
     if (now >= look) {
       look_at_vus(now);
+      if (look == begun)
+        active_at_first = active_vus();
+      else
+        record_vus(active_vus(), now);  // every second from the first one's end on (k6 reference, §8)
       if (progress_) progress_(progress());
       look = now + std::chrono::seconds(1);
     }
@@ -230,7 +237,9 @@ std::vector<ScenarioOutcome> Director::play(std::span<const Scenario> scenarios)
     watch.expect_end(end);
     state_.crew.park(self_, next);
   }
-  look_at_vus(steady_clock::now());
+  const SteadyTime ended = steady_clock::now();
+  look_at_vus(ended);
+  if (look < begun + std::chrono::seconds(2)) record_vus(active_at_first, ended);  // of what is shorter, all the same
   std::vector<ScenarioOutcome> outcomes = so_far();
   executors_.clear();
   return outcomes;

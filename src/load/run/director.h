@@ -55,6 +55,7 @@ class Director {
   void wait_for_vus();
   std::size_t active_vus() const;
   void look_at_vus(SteadyTime now);
+  void record_vus(std::size_t active, SteadyTime now);
 
   CrewState& state_;
   Member& self_;
