@@ -217,7 +217,6 @@ std::optional<LandedHop> land_hop(v8::Local<v8::Context> context, Vu& vu, const 
 
 std::string describe_failure(std::string_view method, std::string_view url, const HttpFailure& failure) {
   const std::string_view what = failure.detail.empty() ? failure.text : failure.detail;
-  if (failure.code == 1050) return std::string(what);
   std::string verb(method);
   for (std::size_t i = 1; i < verb.size(); ++i)
     if (verb[i] >= 'A' && verb[i] <= 'Z') verb[i] = static_cast<char>(verb[i] + ('a' - 'A'));
