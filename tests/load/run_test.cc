@@ -410,6 +410,31 @@ TEST(Run, EvaluatesLateModulesInTheLanguageAsItWas) {
   EXPECT_EQ(fmt::format("{}", fmt::join(ran.log, "|")), "function replaced");
 }
 
+// Neither the first VU nor the script's text says what is replaced.
+TEST(Run, KeepsItsModulesFromWhatOthersThanTheFirstVuReplace) {
+  constexpr std::string_view kReplace = R"(
+    const replace = ({ prototype }, ...names) => {
+      for (const name of names) Object.defineProperty(prototype, name, { value() { throw 'broken' }, configurable: true, writable: true });
+    };
+    const all = () => { replace(Array, 'push', 'map', 'join', 'filter'); replace(String, 'split', 'replace', 'slice'); };
+  )";
+  for (const std::string_view when :
+       {"if (__VU > 0) all();", "const change = all;", "const change = () => { all(); throw 'after' };"}) {
+    const Ran ran = run(fmt::format(R"(
+      import {{ parseHTML }} from 'k6/html';
+      {}
+      {}
+      export const options = {{ scenarios: {{ a: {{ executor: 'per-vu-iterations', vus: 2, iterations: 2 }} }} }};
+      export default () => {{
+        console.log(parseHTML('<p class="a">one</p><p>two</p>').find('p.a').text());
+        if (typeof change !== 'undefined' && __ITER === 0) change();
+      }};
+    )",
+                                    kReplace, when));
+    EXPECT_EQ(std::ranges::count(ran.log, "one"), 4) << when << "\n" << fmt::format("{}", fmt::join(ran.log, "\n"));
+  }
+}
+
 // V8 makes WebAssembly of it where it may.
 TEST(Run, TakesAsmForJavaScript) {
   const Ran ran = run(R"(

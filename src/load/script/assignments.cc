@@ -94,4 +94,10 @@ void find_assigned_members(std::string_view text, std::set<std::string, std::les
   }
 }
 
+// A member of a prototype is reached through it, and one of Math, JSON or Object defined where it is not assigned to.
+bool may_change_language(std::string_view text) {
+  constexpr std::array<std::string_view, 3> kWords = {"rototype", "__proto__", "defineProp"};
+  return std::ranges::any_of(kWords, [text](std::string_view word) { return text.contains(word); });
+}
+
 }  // namespace gantry::load

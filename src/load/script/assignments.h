@@ -14,4 +14,8 @@ namespace gantry::load {
 // does not.
 void find_assigned_members(std::string_view text, std::set<std::string, std::less<>>& found);
 
+// Whether a text may change part of the language in ways that this does not find: it has one of the words that all those ways take. Bundles
+// have, as a rule, and scripts that people write have not.
+bool may_change_language(std::string_view text);
+
 }  // namespace gantry::load

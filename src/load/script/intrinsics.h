@@ -6,13 +6,13 @@
 // Modules that use nothing but functions put aside beforehand, as Node's do, are slower to write and to read, and each slip is a hole. So
 // they are written as any JavaScript is, and a script pays that really replaces something: what is not as it was becomes a member that
 // answers by who asks. k6's modules see what was there, and all others what the script has put there. Nobody else pays anything: all VUs
-// evaluate the same script, and where the first has replaced nothing the others are not looked at (Vu::load).
+// evaluate the same script, and where the first has replaced nothing, and its text has no word for it, the others are not looked at (Vu::load).
 //
-// What a script replaces later, or in some VUs only, is seen where its text assigns to the member by its full name (Array.prototype.map = …), or
-// that of a variable that is its object (const p = Array.prototype; p.map = …): that one answers by who asks from the beginning. One that a
-// function is handed, that comes by destructuring, or by a name that a machine has made short, is not, since its object's name is no sign:
-// bundles name Array.prototype as a matter of course, and all members of it would have to be slow in all of them. And what
-// Object.defineProperty() makes in an iteration takes the place of the very member that answers by who asks.
+// What a script replaces later is seen at once where its text assigns to the member by its full name (Array.prototype.map = …), or that of a
+// variable that is its object (const p = Array.prototype; p.map = …): that one answers by who asks from the beginning. Any other way it is seen
+// when the iteration is over: the first, and then after twice as many each time (Vu::iterate), since to look at all members takes as long as
+// many requests do. Until then it disturbs k6's modules, and so does what Object.defineProperty() makes anew in each iteration, which takes the
+// place of the very member that answers by who asks.
 
 #include <v8.h>
 

@@ -129,7 +129,10 @@ Result<std::string_view> ModuleSources::read_module(const std::string& path) {
   if (text.size() > kModuleBytesMax)
     return input_error(fmt::format("{} has more than {} MiB", path, kModuleBytesMax >> 20), {},
                        "read data with open(), which may be larger");
-  if (searched_.insert(path).second) find_assigned_members(text, assigned_);
+  if (searched_.insert(path).second) {
+    find_assigned_members(text, assigned_);
+    may_change_language_ = may_change_language_ || load::may_change_language(text);
+  }
   if (!is_typescript(path)) return text;
   return modules_.emplace(path, TRY(strip_types(path, text))).first->second;
 }

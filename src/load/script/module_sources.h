@@ -57,6 +57,8 @@ class ModuleSources {
 
   // What modules that were read assign to (script/assignments.h).
   const std::set<std::string, std::less<>>& assigned() const { return assigned_; }
+  // Whether one of them may change the language in other ways, too.
+  bool may_change_language() const { return may_change_language_; }
 
  private:
   // Of a module that is elsewhere.
@@ -78,6 +80,7 @@ class ModuleSources {
   std::map<std::string, std::string> modules_;   // those that are other texts than their files
   std::set<std::string, std::less<>> searched_;  // for assignments
   std::set<std::string, std::less<>> assigned_;
+  bool may_change_language_ = false;
   std::map<std::string, Copy, std::less<>> copies_;  // by path
   std::map<std::string, std::optional<SourceMap>> maps_;
 };

@@ -368,6 +368,11 @@ std::expected<void, ScriptException> ScriptContext::run(std::string_view name) {
   return {};
 }
 
+void ScriptContext::guard_intrinsics() {
+  const Inside inside(*this);
+  intrinsics_.guard(inside.context);
+}
+
 void ScriptContext::set_members_of_export(std::string_view name, const std::string& json) {
   const Inside inside(*this);
   const v8::TryCatch caught(isolate());

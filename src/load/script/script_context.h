@@ -80,6 +80,8 @@ class ScriptContext {
   const std::vector<std::string>& remarks() const { return graph_.remarks(); }
 
   Intrinsics& intrinsics() { return intrinsics_; }
+  // Of what it has replaced so far; outside of the script.
+  void guard_intrinsics();
 
   // What runs when nothing else does, as long as something is pending, such as a timer: it lets one thing happen, or with `true` drops all.
   void set_idle(v8::Local<v8::Function> idle) { idle_.Reset(isolate(), idle); }

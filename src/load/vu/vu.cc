@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 namespace gantry::load {
@@ -77,7 +78,7 @@ Vu::Vu(CrewState& shared, Member& member, std::uint64_t number)
 
 base::Result<void> Vu::load(const std::string& path) {
   folder_ = base::directory_of(path);
-  // All VUs evaluate the same script: where the first has replaced nothing, none is looked at again.
+  // All VUs evaluate the same script: where the first has replaced nothing, and nothing says that another might, none is looked at again.
   if (shared_.replaces_intrinsics.value_or(true)) TRY(script_.load_built_in("gantry:intrinsics"));
   TRY(script_.load_built_in("gantry:prelude"));
   if (!shared_.has_global_alias) script_.drop_global("global");
@@ -85,7 +86,8 @@ base::Result<void> Vu::load(const std::string& path) {
   if (script_.has_left_promise()) shared_.has_left_promise = true;
   TRY(loaded);
   if (!shared_.own_options_json.empty()) script_.set_members_of_export("options", shared_.own_options_json);
-  if (!shared_.replaces_intrinsics) shared_.replaces_intrinsics = script_.intrinsics().has_replaced();
+  if (!shared_.replaces_intrinsics)
+    shared_.replaces_intrinsics = script_.intrinsics().has_replaced() || shared_.sources.may_change_language();
   is_init_ = false;
   return {};
 }
@@ -151,6 +153,9 @@ std::expected<void, ScriptException> Vu::iterate(std::string_view function) {
   iteration_in_instance_ = shared_.play.started[scenario_]++;
   auto done = as_ended(script_.run(function));
   flights_.drop();
+  if (shared_.replaces_intrinsics.value_or(false) && std::has_single_bit(static_cast<std::uint64_t>(iteration_) + 1) &&
+      (done || done.error().is_own()))
+    script_.guard_intrinsics();
   ++iteration_in_scenario_;
   return done;
 }

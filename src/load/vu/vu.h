@@ -97,7 +97,7 @@ struct CrewState {
   SystemTags system_tags = {};
   bool has_global_alias = true;
   std::optional<bool> replaces_intrinsics =
-      {};                      // whether the script does (script/intrinsics.h), once a VU has evaluated it
+      {};                      // whether the script may (script/intrinsics.h), once a VU has evaluated it
   Secrets* secrets = nullptr;  // none: there are no sources
   SteadyTime started{};        // of the run: samples count their time from here
   Tags run_tags = {};          // on every sample

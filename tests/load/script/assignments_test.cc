@@ -43,6 +43,15 @@ TEST(Assignments, ToMembersOfTheLanguageAreFound) {
   }
 }
 
+TEST(Assignments, AreNotAllThatChangesTheLanguage) {
+  for (const std::string_view text :
+       {"const { prototype: p } = Array; p.map = f", "Object.defineProperty(JSON, 'parse', d)", "[].__proto__.map = f",
+        "Object.getPrototypeOf([]).map = f", "Reflect.defineProperty(Math, 'min', d)"})
+    EXPECT_TRUE(may_change_language(text)) << text;
+  for (const std::string_view text : {"", "const map = [1].map((n) => n); export default () => map;"})
+    EXPECT_FALSE(may_change_language(text)) << text;
+}
+
 // The search looks back a little from each sign, and no further.
 TEST(Assignments, AreFoundInLongLines) {
   std::set<std::string, std::less<>> found;
