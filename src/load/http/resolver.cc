@@ -109,7 +109,8 @@ std::expected<Resolver::Known*, HttpFailure> Resolver::look_up(const std::string
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
   std::vector<Address> addresses;
   for (const addrinfo* info = found; info; info = info->ai_next) addresses.push_back(to_address(*info));
-  known.addresses = sort_out(std::move(addresses), rules_.policy);
+  // The policy is about what names stand for.
+  known.addresses = parse_ip(host) ? std::move(addresses) : sort_out(std::move(addresses), rules_.policy);
   known.until = rules_.ttl ? now + std::chrono::duration_cast<SteadyTime::duration>(*rules_.ttl) : kNever;
   if (known.addresses.empty()) return std::unexpected(HttpFailure{1101, "lookup: no such host"});
   return &known;

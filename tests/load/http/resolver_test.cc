@@ -38,7 +38,11 @@ constexpr Case kCases[] = {
     {R"({"blacklistIPs": ["127.0.0.0/31"]})", "127.0.0.2", "127.0.0.2:80"},
     {R"({"blacklistIPs": ["::1/128"], "hosts": {"a.example": "::1"}})", "a.example", "1110"},
     {R"({"blacklistIPs": ["10.0.0.0/33"]})", "", R"(options: blacklistIPs has "10.0.0.0/33", which is no range)"},
-    {R"({"dns": {"policy": "onlyIPv6"}})", "127.0.0.1", "1101"},
+    {R"({"dns": {"policy": "onlyIPv6"}})", "127.0.0.1", "127.0.0.1:80"},
+    {R"({"dns": {"policy": "onlyIPv6"}, "hosts": {"a.example": "127.0.0.2"}})", "a.example", "127.0.0.2:80"},
+    // A name as any other, which everybody knows.
+    {R"({"dns": {"policy": "onlyIPv6"}})", "127.1", "1101"},
+    {R"({"dns": {"policy": "onlyIPv4"}})", "127.1", "127.0.0.1:80"},
     {R"({"dns": {"ttl": "inf", "select": "roundRobin"}})", "127.0.0.1", "127.0.0.1:80"},
     {R"({"dns": {"select": "last"}})", "", R"(dns: select "last" is none)"},
 };
