@@ -207,14 +207,15 @@ function generateSecret(algorithm, extractable, usages) {
   if (name === 'HMAC') {
     const hash = hashOf(algorithm);
     checkUsages(usages, ['sign', 'verify']);
-    const length = algorithm.length ?? kHashes[hash][1];
+    const length = Number(algorithm.length ?? kHashes[hash][1]);
     if (length === 0) fail('OperationError', "algorithm's length cannot be 0");
     if (!Number.isInteger(length) || length < 0 || length > 65_536) fail('OperationError', `a key of ${length} bits is none`);
     return makeKey({ name, hash: { name: hash }, length }, extractable, usages, randomBytes(Math.ceil(length / 8)));
   }
   checkUsages(usages, name === 'AES-KW' ? ['wrapKey', 'unwrapKey'] : kCipherUsages, () => 'invalid key usage');
-  if (![128, 192, 256].includes(algorithm.length)) fail('OperationError', 'invalid key length');
-  return makeKey({ name, length: algorithm.length }, extractable, usages, randomBytes(algorithm.length / 8));
+  const length = Number(algorithm.length);
+  if (![128, 192, 256].includes(length)) fail('OperationError', 'invalid key length');
+  return makeKey({ name, length }, extractable, usages, randomBytes(length / 8));
 }
 
 function exportSecret(format, key) {
