@@ -38,6 +38,8 @@ const Case kCases[] = {
      "options: tlsCipherSuites has suites of TLS 1.3 alone, which tlsVersion does not allow"},
     {R"({"tlsCipherSuites": ["TLS_RSA_WITH_RC4_128_SHA"]})",
      "options: tlsCipherSuites TLS_RSA_WITH_RC4_128_SHA is broken, and OpenSSL has it no more"},
+    {R"({"tlsCipherSuites": ["TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256"]})",
+     "verifies tls1.2 to tls1.3 by AES128-GCM-SHA256"},
     {R"({"tlsCipherSuites": ["TLS_RSA_WITH_AES_128_CBC"]})",
      "options: tlsCipherSuites there is no TLS_RSA_WITH_AES_128_CBC"},
     {R"({"tlsCipherSuites": "TLS_RSA_WITH_AES_128_CBC_SHA"})", "options: tlsCipherSuites must be a list"},

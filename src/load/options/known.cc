@@ -1,6 +1,7 @@
 #include "load/options/known.h"
 
 #include "base/text.h"
+#include "load/http/cipher_suites.h"
 #include "load/options/fields.h"
 
 #include <fmt/format.h>
@@ -92,6 +93,18 @@ void find_empty(const Node& options, std::vector<std::string>& sentences) {
   if (scenarios) sentences.emplace_back("the option scenarios is empty: one VU plays one iteration");
 }
 
+// Go still speaks what is broken, and scripts name it.
+void find_broken_suites(const Node& options, std::vector<std::string>& sentences) {
+  const Node* const list = OptionFields(options, "options").get("tlsCipherSuites");
+  if (!list || !list->is_array()) return;
+  for (const Node& name : list->array()) {
+    const CipherSuite* const suite = name.is_string() ? find_cipher_suite(name.string()) : nullptr;
+    if (suite && suite->openssl.empty())
+      sentences.push_back(
+          fmt::format("tlsCipherSuites {} is broken, and OpenSSL has it no more: it is not offered", suite->name));
+  }
+}
+
 }  // namespace
 
 std::span<const std::string_view> known_options() {
@@ -115,6 +128,7 @@ std::vector<std::string> find_ineffective(const Node& options) {
           fmt::format("the option {} has no effect in a script, only in a configuration file", member.key));
   }
   find_empty(options, sentences);
+  find_broken_suites(options, sentences);
   return sentences;
 }
 

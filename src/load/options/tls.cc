@@ -61,9 +61,6 @@ Result<const CipherSuite*> find_suite(const OptionFields& fields, const Node& na
     return fields.refuse("tlsCipherSuites", fmt::format("there is no {}", name.string()),
                          nearest ? fmt::format("did you mean {}?", *nearest) : "");
   }
-  if (suite->openssl.empty())
-    return fields.refuse("tlsCipherSuites", fmt::format("{} is broken, and OpenSSL has it no more", suite->name),
-                         "leave it out");
   return suite;
 }
 
@@ -75,6 +72,12 @@ Result<void> read_cipher_suites(const OptionFields& fields, TlsOptions& tls) {
   if (list->array().empty()) return {};
   std::vector<const CipherSuite*> named;
   for (const Node& name : list->array()) named.push_back(TRY(find_suite(fields, name)));
+  const auto is_broken = [](const CipherSuite* suite) { return suite->openssl.empty(); };
+  if (std::ranges::all_of(named, is_broken))
+    return fields.refuse("tlsCipherSuites",
+                         fmt::format("{} is broken, and OpenSSL has it no more", named.front()->name),
+                         "name one that is not");
+  std::erase_if(named, is_broken);  // find_ineffective() says which
   for (const CipherSuite& suite : cipher_suites())
     if (!suite.is_tls1_3 && std::ranges::find(named, &suite) != named.end())
       tls.ciphers += fmt::format("{}{}", tls.ciphers.empty() ? "" : ":", suite.openssl);
