@@ -37,7 +37,7 @@ using test::TempDir;
 std::string tell(const Request& request) {
   std::string text = fmt::format("{} {}", request.method, request.path);
   for (const std::string_view name : {"Host", "Content-Type", "Content-Length", "Cookie", "Authorization", "User-Agent",
-                                      "Accept-Encoding", "X-Custom", "X-Two", "X-Other", "X-A"})
+                                      "Accept-Encoding", "Referer", "X-Custom", "X-Two", "X-Other", "X-A"})
     if (const auto value = request.header(name)) text += fmt::format(" {}={}", name, *value);
   return fmt::format("{} body={}", text, request.body);
 }
@@ -109,6 +109,8 @@ http::Router make_routes() {
   add("POST", "/kept", [](const Request&) { return redirect("tell", 307); });
   add("POST", "/echo", [](const Request& request) { return Response::text(request.body); });
   add("POST", "/parts", tell_parts);
+  for (const char* pattern : {"/to", "/deep/er/to"})
+    add("GET", pattern, [](const Request& request) { return redirect(*request.query_value("at")); });
   add("GET", "/loop", [](const Request&) { return redirect("/loop"); });
   add("GET", "/away", away);
   add("GET", "/give", give_cookies);

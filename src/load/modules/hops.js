@@ -245,7 +245,7 @@ function keepCookies(request, response) {
 const isSecure = (url) => url.startsWith('https:');
 
 // Where a redirect leads, as Go's client does it: what says who somebody is goes to no other host than it was meant for, and what its server is
-// called to no other URL than one that says no host. It is told where it comes from, unless that was secret.
+// called to no URL but one that is short of a scheme. It is told where it comes from, unless that was secret.
 function follow(request, response, location) {
   const url = String(resolveUrl(location, request.url));
   const headers = { ...request.headers };
@@ -255,7 +255,7 @@ function follow(request, response, location) {
     delete headers.Authorization;
     delete headers.Cookie;
   }
-  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(location)) delete headers.Host;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(location)) delete headers.Host;
   if (!request.hasReferer) {
     delete headers.Referer;
     if (!isSecure(request.url) || isSecure(url)) headers.Referer = request.url;

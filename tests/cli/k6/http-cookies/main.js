@@ -11,6 +11,11 @@ export default () => {
   console.log(jar.cookiesForURL(at));
   jar.clear(at);
   console.log(jar.cookiesForURL(at));
+  for (const value of ['a b', 'a,b', 'a"b', 'a;b', 'a\\b', '\u00fc', '{"a":1}', '', 'x=y']) {
+    const odd = new http.CookieJar();
+    odd.set(at, 'o', value);
+    console.log(http.get(`${at}/tell`, { jar: odd }).body, http.get(`${at}/tell`, { cookies: { o: value } }).body);
+  }
   const own = new http.CookieJar();
   own.set(at, 'o', 'v');
   console.log(http.get(`${at}/tell`, { jar: own }).body, http.get(`${at}/tell`).body);

@@ -8,4 +8,10 @@ export default () => {
   console.log(http.get(`${at}/moved`, { redirects: 0 }).status, http.get(`${at}/loop`, { redirects: 3 }).status, http.get(`${at}/loop`).status);
   console.log(http.get(`${at}/away`, { headers: { Authorization: 'me', Cookie: 'a=1', 'X-Other': 'o' } }).body);
   console.log(http.head(`${at}/moved`).status);
+  for (const to of ['?at=/tell', '../../tell', '../tell', '/deep/../tell', './../../deep/./tell', '', `${at.replace('http:', '')}/tell`, `${at}/tell`, '/to?at=/tell']) {
+    const r = http.get(`${at}/deep/er/to?at=${encodeURIComponent(to)}`, { headers: { Host: 'here', 'X-Other': 'o' } });
+    console.log(r.status, r.url, r.body);
+  }
+  console.log(http.get(`${at.replace('://', '://me:secret@')}/to?at=/tell`).body);
+  console.log(http.get(`${at}/to?at=/tell`, { headers: { referer: 'mine' } }).body);
 };

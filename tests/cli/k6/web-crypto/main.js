@@ -33,6 +33,7 @@ export default async function () {
     await tell(name + ' export', () => s.exportKey('raw', o));
     const g = await s.generateKey({ name, length: 192 }, true, ['encrypt', 'decrypt']);
     console.log(name, g.type, g.extractable, g.algorithm.name, g.algorithm.length, JSON.stringify(g.usages), (await s.exportKey('raw', g)).byteLength);
+    console.log(name, (await s.generateKey({ name, length: '256' }, true, ['encrypt'])).algorithm.length);
     await tell(name + ' gen bad length', () => s.generateKey({ name, length: 100 }, true, ['encrypt']));
     await tell(name + ' gen no usage', () => s.generateKey({ name, length: 128 }, true, []));
     await tell(name + ' gen bad usage', () => s.generateKey({ name, length: 128 }, true, ['sign']));

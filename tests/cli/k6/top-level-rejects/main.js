@@ -1,0 +1,2 @@
+Promise.reject(new Error('left'));
+export default () => 1;
