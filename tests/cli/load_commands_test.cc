@@ -79,6 +79,13 @@ const Case kCases[] = {
      0,
      "",
      "level=warning msg=\"the option vuss is unknown and has no effect; did you mean vus?\""},
+    {"export const options = { tlsCipherSuites: ['TLS_RSA_WITH_RC4_128_SHA', 'TLS_RSA_WITH_AES_128_GCM_SHA256'] }; "
+     "export "
+     "default () => 1;",
+     {},
+     0,
+     "",
+     "tlsCipherSuites TLS_RSA_WITH_RC4_128_SHA is broken, and OpenSSL has it no more: it is not offered"},
     {"export default () => 1;", {"--traces-output", "otel"}, 0, "", "--traces-output has no effect yet"},
     {"export default () => 1;", {"--execution-segment", "1/2"}, 0, "iterations", ""},
     {"export default () => 1;", {"--execution-segment", "1/2:1"}, 0, "", ""},
@@ -258,6 +265,7 @@ TEST(LoadRun, WritesWhatItIsAskedFor) {
             "export const handleSummary = () => ({ 'mine.txt': 'mine' });\n");
   const Ran ran = gantry({"load", "run", "--summary-export", "export.json", "main.js"}, dir);
   EXPECT_EQ(ran.status, 99) << ran;
+  EXPECT_THAT(ran.err, testing::EndsWith("error: thresholds on metrics 'bad' have been crossed\n"));
   EXPECT_EQ(dir.read("mine.txt"), "mine");
   // In the export a threshold is true where it failed, and a rate is called value.
   EXPECT_THAT(dir.read("export.json"), HasSubstr("\"value\": 0.5"));

@@ -29,11 +29,13 @@
 #include <fmt/format.h>
 
 #include <unistd.h>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -138,6 +140,18 @@ int end_over_api(const Invocation& invocation, LoadRest* rest, const LoadSetting
   return outcome.end == load::RunEnd::stopped && was_stopped ? kStoppedOverApi : load::exit_code(outcome.end);
 }
 
+// As k6 ends: what handleSummary() has written in place of the summary need not say it.
+void name_crossed(const Terminal& terminal, const load::RunOutcome& outcome) {
+  if (outcome.end != load::RunEnd::thresholds_crossed || outcome.error) return;
+  std::vector<std::string> crossed;
+  for (const load::JudgedMetric& metric : outcome.thresholds)
+    if (!std::ranges::all_of(metric.thresholds, [](const load::JudgedThreshold& each) { return each.judgement.holds; }))
+      crossed.push_back(metric.selector.text);
+  std::ranges::sort(crossed);
+  terminal.show({.kind = base::ErrorKind::input,
+                 .message = fmt::format("thresholds on metrics '{}' have been crossed", fmt::join(crossed, ", "))});
+}
+
 // What is left to do when a run is over. Those who merge get what was found whether it can be printed or not.
 Result<void> deliver_outcome(const Invocation& invocation, const LoadSettings& settings, LoadLog& log,
                              load::RunOutcome& outcome, const std::function<Result<void>()>& hand_in) {
@@ -150,6 +164,7 @@ Result<void> deliver_outcome(const Invocation& invocation, const LoadSettings& s
     invocation.terminal.show(handed_in.error());  // and the exit code says that the run did not come to a good end
     if (outcome.end == load::RunEnd::passed) outcome.end = load::RunEnd::stopped;
   }
+  name_crossed(invocation.terminal, outcome);
   return summarized;
 }
 
