@@ -106,6 +106,31 @@ TEST(Modules, RefuseInWords) {
   for (const Case& c : kRefusals) EXPECT_TRUE(evaluate(c.expression).contains(c.json)) << evaluate(c.expression);
 }
 
+// What is evaluated counts, not who wrote the function that opens.
+TEST(Modules, OpenBesideTheModuleThatIsEvaluated) {
+  base::MemoryFileSystem files = files_with(
+      "import { lower, read } from './lib/es.js';\n"
+      "import { upper } from './lib/common.js';\n"
+      "const required = require('./lib/deep/required.js');\n"
+      "const all = [lower, upper, required.own, required.above, required.through, open('./name'), read('./name'), "
+      "[1].map(() => open('name'))[0]];\n"
+      "export const setup = () => all; export default () => 1;");
+  files.write("load/lib/es.js",
+              "import { read } from '../read.js'; export { read };\n"
+              "export const lower = [open('./name'), open('../name'), read('name')].join('+');");
+  files.write("load/lib/common.js", "exports.upper = open('./name') + require('./deep/required.js').own;");
+  files.write("load/lib/deep/required.js",
+              "exports.own = open('name'); exports.above = open('../name'); exports.through = "
+              "require('../es.js').read('name');");
+  files.write("load/read.js", "export const read = (name) => open(name);");
+  files.write("load/name", "load");
+  files.write("load/lib/name", "lib");
+  files.write("load/lib/deep/name", "deep");
+  const RunOutcome outcome = run_script({.files = files, .script = "load/main.js"});
+  ASSERT_TRUE(outcome.setup_data) << (outcome.error ? outcome.error->message : "");
+  EXPECT_EQ(*outcome.setup_data, R"(["lib+load+lib","libdeep","deep","lib","deep","load","load","load"])");
+}
+
 TEST(Modules, OpenNothingOutsideTheRoot) {
   const base::MemoryFileSystem files = files_with("open('../../secret'); export default () => 1;");
   const RunOutcome outcome = run_script({.files = files, .script = "load/main.js"});

@@ -41,6 +41,10 @@ std::vector<std::string_view> names_of(std::span<const BuiltInModule> modules) {
   return names;
 }
 
+bool is_built_in(std::string_view name) {
+  return name.starts_with("gantry:") || name == "k6" || (name.starts_with("k6/") && !name.contains('.'));
+}
+
 std::span<const BuiltInModule> k6_modules() { return kModules; }
 
 }  // namespace gantry::load

@@ -25,6 +25,9 @@ struct BuiltInModule {
 
 std::vector<std::string_view> names_of(std::span<const BuiltInModule> modules);
 
+// Whether a text of that name, as stacks have it, is one of those.
+bool is_built_in(std::string_view name);
+
 // All that scripts of k6 may import here.
 std::span<const BuiltInModule> k6_modules();
 

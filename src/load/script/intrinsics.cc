@@ -1,5 +1,6 @@
 #include "load/script/intrinsics.h"
 
+#include "load/script/built_in.h"
 #include "load/script/exception.h"
 
 #include <cstdint>
@@ -13,8 +14,7 @@ namespace {
 bool is_own_code(v8::Isolate* isolate) {
   const v8::Local<v8::String> name = v8::StackTrace::CurrentScriptNameOrSourceURL(isolate);
   if (name.IsEmpty()) return false;
-  const std::string text = to_text(isolate, name);
-  return text.starts_with("gantry:") || text == "k6" || (text.starts_with("k6/") && !text.contains('.'));
+  return is_built_in(to_text(isolate, name));
 }
 
 // Of a descriptor: its own member, whatever a script has added to all objects.

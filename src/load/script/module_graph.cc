@@ -21,6 +21,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kModulesMax = 1'000;
+constexpr int kFramesMax = 1'000;            // of a stack: as far as k6 looks
 constexpr std::size_t kMissingMax = 20;      // imports that one error names
 constexpr std::size_t kSourceLineMax = 200;  // bytes: bundles have lines of a megabyte
 // CommonJS is strict, as it is in k6; V8 is told that the text begins before its first column.
@@ -354,7 +355,21 @@ void ModuleGraph::on_require(const v8::FunctionCallbackInfo<v8::Value>& call) {
   const Result<ModuleName> name = self.sources_.resolve(to_text(isolate, call[0]), importer);
   if (!name) return throw_error(isolate, name.error());
   v8::Local<v8::Value> exports;
+  const int waiting =
+      std::exchange(self.frames_waiting_, v8::StackTrace::CurrentStackTrace(isolate, kFramesMax)->GetFrameCount());
   if (self.require(*name).ToLocal(&exports)) call.GetReturnValue().Set(exports);
+  self.frames_waiting_ = waiting;
+}
+
+std::string ModuleGraph::evaluated_file() const {
+  const v8::Local<v8::StackTrace> stack = v8::StackTrace::CurrentStackTrace(isolate_, kFramesMax);
+  for (int i = stack->GetFrameCount() - 1 - frames_waiting_; i >= 0; --i) {
+    const v8::Local<v8::String> name = stack->GetFrame(isolate_, static_cast<std::uint32_t>(i))->GetScriptName();
+    if (name.IsEmpty()) continue;
+    std::string file = to_text(isolate_, name);
+    if (!is_built_in(file)) return file;  // such as the one that rings timers
+  }
+  return {};
 }
 
 // The language's import(), which k6 does not have.

@@ -38,6 +38,10 @@ class ModuleGraph {
   // Evaluated at once, if it is not yet: what it exports. A built-in module may be asked for at any time. Nothing where it threw.
   v8::MaybeLocal<v8::Value> require(const ModuleName& name);
 
+  // Whose top level goes on where a script calls now: the module's that is imported, or required, whoever wrote the function. "" where
+  // none does.
+  std::string evaluated_file() const;
+
   // From now on require() is refused, as the script's functions may not use it.
   void end_init() { is_init_ = false; }
 
@@ -98,6 +102,7 @@ class ModuleGraph {
   v8::Isolate* isolate_;
   ModuleSources& sources_;
   std::span<const BuiltInModule> built_ins_;
+  int frames_waiting_ = 0;  // of the stack, for the innermost require()
   bool is_init_ = true;
   std::map<ModuleName, LoadedModule> modules_;
   std::unordered_multimap<int, Known> by_hash_;            // every module that there ever was

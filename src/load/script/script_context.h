@@ -76,6 +76,9 @@ class ScriptContext {
   // Whether load() failed for a promise that a top level has left behind: nobody handles that it is rejected, or nothing settles it.
   bool has_left_promise() const { return has_left_promise_; }
 
+  // As ModuleGraph has it.
+  std::string evaluated_file() const { return graph_.evaluated_file(); }
+
   // Of what was loaded (ModuleGraph::remarks).
   const std::vector<std::string>& remarks() const { return graph_.remarks(); }
 

@@ -16,7 +16,10 @@ using Call = v8::FunctionCallbackInfo<v8::Value>;
 void open_file(const Call& call) {
   Vu& vu = vu_of(call);
   const std::string name = to_text(call.GetIsolate(), call[0]);
-  const base::Result<std::string> path = vu.shared().sources.locate(name, vu.folder());
+  // k6 looks beside the module that is evaluated, as import does for what is written at top level.
+  const std::string module = vu.script().evaluated_file();
+  const base::Result<std::string> path =
+      vu.shared().sources.locate(name, module.empty() ? vu.folder() : base::directory_of(module));
   const base::Result<std::string_view> bytes =
       path ? vu.shared().sources.read(*path) : base::Result<std::string_view>(std::unexpected(path.error()));
   if (!bytes)

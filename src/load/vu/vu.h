@@ -161,7 +161,7 @@ class Vu {
     if (is_init_) script_.intrinsics().guard(script_.context());
   }
   std::int64_t iteration() const { return iteration_; }  // __ITER: -1 before the first
-  // Where open() looks from: that of the script.
+  // Where k6/experimental/fs looks from, and open() outside of modules: that of the script.
   std::string_view folder() const { return folder_; }
   SampleTime since_start(SteadyTime time = std::chrono::steady_clock::now()) const { return time - shared_.started; }
 
