@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace gantry::report {
 
@@ -121,15 +124,30 @@ class Summary {
           options_.detail != Detail::verbose && std::ranges::find(kLeftOut, metric.name) != kLeftOut.end();
       if (!block.holds(metric.name) || is_left_out || metric.name == "checks") continue;
       if (const Sink* sink = outcome_.recorder->sink(id)) rows.push_back({metric.name, columns(metric, *sink)});
-      for (const load::JudgedMetric& judged : outcome_.thresholds)
-        if (judged.selector.metric == metric.name && !judged.selector.tags.empty())
-          if (const Sink* part = outcome_.recorder->sink(judged.selector.text))
-            rows.push_back({"  " + judged.selector.text.substr(metric.name.size()), columns(metric, *part)});
+      for (const std::string& part : parts_of(metric)) {
+        const Sink* sink = outcome_.recorder->sink(part);
+        if (!sink) continue;
+        const std::string tags = part.substr(metric.name.size() + 1, part.size() - metric.name.size() - 2);
+        rows.push_back({fmt::format("  {{ {} }}", tags), columns(metric, *sink)});
+      }
     }
     if (rows.empty()) return;
     text_ += fmt::format("    {}\n", block.title);
     add_load_rows(text_, rows);
     text_ += "\n";
+  }
+
+  // Those that thresholds are about, and the one that k6 has of every run.
+  std::vector<std::string> parts_of(const Metric& metric) const {
+    std::vector<std::string> parts;
+    for (const load::JudgedMetric& judged : outcome_.thresholds)
+      if (judged.selector.metric == metric.name && !judged.selector.tags.empty()) parts.push_back(judged.selector.text);
+    const Sink* expected = outcome_.recorder->sink(load::kExpectedResponses);
+    if (metric.name == "http_req_duration" && expected &&
+        std::visit([](const auto& sink) { return !sink.empty(); }, *expected) &&
+        std::ranges::find(parts, load::kExpectedResponses) == parts.end())
+      parts.emplace(parts.begin(), load::kExpectedResponses);
+    return parts;
   }
 
   std::vector<std::string> columns(const Metric& metric, const Sink& sink) const {
