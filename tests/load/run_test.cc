@@ -155,6 +155,16 @@ TEST(Run, JudgesThresholds) {
   EXPECT_TRUE(ran.outcome.thresholds[2].thresholds[0].judgement.is_undecided);
 }
 
+// As in k6, which looks at the VUs once a second: a run that is over has none, which says nothing of the run.
+TEST(Run, KeepsTheVusThatWereActiveWhenLastLookedAt) {
+  const Ran ran = run(R"(
+    import { sleep } from 'k6';
+    export const options = { vus: 3, iterations: 3, thresholds: { vus: ['value==3'] } };
+    export default () => sleep(0.01);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+}
+
 TEST(Run, HandsTheSummaryOver) {
   const Ran ran = run(R"(
     import { check, group } from 'k6';
@@ -221,6 +231,10 @@ constexpr FailCase kFailures[] = {
     {"export const options = { thresholds: { iterations: [{ threshold: 'count>5', abortOnFail: 'true' }] } }; export "
      "default () => 1;",
      RunEnd::invalid_options, "thresholds: abortOnFail must be true or false"},
+    {"export const options = { thresholds: { iterations: [{ threshold: 'count>5', delayAbortEval: 'soon' }] } }; "
+     "export "
+     "default () => 1;",
+     RunEnd::invalid_options, "threshold: delayAbortEval cannot be read"},
     {"export const setup = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,
      "Error: no"},
     {"export const teardown = () => { throw new Error('no') }; export default () => 1;", RunEnd::script_failed,

@@ -21,8 +21,10 @@ Result<std::optional<std::chrono::nanoseconds>> read_abort(const Node& threshold
   const Node* aborts = threshold.get("abortOnFail");
   if (aborts && !aborts->is_null() && !aborts->is_bool())
     return base::input_error("thresholds: abortOnFail must be true or false");
+  // Read where nothing aborts, too: what cannot be read is said, as k6 does.
+  const std::chrono::nanoseconds delay = TRY(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}));
   if (!aborts || !aborts->is_bool() || !aborts->boolean()) return std::nullopt;
-  return TRY(OptionFields(threshold, "threshold").duration("delayAbortEval", {}, {}));
+  return delay;
 }
 
 Result<JudgedMetric> read_metric(const Node::Member& member, const MetricRegistry& registry) {
