@@ -52,6 +52,12 @@ std::unique_ptr<http::Server> start_server() {
     const std::string port = header(request, "Host");
     return redirect("http://localhost" + port.substr(port.find(':')) + "/tell");
   });
+  add("GET", "/to/place", [](const Request& request) { return redirect(request.query_value("at").value_or("")); });
+  for (const char* pattern : {"/who", "/to/who"})
+    add("GET", pattern, [](const Request& request) {
+      return Response::text(fmt::format("{} host={} referer={} auth={}", request.path, header(request, "Host"),
+                                        header(request, "Referer"), header(request, "Authorization")));
+    });
   add("GET", "/give", [](const Request&) {
     Response response = redirect("/tell");
     response.headers.add("Set-Cookie", "id=7; Path=/; HttpOnly");
@@ -102,6 +108,40 @@ const Case kCases[] = {
      "['a b', 'a,b', 'a\"b;c', '\u00fc', 'x=y'].map(q => http.get(at + '/tell', { cookies: { q } }).body.split(' "
      "auth')[0].slice(11))",
      R"(["q=\"a b\"","q=\"a,b\"","q=abc","q=","q=x=y"])"},
+    {"what a location may be",
+     "['../who', './who', 'who', '/a/./b/../../who', '/who#f', at + '/x/../who'].map(to => http.get(at + "
+     "'/to/place?at=' + "
+     "encodeURIComponent(to)).body.split(' ')[0])",
+     R"(["/who","/to/who","/to/who","/who","/who","/who"])"},
+    {"a location that is a query alone",
+     "http.get(at + '/to/place?at=' + encodeURIComponent('?at=/who')).url === at + '/who'", "true"},
+    {"no location", "http.get(at + '/to/place?at=').status", "302"},
+    {"a location of no host", "http.get(at + '/to/place?at=mailto:me@you').error",
+     R"("unsupported protocol scheme \"mailto\"")"},
+    {"the page before", "http.get(at + '/to/place?at=/who').body.split(' ')[2].replace(at, '')",
+     R"("referer=/to/place?at=/who")"},
+    {"a page that the script says",
+     "http.get(at + '/to/place?at=/who', { headers: { referer: 'r' } }).body.split(' ')[2]", R"("referer=r")"},
+    {"a host's other name, as long as no host is named",
+     "['/who', at + '/who'].map(to => http.get(at + '/to/place?at=' + to, { headers: { Host: 'localhost' } "
+     "}).body.split(' ')[1] "
+     "=== 'host=localhost')",
+     "[true,false]"},
+    {"credentials of a location",
+     "http.get(at + '/to/place?at=' + at.replace('://', '://a:b@') + '/who').body.split('auth=')[1]",
+     R"("Basic YTpi")"},
+    {"credentials of a URL, as long as no host is named",
+     "['/who', at + '/who'].map(to => http.get(at.replace('://', '://a:b@') + '/to/place?at=' + "
+     "to).body.split('auth=')[1])",
+     R"(["Basic YTpi","-"])"},
+    {"a header of cookies is the first hop's",
+     "http.get(at + '/moved', { headers: { Cookie: 'a=1' } }).body.split(' ')[1]", R"("cookie=-")"},
+    {"no script says how long a body is",
+     "http.post(at + '/echo', 'x', { headers: { 'transfer-encoding': 'chunked', trailer: 'x', 'content-length': '7' } "
+     "}).body",
+     R"("x")"},
+    {"a URL that is none", "(r => [r.error_code, r.error])(http.get('http://[::1/'))",
+     R"([1020,"invalid URL: parse \"http://[::1/\": missing ']' in host"])"},
     {"cookies are kept, hop by hop", "[http.get(at + '/give').body, http.get(at + '/tell').body]",
      R"(["GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body=","GET cookie=id=7 auth=- agent=Grafana k6/2.2.0 body="])"},
     {"an answer's own cookies",
@@ -301,6 +341,30 @@ TEST(Requests, TellWhoAnsweredWhereSomebodyAsks) {
     EXPECT_EQ(std::get<CounterSink>(*stage.sink("http_reqs")).count(), 1);
     EXPECT_EQ(std::get<CounterSink>(*stage.recorder.sink("http_reqs{ip:127.0.0.1}")).count(), tells ? 1 : 0);
   }
+}
+
+// Also of those that a redirect leads to: what is asked of the name counts the last answer, the slow one as a rule.
+TEST(Requests, KeepTheNameOfATemplate) {
+  const auto server = start_server();
+  OneVu stage(fmt::format(
+      "import http from 'k6/http';\nexport default () => http.get(http.url`{}/${{'moved'}}`).status;", server->url()));
+  const std::string named = fmt::format("http_reqs{{name:{}/${{}}}}", server->url());
+  stage.recorder.keep_apart(*parse_metric_selector(named));
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_EQ(stage.call(), "200");
+  EXPECT_EQ(std::get<CounterSink>(*stage.recorder.sink(named)).count(), 2);
+}
+
+TEST(Requests, KeepCredentialsOnTheHostAtAnyPort) {
+  const auto server = start_server();
+  const auto other = start_server();
+  OneVu stage(
+      fmt::format("import http from 'k6/http';\nexport default () => http.get('{}/to/place?at={}/who', {{ headers: {{ "
+                  "Authorization: "
+                  "'me' }} }}).body;",
+                  server->url(), other->url()));
+  ASSERT_EQ(stage.load(), "loaded");
+  EXPECT_TRUE(stage.call().contains(" auth=me")) << stage.call();
 }
 
 // Bytes that come back with the coding that a header names, whatever they are. It would undo one that the request names itself, so that

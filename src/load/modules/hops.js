@@ -160,17 +160,27 @@ function hostOf(url) {
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/i.exec(url)?.[1].toLowerCase();
 }
 
+function unescaped(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 // A URL's user and password become a header, and what is told of the request does not have them.
-function takeCredentials(url, headers, way) {
+function takeCredentials(url) {
   const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#@]*)@/i.exec(url);
-  if (match === null) return { url, name: undefined, user: '', password: '' };
+  if (match === null) return { url, name: undefined, user: '', password: '', authorization: undefined };
   const [whole, scheme, credentials] = match;
   const colon = credentials.includes(':') ? credentials.indexOf(':') : credentials.length;
-  const user = decodeURIComponent(credentials.slice(0, colon));
-  const password = decodeURIComponent(credentials.slice(colon + 1));
-  if (way === undefined) headers.Authorization ??= `Basic ${b64encode(`${user}:${password}`)}`;
+  const user = unescaped(credentials.slice(0, colon));
+  const password = unescaped(credentials.slice(colon + 1));
   const rest = url.slice(whole.length);
-  return { url: scheme + rest, name: `${scheme}${credentials.includes(':') ? '****:****' : '****'}@${rest}`, user, password };
+  return {
+    url: scheme + rest, name: `${scheme}${credentials.includes(':') ? '****:****' : '****'}@${rest}`, user, password,
+    authorization: `Basic ${b64encode(`${user}:${password}`)}`,
+  };
 }
 
 // What every hop of a request has in common. Throws what refuse() makes where nothing can be sent.
@@ -188,11 +198,13 @@ export function prepare(method, target, body, given) {
   const way = kWays[params.auth];
   const plain = prepareBody(body, headers);
   const payload = compress(plain, params.compression, headers);
-  const { url, name, user, password } = takeCredentials(whole, headers, way);
+  const { url, name, user, password, authorization } = takeCredentials(whole);
   return {
     ...read,
     url,
     name: isTarget ? target.name : name,
+    isNamed: isTarget,
+    authorization: way === undefined ? authorization : undefined,
     verb: method,
     payload,
     plain,
@@ -203,7 +215,6 @@ export function prepare(method, target, body, given) {
     user,
     password,
     isUsualLimit: params.redirects === undefined && ownOptions().redirects === kUsualRedirects,
-    hasReferer: headers.Referer !== undefined,
   };
 }
 
@@ -214,6 +225,7 @@ function cookiePairs(text) {
 // The arguments of send() for a hop, with its cookies.
 function hopOf(request) {
   const headers = { ...request.headers };
+  if (request.authorization !== undefined) headers.Authorization ??= request.authorization;
   const cookies = request.jar.isEmpty && request.cookies === undefined ? kNoCookies : cookiesFor(request.url, request.jar, request.cookies);
   if (cookies.length > 0) headers.Cookie = [...(headers.Cookie === undefined ? [] : [headers.Cookie]), ...cookies].join('; ');
   return {
@@ -242,27 +254,27 @@ function keepCookies(request, response) {
   response.cookies = groupCookies(given);
 }
 
-const isSecure = (url) => url.startsWith('https:');
+// What says who somebody is goes to the host that it was meant for, at any port, and to those below it.
+function isWithin(host, home) {
+  return host === home || (host !== undefined && host.endsWith(`.${home}`) && !/[:%]/.test(host));
+}
 
-// Where a redirect leads, as Go's client does it: what says who somebody is goes to no other host than it was meant for, and what its server is
-// called to no URL but one that is short of a scheme. It is told where it comes from, unless that was secret.
+// Where a redirect leads, as Go's client goes there. A header Cookie is of the first hop alone: the jar and `cookies` say what the others have.
 function follow(request, response, location) {
-  const url = String(resolveUrl(location, request.url));
+  const before = request.url;
+  const { url, name, authorization } = takeCredentials(String(resolveUrl(location, before)));
   const headers = { ...request.headers };
-  const from = hostOf(request.url);
-  const to = hostOf(url);
-  if (to !== from && !to?.endsWith(`.${from}`)) {
-    delete headers.Authorization;
-    delete headers.Cookie;
-  }
+  request.home ??= hostOf(before);
+  request.referer ??= headers.Referer ?? '';
+  delete headers.Cookie;
+  if (!isWithin(hostOf(url), request.home)) delete headers.Authorization;
   if (/^[a-z][a-z0-9+.-]*:/i.test(location)) delete headers.Host;
-  if (!request.hasReferer) {
-    delete headers.Referer;
-    if (!isSecure(request.url) || isSecure(url)) headers.Referer = request.url;
-  }
+  if (/^([a-z][a-z0-9+.-]*:)?\/\//i.test(location)) request.authorization = authorization;
+  if (/^https:/i.test(before) && !/^https:/i.test(url)) delete headers.Referer;
+  else headers.Referer = request.referer || before.replace(/#.*/s, '');
   request.headers = headers;
   request.url = url;
-  request.name = undefined;
+  if (!request.isNamed) request.name = name;
   if (response.status < 304 && request.verb !== 'HEAD') {
     request.verb = 'GET';
     request.payload = undefined;

@@ -26,9 +26,9 @@ function removeDots(path) {
 // RFC 3986, §5.2.
 export function resolveUrl(reference, base) {
   const to = parseUrl(reference);
-  if (to.scheme) return to;
+  if (to.scheme && !to.hasHost) return to;
   const from = parseUrl(base);
-  if (to.hasHost) return { ...to, scheme: from.scheme };
+  if (to.hasHost) return { ...to, scheme: to.scheme || from.scheme, path: removeDots(to.path) };
   const { fragment } = to;
   if (to.path === '') return { ...from, query: to.query ?? from.query, fragment };
   const path = to.path.startsWith('/') ? to.path : from.path.slice(0, from.path.lastIndexOf('/') + 1) + to.path;

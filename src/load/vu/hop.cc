@@ -27,7 +27,11 @@ bool is_safe_value(std::string_view text) {
   return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-// What k6 sends by itself is Host and User-Agent, unless the script says them, and Content-Length.
+// What k6 sends by itself is Host and User-Agent, unless the script says them, and Content-Length. How long a body is, no script says.
+bool is_of_length(std::string_view header) {
+  return header == "Content-Length" || header == "Transfer-Encoding" || header == "Trailer";
+}
+
 std::expected<std::string, HttpFailure> write_head(const RequestPlan& plan, std::string_view agent,
                                                    std::string_view pairs) {
   std::string_view host = plan.url->authority;
@@ -43,7 +47,7 @@ std::expected<std::string, HttpFailure> write_head(const RequestPlan& plan, std:
       host = value;
     else if (key == "User-Agent")
       agent = value;
-    else if (key != "Content-Length")
+    else if (!is_of_length(key))
       rest.append(key).append(": ").append(value).append("\r\n");
   }
   return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}{}", plan.method, plan.url->target, host, say_agent(agent), rest);

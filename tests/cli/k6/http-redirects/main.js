@@ -1,5 +1,5 @@
 import http from 'k6/http';
-export const options = { thresholds: { 'http_reqs{status:302}': ['count>0'] } };
+export const options = { thresholds: { 'http_reqs{status:302}': ['count>0'], 'http_reqs{name:${}/${}}': ['count==2'] } };
 export default () => {
   const at = __ENV.AT;
   const moved = http.get(`${at}/moved`);
@@ -14,4 +14,5 @@ export default () => {
   }
   console.log(http.get(`${at.replace('://', '://me:secret@')}/to?at=/tell`).body);
   console.log(http.get(`${at}/to?at=/tell`, { headers: { referer: 'mine' } }).body);
+  console.log(http.get(http.url`${at}/${'moved'}`).status);
 };
