@@ -165,6 +165,18 @@ TEST(Run, KeepsTheVusThatWereActiveWhenLastLookedAt) {
   EXPECT_EQ(ran.outcome.end, RunEnd::passed);
 }
 
+TEST(Run, GivesArrivalsToAllVusInTurn) {
+  const Ran ran = run(R"(
+    import exec from 'k6/execution';
+    import { Trend } from 'k6/metrics';
+    const turn = new Trend('turn');
+    export const options = { scenarios: { a: { executor: 'constant-arrival-rate', rate: 9, duration: '1s', preAllocatedVUs: 10 } },
+                             thresholds: { turn: ['max==0'], iterations: ['count==10'] } };
+    export default () => turn.add(exec.vu.iterationInScenario);
+  )");
+  EXPECT_EQ(ran.outcome.end, RunEnd::passed);
+}
+
 TEST(Run, HandsTheSummaryOver) {
   const Ran ran = run(R"(
     import { check, group } from 'k6';
@@ -275,6 +287,7 @@ TEST(Run, GoesOnAfterAnException) {
       run("export const options = { iterations: 3 }; export default () => { throw new Error('each time') };");
   EXPECT_EQ(ran.outcome.end, RunEnd::passed);
   EXPECT_EQ(ran.count("iterations"), 3);
+  EXPECT_EQ(ran.outcome.measurement.thrown, 3U);
   ASSERT_EQ(ran.log.size(), 3U);
   EXPECT_TRUE(ran.log[0].starts_with("Error: each time\n    at")) << ran.log[0];
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <deque>
+
 namespace gantry::load {
 
 namespace {
@@ -60,8 +62,8 @@ class ArrivalRateExecutor final : public Executor {
 
   void begin_one(SteadyTime due) {
     if (!idle_.empty()) {
-      VuSlot& slot = *idle_.back();
-      idle_.pop_back();
+      VuSlot& slot = *idle_.front();
+      idle_.pop_front();
       slot.is_called = true;
       slot.due = due;
       troupe_.crew.crew.wake_due(slot.member);
@@ -84,7 +86,8 @@ class ArrivalRateExecutor final : public Executor {
 
   Arrivals arrivals_;
   std::optional<Duration> due_;
-  std::vector<VuSlot*> idle_;
+  // The one that has waited longest begins next, as in k6: whose data go by __VU are those of all VUs, however few are busy at once.
+  std::deque<VuSlot*> idle_;
   bool is_through_ = false;  // nothing more is due: not before the director has looked for the last time
   bool is_making_ = false;
   bool has_warned_ = false;

@@ -51,6 +51,7 @@ struct Measurement {
       {};  // "127.0.0.1:8000" -> requests and sockets that went there
 
   Answers answers = {};
+  std::uint64_t thrown = 0;  // iterations that an exception ended
 
   // Of all scenarios together.
   TrendSink corrected() const;

@@ -123,6 +123,7 @@ bool Director::iterate(VuSlot& slot) {
     return false;
   }
   ++state_.play.completed;
+  if (!done && state_.play.measurement) ++state_.play.measurement->thrown;
   if (!done)
     state_.log(LogLevel::error, done.error().stack.empty() ? done.error().message : done.error().stack, "stacktrace");
   record_iteration(slot);

@@ -36,6 +36,7 @@ struct MadeUp {
   load::ExecutorPlan plan = load::ConstantVus{.vus = 50, .duration = seconds(10)};
   double freeze_ms = 0;  // for which the target stood still, and 1,000 arrivals waited
   bool checks_fail = false;
+  std::uint64_t thrown = 0;                  // iterations
   std::vector<std::string> thresholds = {};  // "metric: expression"
   std::vector<std::string> expect = {};
   seconds lasted{10};
@@ -87,6 +88,7 @@ load::RunOutcome play(const MadeUp& made_up) {
     responses.free(std::chrono::milliseconds(static_cast<int>(made_up.freeze_ms)));
   }
   if (made_up.checks_fail) check_of(outcome.checks.by_name, "never").fails = 4000;
+  outcome.measurement.thrown = made_up.thrown;
   if (made_up.dropped > 0) recorder.add(BuiltInMetric::dropped_iterations, made_up.dropped, 0, {});
   outcome.slept = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double, std::milli>(made_up.requests * made_up.sleep_ms));
@@ -200,6 +202,10 @@ const Case kCases[] = {
      {.sleep_ms = 0, .freeze_ms = 1000, .thresholds = {"http_req_duration: p(95)<500"}},
      "error load.users-waited"},
     {"a check that never passed", {.sleep_ms = 0, .checks_fail = true}, "error load.check-never-passed"},
+    {"most iterations threw",
+     {.sleep_ms = 0, .thrown = 2400, .thresholds = {"http_req_duration: p(95)<500"}},
+     "error load.iterations-threw"},
+    {"some iterations threw", {.sleep_ms = 0, .thrown = 2000, .expect = {"p95 < 500ms"}}, "pass load.iterations-threw"},
     {"nobody answers", {.failed = 4000, .unanswered = 4000, .sleep_ms = 0}, "error load.no-answer"},
     {"some were not answered", {.failed = 9, .unanswered = 9, .sleep_ms = 0, .expect = kPlan}, "pass load.unanswered"},
     {"nothing was sent", {.requests = 0}, "error load.no-requests"},

@@ -49,6 +49,7 @@ class Verdict {
   void judge_steadiness();
   void judge_rate();
   void judge_checks();
+  void judge_iterations();
   // Each gives what becomes of what was asked.
   std::string_view hold(std::string_view what, std::string_view metric, const load::Threshold& threshold);
   std::string_view miss(std::string_view rule, std::string_view what, Expected kind, const load::Threshold& threshold,
@@ -128,6 +129,7 @@ Judged Verdict::judge() {
   judge_rate();
   judge_steadiness();
   judge_checks();
+  judge_iterations();
   look_at_generator();
   const std::vector<base::Metric> metrics = metrics_of(measured_);
   outcome_.metrics.insert(outcome_.metrics.begin(), metrics.begin(), metrics.end());
@@ -340,6 +342,19 @@ void Verdict::judge_checks() {
           fmt::format("the script's check \"{}\" never passed", check.name),
           fmt::format("it failed {} times", check.fails),
           "mend the target, or the check where it asks for what no answer has");
+}
+
+// k6 counts such an iteration as any other: whatever it was still to ask and to check, it did not.
+void Verdict::judge_iterations() {
+  constexpr double kMost = 0.5;
+  const auto thrown = static_cast<double>(test_.outcome.measurement.thrown);
+  if (thrown == 0) return;
+  const bool is_most = thrown > kMost * measured_.iterations;
+  add(is_most ? Weight::leaves_open : Weight::note, is_most ? Severity::high : Severity::medium,
+      "load.iterations-threw", "iterations ended in an exception",
+      fmt::format("{:.0f} of {:.0f} did, so that the script did not do what comes after it", thrown,
+                  measured_.iterations),
+      "see the exception in the log of `gantry load run`; mend the script, or what the target answers it with");
 }
 
 // How far off, for who accepts it: a tenth of the bound is a difference. Of none nobody knows what would be.
