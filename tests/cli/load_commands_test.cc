@@ -401,6 +401,28 @@ TEST(LoadRun, SaysWhatIsMissingWhereV8IsNotThere) {
   EXPECT_THAT(run({dir.path("gantry"), "doctor"}, dir.path()).out, HasSubstr("V8       not found"));
 }
 
+TEST(LoadRun, NamesAScriptThatIsNotThere) {
+  const TempDir dir;
+  const Ran ran = gantry({"k6", "run", "gone.js"}, dir);
+  EXPECT_EQ(ran.status, 255) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("gone.js does not exist"));
+}
+
+TEST(LoadRun, TakesAScriptFromStdin) {
+  const TempDir dir;
+  dir.write("lib.js", "export const said = 'here';");
+  dir.write("data.txt", "data");
+  dir.write(
+      "main.js",
+      "import { said } from './lib.js'; const data = open('data.txt'); export default () => console.log(said, data);");
+  const std::string program = program_path();
+  const Ran ran = run({"/bin/sh", "-c", "cat main.js | \"$1\" k6 run -", "sh", program}, dir.path());
+  EXPECT_EQ(ran.status, 0) << ran;
+  EXPECT_THAT(ran.err, HasSubstr("msg=\"here data\""));
+  EXPECT_THAT(run({"/bin/sh", "-c", "echo 'export default' | \"$1\" k6 run -", "sh", program}, dir.path()).err,
+              HasSubstr("--> -:2:1"));
+}
+
 TEST(LoadRun, ReadsNothingOutsideItsFolder) {
   const TempDir dir;
   dir.write("outside.js", "export const x = 1;");

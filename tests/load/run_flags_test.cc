@@ -44,6 +44,8 @@ constexpr Case kCases[] = {
     {"--vus=50 --vus=3", R"({"vus":3})"},
     {"--vus=many", "error: --vus many: that is no whole number; "},
     {"--stage=1m:10 --stage=2m:0", R"({"stages":[{"duration":"1m","target":10},{"duration":"2m","target":0}]})"},
+    {"--stage=1m:10,2m:0 --stage=5s:3",
+     R"({"stages":[{"duration":"1m","target":10},{"duration":"2m","target":0},{"duration":"5s","target":3}]})"},
     {"--stage=10", "error: --stage 10: the name or the value is missing; write --stage TIME:N"},
     {"--tag=a=b=c --tag=d=", R"({"tags":{"a":"b=c","d":""}})"},
     {"--env=HOST=http://x?a=b --env=EMPTY", "{} EMPTY= HOST=http://x?a=b"},

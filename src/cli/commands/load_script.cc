@@ -15,9 +15,36 @@ namespace gantry::cli {
 
 using base::Result;
 
+namespace {
+
+// A folder's files and, as if it were one of them, the script that came on stdin: what it imports lies around it.
+class WithScript final : public base::FileSystem {
+ public:
+  WithScript(std::unique_ptr<base::FileSystem> files, std::string path, std::string text)
+      : files_(std::move(files)), path_(std::move(path)), text_(std::move(text)) {}
+
+  Result<std::string> read(std::string_view path, std::uint64_t bytes_max) const override {
+    return path == path_ ? text_ : files_->read(path, bytes_max);
+  }
+  Result<std::vector<base::DirectoryEntry>> list(std::string_view path) const override { return files_->list(path); }
+  Result<base::FileKind> kind(std::string_view path) const override {
+    return path == path_ ? base::FileKind::regular : files_->kind(path);
+  }
+  Result<std::string> resolve(std::string_view path) const override {
+    return path == path_ ? path_ : files_->resolve(path);
+  }
+
+ private:
+  const std::unique_ptr<base::FileSystem> files_;
+  const std::string path_;
+  const std::string text_;
+};
+
+}  // namespace
+
 Result<OpenedScript> open_script(const std::string& path, LoadSettings& settings) {
   // Where it cannot be read, the run says so.
-  const Result<std::string> bytes = read_text(path);
+  Result<std::string> bytes = read_text(path);
   if (bytes && load::is_archive(*bytes)) {
     const load::ScriptEngine engine = TRY(load::load_script_engine());
     load::Archive archive = TRY(engine.read_archive(*bytes));
@@ -29,7 +56,9 @@ Result<OpenedScript> open_script(const std::string& path, LoadSettings& settings
     return OpenedScript{std::make_unique<base::MemoryFileSystem>(std::move(files)), std::move(archive.script)};
   }
   const ScriptPlace place = TRY(find_script(path));
-  return OpenedScript{TRY(base::open_directory(place.root)), place.script, place.root};
+  std::unique_ptr<base::FileSystem> files = TRY(base::open_directory(place.root));
+  if (path == "-") files = std::make_unique<WithScript>(std::move(files), place.script, TRY(std::move(bytes)));
+  return OpenedScript{std::move(files), place.script, place.root};
 }
 
 Result<EvaluatedScript> evaluate_script(const Invocation& invocation, const LoadFlags& flags, Evaluated as) {

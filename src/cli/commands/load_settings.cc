@@ -132,7 +132,7 @@ void define_flag(CLI::App& app, const load::RunFlag& flag, LoadFlags& flags) {
 }  // namespace
 
 void LoadFlags::define(CLI::App& app) {
-  app.add_option("SCRIPT", script, "The k6 script")->required();
+  app.add_option("SCRIPT", script, "The k6 script; - is stdin")->required();
   for (const load::RunFlag& flag : load::run_flags()) define_flag(app, flag, *this);
 }
 
@@ -173,7 +173,9 @@ Result<ScriptPlace> find_script(const std::string& script) {
   const std::optional<launch::WorkspaceFolder> workspace = TRY(launch::find_workspace(folder));
   std::error_code ignored;
   const std::string root = workspace ? workspace->root : std::filesystem::weakly_canonical(folder, ignored).string();
-  return ScriptPlace{root, std::filesystem::weakly_canonical(path, ignored).lexically_relative(root).generic_string()};
+  // Absolute first: of one that is not there, nothing relative would be found below the root.
+  const std::filesystem::path file = std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+  return ScriptPlace{root, file.lexically_relative(root).generic_string()};
 }
 
 }  // namespace gantry::cli

@@ -22,7 +22,7 @@ constexpr std::array kFlags = {
     RunFlag{"vus", 'u', "N", "How many virtual users", integer, "vus", "K6_VUS"},
     RunFlag{"duration", 'd', "TIME", "How long: 30s, 5m", text, "duration", "K6_DURATION"},
     RunFlag{"iterations", 'i', "N", "How many iterations, shared by all VUs", integer, "iterations", "K6_ITERATIONS"},
-    RunFlag{"stage", 's', "TIME:N", "A stage: 30s:10; may be repeated", stages, "stages", "K6_STAGES"},
+    RunFlag{"stage", 's', "TIME:N", "Stages: 30s:10,1m:0; may be repeated", stages, "stages", "K6_STAGES"},
     RunFlag{"env", 'e', "NAME=VALUE", "A variable for __ENV; may be repeated", environment},
     RunFlag{"include-system-env-vars", 0, "BOOL", "Whether __ENV has the environment's variables too (default true)",
             by_caller, "", "K6_INCLUDE_SYSTEM_ENV_VARS"},
@@ -229,7 +229,9 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
     case integer: settings.overrides.set(option, TRY(read_integer(flag, value))); break;
     case text: settings.overrides.set(option, Node(std::string(value.empty() ? flag.bare : value))); break;
     case yes: settings.overrides.set(option, Node(true)); break;
-    case stages: return add_stage(flag, value, settings);
+    case stages:
+      for (const std::string_view each : base::split(value, ',')) TRY(add_stage(flag, each, settings));
+      break;
     case tags: return add_tag(flag, value, settings);
     case list:
       if (value.empty()) {
@@ -258,8 +260,8 @@ Result<void> apply(const RunFlag& flag, std::string_view value, RunSettings& set
 }
 
 Result<void> apply_variable(const RunFlag& flag, std::string_view value, RunSettings& settings) {
-  // Flags that are repeated have their values in one, with commas.
-  if (flag.use == stages || flag.use == tags) {
+  // A flag that is repeated has its values in one, with commas.
+  if (flag.use == tags) {
     for (const std::string_view each : base::split(value, ',')) TRY(apply(flag, each, settings));
     return {};
   }
