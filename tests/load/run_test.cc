@@ -165,6 +165,20 @@ TEST(Run, KeepsTheVusThatWereActiveWhenLastLookedAt) {
   EXPECT_EQ(ran.outcome.end, RunEnd::passed);
 }
 
+TEST(Run, TellsHandleSummaryOfTheOptionsInForce) {
+  const Ran ran = run(R"(
+    import exec from 'k6/execution';
+    import { SharedArray } from 'k6/data';
+    const shared = new SharedArray('once', () => (console.log('made'), [7]));
+    export const options = { tags: { of: 'run' } };
+    export default () => 1;
+    export const handleSummary = () => ({ stdout: `${exec.test.options.tags.of} ${exec.test.options.scenarios.default.executor} ${options.systemTags.length} ${shared[0]}` });
+  )");
+  ASSERT_TRUE(ran.outcome.summary_files);
+  EXPECT_EQ(ran.outcome.summary_files->at("stdout"), "run per-vu-iterations 14 7");
+  EXPECT_EQ(ran.log, std::vector<std::string>{"made"});
+}
+
 TEST(Run, GivesArrivalsToAllVusInTurn) {
   const Ran ran = run(R"(
     import exec from 'k6/execution';

@@ -191,10 +191,18 @@ RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary
                   .requests = usual.requests,
                   .pace = usual.pace,
                   .proxies = usual.proxies,
+                  .local_ips = usual.local_ips,
+                  .system_tags = usual.system_tags,
                   .has_global_alias = usual.has_global_alias,
                   .secrets = usual.secrets,
                   .started = usual.started,
-                  .env = usual.env};
+                  .run_tags = usual.run_tags,
+                  .env = usual.env,
+                  .vus = usual.vus,
+                  .options_json = usual.options_json,
+                  .own_options_json = usual.own_options_json,
+                  // They may be large, and nobody else runs any more.
+                  .shared_arrays = std::move(house.state.shared_arrays)};
   return call_once(house, state, member, kHandleSummary, data, &Vu::call_for_texts);
 }
 
