@@ -291,6 +291,18 @@ TEST(Requests, ObeyTheOptionsOfTheScript) {
   EXPECT_EQ(stage.call("agent"), R"("GET cookie=- auth=- agent=mine body=")");
 }
 
+TEST(Requests, AreNotFollowedSilentlyWhereNobodySaysHowOften) {
+  const std::unique_ptr<http::Server> server = start_server();
+  for (const std::int64_t most : {10, 2}) {
+    OneVu stage(
+        fmt::format("import http from 'k6/http'; export default () => http.get('{}/loop').status;", server->url()));
+    stage.options().redirects_max = most;
+    ASSERT_EQ(stage.load(), "loaded");
+    EXPECT_EQ(stage.call(), "302");
+    EXPECT_EQ(stage.log.size(), most == 10 ? 1U : 0U);
+  }
+}
+
 TEST(Requests, ForgetCookiesBetweenIterations) {
   const std::unique_ptr<http::Server> server = start_server();
   for (const bool resets : {true, false}) {

@@ -9,7 +9,8 @@ import { checkUrl, compressed, expect401, givenCookies, isInit, mayHaveCookies, 
 import { b64encode } from 'k6/encoding';
 
 const kRedirects = new Set([301, 302, 303, 307, 308]);
-const kUsualRedirects = 10;
+// Of them, where neither the script nor a flag says how many; then one that is not followed is worth a word.
+const kRedirectsUsual = 10;
 const kNoParams = {};
 const kNoCookies = [];
 
@@ -214,7 +215,7 @@ export function prepare(method, target, body, given) {
     way,
     user,
     password,
-    isUsualLimit: params.redirects === undefined && ownOptions().redirects === kUsualRedirects,
+    isUsualLimit: params.redirects === undefined && read.redirects === kRedirectsUsual,
   };
 }
 
