@@ -139,7 +139,9 @@ void HttpClient::keep(const HttpRequest& request, std::unique_ptr<Connection> co
 
 HttpOutcome HttpClient::send(Waiting waiting, const HttpRequest& request) {
   if (pace_) pace_->wait(waiting);
-  const SteadyTime begun = pace_ || request.asked_at == SteadyTime() ? steady_clock::now() : request.asked_at;
+  SteadyTime begun = pace_ || request.asked_at == SteadyTime() ? steady_clock::now() : request.asked_at;
+  // Reading the authorities is Gantry's own work, and in no figure of the target.
+  if (request.is_https && tls_.prepare()) begun = steady_clock::now();
   const Proxy* proxy = request.is_https ? nullptr : find_proxy(request);
   if (!proxy) return send_direct(waiting, request, begun);
   // The proxy is asked, for the whole URL (RFC 9112, §3.2.2).

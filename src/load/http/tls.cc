@@ -127,8 +127,14 @@ Result<TlsContext> TlsContext::create(const TlsOptions& options) {
   return made;
 }
 
+bool SharedTls::prepare() {
+  if (context_) return false;
+  context_ = TlsContext::create(options_);
+  return true;
+}
+
 std::expected<const TlsContext*, HttpFailure> SharedTls::context() {
-  if (!context_) context_ = TlsContext::create(options_);
+  prepare();
   if (*context_) return &**context_;
   return std::unexpected(HttpFailure{1300, context_->error().message});
 }

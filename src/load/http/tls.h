@@ -56,6 +56,8 @@ class SharedTls {
  public:
   void set_options(const TlsOptions& options) { options_ = options; }  // before the first connection
   std::expected<const TlsContext*, HttpFailure> context();
+  // Whether that was still to be made: it is now.
+  bool prepare();
 
  private:
   TlsOptions options_ = {};

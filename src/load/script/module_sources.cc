@@ -20,13 +20,13 @@ using base::Result;
 
 namespace {
 
-// Imports that k6 had, or has elsewhere, and what is to be done about them.
+// Imports that k6 has, had, or has elsewhere, and what is to be done about them.
 struct Absent {
   std::string_view name;
   std::string_view why;
   std::string_view help;
 };
-constexpr std::array<Absent, 7> kAbsent = {
+constexpr std::array<Absent, 9> kAbsent = {
     {{"k6/browser", "a load engine drives no browser",
       "test pages with a browser's own tool, and the API behind them here"},
      {"k6/experimental/browser", "a load engine drives no browser",
@@ -34,7 +34,10 @@ constexpr std::array<Absent, 7> kAbsent = {
      {"k6/experimental/redis", "k6 has removed it", "reach Redis through the service that is tested"},
      {"k6/experimental/timers", "k6 has removed it", "use the global setTimeout, or import from k6/timers"},
      {"k6/experimental/webcrypto", "k6 has removed it", "use the global crypto"},
-     {"k6/experimental/grpc", "k6 has removed it", "import from k6/net/grpc"},
+     {"k6/net/grpc", "gRPC is not part of Gantry", "ask the same service over HTTP, or run that script with k6"},
+     {"k6/experimental/grpc", "gRPC is not part of Gantry",
+      "ask the same service over HTTP, or run that script with k6"},
+     {"k6/crypto/x509", "reading certificates is not part of Gantry", "read them before, and open() what is needed"},
      {"k6/experimental/tracing", "k6 has removed it", "set the traceparent header of the requests"}}};
 
 constexpr std::string_view kFileScheme = "file://";

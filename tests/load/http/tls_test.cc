@@ -181,6 +181,15 @@ TEST(Tls, TrustsWhomItShould) {
   }
 }
 
+// Whoever asks first reads the authorities, before the clock of a request begins.
+TEST(Tls, IsPreparedOnce) {
+  SharedTls tls;
+  tls.set_options({.verifies_peer = false});
+  EXPECT_TRUE(tls.prepare());
+  EXPECT_FALSE(tls.prepare());
+  EXPECT_TRUE(tls.context());
+}
+
 TEST(Tls, SaysWhatIsWrongWithAServer) {
   const EchoServer plain(false);
   LoneClient vu;

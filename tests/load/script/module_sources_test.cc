@@ -26,6 +26,9 @@ constexpr Case kCases[] = {
      "API behind them here"},
     {"k6/experimental/redis",
      "k6/experimental/redis cannot be imported: k6 has removed it | reach Redis through the service that is tested"},
+    {"k6/net/grpc",
+     "k6/net/grpc cannot be imported: gRPC is not part of Gantry | ask the same service over HTTP, or run that script "
+     "with k6"},
     {"./a.js", "file load/lib/a.js"},
     {"../a.js", "file load/a.js"},
     {"../../../a.js", "error"},
