@@ -91,7 +91,11 @@ void TimeSeries::merge(TimeSeries other) {
   while (width_ < other.width_) fold();
   while (other.width_ < width_) other.fold();
   intervals_.resize(std::max(intervals_.size(), other.intervals_.size()));
-  for (std::size_t i = 0; i < other.intervals_.size(); ++i) intervals_[i].merge(other.intervals_[i]);
+  for (std::size_t i = 0; i < other.intervals_.size(); ++i) {
+    const std::size_t vus = intervals_[i].vus + other.intervals_[i].vus;  // each process has its own
+    intervals_[i].merge(other.intervals_[i]);
+    intervals_[i].vus = vus;
+  }
 }
 
 void TimeSeries::fold() {

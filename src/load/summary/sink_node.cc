@@ -92,6 +92,7 @@ Result<TimeSeries::Interval> read_interval(const Node& node, std::string_view wh
   interval.begun = TRY(read_count(node, "begun", what));
   interval.dropped = TRY(read_count(node, "dropped", what));
   interval.failed = TRY(read_count(node, "failed", what));
+  interval.vus = TRY(read_count(node, "vus", what));
   const std::vector<std::int64_t> numbers = TRY(read_whole(node.get("latency"), 2, what));
   for (std::size_t i = 0; i < numbers.size(); i += 2)
     if (!interval.latency.add_bucket(numbers[i], numbers[i + 1]))
@@ -137,6 +138,7 @@ Node to_node(const TimeSeries& series) {
     intervals.push_back(Node::Map{{"begun", count(interval.begun), {}},
                                   {"dropped", count(interval.dropped), {}},
                                   {"failed", count(interval.failed), {}},
+                                  {"vus", count(interval.vus), {}},
                                   {"max", interval.latency.max(), {}},
                                   {"latency", std::move(latency), {}}});
   }

@@ -66,5 +66,17 @@ TEST(TimeSeries, GrowsWiderAndNotLonger) {
   }
 }
 
+// Where the processes that were merged are of different widths, too.
+TEST(TimeSeries, AddsUpTheVusOfProcesses) {
+  TimeSeries series;
+  for (const auto second : {0s, 1s, 2s}) series.begin(second), series.look(second, 3);
+  TimeSeries other(2s, {{.begun = 2, .vus = 4}});
+  series.merge(other);
+  ASSERT_EQ(series.intervals().size(), 2U);
+  EXPECT_EQ(series.intervals()[0].vus, 7U);
+  EXPECT_EQ(series.intervals()[0].begun, 4U);
+  EXPECT_EQ(series.intervals()[1].vus, 3U);
+}
+
 }  // namespace
 }  // namespace gantry::load
