@@ -56,9 +56,7 @@ struct RunProgress {
   double interrupted = 0;
   double dropped = 0;
   double requests = 0;
-  // Of the requests that ended lately: in the last whole interval of the time series. Nothing where there were none.
-  std::optional<double> p95_ms = {};
-  std::optional<double> failed = {};  // a share
+  TimeSeries::Interval lately = {};  // the last whole one of the time series; summary/progress.h has figures of it
   std::vector<ScenarioProgress> scenarios = {};
 };
 

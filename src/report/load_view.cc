@@ -81,8 +81,9 @@ std::string render_load_status(const load::RunProgress& progress, double request
                                  progress.vus_active, progress.vus, progress.iterations, progress.interrupted);
   if (progress.dropped > 0) text += fmt::format(", {:.0f} dropped", progress.dropped);
   if (progress.requests > 0) text += fmt::format(", {:.0f} requests/s", requests_per_second);
-  if (progress.p95_ms) text += fmt::format(", p(95) {}", load::show_time(*progress.p95_ms));
-  if (progress.failed) text += fmt::format(", {:.1f}% failed", *progress.failed * 100);
+  if (progress.lately.latency.count() > 0)
+    text += fmt::format(", p(95) {}, {:.1f}% failed", load::show_time(progress.lately.latency.percentile(95)),
+                        load::failed_share(progress.lately) * 100);
   return text;
 }
 

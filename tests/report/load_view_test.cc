@@ -22,6 +22,8 @@ const std::vector<load::Scenario>& scenarios() {
 }
 
 load::RunProgress progress() {
+  load::TimeSeries::Interval lately{.failed = 3};
+  for (int i = 0; i < 200; ++i) lately.latency.add(i < 185 ? 3 : 12.5);
   return {.elapsed = seconds(30),
           .planned = minutes(10),
           .vus_active = 52,
@@ -29,8 +31,7 @@ load::RunProgress progress() {
           .iterations = 1234,
           .interrupted = 1,
           .requests = 5000,
-          .p95_ms = 12.345,
-          .failed = 0.015,
+          .lately = lately,
           .scenarios = {{scenarios()[0], seconds(30), 50, 1230, false},
                         {scenarios()[1], seconds(30), 0, 10, true},
                         {scenarios()[2], seconds(-30), 0, 0, false}}};
@@ -47,10 +48,10 @@ TEST(LoadView, SaysWhatIsGoingToRun) {
 TEST(LoadView, SaysHowFarItIs) {
   EXPECT_EQ(render_load_status(progress(), 166.7),
             "running 30s of 10m0s, 52/62 VUs, 1234 complete and 1 interrupted iterations, 167 requests/s, p(95) "
-            "12.34ms, 1.5% failed");
+            "12.5ms, 1.5% failed");
   load::RunProgress early = progress();
   early.requests = 0;
-  early.p95_ms = early.failed = std::nullopt;
+  early.lately = {};
   early.dropped = 7;
   EXPECT_EQ(render_load_status(early, 0),
             "running 30s of 10m0s, 52/62 VUs, 1234 complete and 1 interrupted iterations, 7 dropped");

@@ -171,13 +171,7 @@ RunProgress Director::progress() const {
   progress.requests = requests ? std::get<CounterSink>(*requests).count() : 0;
   if (!state_.play.measurement) return progress;
   const std::vector<TimeSeries::Interval>& intervals = state_.play.measurement->series.intervals();
-  if (intervals.size() >= 2) {
-    const TimeSeries::Interval& last = intervals[intervals.size() - 2];
-    if (last.latency.count() > 0) {
-      progress.p95_ms = last.latency.percentile(95);
-      progress.failed = static_cast<double>(last.failed) / static_cast<double>(last.latency.count());
-    }
-  }
+  if (intervals.size() >= 2) progress.lately = intervals[intervals.size() - 2];
   return progress;
 }
 

@@ -21,6 +21,11 @@ double part_done(const ScenarioProgress& progress) {
                     : of_time;
 }
 
+double failed_share(const TimeSeries::Interval& interval) {
+  const std::uint64_t all = interval.latency.count();
+  return all > 0 ? static_cast<double>(interval.failed) / static_cast<double>(all) : 0;
+}
+
 double requests_per_second(const TimeSeries& series) {
   const auto& intervals = series.intervals();
   if (intervals.empty()) return 0;
