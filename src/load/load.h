@@ -60,6 +60,7 @@ struct RunProgress {
   std::vector<ScenarioProgress> scenarios = {};
 };
 
+struct RunHalt;
 struct RunLook;
 
 struct RunRequest {
@@ -100,8 +101,13 @@ struct RunRequest {
   bool no_color = false;  // that the summary is to have none was said
   // handleSummary() gets the other form (summary/new_form.h).
   bool has_new_summary = false;
-  // Asked every few milliseconds once the VUs are there: setup and the scenarios begin when it says no. An error ends the run.
-  std::function<base::Result<bool>()> is_held = {};
+  // For the others that share the run: asked every few milliseconds where it is about to go on (RunHalt), until it says no. An error ends the
+  // run, or leaves handleSummary() out.
+  std::function<base::Result<bool>(RunHalt&)> is_held = {};
+  // How many processes on this machine share it as one run, which leave what a script has once to one of them: setup(), teardown() and
+  // handleSummary(). `rps` is of all together.
+  std::size_t processes = 1;
+  bool calls_once = true;
   // Told how the run is about 50 times a second, from its beginning to its end, whatever its VUs wait for; on the thread of the run.
   std::function<void(RunLook&)> look = {};
   // That whoever looks can resume a run that is to begin paused. Where nobody can, it fails.
@@ -179,6 +185,14 @@ enum class RunPhase : std::uint8_t {
   ended,
   interrupted,
   marked_failed
+};
+
+// Where a run may have to wait for others: before setup ("started"), its scenarios ("running"), teardown, and handleSummary() ("ended").
+struct RunHalt {
+  RunPhase next;
+  RunOutcome& outcome;                     // as far as it has come; setup data may be set before the scenarios
+  bool was_cut_short = false;              // the scenarios, by the script or a threshold
+  std::unique_ptr<RunOutcome> whole = {};  // what handleSummary() is to show instead
 };
 
 // A run under way, to look at and to say what is to happen.

@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -846,6 +848,77 @@ TEST(Run, FailsAnIterationWhoseTimerThrows) {
   ASSERT_EQ(ran.log.size(), 2U);
   EXPECT_TRUE(ran.log[1].starts_with("Error: at 1")) << ran.log[1];
   EXPECT_EQ(ran.count("iterations"), 2);
+}
+
+constexpr std::string_view kLifecycle = R"(
+  export const options = { iterations: 1 };
+  export const setup = () => console.log('set up') || { from: 'here' };
+  export default (data) => console.log(`played with ${JSON.stringify(data)}`);
+  export const teardown = () => console.log('torn down');
+  export const handleSummary = (data) => ({ seen: String(data.metrics.iterations.values.count) });
+)";
+
+RunRequest request_of(const base::FileSystem& files, std::vector<std::string>& log) {
+  return {.files = files, .script = "main.js", .log = [&log](LogLevel, std::string_view text, std::string_view) {
+            log.emplace_back(text);
+          }};
+}
+
+// Each time as long as whoever holds it says.
+TEST(Run, WaitsForOthersBeforeEachPhase) {
+  base::MemoryFileSystem files;
+  files.write("main.js", std::string(kLifecycle));
+  std::vector<std::string> log;
+  RunRequest request = request_of(files, log);
+  std::map<RunPhase, int> asked;
+  request.is_held = [&](RunHalt& halt) -> base::Result<bool> {
+    if (asked[halt.next]++ < 3) return true;
+    log.push_back(fmt::format("goes on to {}", static_cast<int>(halt.next)));
+    if (halt.next != RunPhase::ended) return false;
+    halt.whole = std::make_unique<RunOutcome>();
+    halt.whole->recorder->add(BuiltInMetric::iterations, 70, halt.whole->recorder->intern({}), {});
+    return false;
+  };
+  const RunOutcome outcome = run_script(request);
+  EXPECT_EQ(outcome.end, RunEnd::passed);
+  EXPECT_EQ(log, (std::vector<std::string>{"goes on to 5", "set up", "goes on to 7", R"(played with {"from":"here"})",
+                                           "goes on to 8", "torn down", "goes on to 9"}));
+  ASSERT_TRUE(outcome.summary_files);
+  EXPECT_EQ(outcome.summary_files->at("seen"), "70");
+}
+
+TEST(Run, LeavesToAnotherProcessWhatAScriptHasOnce) {
+  base::MemoryFileSystem files;
+  files.write("main.js", std::string(kLifecycle));
+  std::vector<std::string> log;
+  RunRequest request = request_of(files, log);
+  request.processes = 2;
+  request.calls_once = false;
+  request.is_held = [&](RunHalt& halt) -> base::Result<bool> {
+    if (halt.next == RunPhase::running) halt.outcome.setup_data = R"({"from":"there"})";
+    return false;
+  };
+  const RunOutcome outcome = run_script(request);
+  EXPECT_EQ(outcome.end, RunEnd::passed);
+  EXPECT_EQ(log, std::vector<std::string>{R"(played with {"from":"there"})"});
+  EXPECT_FALSE(outcome.summary_files);
+}
+
+// Whoever is not let go on has to hear of a stop.
+TEST(Run, EndsWhereItWaitsForOthers) {
+  base::MemoryFileSystem files;
+  files.write("main.js", std::string(kLifecycle));
+  std::vector<std::string> log;
+  RunRequest request = request_of(files, log);
+  std::atomic<bool> stop = false;
+  request.stop = &stop;
+  request.is_held = [&](RunHalt& halt) -> base::Result<bool> {
+    stop = halt.next == RunPhase::running;
+    return halt.next == RunPhase::running;
+  };
+  const RunOutcome outcome = run_script(request);
+  EXPECT_EQ(outcome.end, RunEnd::stopped);
+  EXPECT_EQ(log, std::vector<std::string>{"set up"});
 }
 
 }  // namespace

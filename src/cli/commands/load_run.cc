@@ -161,7 +161,8 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
   if (const Result<void> written = log.finish(); !written) invocation.terminal.show(written.error());
   if (outcome.error) invocation.terminal.show(*outcome.error);
   if (outcome.has_begun) write_pages(invocation, pages.files, outcome, {.script = opened.script, .ended = clock.now()});
-  TRY(deliver_outcome(invocation, settings, log, outcome, [&] { return together.deliver(outcome, read, invocation); }));
+  TRY(deliver_outcome(invocation, settings, log, outcome,
+                      [&] { return together.deliver(outcome, read.all(), invocation); }));
   return end_over_api(invocation, rest.get(), settings, outcome);
 }
 

@@ -33,13 +33,8 @@ constexpr std::chrono::seconds kHandInWait{120};
 constexpr std::chrono::seconds kStoppedHandInWait{10};
 constexpr std::size_t kPurposeLetters = 16;
 
-struct Part {
-  std::int64_t number = 0;
-  std::int64_t of = 1;
-};
-
-Result<Part> read_part(std::string_view text) {
-  Part part;
+Result<LoadPart> read_part(std::string_view text) {
+  LoadPart part;
   const char* const end = text.data() + text.size();
   const auto [slash, error] = std::from_chars(text.data(), end, part.number);
   if (error == std::errc() && slash != end && *slash == '/') {
@@ -48,18 +43,6 @@ Result<Part> read_part(std::string_view text) {
       return part;
   }
   return base::usage_error(fmt::format("--part {} is none", text), "write --part I/N, I from 0 to N-1: --part 0/3");
-}
-
-// Equal parts, as --execution-segment and its sequence say them.
-Result<void> set_segment(const Part& part, load::RunSettings& run) {
-  for (const std::string_view name : {"executionSegment", "executionSegmentSequence"})
-    if (run.overrides.get(name))
-      return base::usage_error("--part and --execution-segment cannot be together", "keep one of the two");
-  std::string sequence;
-  for (std::int64_t i = 0; i <= part.of; ++i) sequence += fmt::format("{}{}/{}", i == 0 ? "" : ",", i, part.of);
-  run.overrides.set("executionSegment", fmt::format("{}/{}:{}/{}", part.number, part.of, part.number + 1, part.of));
-  run.overrides.set("executionSegmentSequence", sequence);
-  return {};
 }
 
 // Of a member without a part: another in each process.
@@ -90,6 +73,17 @@ std::string draw_process() {
   return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+Result<void> set_segment(const LoadPart& part, load::RunSettings& run) {
+  for (const std::string_view name : {"executionSegment", "executionSegmentSequence"})
+    if (run.overrides.get(name))
+      return base::usage_error("--part and --execution-segment cannot be together", "keep one of the two");
+  std::string sequence;
+  for (std::int64_t i = 0; i <= part.of; ++i) sequence += fmt::format("{}{}/{}", i == 0 ? "" : ",", i, part.of);
+  run.overrides.set("executionSegment", fmt::format("{}/{}:{}/{}", part.number, part.of, part.number + 1, part.of));
+  run.overrides.set("executionSegmentSequence", sequence);
+  return {};
+}
+
 void TogetherFlags::define(CLI::App& app) {
   app.add_option("--part", part, "Which of several equal parts of the load runs here: 0/3 is the first of three")
       ->type_name("I/N");
@@ -112,7 +106,7 @@ Result<Together> Together::create(const TogetherFlags& flags, LoadSettings& sett
   Together together;
   load::RunSettings& run = settings.run;
   together.overrides_ = base::dump_json(run.overrides);
-  std::optional<Part> part;
+  std::optional<LoadPart> part;
   if (!flags.part.empty()) part = TRY(read_part(flags.part));
   if (part) TRY(set_segment(*part, run));
   together.member_ = {.name = part ? fmt::to_string(part->number) : own_name(), .process = draw_process()};
@@ -139,8 +133,8 @@ void Together::set_script(std::string script, std::map<std::string, std::string>
 }
 
 // Fingerprints once: they take a while.
-Result<void> Together::identify(const load::FilesRead& read) {
-  identity_->files = read.all();
+Result<void> Together::identify(const std::map<std::string, std::string>& files) {
+  identity_->files = files;
   if (identity_->variables.size() != variables_.size())
     identity_->variables = TRY(load::make_fingerprints(variables_, script_digest()));
   return {};
@@ -153,20 +147,21 @@ std::string Together::script_digest() const {
 
 // What all have alike: a process of another run, or of another program, is not waited for.
 Result<std::string> Together::make_purpose(const load::FilesRead& read) {
-  TRY(identify(read));
+  TRY(identify(read.all()));
   base::DigestBuilder purpose;
   purpose.add(base::version()).add(overrides_).add(script_digest());
   for (const auto& [name, fingerprint] : identity_->variables) purpose.add(name).add(fingerprint);
   return purpose.hex().substr(0, kPurposeLetters);
 }
 
-std::function<Result<bool>()> Together::hold(const load::FilesRead& read) {
+std::function<Result<bool>(load::RunHalt&)> Together::hold(const load::FilesRead& read) {
   if (!barrier_) return {};
   struct Waiting {
     std::unique_ptr<muster::Roll> roll = {};
     steady_clock::time_point until = {};
   };
-  return [this, &read, waiting = std::make_shared<Waiting>()]() -> Result<bool> {
+  return [this, &read, waiting = std::make_shared<Waiting>()](load::RunHalt& halt) -> Result<bool> {
+    if (halt.next != load::RunPhase::started) return false;
     // Not before this process is ready to begin.
     if (!waiting->roll) {
       member_.purpose = TRY(make_purpose(read));
@@ -183,10 +178,10 @@ std::function<Result<bool>()> Together::hold(const load::FilesRead& read) {
   };
 }
 
-Result<void> Together::deliver(const load::RunOutcome& outcome, const load::FilesRead& read,
+Result<void> Together::deliver(const load::RunOutcome& outcome, const std::map<std::string, std::string>& files,
                                const Invocation& invocation) {
   if (!has_summaries()) return {};
-  TRY(identify(read));
+  TRY(identify(files));
   const Holds holds = outcome.has_begun ? Holds::outcome : Holds::failure;
   return deliver(load::make_mergeable(outcome, *identity_), holds, invocation);
 }

@@ -27,6 +27,14 @@ namespace gantry::cli {
 // Another in each process, on whichever machine.
 std::string draw_process();
 
+// One of equal parts of a load.
+struct LoadPart {
+  std::int64_t number = 0;
+  std::int64_t of = 1;
+};
+// As --execution-segment and its sequence say it. Errors: usage: they are there already.
+base::Result<void> set_segment(const LoadPart& part, load::RunSettings& run);
+
 struct TogetherFlags {
   std::string part;  // "0/3"
   std::string barrier;
@@ -48,11 +56,11 @@ class Together {
   bool is_shared() const { return barrier_ || has_summaries(); }
   bool has_summaries() const { return !summaries_.empty(); }
   // For RunRequest::is_held; nothing where nobody is waited for. `read` and this outlive what is given.
-  std::function<base::Result<bool>()> hold(const load::FilesRead& read);
+  std::function<base::Result<bool>(load::RunHalt&)> hold(const load::FilesRead& read);
 
   // The summary, to wherever it was to go; of a run that has not begun, why. What is waited for is said, and what nobody took is kept in a file.
-  // Errors: the first of those of writing and handing in.
-  base::Result<void> deliver(const load::RunOutcome& outcome, const load::FilesRead& read,
+  // `files` are digests of what was read, by path. Errors: the first of those of writing and handing in.
+  base::Result<void> deliver(const load::RunOutcome& outcome, const std::map<std::string, std::string>& files,
                              const Invocation& invocation);
   // Why there is no outcome. Where that cannot be delivered either, nothing is said: the failure is told anyway.
   void deliver(const base::Error& failure, int exit_code, const Invocation& invocation);
@@ -62,7 +70,7 @@ class Together {
   enum class Holds : std::uint8_t { failure, outcome };
   base::Result<void> deliver(const base::Node& summary, Holds holds, const Invocation& invocation);
   base::Result<void> hand_in(const std::string& to, const std::string& text, Holds holds, const Invocation& invocation);
-  base::Result<void> identify(const load::FilesRead& read);
+  base::Result<void> identify(const std::map<std::string, std::string>& files);
   std::string script_digest() const;  // once it is identified
   base::Result<std::string> make_purpose(const load::FilesRead& read);
 

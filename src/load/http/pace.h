@@ -11,10 +11,10 @@ namespace gantry::load {
 
 class RequestPace {
  public:
-  // 0 for as many as there are.
-  void set_rate(std::int64_t per_second) {
-    interval_ =
-        per_second > 0 ? std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second : std::chrono::nanoseconds(0);
+  // 0 for as many as there are. `processes` share it.
+  void set_rate(std::int64_t per_second, std::size_t processes) {
+    const std::chrono::nanoseconds turns = std::chrono::seconds(1) * static_cast<std::int64_t>(processes);
+    interval_ = per_second > 0 ? turns / per_second : std::chrono::nanoseconds(0);
   }
   // Until the next request may go.
   void wait(Waiting waiting) {

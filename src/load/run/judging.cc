@@ -78,6 +78,16 @@ bool has_crossed(const RunOutcome& outcome) {
   });
 }
 
+bool is_to_abort(const RunOutcome& outcome, std::chrono::nanoseconds elapsed) {
+  return std::ranges::any_of(outcome.thresholds, [&](const JudgedMetric& metric) {
+    return std::ranges::any_of(metric.thresholds, [&](const JudgedThreshold& threshold) {
+      const bool is_due = threshold.aborts_after && *threshold.aborts_after < elapsed;
+      // Metrics without samples are passed over while the run lasts (k6 reference, §7.5).
+      return is_due && !threshold.judgement.is_undecided && !threshold.judgement.holds;
+    });
+  });
+}
+
 base::Error abort_error(const RunOutcome& outcome) {
   std::vector<std::string> crossed;
   for (const JudgedMetric& metric : outcome.thresholds)

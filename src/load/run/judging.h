@@ -21,6 +21,8 @@ inline constexpr std::string_view kAbortsAlone =
 // All of the outcome's, on its samples so far. `elapsed` since the run started.
 void judge_thresholds(RunOutcome& outcome, std::chrono::nanoseconds elapsed);
 bool has_crossed(const RunOutcome& outcome);
+// Whether one that is to end the run says so now, as they were judged.
+bool is_to_abort(const RunOutcome& outcome, std::chrono::nanoseconds elapsed);
 // The names of the metrics whose thresholds do not hold, as k6 says it when one of them ends the run (k6 reference, §7.5).
 base::Error abort_error(const RunOutcome& outcome);
 

@@ -141,12 +141,11 @@ RunResult<Returned> call_once(Playhouse& house, CrewState& state, Member& member
   return call_in_time(house, state, member, function, arguments, call, on_stop);
 }
 
-std::string summary_of(const Playhouse& house) {
-  const RunRequest& request = house.request;
+std::string summary_of(const RunOutcome& outcome, const RunRequest& request) {
   const SummaryTerminals terminals{request.stdout_is_tty, request.stderr_is_tty, request.no_color};
   return base::dump_json(request.has_new_summary
-                             ? make_new_summary(house.outcome, request.clock ? request.clock->now() : base::Timestamp())
-                             : make_summary_data(house.outcome, terminals));
+                             ? make_new_summary(outcome, request.clock ? request.clock->now() : base::Timestamp())
+                             : make_summary_data(outcome, terminals));
 }
 
 }  // namespace
@@ -171,8 +170,9 @@ RunResult<void> call_teardown(Playhouse& house, Member& member) {
   return done;
 }
 
-RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member) {
-  const std::vector<std::string> data = {summary_of(house)};
+RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member,
+                                                                                 const RunOutcome& shown) {
+  const std::vector<std::string> data = {summary_of(shown, house.request)};
   MetricRegistry registry = *house.outcome.registry;
   Recorder recorder(registry);
   ScriptChecks checks;

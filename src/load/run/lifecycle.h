@@ -21,6 +21,7 @@ RunResult<std::optional<std::string>> call_setup(Playhouse& house, Member& membe
 // With what setup returned.
 RunResult<void> call_teardown(Playhouse& house, Member& member);
 // What it wants written, by file; nothing where it wants nothing. Its samples are not kept: what it shows is over.
-RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member);
+RunResult<std::optional<std::map<std::string, std::string>>> call_handle_summary(Playhouse& house, Member& member,
+                                                                                 const RunOutcome& shown);
 
 }  // namespace gantry::load

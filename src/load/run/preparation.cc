@@ -54,6 +54,11 @@ RunResult<void> merge_layers(Playhouse& house, const ScriptContext& script) {
   Node& merged = house.outcome.options;
   const Node written = merge_options(normalize_options(request.defaults), normalize_options(std::move(options)));
   merged = normalize_segments(merge_options(written, request.overrides));
+  if (request.processes > 1 && (written.get("executionSegment") || written.get("executionSegmentSequence")))
+    return fail(RunEnd::invalid_options,
+                {.kind = base::ErrorKind::usage,
+                 .message = "options have a segment of the load (executionSegment), which --processes deals out itself",
+                 .help = "leave the one or the other out"});
   for (const std::string& sentence : find_ineffective(merged)) request.log(LogLevel::warning, sentence, "");
   const OptionFields fields(merged, "options");
   if (fields.has("vus") && fields.has("scenarios") && !fields.has("stages"))
@@ -76,8 +81,9 @@ RunResult<void> set_rules(Playhouse& house) {
   house.tls.set_options(tls);
   state.requests = TRY(as(read_request_options(options), RunEnd::invalid_options));
   house.resolver.set_rules(TRY(as(read_name_rules(options), RunEnd::invalid_options)));
-  house.pace.set_rate(std::max<std::int64_t>(
-      0, TRY(as(fields.integer("rps", 0, std::numeric_limits<std::int64_t>::min()), RunEnd::invalid_options))));
+  const std::int64_t rps =
+      TRY(as(fields.integer("rps", 0, std::numeric_limits<std::int64_t>::min()), RunEnd::invalid_options));
+  house.pace.set_rate(std::max<std::int64_t>(0, rps), house.request.processes);
   state.pace = &house.pace;
   house.proxies = TRY(as(ProxyRules::from_environment(house.request.network), RunEnd::invalid_options));
   state.proxies = &house.proxies;
@@ -103,9 +109,10 @@ RunResult<void> find_functions(const Playhouse& house, const ScriptContext& scri
       return fail(RunEnd::broken,
                   {.kind = base::ErrorKind::input, .message = fmt::format("{} must be a function", name)});
   const Node& options = house.outcome.options;
-  plan.has_setup = !TRY(is_set(options, "noSetup")) && has("setup");
-  plan.has_teardown = !TRY(is_set(options, "noTeardown")) && has("teardown");
-  plan.has_summary = has("handleSummary") && house.request.has_summary;
+  const RunRequest& request = house.request;
+  plan.has_setup = request.calls_once && !TRY(is_set(options, "noSetup")) && has("setup");
+  plan.has_teardown = request.calls_once && !TRY(is_set(options, "noTeardown")) && has("teardown");
+  plan.has_summary = request.calls_once && request.has_summary && has("handleSummary");
   return {};
 }
 

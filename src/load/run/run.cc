@@ -49,6 +49,8 @@ class Run {
   RunResult<void> play();
   void play_scenarios(Director& director);
   RunResult<void> end_of(RunResult<void> played, bool was_stopped) const;
+  RunResult<void> wait_before(RunPhase next);
+  RunHalt halt_before(RunPhase next);
   // What the outcome says of it.
   void conclude(const RunResult<void>& ended);
   // There is nothing more to measure.
@@ -56,7 +58,7 @@ class Run {
   // While there is: what close_measuring() would say now.
   RunProgress take_stock();
   // Whether a threshold that is to end the run says so now.
-  bool is_to_abort();
+  bool has_to_abort();
   void summarize();
 
   Playhouse house_;
@@ -174,21 +176,34 @@ RunResult<void> Run::play() {
   Director& director = *director_;
   Steering& steering = *steering_;
   director.set_progress(house_.request.progress);
-  director.set_abort([this] { return is_to_abort(); });
+  director.set_abort([this] { return has_to_abort(); });
   director.set_min_iteration(plan_.min_iteration);
   // Before setup: it never delays the making of VUs.
   steering.set_phase(RunPhase::making_vus);
   TRY(house_.as_loaded(director.make_vus(plan_.scenarios)));
-  TRY(steering.wait_to_begin());
+  TRY(wait_before(RunPhase::started));
+  steering.set_phase(RunPhase::started);
   house_.state.started = steady_clock::now();  // anew: the making of VUs is no part of the test
   tap_.start();
   steering.set_phase(RunPhase::setup);
   if (plan_.has_setup) outcome_.setup_data = TRY(call_setup(house_, house_.self));
+  TRY(wait_before(RunPhase::running));
   director.set_setup_data(outcome_.setup_data);
   steering.set_phase(RunPhase::running);
   play_scenarios(director);
+  TRY(wait_before(RunPhase::teardown));
   steering.set_phase(RunPhase::teardown);
   return plan_.has_teardown ? call_teardown(house_, house_.self) : RunResult<void>();
+}
+
+RunResult<void> Run::wait_before(RunPhase next) {
+  RunHalt halt = halt_before(next);
+  return steering_->wait_in(halt);
+}
+
+RunHalt Run::halt_before(RunPhase next) {
+  return {
+      .next = next, .outcome = outcome_, .was_cut_short = house_.state.aborted.has_value() || director_->was_aborted()};
 }
 
 // And measures how well that was done.
@@ -205,20 +220,17 @@ void Run::play_scenarios(Director& director) {
   outcome_.slept = state.slept - slept_before;
 }
 
-bool Run::is_to_abort() {
+bool Run::has_to_abort() {
   const std::chrono::nanoseconds elapsed = steady_clock::now() - house_.state.started;
   judge_thresholds(outcome_, elapsed);
-  return std::ranges::any_of(outcome_.thresholds, [&](const JudgedMetric& metric) {
-    return std::ranges::any_of(metric.thresholds, [&](const JudgedThreshold& threshold) {
-      const bool is_due = threshold.aborts_after && *threshold.aborts_after < elapsed;
-      // Metrics without samples are passed over while the run lasts (k6 reference, §7.5).
-      return is_due && !threshold.judgement.is_undecided && !threshold.judgement.holds;
-    });
-  });
+  return is_to_abort(outcome_, elapsed);
 }
 
 void Run::summarize() {
-  auto returned = call_handle_summary(house_, house_.self);
+  RunHalt halt = halt_before(RunPhase::ended);
+  if (const RunResult<void> waited = steering_->wait_in(halt); !waited)
+    return house_.state.log(LogLevel::error, waited.error().error.message, "");
+  auto returned = call_handle_summary(house_, house_.self, halt.whole ? *halt.whole : outcome_);
   if (returned)
     outcome_.summary_files = *std::move(returned);
   else

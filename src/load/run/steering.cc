@@ -29,16 +29,19 @@ void Steering::end() {
   while (!has_looked_) house_.state.crew.park(house_.self);
 }
 
-RunResult<void> Steering::wait_to_begin() {
+RunResult<void> Steering::wait_in(RunHalt& halt) {
   constexpr auto kLook = std::chrono::milliseconds(2);
   const RunRequest& request = house_.request;
-  phase_ = is_paused_ ? RunPhase::paused : RunPhase::ready;
-  for (bool is_held = true; is_held || is_paused_;) {
-    if (house_.is_stopped()) return fail_stopped();
-    is_held = request.is_held && TRY(as(request.is_held(), RunEnd::broken));
-    if (is_held || is_paused_) house_.state.crew.park(house_.self, steady_clock::now() + kLook);
+  const bool is_start = halt.next == RunPhase::started;
+  // A stop is why the run has come to what follows.
+  const bool heeds_stop = halt.next < RunPhase::teardown;
+  if (is_start) phase_ = is_paused_ ? RunPhase::paused : RunPhase::ready;
+  for (bool is_held = true; is_held;) {
+    if (heeds_stop && house_.is_stopped()) return fail_stopped();
+    is_held = request.is_held && TRY(as(request.is_held(halt), RunEnd::broken));
+    is_held |= is_start && is_paused_;
+    if (is_held) house_.state.crew.park(house_.self, steady_clock::now() + kLook);
   }
-  phase_ = RunPhase::started;
   return {};
 }
 

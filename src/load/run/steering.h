@@ -26,8 +26,8 @@ class Steering {
 
   RunPhase phase() const { return phase_; }
   void set_phase(RunPhase phase) { phase_ = phase; }
-  // For the others that begin at the same time, or whoever resumes it.
-  RunResult<void> wait_to_begin();
+  // For the others that share the run; where it is to begin, also for whoever resumes it.
+  RunResult<void> wait_in(RunHalt& halt);
 
  private:
   void look();
