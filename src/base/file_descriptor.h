@@ -2,8 +2,6 @@
 
 // Owns one open file of the operating system and closes it.
 
-#include <unistd.h>
-
 #include <utility>
 
 namespace gantry::base {
@@ -23,9 +21,7 @@ class FileDescriptor {
   int fd() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
   // What was written has been flushed where it matters, so the result of close() tells nothing more.
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
+  void close();
 
  private:
   int fd_ = -1;

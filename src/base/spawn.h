@@ -1,14 +1,13 @@
 #pragma once
 
-// Starts a program for run_command() and owns it until it has been waited for.
+// Starts a program, and owns it until it has been waited for: for run_command(), and for whoever talks with one while it runs.
 
 #include "base/file_descriptor.h"
 #include "base/subprocess.h"
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace gantry::base {
 
@@ -23,12 +22,12 @@ class Child {
     FileDescriptor err;
   };
 
-  Child(pid_t pid, Streams streams) : pid_(pid), streams_(std::move(streams)) {}
+  Child(int pid, Streams streams) : pid_(pid), streams_(std::move(streams)) {}
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), streams_(std::move(other.streams_)) {}
   Child& operator=(Child&&) = delete;
   ~Child();
 
-  pid_t pid() const { return pid_; }
+  int pid() const { return pid_; }
   Streams& streams() { return streams_; }
   // To the program, and to all that it started and that has stayed in its group.
   void signal_group(int signal) const;
@@ -38,7 +37,7 @@ class Child {
   std::optional<int> wait();
 
  private:
-  pid_t pid_;  // 0 once it has been waited for: the number may then be somebody else's
+  int pid_;  // 0 once it has been waited for: the number may then be somebody else's
   Streams streams_;
 };
 
