@@ -10,12 +10,13 @@ extern const Command kLoadNewCommand;
 extern const Command kLoadMergeCommand;
 extern const Command kLoadArchiveCommand;
 extern const Command kLoadJobCommand;
+extern const Command kLoadProcessCommand;
 
 namespace {
 
-constexpr std::array<const Command*, 6> kLoadCommands = {&kLoadRunCommand, &kLoadInspectCommand,
-                                                         &kLoadNewCommand, &kLoadMergeCommand,
-                                                         &kLoadJobCommand, &kLoadArchiveCommand};
+constexpr std::array<const Command*, 7> kLoadCommands = {
+    &kLoadRunCommand, &kLoadInspectCommand, &kLoadNewCommand,    &kLoadMergeCommand,
+    &kLoadJobCommand, &kLoadArchiveCommand, &kLoadProcessCommand};
 
 }  // namespace
 

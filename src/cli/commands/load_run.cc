@@ -6,6 +6,7 @@
 #include "cli/commands/load_deliver.h"
 #include "cli/commands/load_knee.h"
 #include "cli/commands/load_pages.h"
+#include "cli/commands/load_processes.h"
 #include "cli/commands/load_rest.h"
 #include "cli/commands/load_script.h"
 #include "cli/commands/load_settings.h"
@@ -51,6 +52,7 @@ std::function<void(load::RunLook&)> who_looks(LoadRest* rest, LoadDashboard* das
 struct RunFlags {
   LoadFlags k6;
   TogetherFlags together;
+  ProcessesFlags processes;
   bool finds_knee = false;
   std::vector<std::string> may_write;  // folders
 };
@@ -166,10 +168,27 @@ Result<int> play(const Invocation& invocation, const RunFlags& all_flags, LoadSe
   return end_over_api(invocation, rest.get(), settings, outcome);
 }
 
+// What the others of these flags are about is one process.
+Result<std::size_t> read_processes(const RunFlags& flags) {
+  const std::size_t processes = TRY(flags.processes.read());
+  if (processes == 1) return processes;
+  const bool is_part = !flags.together.part.empty() || !flags.together.barrier.empty();
+  if (is_part)
+    return base::usage_error(
+        "--part and --start-barrier are for processes that are started one by one, --processes starts "
+        "its own",
+        "leave the one or the other out");
+  if (flags.finds_knee) return base::usage_error("--find-knee is many runs of one process", "leave --processes out");
+  return processes;
+}
+
 Result<int> run_load(const Invocation& invocation, const RunFlags& flags) {
   explain_interrupts("interrupted: ending the iterations; teardown and the summary follow (again to quit at once)",
                      load::exit_code(load::RunEnd::stopped));
   LoadSettings settings = TRY(read_load_settings(flags.k6));
+  if (const std::size_t processes = TRY(read_processes(flags)); processes > 1)
+    return run_processes(invocation, settings,
+                         {.flags = flags.k6, .processes = processes, .may_write = flags.may_write});
   Together together = TRY(Together::create(flags.together, settings));
   if (flags.finds_knee && together.is_shared())
     return base::usage_error("--find-knee is many runs, and none of them begins together or is merged",
@@ -192,6 +211,7 @@ void define(CLI::App& app, Action& action) {
   auto flags = std::make_shared<RunFlags>();
   flags->k6.define(app);
   flags->together.define(app);
+  flags->processes.define(app);
   app.add_flag("--find-knee", flags->finds_knee,
                "Find the highest rate of arrivals that the thresholds hold at; each trial lasts --duration (10s)");
   app.add_option("--may-write", flags->may_write,
@@ -211,6 +231,7 @@ const Command kLoadRunCommand = {
         "  gantry load run tests/load/saas-health.js\n"
         "  gantry load run -u 50 -d 5m -e API=http://127.0.0.1:8000 tests/load/saas-health.js\n"
         "  gantry load run --out html=report.html --out json=samples.json.gz tests/load/saas-health.js\n"
+        "  gantry load run --processes 4 tests/load/saas-health.js\n"
         "  gantry load run --part 0/3 --start-barrier nats://nats:4222/evening --out summary=0.json "
         "tests/load/saas-health.js",
     .define = define};

@@ -93,7 +93,7 @@ std::optional<std::string> why_bottleneck(const RunOutcome& outcome) {
   if (generator.cpu_share() > kBusyShare)
     return fmt::format(
         "it used {:.0f} % of the one core that its scripts run on: share the load with processes on "
-        "other cores (--part I/N)",
+        "other cores (--processes N)",
         100 * generator.cpu_share());
   if (const double delay = generator.delays.percentile(95); delay > kDelayMsMax)
     return fmt::format("it waited {} or more for a processor, every twentieth time: others use this machine",

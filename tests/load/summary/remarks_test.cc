@@ -87,7 +87,7 @@ const Case kCases[] = {
     {"a busy generator",
      {.cpu = 57s},
      "the generator was the bottleneck: it used 95 % of the one core that its scripts run on: share the load with "
-     "processes on other cores (--part I/N)"},
+     "processes on other cores (--processes N)"},
     {"a busy machine",
      {.processor_wait_ms = 12},
      "the generator was the bottleneck: it waited 12ms or more for a processor, every twentieth time: others use this "
