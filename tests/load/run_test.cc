@@ -911,6 +911,7 @@ TEST(Run, EndsWhereItWaitsForOthers) {
   std::vector<std::string> log;
   RunRequest request = request_of(files, log);
   std::atomic<bool> stop = false;
+  request.has_summary = false;
   request.stop = &stop;
   request.is_held = [&](RunHalt& halt) -> base::Result<bool> {
     stop = halt.next == RunPhase::running;

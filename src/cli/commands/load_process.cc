@@ -277,7 +277,9 @@ Result<bool> Part::hand_over(load::RunHalt& halt) {
 void Part::look(load::RunLook& seen) {
   const auto now = std::chrono::steady_clock::now();
   const bool is_watched = !parent_.heard(Word::go).value_or("").empty();
-  if (!is_watched || seen.phase != load::RunPhase::running || now < stock_ + kStockEvery) return;
+  if (!is_watched || seen.phase != load::RunPhase::running) return;
+  if (stock_ == std::chrono::steady_clock::time_point()) stock_ = now;
+  if (now < stock_ + kStockEvery) return;
   stock_ = now;
   seen.take_stock();
   parent_.say(Word::stock, summary_of(seen.outcome));
@@ -298,6 +300,9 @@ struct ProcessFlags {};
 Result<int> run_process(const Invocation& invocation, const ProcessFlags& /*flags*/) {
   explain_interrupts("interrupted: this process of the run ends, and the others with it",
                      load::exit_code(load::RunEnd::stopped));
+  if (::isatty(STDIN_FILENO) == 1)
+    return base::usage_error(
+        "gantry load process is for gantry load run --processes, which says over stdin what to run");
   Parent parent;
   const std::stop_callback on_stop(invocation.stop, [&] { parent.stop() = true; });
   const Node node = TRY(base::load_json(parent.wait_for(Word::task), "task"));

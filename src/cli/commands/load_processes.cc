@@ -41,7 +41,8 @@ using load::Word;
 
 constexpr std::size_t kProcessesMax = 64;
 constexpr auto kListen = std::chrono::milliseconds(1'000);
-constexpr auto kShowEvery = std::chrono::milliseconds(900);     // each process tells it once a second
+// Each process tells once a second how far it is. One that is late keeps what the others say from being shown for this long.
+constexpr auto kShowLate = std::chrono::milliseconds(2'500);
 constexpr auto kJudgeEvery = std::chrono::milliseconds(1'900);  // each process tells it every two seconds
 // Of processes that have nothing more to do than to end.
 constexpr auto kLeaveMax = std::chrono::seconds(10);
@@ -237,10 +238,9 @@ Result<void> SharedPlay::hear_progress(std::size_t process, std::string_view byt
 
 void SharedPlay::show() {
   const auto now = std::chrono::steady_clock::now();
-  const std::optional<load::RunProgress> progress = progress_ ? progress_->so_far() : std::nullopt;
-  if (!progress || now < shown_ + kShowEvery) return;
+  if (!progress_ || (!progress_->is_new() && now < shown_ + kShowLate)) return;
   shown_ = now;
-  view_.show(*progress);
+  if (const std::optional<load::RunProgress> progress = progress_->so_far()) view_.show(*progress);
 }
 
 // As often as a run of one process does.

@@ -80,10 +80,20 @@ Result<void> WholeProgress::hear(std::size_t process, const Node& said) {
   return {};
 }
 
-std::optional<RunProgress> WholeProgress::so_far() const {
+void WholeProgress::leave(std::size_t process) {
+  if (!parts_[process]) parts_[process].emplace();
+  parts_[process]->is_last = true;
+}
+
+bool WholeProgress::is_new() const {
+  return std::ranges::all_of(parts_, [](const auto& part) { return part && (part->is_new || part->is_last); });
+}
+
+std::optional<RunProgress> WholeProgress::so_far() {
   if (std::ranges::any_of(parts_, [](const auto& part) { return !part; })) return std::nullopt;
   RunProgress sum;
-  for (const std::optional<Part>& part : parts_) {
+  for (std::optional<Part>& part : parts_) {
+    part->is_new = false;
     const RunProgress& own = part->figures;
     sum.elapsed = std::max(sum.elapsed, own.elapsed);
     sum.planned = std::max(sum.planned, own.planned);

@@ -27,11 +27,11 @@ class WholeProgress {
   // Errors: input: what to_node() does not make.
   base::Result<void> hear(std::size_t process, const base::Node& said);
   // It says no more: what it said last counts, or nothing.
-  void leave(std::size_t process) {
-    if (!parts_[process]) parts_[process].emplace();
-  }
+  void leave(std::size_t process);
+  // Whether each has said something since the sums were asked for.
+  bool is_new() const;
   // The sums; nothing until each of the processes has said something. Refers to the scenarios here.
-  std::optional<RunProgress> so_far() const;
+  std::optional<RunProgress> so_far();
 
  private:
   struct ScenarioPart {
@@ -44,6 +44,8 @@ class WholeProgress {
   struct Part {
     RunProgress figures = {};  // without scenarios
     std::vector<ScenarioPart> scenarios = {};
+    bool is_new = true;
+    bool is_last = false;
   };
   ScenarioProgress sum_of(const Scenario& scenario) const;
 

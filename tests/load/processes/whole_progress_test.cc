@@ -19,19 +19,29 @@ std::vector<Scenario> scenarios() {
 TEST(WholeProgress, AddsUpWhatProcessesSay) {
   const std::vector<Scenario> all = scenarios();
   WholeProgress whole(3, scenarios());
-  RunProgress first{.elapsed = seconds(2), .planned = seconds(14), .vus_active = 2, .vus = 3, .iterations = 10};
-  first.requests = 10;
+  RunProgress first{.elapsed = seconds(2),
+                    .planned = seconds(14),
+                    .vus_active = 2,
+                    .vus = 3,
+                    .iterations = 10,
+                    .requests = 10,
+                    .scenarios = {{all[0], seconds(2), 2, 10, false}, {all[1], seconds(-3), 0, 0, false}}};
   first.lately.failed = 1;
   for (int i = 0; i < 9; ++i) first.lately.latency.add(8);
-  first.scenarios = {{all[0], seconds(2), 2, 10, false}, {all[1], seconds(-3), 0, 0, false}};
   EXPECT_TRUE(whole.hear(0, to_node(first)));
   EXPECT_FALSE(whole.so_far());
-  RunProgress second{.elapsed = seconds(3), .planned = seconds(10), .vus_active = 1, .vus = 1, .iterations = 5};
-  second.dropped = 2;
+  EXPECT_FALSE(whole.is_new());
+  RunProgress second{.elapsed = seconds(3),
+                     .planned = seconds(10),
+                     .vus_active = 1,
+                     .vus = 1,
+                     .iterations = 5,
+                     .dropped = 2,
+                     .scenarios = {{all[0], seconds(3), 1, 5, true}}};
   second.lately.latency.add(64);
-  second.scenarios = {{all[0], seconds(3), 1, 5, true}};
   EXPECT_TRUE(whole.hear(1, to_node(second)));
   whole.leave(2);  // it had nothing to do
+  EXPECT_TRUE(whole.is_new());
   const std::optional<RunProgress> sum = whole.so_far();
   ASSERT_TRUE(sum);
   EXPECT_EQ(sum->elapsed, seconds(3));
@@ -50,6 +60,11 @@ TEST(WholeProgress, AddsUpWhatProcessesSay) {
   EXPECT_EQ(sum->scenarios[0].completed, 15U);
   EXPECT_FALSE(sum->scenarios[0].is_over);
   EXPECT_EQ(sum->scenarios[1].elapsed, seconds(-3));
+  EXPECT_FALSE(whole.is_new());
+  EXPECT_TRUE(whole.hear(1, to_node(second)));
+  EXPECT_FALSE(whole.is_new());
+  EXPECT_TRUE(whole.hear(0, to_node(first)));
+  EXPECT_TRUE(whole.is_new());
 }
 
 TEST(WholeProgress, RefusesWhatIsNone) {
